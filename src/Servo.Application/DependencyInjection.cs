@@ -1,0 +1,60 @@
+using FluentValidation;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Servo.Application.Archives;
+using Servo.Application.Messaging;
+using Servo.Application.Portal;
+using Servo.Application.Runs;
+using Servo.Application.Scripts;
+using Servo.Application.Secrets;
+using Servo.Application.Uploads;
+using Servo.Domain;
+
+namespace Servo.Application;
+
+/// <summary>Registers the reusable core.</summary>
+public static class DependencyInjection
+{
+    /// <summary>Adds <see cref="ScriptRun"/> and its commands; the ports come from <c>AddInfrastructure</c> or from adapters of one's own.</summary>
+    public static IServiceCollection AddApplication(this IServiceCollection services)
+    {
+        services.AddLogging();
+        services.AddMetrics();
+        services.AddOptions<ServoOptions>();
+        services.TryAddSingleton(TimeProvider.System);
+
+        services.AddTransient<IRequestHandler<VerifyUpload, Result<VerifiedUpload>>, VerifyUploadHandler>();
+        services.AddTransient<IRequestHandler<UnpackArchive, Result<UnpackedArchive>>, UnpackArchiveHandler>();
+        services.AddTransient<IRequestHandler<DecryptSecrets, Result<DecryptedSecrets>>, DecryptSecretsHandler>();
+        services.AddTransient<IRequestHandler<ExecuteScripts, Result<ScriptsRan>>, ExecuteScriptsHandler>();
+        services.AddTransient<IRequestHandler<ForwardCommand, Result<PortalAnswer>>, ForwardCommandHandler>();
+        services.AddTransient<IRequestHandler<DeliverCallback, Result<DeliveredCallback>>, DeliverCallbackHandler>();
+
+        services.AddSingleton<IValidator<VerifyUpload>, VerifyUploadValidator>();
+        services.AddSingleton<IValidator<ForwardCommand>, ForwardCommandValidator>();
+        services.AddSingleton<IValidator<DeliverCallback>, DeliverCallbackValidator>();
+
+        // The first registered is the outermost: a refused command has its span, too.
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(TelemetryBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
+        services.AddTransient<ServiceFactory>(provider => provider.GetRequiredService);
+        services.AddTransient<IMediator, Mediator>();
+
+        services.AddSingleton<RunsInProgress>();
+        services.AddSingleton<RunAdmission>();
+        services.AddSingleton<ScriptEnvironment>();
+        services.AddSingleton(provider => new StepTelemetry(provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
+        services.AddSingleton(provider => new ScriptRun(
+            provider.GetRequiredService<IMediator>(),
+            provider.GetRequiredService<IWorkspaces>(),
+            provider.GetRequiredService<RunsInProgress>(),
+            provider.GetRequiredService<RunAdmission>(),
+            provider.GetRequiredService<ScriptEnvironment>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ScriptRun>>()));
+
+        return services;
+    }
+}

@@ -1,0 +1,39 @@
+using Servo.Domain;
+
+namespace Servo.Application.Portal;
+
+/// <summary>The cluster's portal: runs one command line and answers with a JSON object of <c>ok</c>, <c>ms</c> and <c>out</c>.</summary>
+public interface IPortal
+{
+    /// <summary>
+    /// Sends the command once: never again, as it may have been carried out. No time limit but <paramref name="cancellationToken"/>. A portal that cannot be
+    /// reached, breaks off or does not answer 200 is <see cref="Rejection.PortalUnavailable"/> with a sentence that names its address.
+    /// </summary>
+    Task<Result<PortalAnswer>> SendAsync(PortalCommand command, CancellationToken cancellationToken);
+}
+
+/// <summary>A command line with the files that go with it.</summary>
+/// <param name="Line">The line: no CR, LF or NUL, no blank at either end.</param>
+/// <param name="Files">The multipart/form-data body that holds the files, untouched, or <see langword="null"/>; read once.</param>
+/// <param name="FilesContentType">The body's media type with its boundary; set when <paramref name="Files"/> is.</param>
+public sealed record PortalCommand(string Line, Stream? Files = null, string? FilesContentType = null);
+
+/// <summary>The portal's answer, untouched, as it arrives.</summary>
+/// <param name="content">The body; disposed with the answer.</param>
+/// <param name="contentType">Its media type.</param>
+/// <param name="owner">What else ends with the answer, such as the response that carries it.</param>
+public sealed class PortalAnswer(Stream content, string contentType, IDisposable? owner = null) : IAsyncDisposable
+{
+    /// <summary>The body; read once.</summary>
+    public Stream Content => content;
+
+    /// <summary>The body's media type.</summary>
+    public string ContentType => contentType;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await content.DisposeAsync();
+        owner?.Dispose();
+    }
+}

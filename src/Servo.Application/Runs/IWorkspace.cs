@@ -1,0 +1,24 @@
+namespace Servo.Application.Runs;
+
+/// <summary>The private directory of one run: mode 0700, with an unguessable name; deleted, with all that is in it, on disposal.</summary>
+public interface IWorkspace : IAsyncDisposable
+{
+    /// <summary>Where the upload is spooled; no file is there at first.</summary>
+    string ArchivePath { get; }
+
+    /// <summary>Where the archive is unpacked and the scripts run; exists and is empty at first.</summary>
+    string BundleDirectory { get; }
+
+    /// <summary>The scripts' HOME; exists and is empty at first.</summary>
+    string HomeDirectory { get; }
+
+    /// <summary>Where Servo keeps files of its own for the run; exists and is empty at first.</summary>
+    string ScratchDirectory { get; }
+}
+
+/// <summary>Makes workspaces.</summary>
+public interface IWorkspaces
+{
+    /// <summary>Makes a new workspace; an <see cref="IOException"/> says that the configured root cannot hold one.</summary>
+    IWorkspace Create();
+}

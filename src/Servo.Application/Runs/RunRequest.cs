@@ -1,0 +1,12 @@
+using Servo.Application.Uploads;
+using Servo.Domain;
+
+namespace Servo.Application.Runs;
+
+/// <summary>What a caller asks for: an upload, the signature it claims, the scripts to run and their variables.</summary>
+public sealed record RunRequest(UploadBody Body, UploadSignature Signature, ScriptList Scripts, RunVariables Variables);
+
+/// <summary>A run that began, and how it went.</summary>
+/// <param name="Id">Names the run in answers and logs.</param>
+/// <param name="Failure">Why it failed, or <see langword="null"/> where every script ended with exit code 0.</param>
+public sealed record RunReport(string Id, Rejection? Failure);

@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+
+namespace Servo.Application.Runs;
+
+/// <summary>Finds runs in progress by their tokens.</summary>
+public sealed class RunsInProgress
+{
+    private readonly ConcurrentDictionary<string, RunInProgress> _byToken = new(StringComparer.Ordinal);
+
+    /// <summary>The run that the callback token reaches, or <see langword="null"/> once it has ended.</summary>
+    public RunInProgress? ByCallbackToken(string token) => _byToken.GetValueOrDefault(token) is { } run && run.CallbackToken == token ? run : null;
+
+    /// <summary>The run that the portal token reaches, or <see langword="null"/> once it has ended.</summary>
+    public RunInProgress? ByPortalToken(string token) => _byToken.GetValueOrDefault(token) is { } run && run.PortalToken == token ? run : null;
+
+    internal RunInProgress Begin(string id, IWorkspace workspace)
+    {
+        var run = new RunInProgress(id, workspace, Forget);
+        _byToken[run.CallbackToken] = run;
+        _byToken[run.PortalToken] = run;
+        return run;
+    }
+
+    private void Forget(RunInProgress run)
+    {
+        _byToken.TryRemove(run.CallbackToken, out _);
+        _byToken.TryRemove(run.PortalToken, out _);
+    }
+}

@@ -1,0 +1,95 @@
+using MediatR;
+using Microsoft.Extensions.Logging;
+using Servo.Application.Archives;
+using Servo.Application.Messaging;
+using Servo.Application.Scripts;
+using Servo.Application.Secrets;
+using Servo.Application.Uploads;
+using Servo.Domain;
+
+namespace Servo.Application.Runs;
+
+/// <summary>A run from its upload to its end: the only place that knows the order of the steps.</summary>
+public sealed partial class ScriptRun
+{
+    private readonly IMediator _mediator;
+    private readonly IWorkspaces _workspaces;
+    private readonly RunsInProgress _runs;
+    private readonly RunAdmission _admission;
+    private readonly ScriptEnvironment _environment;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ScriptRun> _logger;
+
+    internal ScriptRun(IMediator mediator, IWorkspaces workspaces, RunsInProgress runs, RunAdmission admission, ScriptEnvironment environment, TimeProvider time, ILogger<ScriptRun> logger) =>
+        (_mediator, _workspaces, _runs, _admission, _environment, _time, _logger) = (mediator, workspaces, runs, admission, environment, time, logger);
+
+    /// <summary>
+    /// Runs the request. A rejection means that no run began. <paramref name="uploadAborted"/> ends the upload only: once it is verified the run
+    /// goes on to its end, or until <paramref name="stopping"/>. The workspace is gone when this returns or throws.
+    /// </summary>
+    public async Task<Result<RunReport>> ExecuteAsync(RunRequest request, IRunOutput output, CancellationToken uploadAborted, CancellationToken stopping)
+    {
+        if (!_admission.Enter().TryGet(out var presence, out var refusal))
+            return refusal;
+
+        using var place = presence;
+        await using var workspace = _workspaces.Create();
+
+        var verified = await _mediator.Send(new VerifyUpload(request.Body, request.Signature, workspace), uploadAborted);
+
+        if (!verified.TryGet(out var upload, out refusal))
+            return refusal;
+
+        using var run = _runs.Begin(Guid.CreateVersion7().ToString("N"), workspace);
+        using var scope = Log.Run(_logger, run.Id);
+        using var span = StepTelemetry.Source.StartActivity("Run")?.SetTag("servo.run.id", run.Id);
+        var start = _time.GetTimestamp();
+
+        await output.StartedAsync(run.Id);
+        var failure = await StepsAsync(request, upload, run, output, stopping);
+
+        if (failure is not null)
+            await output.SayAsync($"failure ({failure.Detail})");
+
+        Log.Ended(_logger, run.Id, request.Scripts.ToString(), failure?.Kind ?? "succeeded", _time.GetElapsedTime(start).TotalSeconds, upload.Bytes);
+        return new RunReport(run.Id, failure);
+    }
+
+    private async Task<Rejection?> StepsAsync(RunRequest request, VerifiedUpload upload, RunInProgress run, IRunOutput output, CancellationToken stopping)
+    {
+        try
+        {
+            using var place = await _admission.WaitForPlaceAsync(stopping);
+
+            var shown = _environment.Shown(request.Variables, run);
+
+            foreach (var (name, value) in shown)
+                await output.SayAsync($"${name} = {value}");
+
+            var unpacked = await _mediator.Send(new UnpackArchive(upload), stopping);
+            if (!unpacked.TryGet(out var archive, out var failure))
+                return failure;
+
+            var decrypted = await _mediator.Send(new DecryptSecrets(archive, output), stopping);
+            if (!decrypted.TryGet(out var bundle, out failure))
+                return failure;
+
+            var executed = await _mediator.Send(new ExecuteScripts(bundle, request.Scripts, _environment.Complete(shown, run), output), stopping);
+            return executed.Rejection;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return new Rejection.Cancelled("the gateway is shutting down");
+        }
+    }
+
+    private static partial class Log
+    {
+        private static readonly Func<ILogger, string, IDisposable?> _run = LoggerMessage.DefineScope<string>("run {RunId}");
+
+        public static IDisposable? Run(ILogger logger, string runId) => _run(logger, runId);
+
+        [LoggerMessage(1, LogLevel.Information, "Run {RunId} of {Scripts} {Outcome} after {Seconds:0.000} s ({UploadBytes} bytes uploaded)")]
+        public static partial void Ended(ILogger logger, string runId, string scripts, string outcome, double seconds, long uploadBytes);
+    }
+}

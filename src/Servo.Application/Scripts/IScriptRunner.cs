@@ -1,0 +1,29 @@
+using Servo.Application.Runs;
+
+namespace Servo.Application.Scripts;
+
+/// <summary>Runs one script with the configured interpreter.</summary>
+public interface IScriptRunner
+{
+    /// <summary>
+    /// Runs the script to its end. Output goes to <paramref name="output"/> as it comes. When this returns, nothing that the script started lives on;
+    /// cancellation sends TERM, then KILL after a short grace, and then returns as well.
+    /// </summary>
+    /// <exception cref="InterpreterException">The interpreter cannot be started or was taken down from outside.</exception>
+    Task<ScriptExit> RunAsync(ScriptProcess script, IRunOutput output, CancellationToken cancellationToken);
+}
+
+/// <summary>A script about to run.</summary>
+/// <param name="Name">The name under which it was asked for.</param>
+/// <param name="Path">Its path, relative to <paramref name="WorkingDirectory"/>.</param>
+/// <param name="WorkingDirectory">The bundle's directory.</param>
+/// <param name="Environment">What it finds in its environment beside what every script does (PATH, LANG, PYTHONPATH, PYTHONUNBUFFERED).</param>
+public sealed record ScriptProcess(string Name, string Path, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment);
+
+/// <summary>How a script ended.</summary>
+/// <param name="Code">0 to 255; 128 + n where signal n ended it.</param>
+/// <param name="Interrupted">Whether cancellation came before its own end.</param>
+public readonly record struct ScriptExit(int Code, bool Interrupted);
+
+/// <summary>The configured interpreter does not work: something that only an operator can mend.</summary>
+public sealed class InterpreterException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,55 @@
+using MediatR;
+using Servo.Application.Archives;
+using Servo.Application.Runs;
+using Servo.Domain;
+
+namespace Servo.Application.Secrets;
+
+/// <summary>Replaces every <c>*.aes</c> file of the bundle, in any folder, by its clear file.</summary>
+public sealed record DecryptSecrets(UnpackedArchive Archive, IRunOutput Output) : IRequest<Result<DecryptedSecrets>>;
+
+/// <summary>A bundle that is ready to run. Only <see cref="DecryptSecretsHandler"/> makes one.</summary>
+public sealed class DecryptedSecrets
+{
+    internal DecryptedSecrets(IWorkspace workspace) => Workspace = workspace;
+
+    /// <summary>Where the bundle lies.</summary>
+    public IWorkspace Workspace { get; }
+}
+
+internal sealed class DecryptSecretsHandler(ISecretDecryptor decryptor) : IRequestHandler<DecryptSecrets, Result<DecryptedSecrets>>
+{
+    private const string Extension = ".aes";
+
+    // Links are not followed: what they point at inside the bundle is visited under its own name.
+    private static readonly EnumerationOptions _everywhere = new()
+    {
+        RecurseSubdirectories = true,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+        MatchCasing = MatchCasing.CaseSensitive,
+    };
+
+    public async Task<Result<DecryptedSecrets>> Handle(DecryptSecrets command, CancellationToken cancellationToken)
+    {
+        var workspace = command.Archive.Workspace;
+
+        foreach (var path in Directory.GetFiles(workspace.BundleDirectory, "?*" + Extension, _everywhere).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetRelativePath(workspace.BundleDirectory, path);
+            var clearPath = path[..^Extension.Length];
+
+            if (clearPath.EndsWith('/'))
+                continue;
+
+            if (Directory.Exists(clearPath))
+                return new Rejection.UndecryptableSecret(name, "a folder of the bundle has the name of its clear file");
+
+            if (await decryptor.DecryptAsync(path, clearPath, cancellationToken) is { } why)
+                return new Rejection.UndecryptableSecret(name, why);
+
+            await command.Output.SayAsync($"decrypted {name}");
+        }
+
+        return new DecryptedSecrets(workspace);
+    }
+}

@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using Servo.Domain;
+
+namespace Servo.Application.Uploads;
+
+/// <summary>Writes an upload to disk while it is hashed.</summary>
+public interface IUploadSpool
+{
+    /// <summary>
+    /// Reads <paramref name="body"/> once, to its end, and writes the archive in it to the new file <paramref name="path"/>. Reading stops at the
+    /// size limit (<see cref="Rejection.UploadTooLarge"/>); a form without the part <c>tgz</c> is <see cref="Rejection.Malformed"/>.
+    /// </summary>
+    Task<Result<SpooledUpload>> WriteAsync(UploadBody body, string path, HashAlgorithmName algorithm, CancellationToken cancellationToken);
+}
+
+/// <summary>A request's body as it arrives.</summary>
+/// <param name="Content">Read once, forward only.</param>
+/// <param name="ContentType">The media type; multipart/form-data (RFC 7578) carries the archive in its part <c>tgz</c>, any other is the archive itself.</param>
+/// <param name="Length">The announced length in bytes, where there is one.</param>
+public sealed record UploadBody(Stream Content, string? ContentType = null, long? Length = null);
+
+/// <summary>An archive on disk whose signature was not compared yet.</summary>
+/// <param name="Bytes">Size of the archive.</param>
+/// <param name="Digest">HMAC of its bytes, keyed with the servo token.</param>
+public sealed record SpooledUpload(long Bytes, byte[] Digest);

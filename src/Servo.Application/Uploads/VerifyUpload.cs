@@ -1,0 +1,42 @@
+using FluentValidation;
+using MediatR;
+using Servo.Application.Runs;
+using Servo.Domain;
+
+namespace Servo.Application.Uploads;
+
+/// <summary>Reads an upload once, into the run's workspace, and checks that its bytes were signed with the servo token.</summary>
+public sealed record VerifyUpload(UploadBody Body, UploadSignature Signature, IWorkspace Workspace) : IRequest<Result<VerifiedUpload>>;
+
+/// <summary>An upload whose signature matched. Only <see cref="VerifyUploadHandler"/> makes one.</summary>
+public sealed class VerifiedUpload
+{
+    internal VerifiedUpload(IWorkspace workspace, long bytes) => (Workspace, Bytes) = (workspace, bytes);
+
+    /// <summary>Where the archive lies.</summary>
+    public IWorkspace Workspace { get; }
+
+    /// <summary>Size of the archive.</summary>
+    public long Bytes { get; }
+}
+
+internal sealed class VerifyUploadValidator : AbstractValidator<VerifyUpload>
+{
+    public VerifyUploadValidator() =>
+        RuleFor(command => command.Body.Content).Must(content => content.CanRead).WithMessage("The request has no body. Send the archive.");
+}
+
+internal sealed class VerifyUploadHandler(IUploadSpool spool) : IRequestHandler<VerifyUpload, Result<VerifiedUpload>>
+{
+    public async Task<Result<VerifiedUpload>> Handle(VerifyUpload command, CancellationToken cancellationToken)
+    {
+        var spooled = await spool.WriteAsync(command.Body, command.Workspace.ArchivePath, command.Signature.Algorithm, cancellationToken);
+
+        if (!spooled.TryGet(out var upload, out var rejection))
+            return rejection;
+
+        return command.Signature.Matches(upload.Digest)
+            ? new VerifiedUpload(command.Workspace, upload.Bytes)
+            : new Rejection.BadSignature();
+    }
+}

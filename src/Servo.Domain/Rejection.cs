@@ -1,0 +1,59 @@
+namespace Servo.Domain;
+
+/// <summary>Why a caller's request was refused or its run failed: a value, for what the caller can mend.</summary>
+/// <param name="Kind">A stable, machine-readable name of the cause, in lower case with hyphens.</param>
+/// <param name="Detail">One sentence for a person that names the thing; never holds a secret.</param>
+public abstract record Rejection(string Kind, string Detail)
+{
+    /// <summary>The request is not of the documented form, so no run could start.</summary>
+    public sealed record Malformed(string Detail) : Rejection("malformed", Detail);
+
+    /// <summary>The signature is absent, of an unknown form or does not match; all three read alike, so nothing can be probed.</summary>
+    public sealed record BadSignature() : Rejection("bad-signature",
+        "The upload's signature is absent or does not match. Send X-Signature: sha256=<hex>, the HMAC of the archive's bytes keyed with the servo token.");
+
+    /// <summary>The archive, or what it unpacks to, exceeds a configured limit before or while it is read.</summary>
+    public sealed record UploadTooLarge(long MaxBytes) : Rejection("too-large",
+        $"The upload is larger than {MaxBytes} bytes (Servo:Uploads:MaxBytes).");
+
+    /// <summary>All run places and all places in the queue are taken.</summary>
+    public sealed record Busy(int Places) : Rejection("busy", $"All {Places} places for runs are taken. Try again later.");
+
+    /// <summary>The gateway is stopping and takes no new run.</summary>
+    public sealed record ShuttingDown() : Rejection("shutting-down", "The gateway is shutting down. Try again later.");
+
+    /// <summary>The upload is not an archive of a known format, or is damaged.</summary>
+    public sealed record BadArchive(string Why) : Rejection("bad-archive", $"unable to open the archive ({Why})");
+
+    /// <summary>The archive unpacks to more than a configured limit.</summary>
+    public sealed record ArchiveTooLarge(string Why) : Rejection("archive-too-large", $"unable to open the archive ({Why})");
+
+    /// <summary>An archive entry would reach outside the run's directory or is of a kind that is never made.</summary>
+    public sealed record UnsafeEntry(string Path, string Why) : Rejection("unsafe-entry", $"the archive entry '{Path}' {Why}");
+
+    /// <summary>A secret that the servo token does not open.</summary>
+    public sealed record UndecryptableSecret(string Path, string Why) : Rejection("undecryptable-secret", $"unable to decrypt {Path} ({Why})");
+
+    /// <summary>A script that is no regular file of the bundle.</summary>
+    public sealed record MissingScript(string Script) : Rejection("missing-script", $"unable to find {Script} (check your scripts)");
+
+    /// <summary>A script that ended with a non-zero exit code, 128 + n where signal n ended it.</summary>
+    public sealed record ScriptFailed(string Script, int ExitCode) : Rejection("script-failed", $"{Script} failed on exit code {ExitCode}");
+
+    /// <summary>A run that was ended at its time limit.</summary>
+    public sealed record TimedOut(string Script, TimeSpan Limit) : Rejection("timed-out",
+        $"{Script} was ended after the run's {Limit.TotalSeconds:0.###} seconds (Servo:Scripts:Timeout)");
+
+    /// <summary>A run that the gateway ended before it was done.</summary>
+    public sealed record Cancelled(string Why) : Rejection("cancelled", $"the run was ended: {Why}");
+
+    /// <summary>A command that did not reach the portal, or whose answer did not come back.</summary>
+    public sealed record PortalUnavailable(string Detail) : Rejection("portal-unavailable", Detail);
+
+    /// <summary>A callback that names no run in progress.</summary>
+    public sealed record UnknownCallback() : Rejection("unknown-callback", "No run in progress has this callback token.");
+
+    /// <summary>A callback tag that would replace something of the bundle or of a script.</summary>
+    public sealed record CallbackTagTaken(string Tag) : Rejection("callback-tag-taken",
+        $"'{Tag}' is already in the run's directory and is not a callback's. Choose another tag.");
+}

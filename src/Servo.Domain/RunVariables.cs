@@ -1,0 +1,55 @@
+using System.Collections;
+
+namespace Servo.Domain;
+
+/// <summary>The variables that a caller sets in the environment of its scripts, under the names that the scripts see.</summary>
+public sealed class RunVariables : IReadOnlyCollection<KeyValuePair<string, string>>
+{
+    private static readonly string[] _reserved = ["PATH", "HOME", "BASH_ENV", "ENV", "IFS", "CALLBACK"];
+    private static readonly string[] _reservedPrefixes = ["LD_", "PYTHON", "SERVO_"];
+
+    private readonly SortedDictionary<string, string> _values;
+
+    private RunVariables(SortedDictionary<string, string> values) => _values = values;
+
+    /// <summary>No variable at all.</summary>
+    public static RunVariables None { get; } = new([]);
+
+    /// <inheritdoc/>
+    public int Count => _values.Count;
+
+    /// <summary>
+    /// Upper-cases each name and turns <c>-</c> and <c>.</c> into <c>_</c>; the last of equal names wins. A name that is then no identifier,
+    /// one that would change how the interpreter or Servo works, or a NUL in a value is <see cref="Rejection.Malformed"/>.
+    /// </summary>
+    public static Result<RunVariables> From(IEnumerable<KeyValuePair<string, string>> pairs)
+    {
+        var values = new SortedDictionary<string, string>(StringComparer.Ordinal);
+
+        foreach (var (given, value) in pairs)
+        {
+            var name = given.ToUpperInvariant().Replace('-', '_').Replace('.', '_');
+
+            if (!IsIdentifier(name))
+                return new Rejection.Malformed($"The variable name '{given}' is no identifier: use letters, digits and '_', not starting with a digit.");
+
+            if (_reserved.Contains(name) || _reservedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
+                return new Rejection.Malformed($"The variable name '{given}' is reserved: it would change how the interpreter or Servo works.");
+
+            if (value.Contains('\0'))
+                return new Rejection.Malformed($"The value of the variable '{given}' holds a NUL character.");
+
+            values[name] = value;
+        }
+
+        return new RunVariables(values);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _values.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private static bool IsIdentifier(string name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+}
