@@ -9,6 +9,9 @@ public interface IRunOutput
     /// <summary>Takes a line, or the next piece of a long one.</summary>
     ValueTask WriteAsync(OutputPiece piece);
 
+    /// <summary>Called when nothing more is at hand for now: what was written so far is to go on its way.</summary>
+    ValueTask FlushAsync();
+
     /// <summary>Called when a script has ended, after all its output.</summary>
     ValueTask ScriptRanAsync(ScriptRan script);
 }
@@ -38,7 +41,10 @@ public sealed record ScriptRan(string Name, int ExitCode, TimeSpan Elapsed);
 
 internal static class RunOutputExtensions
 {
-    /// <summary>Writes one whole line of the gateway's own.</summary>
-    public static ValueTask SayAsync(this IRunOutput output, string line, string? script = null) =>
-        output.WriteAsync(new OutputPiece(script, OutputStream.Servo, line.AsMemory(), EndsLine: true));
+    /// <summary>Writes one whole line of the gateway's own and sends it on its way.</summary>
+    public static async ValueTask SayAsync(this IRunOutput output, string line, string? script = null)
+    {
+        await output.WriteAsync(new OutputPiece(script, OutputStream.Servo, line.AsMemory(), EndsLine: true));
+        await output.FlushAsync();
+    }
 }

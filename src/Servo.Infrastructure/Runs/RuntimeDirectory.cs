@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
+using Servo.Application;
+
+namespace Servo.Infrastructure.Runs;
+
+/// <summary>The host's private directory below the workspace root (mode 0700, unguessable name): what it hands to scripts, its socket and its runs.</summary>
+public sealed class RuntimeDirectory : IDisposable
+{
+    internal const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Makes the directory.</summary>
+    /// <exception cref="IOException">The configured root does not exist or cannot be written.</exception>
+    public RuntimeDirectory(IOptions<ServoOptions> options)
+    {
+        Path = System.IO.Path.Join(System.IO.Path.GetFullPath(options.Value.Workspace.Root), $"servo-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        CreatePrivate(Path);
+        Runs = CreatePrivate(System.IO.Path.Join(Path, "runs"));
+        Logs = CreatePrivate(System.IO.Path.Join(Path, "logs"));
+        Python = CreatePrivate(System.IO.Path.Join(Path, "python"));
+        EmbeddedPython.Extract(Path);
+    }
+
+    /// <summary>Its absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>Holds a workspace per run.</summary>
+    public string Runs { get; }
+
+    /// <summary>Holds kept output that is too large for memory.</summary>
+    public string Logs { get; }
+
+    /// <summary>The scripts' PYTHONPATH, with the <c>servo</c> package in it.</summary>
+    public string Python { get; }
+
+    /// <summary>The program that starts scripts and ends all that they started.</summary>
+    internal string Supervisor => System.IO.Path.Join(Path, EmbeddedPython.SupervisorName);
+
+    /// <summary>Where the host listens for commands of scripts.</summary>
+    public string PortalSocket => System.IO.Path.Join(Path, "portal.sock");
+
+    /// <inheritdoc/>
+    public void Dispose() => DirectoryTree.Delete(Path);
+
+    internal static string CreatePrivate(string path) => Directory.CreateDirectory(path, OwnerOnly).FullName;
+}

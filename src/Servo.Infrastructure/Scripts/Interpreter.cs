@@ -1,0 +1,163 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Servo.Application.Runs;
+using Servo.Application.Scripts;
+
+namespace Servo.Infrastructure.Scripts;
+
+/// <summary>A running supervisor: the process that starts scripts, one at a time, and proves that nothing of them lives on.</summary>
+internal sealed class Interpreter : IDisposable
+{
+    private const int BufferBytes = 64 * 1024;
+
+    private readonly Process _process;
+    private readonly Stream _requests;
+    private readonly Stream _output;
+    private Task _interrupting = Task.CompletedTask;
+
+    private Interpreter(Process process) =>
+        (_process, _requests, _output) = (process, process.StandardInput.BaseStream, process.StandardOutput.BaseStream);
+
+    /// <summary>Whether it can take a further script.</summary>
+    public bool IsUsable { get; private set; } = true;
+
+    /// <summary>Starts a supervisor and waits until it is ready.</summary>
+    /// <exception cref="InterpreterException">The interpreter is missing or does not work.</exception>
+    public static async Task<Interpreter> StartAsync(string python, string supervisor, CancellationToken cancellationToken)
+    {
+        // -E and -S: the supervisor itself must not depend on what an operator put into PYTHON* variables or site-packages.
+        var start = new ProcessStartInfo(python, ["-E", "-S", supervisor])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        start.Environment.Clear();
+        start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
+        start.Environment["LANG"] = "C.UTF-8";
+
+        var process = new Process { StartInfo = start };
+
+        try
+        {
+            process.Start();
+        }
+        catch (Exception e) when (e is System.ComponentModel.Win32Exception or InvalidOperationException)
+        {
+            process.Dispose();
+            throw new InterpreterException($"The interpreter '{python}' cannot be started: {e.Message}. Set Servo:Scripts:Python.", e);
+        }
+
+        var interpreter = new Interpreter(process);
+        var ready = "ready\n"u8.ToArray();
+        var said = new byte[ready.Length];
+
+        try
+        {
+            if (await interpreter._output.ReadAtLeastAsync(said, said.Length, throwOnEndOfStream: false, cancellationToken) == said.Length && said.AsSpan().SequenceEqual(ready))
+                return interpreter;
+
+            var error = await process.StandardError.ReadToEndAsync(cancellationToken);
+            throw new InterpreterException($"The interpreter '{python}' does not work: {LastLine(error)}. Set Servo:Scripts:Python.");
+        }
+        catch
+        {
+            interpreter.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs one script and passes on its output; see <see cref="IScriptRunner.RunAsync"/>.</summary>
+    public async Task<ScriptExit> RunAsync(ScriptProcess script, string python, IReadOnlyDictionary<string, string> environment, IRunOutput output, CancellationToken cancellationToken)
+    {
+        // The trailer is known by 128 random bits that the script cannot see.
+        var mark = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        var trailer = new TrailerScanner(Encoding.ASCII.GetBytes('\0' + mark));
+        var lines = new LineSplitter(script.Name, output);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        IsUsable = false;
+
+        try
+        {
+            await RequestAsync(new SupervisorRequest(mark, script.WorkingDirectory, [python, script.Path], environment));
+
+            await using (cancellationToken.UnsafeRegister(Interrupt, this))
+                await PumpAsync(buffer, trailer, lines, output);
+
+            await _interrupting;
+            await lines.CompleteAsync();
+            var (code, interrupted, survived) = trailer.Found!.Value;
+
+            if (survived)
+                throw new InterpreterException($"Processes that '{script.Name}' started could not be ended, as they do not belong to the gateway's user any more.");
+
+            IsUsable = true;
+            return new ScriptExit(code, interrupted);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Closes the supervisor's input: it ends whatever still runs, and then itself.</summary>
+    public void Dispose()
+    {
+        IsUsable = false;
+        _requests.Dispose();
+        _output.Dispose();
+        _process.Dispose();
+    }
+
+    private async Task PumpAsync(byte[] buffer, TrailerScanner trailer, LineSplitter lines, IRunOutput output)
+    {
+        while (trailer.Found is null)
+        {
+            var read = await _output.ReadAsync(buffer.AsMemory(trailer.Held..BufferBytes), CancellationToken.None);
+
+            if (read == 0)
+                throw new InterpreterException($"The script's supervisor was ended from outside: {LastLine(await _process.StandardError.ReadToEndAsync(CancellationToken.None))}.");
+
+            var text = trailer.Scan(buffer, trailer.Held + read);
+            await lines.WriteAsync(buffer.AsMemory(0, text));
+            trailer.Keep(buffer);
+            await output.FlushAsync();
+        }
+    }
+
+    private async Task RequestAsync(SupervisorRequest request)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(request, SupervisorJson.Default.SupervisorRequest);
+        await SendAsync([.. json, (byte)'\n']);
+    }
+
+    private static void Interrupt(object? interpreter)
+    {
+        var self = (Interpreter)interpreter!;
+        self._interrupting = self.InterruptAsync();
+    }
+
+    private async Task InterruptAsync()
+    {
+        try
+        {
+            await SendAsync([(byte)'\n']);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The supervisor is gone: the reader of its output sees that, too.
+        }
+    }
+
+    private async Task SendAsync(byte[] line)
+    {
+        await _requests.WriteAsync(line, CancellationToken.None);
+        await _requests.FlushAsync(CancellationToken.None);
+    }
+
+    private static string LastLine(string error) => error.TrimEnd().Split('\n')[^1] is { Length: > 0 } line ? line : "it printed no reason";
+}
