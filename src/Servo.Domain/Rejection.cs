@@ -47,6 +47,9 @@ public abstract record Rejection(string Kind, string Detail)
     /// <summary>A run that the gateway ended before it was done.</summary>
     public sealed record Cancelled(string Why) : Rejection("cancelled", $"the run was ended: {Why}");
 
+    /// <summary>A run that ended because the gateway itself failed; its log has the cause.</summary>
+    public sealed record GatewayFault(string Detail) : Rejection("gateway-fault", Detail);
+
     /// <summary>A command that did not reach the portal, or whose answer did not come back.</summary>
     public sealed record PortalUnavailable(string Detail) : Rejection("portal-unavailable", Detail);
 

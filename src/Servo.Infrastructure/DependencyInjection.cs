@@ -1,5 +1,7 @@
+using FluentValidation;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Portal;
 using Servo.Application.Runs;
@@ -13,13 +15,19 @@ namespace Servo.Infrastructure;
 /// <summary>Registers the adapters.</summary>
 public static class DependencyInjection
 {
-    /// <summary>Adds an adapter for every port of the core, set up by <paramref name="configure"/>. A host that listens replaces the two addresses.</summary>
-    public static IServiceCollection AddInfrastructure(this IServiceCollection services, Action<ServoOptions> configure)
+    /// <summary>Adds an adapter for every port of the core. A host that listens registers its own <see cref="IPortalSocket"/> and <see cref="ICallbackAddress"/> first.</summary>
+    /// <exception cref="ValidationException">The options have problems; all are listed.</exception>
+    public static IServiceCollection AddInfrastructure(this IServiceCollection services, ServoOptions options)
     {
-        services.Configure(configure);
+        new ServoOptionsValidator().ValidateAndThrow(options);
+        services.AddSingleton(Options.Create(options));
 
         services.AddSingleton<RuntimeDirectory>();
         services.AddSingleton<IWorkspaces, Workspaces>();
+        services.AddSingleton(provider => new Readiness(
+            provider.GetRequiredService<RunAdmission>(),
+            provider.GetRequiredService<IWorkspaces>(),
+            provider.GetRequiredService<PythonScriptRunner>()));
         services.AddSingleton<PythonScriptRunner>();
         services.AddSingleton<IScriptRunner>(provider => provider.GetRequiredService<PythonScriptRunner>());
 

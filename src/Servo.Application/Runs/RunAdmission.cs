@@ -4,51 +4,74 @@ using Servo.Domain;
 
 namespace Servo.Application.Runs;
 
-/// <summary>Says which runs may come in and which may execute. An upload takes a place among all; only a verified one waits for a place to execute.</summary>
-public sealed class RunAdmission : IDisposable
+/// <summary>Says which runs may come in and which may execute: an upload takes a place among all, and only a verified one waits for a place to execute.</summary>
+public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
 {
-    private readonly int _places;
-    private readonly ConcurrencyLimiter _house;
-    private readonly ConcurrencyLimiter _executing;
-    private volatile bool _closed;
-
-    /// <summary>Makes as many places as the options say.</summary>
-    public RunAdmission(IOptions<ServoOptions> options)
+    private readonly int _places = options.Value.Runs.MaxConcurrent + options.Value.Runs.MaxQueued;
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private readonly ConcurrencyLimiter _executing = new(new()
     {
-        var runs = options.Value.Runs;
-        _places = runs.MaxConcurrent + runs.MaxQueued;
-        _house = Limiter(_places, queued: 0);
-        _executing = Limiter(runs.MaxConcurrent, queued: _places);
+        PermitLimit = options.Value.Runs.MaxConcurrent,
+        QueueLimit = options.Value.Runs.MaxConcurrent + options.Value.Runs.MaxQueued,
+        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+    });
+
+    private int _present;
+    private bool _closed;
+
+    /// <summary>Why a run that comes now would not be let in, or <see langword="null"/>.</summary>
+    public Rejection? Refusal
+    {
+        get
+        {
+            lock (_gate)
+                return _closed ? new Rejection.ShuttingDown() : _present < _places ? null : new Rejection.Busy(_places);
+        }
     }
 
-    /// <summary>Whether a run that comes now would be let in.</summary>
-    public bool IsOpen => !_closed && _house.GetStatistics() is null or { CurrentAvailablePermits: > 0 };
+    /// <summary>Lets no further run in; the task ends when the last of those that are in has ended.</summary>
+    public Task CloseAsync()
+    {
+        lock (_gate)
+        {
+            _closed = true;
 
-    /// <summary>How many runs are in: arriving, waiting or executing.</summary>
-    public long Present => _places - (_house.GetStatistics()?.CurrentAvailablePermits ?? 0);
+            if (_present == 0)
+                _empty.TrySetResult();
+        }
 
-    /// <summary>Lets no further run in; those that are in go on.</summary>
-    public void Close() => _closed = true;
+        return _empty.Task;
+    }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _executing.Dispose();
+
+    internal Result<Presence> Enter()
     {
-        _house.Dispose();
-        _executing.Dispose();
+        lock (_gate)
+        {
+            if (Refusal is { } refusal)
+                return refusal;
+
+            _present++;
+            return new Presence(this);
+        }
     }
 
-    internal Result<RateLimitLease> Enter()
-    {
-        if (_closed)
-            return new Rejection.ShuttingDown();
+    internal ValueTask<RateLimitLease> WaitForPlaceAsync(CancellationToken cancellationToken) => _executing.AcquireAsync(cancellationToken: cancellationToken);
 
-        var lease = _house.AttemptAcquire();
-        return lease.IsAcquired ? lease : new Rejection.Busy(_places);
+    private void Leave()
+    {
+        lock (_gate)
+        {
+            if (--_present == 0 && _closed)
+                _empty.TrySetResult();
+        }
     }
 
-    internal ValueTask<RateLimitLease> WaitForPlaceAsync(CancellationToken cancellationToken) =>
-        _executing.AcquireAsync(cancellationToken: cancellationToken);
-
-    private static ConcurrencyLimiter Limiter(int permits, int queued) =>
-        new(new() { PermitLimit = permits, QueueLimit = queued, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
+    internal sealed class Presence(RunAdmission admission) : IDisposable
+    {
+        public void Dispose() => admission.Leave();
+    }
 }

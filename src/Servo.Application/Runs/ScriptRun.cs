@@ -81,6 +81,12 @@ public sealed partial class ScriptRun
         {
             return new Rejection.Cancelled("the gateway is shutting down");
         }
+        catch (Exception e)
+        {
+            // What the run has said so far must reach its caller all the same; the cause is for the operator.
+            Log.Faulted(_logger, run.Id, e);
+            return new Rejection.GatewayFault(e is InterpreterException ? e.Message : $"the gateway failed; its log has the cause under run {run.Id}");
+        }
     }
 
     private static partial class Log
@@ -91,5 +97,8 @@ public sealed partial class ScriptRun
 
         [LoggerMessage(1, LogLevel.Information, "Run {RunId} of {Scripts} {Outcome} after {Seconds:0.000} s ({UploadBytes} bytes uploaded)")]
         public static partial void Ended(ILogger logger, string runId, string scripts, string outcome, double seconds, long uploadBytes);
+
+        [LoggerMessage(2, LogLevel.Error, "Run {RunId} failed because the gateway did")]
+        public static partial void Faulted(ILogger logger, string runId, Exception exception);
     }
 }

@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Servo.WebHost.Answers;
+
+/// <summary>How an event is framed around its JSON object.</summary>
+internal abstract class EventFormat
+{
+    public const string ServerSentEventsType = "text/event-stream";
+    public const string NewlineDelimitedJsonType = "application/x-ndjson";
+
+    /// <summary>Server-Sent Events (WHATWG HTML, section 9.2): the event's name is its type, a line's number its id.</summary>
+    public static EventFormat ServerSentEvents { get; } = new SseFormat();
+
+    /// <summary>One object a line; the event's name is its member <c>event</c>.</summary>
+    public static EventFormat NewlineDelimitedJson { get; } = new NdjsonFormat();
+
+    public abstract string ContentType { get; }
+
+    /// <summary>Writes what stands before the object's members, the opening brace included.</summary>
+    public abstract void Begin(IBufferWriter<byte> target, Utf8JsonWriter json, string name, long? id);
+
+    /// <summary>Writes what stands behind the object.</summary>
+    public abstract void End(IBufferWriter<byte> target);
+
+    private sealed class SseFormat : EventFormat
+    {
+        public override string ContentType => ServerSentEventsType;
+
+        public override void Begin(IBufferWriter<byte> target, Utf8JsonWriter json, string name, long? id)
+        {
+            var head = id is null ? $"event: {name}\ndata: " : string.Create(CultureInfo.InvariantCulture, $"event: {name}\nid: {id}\ndata: ");
+            Encoding.UTF8.GetBytes(head, target);
+            json.WriteStartObject();
+        }
+
+        public override void End(IBufferWriter<byte> target) => target.Write("\n\n"u8);
+    }
+
+    private sealed class NdjsonFormat : EventFormat
+    {
+        public override string ContentType => NewlineDelimitedJsonType;
+
+        public override void Begin(IBufferWriter<byte> target, Utf8JsonWriter json, string name, long? id)
+        {
+            json.WriteStartObject();
+            json.WriteString("event", name);
+        }
+
+        public override void End(IBufferWriter<byte> target) => target.Write("\n"u8);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Servo.Application;
+using Servo.Application.Runs;
+using Servo.Infrastructure.Runs;
+
+namespace Servo.WebHost.Answers;
+
+/// <summary>One JSON object at the end, always with status 200.</summary>
+internal sealed class JsonAnswer(HttpContext context, ServoOptions options, RuntimeDirectory runtime) : KeptAnswer(context, options, runtime)
+{
+    private const int PendingBytes = 32 * 1024;
+
+    private Utf8JsonWriter? _lines;
+
+    private Utf8JsonWriter Lines => _lines ??= ResultJson.StartArray(Log);
+
+    public override async ValueTask FlushAsync()
+    {
+        if (Lines.BytesPending > PendingBytes)
+            await Lines.FlushAsync();
+    }
+
+    public override async Task CompleteAsync(RunReport report)
+    {
+        Lines.WriteEndArray();
+        await Lines.FlushAsync();
+
+        var response = Context.Response;
+        response.ContentType = "application/json; charset=utf-8";
+
+        await using (var head = ResultJson.Writer(response.BodyWriter))
+        {
+            head.WriteStartObject();
+            ResultJson.WriteMembers(head, report, Scripts);
+            head.WritePropertyName("log");
+        }
+
+        await Log.DrainBufferAsync(response.BodyWriter);
+        await response.BodyWriter.WriteAsync("}"u8.ToArray());
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_lines is not null)
+            await _lines.DisposeAsync();
+
+        await base.DisposeAsync();
+    }
+
+    protected override void Append(ReadOnlySpan<char> text, bool endsLine) => Lines.WriteStringValueSegment(text, isFinalSegment: endsLine);
+}

@@ -1,0 +1,59 @@
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+using Servo.Application;
+using Servo.Application.Runs;
+using Servo.Infrastructure.Runs;
+
+namespace Servo.WebHost.Answers;
+
+/// <summary>Keeps a run's log until its end: a little in memory, the rest in a file that no other process sees, and never more than the limit.</summary>
+internal abstract class KeptAnswer(HttpContext context, ServoOptions options, RuntimeDirectory runtime) : RunAnswer
+{
+    private const int InMemoryBytes = 64 * 1024;
+
+    private readonly long _limit = options.Output.MaxBytes;
+    private long _kept;
+    private bool _full;
+    private bool _lineOpen;
+
+    protected HttpContext Context => context;
+
+    /// <summary>The log so far, in the answer's own form.</summary>
+    protected FileBufferingWriteStream Log { get; } = new(InMemoryBytes, bufferLimit: null, () => runtime.Logs);
+
+    public override ValueTask StartedAsync(string runId) => ValueTask.CompletedTask;
+
+    public override ValueTask WriteAsync(OutputPiece piece)
+    {
+        // The gateway's own lines are few and say how the run went: they are always kept.
+        if (piece.Stream == OutputStream.Servo)
+            Append(piece.Text.Span, endsLine: true);
+        else if (!_full)
+            Keep(piece);
+
+        return ValueTask.CompletedTask;
+    }
+
+    public override async ValueTask DisposeAsync() => await Log.DisposeAsync();
+
+    protected abstract void Append(ReadOnlySpan<char> text, bool endsLine);
+
+    private void Keep(OutputPiece piece)
+    {
+        _kept += Encoding.UTF8.GetByteCount(piece.Text.Span) + 1;
+
+        if (_kept <= _limit)
+        {
+            Append(piece.Text.Span, piece.EndsLine);
+            _lineOpen = !piece.EndsLine;
+            return;
+        }
+
+        _full = true;
+
+        if (_lineOpen)
+            Append([], endsLine: true);
+
+        Append($"output past {_limit} bytes is not kept (Servo:Output:MaxBytes)", endsLine: true);
+    }
+}

@@ -1,0 +1,37 @@
+using Servo.Domain;
+
+namespace Servo.WebHost.Answers;
+
+/// <summary>The only place that knows which status code a refusal has. The body is a problem document (RFC 9457).</summary>
+internal static class RejectionResults
+{
+    public static IResult From(Rejection rejection)
+    {
+        var (status, retryAfter) = rejection switch
+        {
+            Rejection.Malformed => (StatusCodes.Status400BadRequest, 0),
+            Rejection.BadSignature => (StatusCodes.Status403Forbidden, 0),
+            Rejection.UnknownCallback => (StatusCodes.Status404NotFound, 0),
+            Rejection.CallbackTagTaken => (StatusCodes.Status409Conflict, 0),
+            Rejection.UploadTooLarge => (StatusCodes.Status413PayloadTooLarge, 0),
+            Rejection.Busy => (StatusCodes.Status429TooManyRequests, 5),
+            Rejection.PortalUnavailable => (StatusCodes.Status502BadGateway, 0),
+            Rejection.ShuttingDown => (StatusCodes.Status503ServiceUnavailable, 30),
+            _ => throw new InvalidOperationException($"'{rejection.Kind}' is the failure of a run and refuses none."),
+        };
+
+        return new Refusal(status, retryAfter, rejection);
+    }
+
+    private sealed class Refusal(int status, int retryAfterSeconds, Rejection rejection) : IResult
+    {
+        public Task ExecuteAsync(HttpContext context)
+        {
+            if (retryAfterSeconds > 0)
+                context.Response.Headers.RetryAfter = retryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+            var kind = new Dictionary<string, object?> { ["kind"] = rejection.Kind };
+            return TypedResults.Problem(statusCode: status, detail: rejection.Detail, extensions: kind).ExecuteAsync(context);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using Servo.Application;
+
+namespace Servo.WebHost.Configuration;
+
+/// <summary>Reads the section <c>Servo</c> of the configuration.</summary>
+internal static class ServoConfiguration
+{
+    private const string TokenAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    /// <summary>Reads every setting and finds every problem: values that cannot be read, keys that do not exist and values out of range.</summary>
+    public static IReadOnlyList<string> Read(IConfiguration configuration, out ServoOptions options)
+    {
+        var settings = new SettingReader(configuration.GetSection("Servo"));
+        options = new ServoOptions();
+
+        // The token is never trimmed or parsed: it is a key.
+        options.Token = settings.Text("Token") ?? NewToken();
+        options.PublicUrl = settings.Address("PublicUrl");
+        options.Portal.Mode = settings.Choice<PortalMode>("Portal:Mode");
+        options.Portal.Url = settings.Address("Portal:Url");
+        options.Portal.Token = settings.Text("Portal:Token") ?? options.Portal.Token;
+        options.Workspace.Root = settings.Text("Workspace:Root") ?? options.Workspace.Root;
+        options.Uploads.MaxBytes = settings.Number<long>("Uploads:MaxBytes") ?? options.Uploads.MaxBytes;
+        options.Archives.MaxBytes = settings.Number<long>("Archives:MaxBytes") ?? options.Archives.MaxBytes;
+        options.Archives.MaxEntries = settings.Number<int>("Archives:MaxEntries") ?? options.Archives.MaxEntries;
+        options.Archives.MaxRatio = settings.Number<int>("Archives:MaxRatio") ?? options.Archives.MaxRatio;
+        options.Scripts.Python = settings.Text("Scripts:Python") ?? options.Scripts.Python;
+        options.Scripts.Timeout = settings.Duration("Scripts:Timeout") ?? options.Scripts.Timeout;
+        options.Output.MaxBytes = settings.Number<long>("Output:MaxBytes") ?? options.Output.MaxBytes;
+        options.Runs.MaxConcurrent = settings.Number<int>("Runs:MaxConcurrent") ?? options.Runs.MaxConcurrent;
+        options.Runs.MaxQueued = settings.Number<int>("Runs:MaxQueued") ?? options.Runs.MaxQueued;
+
+        var ranges = new ServoOptionsValidator().Validate(options).Errors.Select(error => error.ErrorMessage);
+        return [.. settings.Problems, .. ranges];
+    }
+
+    /// <summary>Whether the configuration leaves the token to the host.</summary>
+    public static bool DrawsToken(IConfiguration configuration) => string.IsNullOrEmpty(configuration["Servo:Token"]);
+
+    private static string NewToken() => RandomNumberGenerator.GetString(TokenAlphabet, 32);
+}

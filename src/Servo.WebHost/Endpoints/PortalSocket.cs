@@ -1,0 +1,117 @@
+using System.Net.Http.Headers;
+using System.Text;
+using MediatR;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Servo.Application.Portal;
+using Servo.Application.Runs;
+using Servo.Infrastructure.Runs;
+using Servo.WebHost.Answers;
+
+namespace Servo.WebHost.Endpoints;
+
+/// <summary>
+/// A server of its own on a Unix socket, so that nothing of it can be reached over the network: speaks the portal's protocol with the scripts of runs
+/// in progress and forwards their commands. The run's token opens it, as a bearer token (RFC 6750).
+/// </summary>
+internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgress runs, IMediator mediator, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+{
+    private readonly ILogger _logger = loggers.CreateLogger<PortalSocket>();
+    private WebApplication? _app;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddProblemDetails();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(Listen);
+
+        _app = builder.Build();
+        _app.MapPost("/shell", ForwardAsync);
+        await _app.StartAsync(cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private void Listen(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.RequestHeaderEncodingSelector = _ => Encoding.UTF8;
+        kestrel.ListenUnixSocket(runtime.PortalSocket);
+    }
+
+    private async Task ForwardAsync(HttpContext context)
+    {
+        if (BearerToken(context.Request) is not { } token || runs.ByPortalToken(token) is not { } run)
+        {
+            await TypedResults.Problem(statusCode: StatusCodes.Status401Unauthorized,
+                detail: "No run in progress has this token. Send 'Authorization: Bearer $SERVO_RUN_TOKEN'.").ExecuteAsync(context);
+            return;
+        }
+
+        var command = Command(context);
+        Log.Forwarding(_logger, run.Id, command.Line);
+
+        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, run.Ended);
+        var forwarded = await mediator.Send(new ForwardCommand(command), abandoned.Token);
+
+        if (!forwarded.TryGet(out var answer, out var rejection))
+        {
+            Log.NotForwarded(_logger, run.Id, rejection.Kind, rejection.Detail);
+            await RejectionResults.From(rejection).ExecuteAsync(context);
+            return;
+        }
+
+        await using (answer)
+            await PassOnAsync(answer, context, abandoned.Token);
+    }
+
+    private static PortalCommand Command(HttpContext context)
+    {
+        var line = context.Request.Headers["X-Shell"].ToString();
+        var hasFiles = context.Request.ContentType is not null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+
+        return hasFiles ? new PortalCommand(line, context.Request.Body, context.Request.ContentType) : new PortalCommand(line);
+    }
+
+    private static async Task PassOnAsync(PortalAnswer answer, HttpContext context, CancellationToken cancellationToken)
+    {
+        context.Response.ContentType = answer.ContentType;
+
+        try
+        {
+            await answer.Content.CopyToAsync(context.Response.Body, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The status has gone out already: only a connection that breaks off tells the script that the answer did.
+            context.Abort();
+        }
+    }
+
+    private static string? BearerToken(HttpRequest request) =>
+        AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header) && header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
+            ? header.Parameter
+            : null;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Run {RunId} sends the portal: {Command}")]
+        public static partial void Forwarding(ILogger logger, string runId, string command);
+
+        [LoggerMessage(2, LogLevel.Warning, "Run {RunId} got no answer of the portal ({Kind}): {Detail}")]
+        public static partial void NotForwarded(ILogger logger, string runId, string kind, string detail);
+    }
+}
+
+/// <summary>Where the socket is.</summary>
+internal sealed class PortalSocketPath(RuntimeDirectory runtime) : IPortalSocket
+{
+    public string? Path => runtime.PortalSocket;
+}

@@ -1,0 +1,39 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+using Servo.Application;
+using Servo.Application.Runs;
+
+namespace Servo.WebHost.Lifetime;
+
+/// <summary>Callback addresses below the configured public address, or else below the first that the server is bound to.</summary>
+internal sealed class BoundCallbackAddress(IServer server, IOptions<ServoOptions> options) : ICallbackAddress
+{
+    public string? For(string callbackToken) => Base() is { } address ? $"{address}/callback/{callbackToken}" : null;
+
+    private string? Base()
+    {
+        if (options.Value.PublicUrl is { } configured)
+            return configured.AbsoluteUri.TrimEnd('/');
+
+        return server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } bound ? Reachable(bound) : null;
+    }
+
+    /// <summary>Replaces a wildcard, which nobody can connect to, by an address of this machine.</summary>
+    private static string Reachable(string bound)
+    {
+        var address = BindingAddress.Parse(bound);
+        var isWildcard = address.Host is "*" or "+" or "0.0.0.0" or "[::]";
+        return $"{address.Scheme}://{(isWildcard ? OwnAddress() : address.Host)}:{address.Port}";
+    }
+
+    private static string OwnAddress() =>
+        NetworkInterface.GetAllNetworkInterfaces()
+            .Where(card => card.OperationalStatus == OperationalStatus.Up && card.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+            .SelectMany(card => card.GetIPProperties().UnicastAddresses)
+            .Select(unicast => unicast.Address)
+            .FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork)?.ToString() ?? IPAddress.Loopback.ToString();
+}

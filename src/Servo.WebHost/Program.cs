@@ -1,0 +1,25 @@
+using Servo.WebHost.Configuration;
+
+var builder = WebApplication.CreateBuilder(args);
+var problems = ServoConfiguration.Read(builder.Configuration, out var options);
+
+if (problems.Count > 0)
+{
+    await Console.Error.WriteLineAsync("Servo cannot start with this configuration:");
+
+    foreach (var problem in problems)
+        await Console.Error.WriteLineAsync($"* {problem}");
+
+    return 1;
+}
+
+// Printed, not logged: logs are kept and shipped, and the token opens everything.
+if (ServoConfiguration.DrawsToken(builder.Configuration))
+    await Console.Out.WriteLineAsync($"Servo token for this start (set Servo__Token to choose your own): {options.Token}");
+
+builder.AddServo(options);
+
+var app = builder.Build();
+app.MapServo();
+await app.RunAsync();
+return 0;
