@@ -34,6 +34,16 @@ def become_subreaper():
         raise OSError(ctypes.get_errno(), 'prctl(PR_SET_CHILD_SUBREAPER) failed')
 
 
+def close_inherited():
+    """Closes what the host itself was started with and passed on unknowingly: a script is to hold its three streams only."""
+    for name in os.listdir('/proc/self/fd'):
+        if int(name) > 2:
+            try:
+                os.close(int(name))
+            except OSError:
+                pass  # the folder's own descriptor, closed when the listing was done
+
+
 def descendants():
     """Returns the ids of all processes below this one, from /proc."""
     children = {}
@@ -227,6 +237,7 @@ def write(data):
 
 
 def main():
+    close_inherited()
     become_subreaper()
     # A Ctrl-C at the host's terminal reaches its whole process group; when to end is the host's to say.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Options;
+using Servo.Application;
+using Servo.Application.Scripts;
+using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Scripts;
+using Servo.Testing;
+
+namespace Servo.Infrastructure.Tests.Scripts;
+
+/// <summary>A real runner with a bundle directory to put scripts in.</summary>
+public sealed class ScriptFixture(string? python = null) : IAsyncLifetime
+{
+    private readonly TempDirectory _root = new();
+    private RuntimeDirectory? _runtime;
+    private PythonScriptRunner? _runner;
+
+    public string Bundle => Path.Join(_root.Path, "bundle");
+
+    public RecordingOutput Output { get; } = new();
+
+    public Dictionary<string, string> Environment { get; } = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        var interpreter = python ?? await Python.ExecutableAsync();
+        var options = Options.Create(new ServoOptions { Token = "t", Workspace = { Root = _root.Path }, Scripts = { Python = interpreter } });
+        _runtime = new RuntimeDirectory(options);
+        _runner = new PythonScriptRunner(options, _runtime);
+        Directory.CreateDirectory(Bundle);
+    }
+
+    public Task<ScriptExit> RunAsync(string source, RecordingOutput? output = null, CancellationToken cancellationToken = default)
+    {
+        var name = $"{Guid.NewGuid():N}.py";
+        File.WriteAllText(Path.Join(Bundle, name), source);
+        return _runner!.RunAsync(new ScriptProcess("test.py", name, Bundle, Environment), output ?? Output, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _runner!.Dispose();
+        _runtime!.Dispose();
+        _root.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Servo.Application.Scripts;
+
+namespace Servo.Infrastructure.Tests.Scripts;
+
+public sealed class ScriptWorldTests : IAsyncLifetime
+{
+    private readonly ScriptFixture _scripts = new();
+
+    public ValueTask InitializeAsync() => _scripts.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _scripts.DisposeAsync();
+
+    [Fact]
+    public async Task Finds_what_was_given_in_its_environment_and_nothing_of_the_hosts()
+    {
+        Environment.SetEnvironmentVariable("SERVO_TEST_LEAK", "leaked");
+        _scripts.Environment["GREETING"] = "grüß dich $HOME `id`";
+        _scripts.Environment["HOME"] = "/nowhere";
+
+        await _scripts.RunAsync("import json, os; print(json.dumps(dict(os.environ)))");
+
+        var seen = JsonSerializer.Deserialize<Dictionary<string, string>>(_scripts.Output.Lines.Single())!;
+        seen.Remove("LC_CTYPE"); // set by the interpreter itself where it coerces the C locale
+        seen.Keys.Order().ShouldBe(["GREETING", "HOME", "LANG", "PATH", "PYTHONPATH", "PYTHONUNBUFFERED"]);
+        seen["GREETING"].ShouldBe("grüß dich $HOME `id`");
+        seen["LANG"].ShouldBe("C.UTF-8");
+    }
+
+    [Fact]
+    public async Task Works_in_the_bundle_with_an_empty_input_and_a_session_of_its_own()
+    {
+        await _scripts.RunAsync("import os, sys; print(os.getcwd()); print(repr(sys.stdin.read())); print(os.getsid(0) == os.getpid())");
+
+        _scripts.Output.Lines.ShouldBe([_scripts.Bundle, "''", "True"]);
+    }
+
+    [Fact]
+    public async Task Starts_with_no_signal_ignored_and_no_descriptor_but_the_three()
+    {
+        await _scripts.RunAsync("""
+            import os
+            status = dict(line.split(':', 1) for line in open('/proc/self/status'))
+            print(int(status['SigBlk'], 16), int(status['SigIgn'], 16) & ~0x1001000)
+            print([fd for fd in os.listdir('/proc/self/fd') if os.path.exists('/proc/self/fd/' + fd)])
+            """);
+
+        // Python itself ignores SIGPIPE and SIGXFSZ (0x1001000).
+        _scripts.Output.Lines.ShouldBe(["0 0", "['0', '1', '2']"]);
+    }
+
+    [Theory]
+    [InlineData("raise SystemExit(7)", 7)]
+    [InlineData("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", 137)]
+    [InlineData("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", 143)]
+    [InlineData("print('fine')", 0)]
+    public async Task Ends_with_the_exit_code_that_a_shell_would_report(string source, int code) =>
+        (await _scripts.RunAsync(source)).ShouldBe(new ScriptExit(code, Interrupted: false));
+
+    [Fact]
+    public async Task Keeps_its_interpreter_process_for_the_next_script()
+    {
+        await _scripts.RunAsync("import os; print(os.getppid())");
+        await _scripts.RunAsync("import os; print(os.getppid())");
+
+        _scripts.Output.Lines.Distinct().Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Runs_scripts_side_by_side()
+    {
+        var runs = Enumerable.Range(0, 6).Select(i => _scripts.RunAsync($"import sys; print({i}); sys.exit({i})"));
+
+        (await Task.WhenAll(runs)).Select(exit => exit.Code).ShouldBe([0, 1, 2, 3, 4, 5]);
+        _scripts.Output.Lines.Order().ShouldBe(["0", "1", "2", "3", "4", "5"]);
+    }
+
+    [Fact]
+    public async Task Says_which_setting_names_a_missing_interpreter()
+    {
+        await using var scripts = new ScriptFixture(python: "python-that-is-not-there");
+        await scripts.InitializeAsync();
+
+        var fault = await Should.ThrowAsync<InterpreterException>(() => scripts.RunAsync("print(1)"));
+
+        fault.Message.ShouldContain("python-that-is-not-there");
+        await scripts.InitializeAsync();
+        fault.Message.ShouldContain("Servo:Scripts:Python");
+    }
+
+    [Fact]
+    public async Task Says_that_a_program_is_no_python()
+    {
+        await using var scripts = new ScriptFixture(python: "/bin/false");
+        await scripts.InitializeAsync();
+
+        (await Should.ThrowAsync<InterpreterException>(() => scripts.RunAsync("print(1)"))).Message.ShouldContain("/bin/false");
+    }
+
+    [Fact]
+    public async Task A_script_that_takes_its_supervisor_down_fails_its_run_and_no_later_one()
+    {
+        var fault = await Should.ThrowAsync<InterpreterException>(() => _scripts.RunAsync("import os, signal; os.kill(os.getppid(), signal.SIGKILL)"));
+        fault.Message.ShouldContain("supervisor");
+
+        (await _scripts.RunAsync("print('still here')")).Code.ShouldBe(0);
+        _scripts.Output.Lines[^1].ShouldBe("still here");
+    }
+}
