@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Servo.Application.Scripts;
+using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Scripts;
 
@@ -69,10 +70,11 @@ public sealed class ScriptWorldTests : IAsyncLifetime
     [Fact]
     public async Task Runs_scripts_side_by_side()
     {
-        var runs = Enumerable.Range(0, 6).Select(i => _scripts.RunAsync($"import sys; print({i}); sys.exit({i})"));
+        var outputs = Enumerable.Range(0, 6).Select(_ => new RecordingOutput()).ToArray();
+        var runs = outputs.Select((output, i) => _scripts.RunAsync($"import sys; print({i}); sys.exit({i})", output));
 
         (await Task.WhenAll(runs)).Select(exit => exit.Code).ShouldBe([0, 1, 2, 3, 4, 5]);
-        _scripts.Output.Lines.Order().ShouldBe(["0", "1", "2", "3", "4", "5"]);
+        outputs.Select(output => output.Lines.Single()).ShouldBe(["0", "1", "2", "3", "4", "5"]);
     }
 
     [Fact]

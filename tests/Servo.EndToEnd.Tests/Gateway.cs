@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Servo.Testing;
+
+namespace Servo.EndToEnd.Tests;
+
+/// <summary>The published host as a process of its own, on a free loopback port, with a workspace root of its own.</summary>
+public sealed partial class Gateway : IAsyncDisposable
+{
+    public const string Token = "edAZR8atfOahd7tfPnVo3xpJX+ks6wsV";
+
+    private readonly Process _process;
+    private readonly TempDirectory _root;
+    private readonly List<string> _output = [];
+    private readonly TaskCompletionSource<string> _bound = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _silent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private Gateway(Process process, TempDirectory root) => (_process, _root) = (process, root);
+
+    /// <summary>Such as http://127.0.0.1:41234.</summary>
+    public string Url { get; private set; } = "";
+
+    public int ProcessId => _process.Id;
+
+    /// <summary>Everything that the host printed.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_output)
+                return string.Join('\n', _output);
+        }
+    }
+
+    /// <summary>The host's directory below its workspace root.</summary>
+    public string RuntimeDirectory => Directory.GetDirectories(_root.Path, "servo-*").Single();
+
+    /// <summary>The directories of runs in progress.</summary>
+    public string[] Workspaces => Directory.GetDirectories(Path.Join(RuntimeDirectory, "runs"));
+
+    public static async Task<Gateway> StartAsync(params (string Name, string Value)[] settings)
+    {
+        var root = new TempDirectory();
+        var start = new ProcessStartInfo("dotnet", [HostAssembly, "--urls", "http://127.0.0.1:0"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = root.Path,
+        };
+        start.Environment["Servo__Token"] = Token;
+        start.Environment["Servo__Workspace__Root"] = root.Path;
+        start.Environment["Servo__Scripts__Python"] = "/usr/bin/python3";
+
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+
+        var gateway = new Gateway(new Process { StartInfo = start }, root);
+        gateway.Begin();
+        gateway.Url = await gateway._bound.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        return gateway;
+    }
+
+    /// <summary>Sends TERM, as an orchestrator does, and returns the exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        if (!_process.HasExited)
+            await Shell.RunAsync("/", "kill", "-TERM", $"{_process.Id}");
+
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await _silent.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        return _process.ExitCode;
+    }
+
+    /// <summary>The largest resident memory so far, in bytes.</summary>
+    public long PeakMemory => StatusBytes("VmHWM");
+
+    /// <summary>Forgets the largest resident memory so far.</summary>
+    public void ResetPeakMemory() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        _root.Dispose();
+    }
+
+    internal static string HostAssembly
+    {
+        get
+        {
+            var directory = new DirectoryInfo(AppContext.BaseDirectory);
+
+            while (directory is not null && !File.Exists(Path.Join(directory.FullName, "Servo.sln")))
+                directory = directory.Parent;
+
+            var assembly = Path.Join(directory!.FullName, "artifacts/host/Servo.WebHost.dll");
+            File.Exists(assembly).ShouldBeTrue("The host is not published: run 'dotnet publish src/Servo.WebHost -c Release -o artifacts/host' first (test.sh does).");
+            return assembly;
+        }
+    }
+
+    private void Begin()
+    {
+        _process.OutputDataReceived += (_, line) => Take(line.Data);
+        _process.ErrorDataReceived += (_, line) => Take(line.Data ?? "");
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    private void Take(string? line)
+    {
+        if (line is null)
+        {
+            _silent.TrySetResult();
+            _bound.TrySetException(new InvalidOperationException($"The host ended before it listened:\n{Log}"));
+            return;
+        }
+
+        lock (_output)
+            _output.Add(line);
+
+        if (Bound().Match(line) is { Success: true } match)
+            _bound.TrySetResult(match.Groups[1].Value);
+    }
+
+    private long StatusBytes(string key) =>
+        long.Parse(File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith(key, StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024;
+
+    [GeneratedRegex(@"Now listening on: (http://127\.0\.0\.1:\d+)")]
+    private static partial Regex Bound();
+}
