@@ -1,0 +1,152 @@
+using Servo.Application.Runs;
+using Servo.Application.Scripts;
+using Servo.Domain;
+using Servo.Testing;
+
+namespace Servo.Application.Tests.Runs;
+
+public sealed class ScriptRunTests : IDisposable
+{
+    private readonly Core _core = new();
+
+    public void Dispose() => _core.Dispose();
+
+    [Fact]
+    public async Task Sends_the_four_steps_in_order_and_leaves_no_workspace()
+    {
+        _core.Files["secret.yml.aes"] = "x";
+
+        var result = await _core.RunAsync("a.py+b.py");
+
+        result.Value!.Failure.ShouldBeNull();
+        result.Value.Id.ShouldBe(_core.Output.RunId);
+        _core.Calls.ShouldBe(["spool", "unpack", "decrypt secret.yml.aes", "run a.py", "run b.py"]);
+        _core.LiveWorkspaces.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Says_variables_secrets_scripts_and_the_failure_in_the_originals_order()
+    {
+        _core.Files["k.aes"] = "x";
+        _core.OnScript = async (script, output, _) =>
+        {
+            await output.WriteAsync(new OutputPiece(script.Name, OutputStream.Stdout, "out".AsMemory(), true));
+            return new ScriptExit(script.Name == "b.py" ? 9 : 0, false);
+        };
+
+        var result = await _core.RunAsync("a.py+b.py+a.py", RunVariables.From([new("zone", "eu")]).Value);
+
+        result.Value!.Failure.ShouldBe(new Rejection.ScriptFailed("b.py", 9));
+        _core.Output.Lines[0].ShouldStartWith("$CALLBACK = http://servo/callback/");
+        _core.Output.Lines.Skip(1).ShouldBe(
+            ["$ZONE = eu", "decrypted k.aes", "out", "a.py ran in 0 seconds", "out", "b.py ran in 0 seconds", "failure (b.py failed on exit code 9)"]);
+        _core.Output.Scripts.Select(script => (script.Name, script.ExitCode)).ShouldBe([("a.py", 0), ("b.py", 9)]);
+    }
+
+    [Fact]
+    public async Task A_wrong_signature_is_a_refusal_before_anything_is_said()
+    {
+        _core.Digest = [.. Enumerable.Repeat((byte)1, 20)];
+
+        var result = await _core.RunAsync();
+
+        result.Rejection.ShouldBe(new Rejection.BadSignature());
+        _core.Output.RunId.ShouldBeNull();
+        _core.Calls.ShouldBe(["spool"]);
+        _core.LiveWorkspaces.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_rejected_upload_is_a_refusal_and_a_rejected_archive_a_failure()
+    {
+        _core.ReaderRejects = new Rejection.BadArchive("bogus");
+        (await _core.RunAsync()).Value!.Failure.ShouldBe(new Rejection.BadArchive("bogus"));
+
+        _core.SpoolRejects = new Rejection.UploadTooLarge(5);
+        (await _core.RunAsync()).Rejection.ShouldBe(new Rejection.UploadTooLarge(5));
+
+        _core.LiveWorkspaces.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Gives_scripts_the_variables_their_home_and_the_way_to_the_portal()
+    {
+        IReadOnlyDictionary<string, string>? seen = null;
+        _core.OnScript = (script, _, _) =>
+        {
+            seen = script.Environment;
+            return Task.FromResult(new ScriptExit(0, false));
+        };
+
+        await _core.RunAsync("a.py", RunVariables.From([new("X", "1")]).Value);
+
+        seen!.Keys.Order().ShouldBe(["CALLBACK", "HOME", "SERVO_PORTAL_SOCKET", "SERVO_RUN_TOKEN", "X"]);
+        seen["SERVO_PORTAL_SOCKET"].ShouldBe("/run/portal.sock");
+        seen["CALLBACK"].ShouldNotEndWith(seen["SERVO_RUN_TOKEN"]);
+    }
+
+    [Fact]
+    public async Task Tokens_work_while_the_run_lasts_and_each_for_its_own_door()
+    {
+        var runs = _core.Get<RunsInProgress>();
+        string callback = "", portal = "";
+        _core.OnScript = (script, _, _) =>
+        {
+            (callback, portal) = (script.Environment["CALLBACK"].Split('/')[^1], script.Environment["SERVO_RUN_TOKEN"]);
+            runs.ByCallbackToken(callback).ShouldNotBeNull().Id.ShouldBe(_core.Output.RunId);
+            runs.ByPortalToken(portal).ShouldNotBeNull();
+            runs.ByCallbackToken(portal).ShouldBeNull();
+            runs.ByPortalToken(callback).ShouldBeNull();
+            return Task.FromResult(new ScriptExit(0, false));
+        };
+
+        (await _core.RunAsync()).Value!.Failure.ShouldBeNull();
+
+        runs.ByCallbackToken(callback).ShouldBeNull();
+        runs.ByPortalToken(portal).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_caller_that_is_gone_ends_the_upload_but_no_verified_run()
+    {
+        using var gone = new CancellationTokenSource();
+        _core.OnScript = async (_, _, cancellationToken) =>
+        {
+            await gone.CancelAsync();
+            return new ScriptExit(0, cancellationToken.IsCancellationRequested);
+        };
+
+        (await _core.RunAsync(uploadAborted: gone.Token)).Value!.Failure.ShouldBeNull();
+        await Should.ThrowAsync<OperationCanceledException>(() => _core.RunAsync(uploadAborted: gone.Token));
+        _core.LiveWorkspaces.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_host_that_stops_ends_the_run_which_says_so()
+    {
+        using var stopping = new CancellationTokenSource();
+        _core.OnScript = async (_, _, cancellationToken) =>
+        {
+            await stopping.CancelAsync();
+            return new ScriptExit(143, cancellationToken.IsCancellationRequested);
+        };
+
+        (await _core.RunAsync("a.py+b.py", stopping: stopping.Token)).Value!.Failure.ShouldBeOfType<Rejection.Cancelled>();
+        _core.Calls.ShouldNotContain("run b.py");
+    }
+
+    [Fact]
+    public async Task A_fault_fails_the_run_with_what_it_said_so_far_and_without_its_inside()
+    {
+        _core.OnScript = (_, _, _) => throw new IOException("disk 7 is on fire");
+
+        var failure = (await _core.RunAsync()).Value!.Failure.ShouldBeOfType<Rejection.GatewayFault>();
+
+        failure.Detail.ShouldNotContain("disk 7");
+        _core.Output.Lines[^1].ShouldBe($"failure ({failure.Detail})");
+
+        _core.OnScript = (_, _, _) => throw new InterpreterException("The interpreter is gone.");
+        (await _core.RunAsync()).Value!.Failure!.Detail.ShouldBe("The interpreter is gone.");
+        _core.LiveWorkspaces.ShouldBe(0);
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Servo.Application.Scripts;
+using Servo.Domain;
+using Servo.Testing;
+
+namespace Servo.Application.Tests.Scripts;
+
+public sealed class ExecuteScriptsTests
+{
+    private readonly FakeTimeProvider _time = new();
+
+    [Theory]
+    [InlineData("missing.py")]
+    [InlineData("sub")]
+    [InlineData("../a.py")]
+    [InlineData("/etc/passwd")]
+    [InlineData("a.py/")]
+    [InlineData(".")]
+    [InlineData("sub/../../bundle/a.py")]
+    public async Task A_name_that_is_no_file_of_the_bundle_is_missing(string name)
+    {
+        using var core = new Core();
+        core.Files["sub/b.py"] = "";
+
+        (await core.RunAsync(name)).Value!.Failure.ShouldBe(new Rejection.MissingScript(name));
+        core.Calls.ShouldBe(["spool", "unpack"]);
+    }
+
+    [Fact]
+    public async Task A_path_into_a_folder_is_normalised()
+    {
+        using var core = new Core();
+        core.Files["sub/b.py"] = "";
+
+        (await core.RunAsync("./sub//b.py")).Value!.Failure.ShouldBeNull();
+        core.Calls[^1].ShouldBe("run sub/b.py");
+        core.Output.Lines[^1].ShouldBe("./sub//b.py ran in 0 seconds");
+    }
+
+    [Fact]
+    public async Task Scripts_before_a_missing_one_have_run_as_in_the_original()
+    {
+        using var core = new Core();
+
+        (await core.RunAsync("a.py+missing.py+b.py")).Value!.Failure.ShouldBe(new Rejection.MissingScript("missing.py"));
+        core.Calls.ShouldBe(["spool", "unpack", "run a.py"]);
+    }
+
+    [Fact]
+    public async Task The_time_limit_is_for_all_scripts_together()
+    {
+        using var core = new Core(new ServoOptions { Token = "t", Scripts = { Timeout = TimeSpan.FromSeconds(10) } }, services => services.AddSingleton<TimeProvider>(_time));
+        core.OnScript = async (script, _, cancellationToken) =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(6));
+            await Task.Yield();
+            return new ScriptExit(cancellationToken.IsCancellationRequested ? 143 : 0, cancellationToken.IsCancellationRequested);
+        };
+
+        (await core.RunAsync("a.py+b.py")).Value!.Failure.ShouldBe(new Rejection.TimedOut("b.py", TimeSpan.FromSeconds(10)));
+        core.Output.Scripts.Select(script => (script.ExitCode, script.Elapsed.TotalSeconds)).ShouldBe([(0, 6), (143, 6)]);
+        core.Output.Lines.ShouldContain("a.py ran in 6 seconds");
+    }
+}

@@ -1,0 +1,144 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Servo.Application;
+using Servo.Application.Archives;
+using Servo.Application.Portal;
+using Servo.Application.Runs;
+using Servo.Application.Scripts;
+using Servo.Application.Secrets;
+using Servo.Application.Uploads;
+using Servo.Domain;
+
+namespace Servo.Testing;
+
+/// <summary>The real core, its handlers and its pipeline, over hand-written ports that a test sets up.</summary>
+public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScriptRunner, IPortal, ICallbackAddress, IPortalSocket, IWorkspaces, IDisposable
+{
+    private readonly TempDirectory _root = new();
+    private readonly ServiceProvider _provider;
+
+    public Core(ServoOptions? options = null, Action<IServiceCollection>? configure = null)
+    {
+        var services = new ServiceCollection().AddApplication();
+        services.AddSingleton(Options.Create(options ?? new ServoOptions { Token = "t" }));
+        services.AddSingleton<IUploadSpool>(this).AddSingleton<IArchiveReader>(this).AddSingleton<ISecretDecryptor>(this).AddSingleton<IScriptRunner>(this);
+        services.AddSingleton<IPortal>(this).AddSingleton<ICallbackAddress>(this).AddSingleton<IPortalSocket>(this).AddSingleton<IWorkspaces>(this);
+        configure?.Invoke(services);
+        _provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+    }
+
+    /// <summary>What happened at the ports, in order.</summary>
+    public List<string> Calls { get; } = [];
+
+    /// <summary>The digest that the spool reports; a request of <see cref="Request"/> claims twenty zero bytes.</summary>
+    public byte[] Digest { get; set; } = new byte[20];
+
+    public Rejection? SpoolRejects { get; set; }
+
+    public Rejection? ReaderRejects { get; set; }
+
+    /// <summary>Files that the reader unpacks.</summary>
+    public Dictionary<string, string> Files { get; } = new() { ["a.py"] = "", ["b.py"] = "" };
+
+    public Func<ScriptProcess, IRunOutput, CancellationToken, Task<ScriptExit>> OnScript { get; set; } = (_, _, _) => Task.FromResult(new ScriptExit(0, false));
+
+    public Func<PortalCommand, Result<PortalAnswer>> OnCommand { get; set; } = _ => new PortalAnswer(Stream.Null, "application/json");
+
+    public RecordingOutput Output { get; } = new();
+
+    public int LiveWorkspaces { get; private set; }
+
+    public T Get<T>()
+        where T : notnull => _provider.GetRequiredService<T>();
+
+    public Task<Result<RunReport>> RunAsync(string scripts = "a.py", RunVariables? variables = null, CancellationToken uploadAborted = default, CancellationToken stopping = default) =>
+        Get<ScriptRun>().ExecuteAsync(Request(scripts, variables), Output, uploadAborted, stopping);
+
+    public static RunRequest Request(string scripts, RunVariables? variables = null) => new(
+        new UploadBody(new MemoryStream([1])),
+        UploadSignature.Parse("sha1=" + new string('0', 40)).Value!,
+        ScriptList.Parse(scripts).Value!,
+        variables ?? RunVariables.None);
+
+    public void Dispose()
+    {
+        _provider.Dispose();
+        _root.Dispose();
+    }
+
+    async Task<Result<SpooledUpload>> IUploadSpool.WriteAsync(UploadBody body, string path, System.Security.Cryptography.HashAlgorithmName algorithm, CancellationToken cancellationToken)
+    {
+        Calls.Add("spool");
+        cancellationToken.ThrowIfCancellationRequested();
+        await File.WriteAllTextAsync(path, "archive", cancellationToken);
+        return SpoolRejects is null ? new SpooledUpload(7, Digest) : SpoolRejects;
+    }
+
+    async Task<Result<ArchiveContents>> IArchiveReader.UnpackAsync(string archivePath, string directory, CancellationToken cancellationToken)
+    {
+        Calls.Add("unpack");
+
+        foreach (var (name, text) in Files)
+        {
+            var path = Path.Join(directory, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllTextAsync(path, text, cancellationToken);
+        }
+
+        return ReaderRejects is null ? new ArchiveContents(Files.Count, 0) : ReaderRejects;
+    }
+
+    Task<string?> ISecretDecryptor.DecryptAsync(string path, string clearPath, CancellationToken cancellationToken)
+    {
+        Calls.Add($"decrypt {Path.GetFileName(path)}");
+        File.Move(path, clearPath, overwrite: true);
+        return Task.FromResult<string?>(null);
+    }
+
+    Task<ScriptExit> IScriptRunner.RunAsync(ScriptProcess script, IRunOutput output, CancellationToken cancellationToken)
+    {
+        Calls.Add($"run {script.Path}");
+        return OnScript(script, output, cancellationToken);
+    }
+
+    Task<Result<PortalAnswer>> IPortal.SendAsync(PortalCommand command, CancellationToken cancellationToken)
+    {
+        Calls.Add($"send {command.Line}");
+        return Task.FromResult(OnCommand(command));
+    }
+
+    string? ICallbackAddress.For(string callbackToken) => $"http://servo/callback/{callbackToken}";
+
+    string? IPortalSocket.Path => "/run/portal.sock";
+
+    IWorkspace IWorkspaces.Create() => new Workspace(this, Path.Join(_root.Path, Guid.NewGuid().ToString("N")));
+
+    private sealed class Workspace : IWorkspace
+    {
+        private readonly Core _core;
+        private readonly string _root;
+
+        public Workspace(Core core, string root)
+        {
+            (_core, _root) = (core, root);
+            _core.LiveWorkspaces++;
+            foreach (var directory in new[] { BundleDirectory, HomeDirectory, ScratchDirectory })
+                Directory.CreateDirectory(directory);
+        }
+
+        public string ArchivePath => Path.Join(_root, "upload");
+
+        public string BundleDirectory => Path.Join(_root, "bundle");
+
+        public string HomeDirectory => Path.Join(_root, "home");
+
+        public string ScratchDirectory => Path.Join(_root, "scratch");
+
+        public ValueTask DisposeAsync()
+        {
+            _core.LiveWorkspaces--;
+            Directory.Delete(_root, recursive: true);
+            return ValueTask.CompletedTask;
+        }
+    }
+}
