@@ -1,0 +1,23 @@
+namespace Servo.Infrastructure;
+
+/// <summary>Makes files that only the host's own user may read.</summary>
+internal static class PrivateFile
+{
+    /// <summary>Makes a new, unbuffered file for writing, mode 0600 plus <paramref name="more"/>; throws where one of that name exists, a link included.</summary>
+    public static FileStream Create(string path, UnixFileMode more = UnixFileMode.None)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Options = FileOptions.Asynchronous,
+            BufferSize = 0,
+        };
+
+        // Set before the file exists, so that there is no moment at which others could open it.
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | more;
+
+        return new FileStream(path, options);
+    }
+}

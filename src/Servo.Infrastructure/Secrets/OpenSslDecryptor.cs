@@ -1,0 +1,85 @@
+using System.Text;
+using Microsoft.Extensions.Options;
+using Servo.Application;
+using Servo.Application.Secrets;
+
+namespace Servo.Infrastructure.Secrets;
+
+/// <summary>Opens what <c>openssl enc -aes-256-cbc</c> of any version wrote, within this process and in constant memory.</summary>
+internal sealed class OpenSslDecryptor(IOptions<ServoOptions> options) : ISecretDecryptor
+{
+    private const UnixFileMode Executable = UnixFileMode.UserExecute;
+
+    private readonly byte[] _password = Encoding.UTF8.GetBytes(options.Value.Token);
+
+    public async Task<string?> DecryptAsync(string path, string clearPath, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var secret = await SaltedFile.OpenAsync(path, cancellationToken);
+
+            if (!await TryReplaceAsync(secret, path, clearPath, cancellationToken))
+                return "the servo token does not open it";
+
+            return null;
+        }
+        catch (InvalidDataException e)
+        {
+            return e.Message;
+        }
+    }
+
+    // Where several derivations unpad, the first that gives UTF-8 wins, so the later ones need not be tried: one takes milliseconds.
+    private async Task<bool> TryReplaceAsync(SaltedFile secret, string path, string clearPath, CancellationToken cancellationToken)
+    {
+        KeyDerivation? first = null;
+
+        foreach (var derive in KeyDerivations.InOrder)
+        {
+            using var text = new ClearText(secret, derive, _password);
+
+            if (!text.Opens)
+                continue;
+
+            if (await text.IsUtf8Async(cancellationToken))
+            {
+                await ReplaceAsync(path, clearPath, text, cancellationToken);
+                return true;
+            }
+
+            first ??= derive;
+        }
+
+        if (first is null)
+            return false;
+
+        using var binary = new ClearText(secret, first, _password);
+        await ReplaceAsync(path, clearPath, binary, cancellationToken);
+        return true;
+    }
+
+    private static async Task ReplaceAsync(string path, string clearPath, ClearText text, CancellationToken cancellationToken)
+    {
+        // Its name is independent of the clear file's, which may already be as long as a name can be.
+        var unfinished = Path.Join(Path.GetDirectoryName(clearPath), $".servo-{Guid.NewGuid():N}");
+        var mode = OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(path) & Executable;
+
+        try
+        {
+            await using (var file = PrivateFile.Create(unfinished, mode))
+            {
+                await foreach (var piece in text.ReadAsync(cancellationToken))
+                    await file.WriteAsync(piece, cancellationToken);
+            }
+
+            File.Move(unfinished, clearPath, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
+
+        File.Delete(path);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Servo.Application;
+using Servo.Application.Uploads;
+using Servo.Domain;
+
+namespace Servo.Infrastructure.Uploads;
+
+/// <summary>Spools an upload to a file of mode 0600 in constant memory, keying its HMAC with the servo token.</summary>
+internal sealed class HmacUploadSpool(IOptions<ServoOptions> options) : IUploadSpool
+{
+    private readonly long _maxBytes = options.Value.Uploads.MaxBytes;
+
+    // Anyone can sign with an empty key.
+    private readonly byte[] _key = options.Value.Token is { Length: > 0 } token
+        ? Encoding.UTF8.GetBytes(token)
+        : throw new InvalidOperationException("Servo:Token is empty, so no signature can be checked. Set it.");
+
+    public async Task<Result<SpooledUpload>> WriteAsync(UploadBody body, string path, HashAlgorithmName algorithm, CancellationToken cancellationToken)
+    {
+        var isForm = UploadForm.IsForm(body.ContentType);
+
+        if (body.Length - (isForm ? UploadForm.MaxOtherBytes : 0) > _maxBytes)
+            return new Rejection.UploadTooLarge(_maxBytes);
+
+        try
+        {
+            using var hmac = IncrementalHash.CreateHMAC(algorithm, _key);
+            var spooled = isForm
+                ? await WriteFormAsync(body, path, hmac, cancellationToken)
+                : await HmacFile.WriteAsync(body.Content.ReadAsync, path, hmac, _maxBytes, cancellationToken);
+
+            return spooled is null ? new Rejection.UploadTooLarge(_maxBytes) : spooled;
+        }
+        catch (FormatException e)
+        {
+            return new Rejection.Malformed(e.Message);
+        }
+    }
+
+    private async Task<SpooledUpload?> WriteFormAsync(UploadBody body, string path, IncrementalHash hmac, CancellationToken cancellationToken)
+    {
+        await using var content = new BodyStream(body.Content);
+        var form = new UploadForm(content, body.ContentType, body.Length);
+        await form.FindArchiveAsync(cancellationToken);
+        var spooled = await HmacFile.WriteAsync(form.ReadArchiveAsync, path, hmac, _maxBytes, cancellationToken);
+
+        if (spooled is not null)
+            await form.FinishAsync(cancellationToken);
+
+        return spooled;
+    }
+}
