@@ -66,7 +66,7 @@ class Supervised(object):
     """A supervisor that is started once and kept, as the host keeps it."""
 
     def __init__(self):
-        self.process = subprocess.Popen([PYTHON, SUPERVISOR], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT)
+        self.process = subprocess.Popen([PYTHON, '-E', '-S', SUPERVISOR], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT)
         assert self.process.stdout.readline() == b'ready\n', 'the supervisor did not start'
 
     def __call__(self, script, directory):
