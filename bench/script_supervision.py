@@ -1,0 +1,160 @@
+"""What it costs to end everything that a script started, by each way that was considered (docs/decisions/0002).
+
+    python3 bench/script_supervision.py [rounds]
+
+Each round runs an empty script once in every way, so that noise hits all alike; the median and the best time are printed. Then each way
+gets a script that leaves a daemon behind: forked twice, in a session of its own and with an empty environment.
+Python 3.8 or later, Linux, standard library only.
+"""
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+SUPERVISOR = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'Servo.Infrastructure', 'Scripts', 'supervisor.py')
+PYTHON = os.path.realpath(sys.executable)  # a version manager's launcher would cost more than what is measured
+ENVIRONMENT = {'PATH': os.environ.get('PATH', os.defpath), 'LANG': 'C.UTF-8', 'PYTHONUNBUFFERED': '1'}
+RUN_ID = b'SERVO_BENCH_RUN=6d1f0c'
+MARK = 'f3' * 16
+
+DAEMON = '''
+import os
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.close(1), os.close(2)
+        with open('daemon.tmp', 'w') as note:
+            note.write(os.readlink('/proc/self'))
+        os.rename('daemon.tmp', 'daemon.pid')
+        os.execve('/bin/sleep', ['sleep', '20'], {})
+    os._exit(0)
+os.wait()
+while not os.path.exists('daemon.pid'):
+    pass
+'''
+
+
+def run(command, directory, environment=ENVIRONMENT):
+    subprocess.run(command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True)
+
+
+def bare(script, directory):
+    run([PYTHON, script], directory)
+
+
+def pid_namespace(script, directory):
+    run(['unshare', '--pid', '--fork', '--kill-child', PYTHON, script], directory)
+
+
+def environ_sweep(script, directory):
+    name, value = RUN_ID.decode().split('=')
+    run([PYTHON, script], directory, dict(ENVIRONMENT, **{name: value}))
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open('/proc/%s/environ' % pid, 'rb') as environ:
+                if RUN_ID in environ.read().split(b'\0'):
+                    os.kill(int(pid), 9)
+        except OSError:
+            pass  # it ended, or belongs to somebody else
+
+
+class Supervised(object):
+    """A supervisor that is started once and kept, as the host keeps it."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([PYTHON, '-E', '-S', SUPERVISOR], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT)
+        assert self.process.stdout.readline() == b'ready\n', 'the supervisor did not start'
+
+    def __call__(self, script, directory):
+        request = {'mark': MARK, 'directory': directory, 'arguments': [PYTHON, script], 'environment': ENVIRONMENT}
+        self.process.stdin.write(json.dumps(request).encode() + b'\n')
+        self.process.stdin.flush()
+        trailer = self.process.stdout.readline()
+        assert trailer == b'\0' + MARK.encode() + b'00000\n', trailer
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+
+
+def supervised_afresh(script, directory):
+    supervisor = Supervised()
+    supervisor(script, directory)
+    supervisor.close()
+
+
+def works(way, script, directory):
+    try:
+        way(script, directory)
+        return True
+    except (OSError, subprocess.CalledProcessError):
+        return False
+
+
+def measure(ways, rounds, directory):
+    times = {name: [] for name in ways}
+    for turn in range(rounds + 3):
+        for name, way in ways.items():
+            start = time.perf_counter()
+            way('empty.py', directory)
+            if turn >= 3:  # the first are for warming up
+                times[name].append(time.perf_counter() - start)
+    return {name: (statistics.median(each) * 1000, min(each) * 1000) for name, each in times.items()}
+
+
+def daemon_survives(way, directory):
+    way('daemon.py', directory)
+    note = os.path.join(directory, 'daemon.pid')
+    with open(note) as file:
+        pid = int(file.read())
+    os.remove(note)
+
+    try:
+        with open('/proc/%d/stat' % pid) as stat:
+            alive = stat.read().rpartition(')')[2].split()[0] != 'Z'
+    except OSError:
+        return False
+    if alive:
+        os.kill(pid, 9)
+    return alive
+
+
+def main():
+    rounds = min(int(sys.argv[1]) if len(sys.argv) > 1 else 60, 1000)
+    directory = tempfile.mkdtemp()
+    supervised = Supervised()
+    try:
+        for name, text in (('empty.py', ''), ('daemon.py', DAEMON)):
+            with open(os.path.join(directory, name), 'w') as file:
+                file.write(text)
+
+        ways = {
+            'bare: python3 empty.py': bare,
+            'subreaping supervisor, kept': supervised,
+            'subreaping supervisor, one per script': supervised_afresh,
+            'PID namespace: unshare --pid --fork --kill-child': pid_namespace,
+            'run id in the environment, /proc swept': environ_sweep,
+        }
+        for name in [name for name, way in ways.items() if not works(way, 'empty.py', directory)]:
+            print('not possible here: %s' % name)
+            del ways[name]
+
+        figures = measure(ways, rounds, directory)
+        base, _ = figures['bare: python3 empty.py']
+        processes = sum(map(str.isdigit, os.listdir('/proc')))
+        print('Python %s, %d cores, %d processes, %d rounds\n' % (sys.version.split()[0], os.cpu_count(), processes, rounds))
+        print('%-50s %9s %9s %7s %9s  %s' % ('way', 'median ms', 'more ms', 'ratio', 'best ms', 'daemon'))
+        for name, way in ways.items():
+            median, best = figures[name]
+            fate = 'lives on' if daemon_survives(way, directory) else 'is gone'
+            print('%-50s %9.2f %+9.2f %7.2f %9.2f  %s' % (name, median, median - base, median / base, best, fate))
+    finally:
+        supervised.close()
+        shutil.rmtree(directory)
+
+
+main()

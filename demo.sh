@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Shows Servo at work on this machine alone: see --help.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+sample_token=demo-token-not-a-secret # published with samples/hello: it opens nothing but the sample's settings
+
+usage() {
+  cat <<'HELP'
+usage: ./demo.sh                    run the two scripts of samples/hello
+       ./demo.sh DIR SCRIPT...      run your own scripts, in that order; all of DIR but its hidden files is uploaded
+
+Builds Servo, starts it on a free port of 127.0.0.1 with its simulated cluster, signs and posts the bundle with curl,
+prints the answer and stops Servo again. The exit code is 0 if the run succeeded, else 1.
+
+The token of a run of your own is drawn for the occasion; set SERVO_TOKEN if DIR holds *.aes files that it must open.
+Needs the .NET SDK (version 10), Python 3, curl and openssl.
+HELP
+}
+
+die() {
+  echo "demo.sh: $*" >&2
+  exit 1
+}
+
+case ${1-} in
+  -h | --help) usage; exit 0 ;;
+  "") directory=$here/samples/hello scripts=(deploy.py check.py) token=$sample_token ;;
+  *) directory=$1 scripts=("${@:2}") token=${SERVO_TOKEN-} ;;
+esac
+
+((${#scripts[@]})) || { usage >&2; die "name the scripts to run after '$directory'"; }
+[[ -d $directory ]] || die "there is no directory '$directory'"
+for tool in dotnet python3 curl openssl tar; do
+  command -v "$tool" > /dev/null || die "$tool is not installed"
+done
+[[ -n $token ]] || token=$(openssl rand -hex 16)
+
+work=$(mktemp -d)
+host=""
+stop() {
+  if [[ -n $host ]]; then
+    kill "$host" 2> /dev/null || true
+    wait "$host" || true
+  fi
+  rm -rf "$work"
+}
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+echo "== building"
+dotnet publish "$here/src/Servo.WebHost" -c Release -o "$here/artifacts/demo" --nologo -v quiet
+
+# Nothing of this shell's own configuration of Servo has a say, and no proxy stands before loopback.
+for name in "${!Servo__@}" "${!ASPNETCORE_@}"; do unset "$name"; done
+export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
+
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+address=http://127.0.0.1:$port
+echo "== starting the host on $address"
+Servo__Token=$token Servo__Portal__Mode=Embedded DOTNET_ENVIRONMENT=Production \
+  dotnet "$here/artifacts/demo/Servo.WebHost.dll" --urls "$address" --contentRoot "$here/artifacts/demo" > "$work/host.log" 2>&1 &
+host=$!
+
+# Whichever comes first: the host is ready, or it has ended.
+curl -sS -f -o /dev/null --retry 60 --retry-delay 1 --retry-connrefused --retry-max-time 60 "$address/ready" 2> "$work/ready.log" &
+ready=$!
+if ! wait -n "$host" "$ready" || ! kill -0 "$host" 2> /dev/null; then
+  kill "$ready" 2> /dev/null || true
+  cat "$work/host.log" "$work/ready.log" >&2
+  die "the host did not become ready"
+fi
+
+echo "== packing and signing $directory"
+(cd "$directory" && tar zcf "$work/upload.tgz" -- *)
+digest=$(openssl dgst -sha256 -hmac "$token" "$work/upload.tgz")
+names=$(python3 -c 'import sys, urllib.parse as u; print("+".join(u.quote(name, safe="") for name in sys.argv[1:]))' "${scripts[@]}")
+request=(curl -sS -F "tgz=@$work/upload.tgz" -H "X-Signature: sha256=${digest##* }" "$address/run/$names")
+
+echo "== posting it"
+printf '%q ' "${request[@]}"
+echo
+"${request[@]}" > "$work/answer" || die "curl failed"
+
+echo "== the answer"
+PYTHONIOENCODING=utf-8 python3 - "$work/answer" <<'PYTHON'
+import json
+import sys
+
+with open(sys.argv[1], 'rb') as file:
+    text = file.read().decode('utf-8', 'replace')
+try:
+    answer = json.loads(text)
+    text = json.dumps(answer, indent=2, ensure_ascii=False)
+except ValueError:
+    answer = {}
+print(text)
+sys.exit(0 if answer.get('ok') is True else 1)
+PYTHON

@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# Checks everything: installs the tools that the tests drive, restores, checks the format, builds, publishes the host, runs every test.
+# The last line is always "N passed, N failed"; the exit code is 0 only if nothing failed.
+set -euo pipefail
+
+# A command that the tests drive, and the Debian package that has it.
+tools=(
+  bsdtar:libarchive-tools
+  bzip2:bzip2
+  curl:curl
+  git:git
+  gzip:gzip
+  openssl:openssl
+  ps:procps
+  python3:python3
+  tar:tar
+  xz:xz-utils
+  zip:zip
+  zstd:zstd
+)
+# A module that the tests' scripts import, and the Debian package that has it.
+modules=(
+  requests:python3-requests
+)
+project_limit=300 # seconds that one test project may take
+
+cd "$(dirname "${BASH_SOURCE[0]}")"
+root=$PWD
+reports=$root/artifacts/test-reports
+step="start"
+passed=0
+failed=0
+
+report() {
+  local code=$?
+  if [[ -n $step ]]; then
+    echo "FAILED: $step" >&2
+    failed=$((failed + 1))
+  fi
+  echo "$passed passed, $failed failed"
+  exit $((failed > 0 || code > 0))
+}
+trap report EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+begin() {
+  step=$1
+  printf '\n== %s\n' "$step"
+}
+
+missing_packages() {
+  local entry
+  for entry in "${tools[@]}"; do
+    command -v "${entry%%:*}" > /dev/null || echo "${entry##*:}"
+  done
+  for entry in "${modules[@]}"; do
+    python3 -c "import ${entry%%:*}" 2> /dev/null || echo "${entry##*:}"
+  done
+}
+
+install_tools() {
+  local packages as_root=()
+  mapfile -t packages < <(missing_packages)
+  ((${#packages[@]})) || return 0
+
+  if ! command -v apt-get > /dev/null; then
+    echo "Install what these Debian packages hold, and try again: ${packages[*]}" >&2
+    return 1
+  fi
+  if ((EUID)); then
+    command -v sudo > /dev/null && as_root=(sudo)
+  fi
+  "${as_root[@]}" apt-get update
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}"
+
+  mapfile -t packages < <(missing_packages)
+  if ((${#packages[@]})); then
+    echo "Still missing although apt-get succeeded: ${packages[*]} (python3 is $(command -v python3 || echo missing))" >&2
+    return 1
+  fi
+}
+
+# The machine's settings must not reach the tests: no configuration of Servo, no proxy in front of loopback, no other language.
+isolate() {
+  local name
+  for name in $(compgen -e); do
+    case $name in Servo__* | SERVO_* | ASPNETCORE_* | DOTNET_ENVIRONMENT) unset "$name" ;; esac
+  done
+  export LC_ALL=C.UTF-8 DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+  export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost
+  # dotnet and NuGet need a home to keep packages in; any will do.
+  export HOME="${HOME:-$root/artifacts/home}"
+  mkdir -p "$HOME"
+}
+
+# Runs one test project and adds up its report; a skipped test, an empty project and a report that is missing are failures.
+run_tests() {
+  local name=$1 program=$2 code=0 counts
+  local xml=$reports/$name.xml
+
+  begin "$name"
+  timeout --kill-after=10 "$project_limit" dotnet "$program" -noLogo -noColor -failSkips -reporter quiet -result-xml "$xml" < /dev/null || code=$?
+  ((code != 124)) || echo "$name was ended after $project_limit seconds" >&2
+
+  if ! counts=$(python3 - "$xml" <<'PYTHON'
+import sys
+import xml.etree.ElementTree
+
+assemblies = xml.etree.ElementTree.parse(sys.argv[1]).getroot().findall('assembly')
+total, passed, errors = (sum(int(each.get(count)) for each in assemblies) for count in ('total', 'passed', 'errors'))
+assert total > 0, 'no test ran'
+print(passed, total - passed + errors)
+PYTHON
+  ); then
+    echo "$name has no usable report (exit code $code)" >&2
+    counts="0 1"
+  elif ((code)) && [[ $counts == *" 0" ]]; then
+    echo "$name ended with exit code $code although no test failed" >&2
+    counts="${counts% *} 1"
+  fi
+
+  echo "${counts% *} passed, ${counts#* } failed"
+  passed=$((passed + ${counts% *}))
+  failed=$((failed + ${counts#* }))
+  step=""
+}
+
+begin "tools"
+install_tools
+isolate
+rm -rf "$reports"
+mkdir -p "$reports"
+
+begin "restore"
+dotnet restore Servo.sln --locked-mode
+
+begin "format"
+dotnet format Servo.sln --verify-no-changes --no-restore
+
+begin "build"
+dotnet build Servo.sln -c Release --no-restore -warnaserror
+
+begin "publish"
+rm -rf artifacts/host
+dotnet publish src/Servo.WebHost -c Release --no-build -o artifacts/host
+export SERVO_TEST_HOST="$root/artifacts/host"
+
+begin "discover the test projects"
+solution=$(dotnet sln Servo.sln list)
+projects=(tests/*.Tests/*.Tests.csproj)
+for project in "${projects[@]}"; do
+  grep -qxF "$project" <<< "$solution" || { echo "$project is not in Servo.sln" >&2; exit 1; }
+done
+step=""
+
+for project in "${projects[@]}"; do
+  name=$(basename "$project" .csproj)
+  run_tests "$name" "$(dirname "$project")/bin/Release/net10.0/$name.dll"
+done
