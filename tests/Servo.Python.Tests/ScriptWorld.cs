@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Text;
+using Servo.Testing;
+
+namespace Servo.Python.Tests;
+
+/// <summary>A bundle's directory with a portal socket, in which scripts run as Servo runs them: in the bundle, with a clean environment.</summary>
+internal sealed class ScriptWorld : IAsyncDisposable
+{
+    private static readonly string Package = Path.Join(AppContext.BaseDirectory, "python");
+
+    private readonly TempDirectory _directory = new();
+    private ScriptedPortalSocket? _portal;
+
+    /// <summary>What the scripts find in their environment; tests may change it.</summary>
+    public Dictionary<string, string> Environment { get; }
+
+    public TempDirectory Bundle => _directory;
+
+    /// <summary>The commands that the portal socket received.</summary>
+    public IReadOnlyList<ReceivedCommand> Commands => _portal?.Commands ?? [];
+
+    /// <summary>Their command lines.</summary>
+    public IEnumerable<string> Lines => Commands.Select(command => command.Line);
+
+    public string SocketPath => Path.Join(_directory.Path, ".portal.sock");
+
+    public ScriptWorld() => Environment = new Dictionary<string, string>
+    {
+        ["PATH"] = "/usr/bin:/bin",
+        ["HOME"] = _directory.Path,
+        ["LANG"] = "C.UTF-8",
+        ["PYTHONUNBUFFERED"] = "1",
+        ["PYTHONPATH"] = Package,
+        ["SERVO_PORTAL_SOCKET"] = SocketPath,
+        ["SERVO_RUN_TOKEN"] = "run-token",
+    };
+
+    /// <summary>A world whose portal answers each command line as told.</summary>
+    public static Task<ScriptWorld> WithPortalAsync(Func<string, ScriptedAnswer> answers) => WithPortalAsync(command => answers(command.Line));
+
+    /// <summary>A world whose portal gives every command the same answer.</summary>
+    public static Task<ScriptWorld> WithPortalAsync(ScriptedAnswer answer) => WithPortalAsync((ReceivedCommand _) => answer);
+
+    public async Task<ScriptResult> RunAsync(string version, string script)
+    {
+        var file = Bundle.Write("script.py", "# -*- coding: utf-8 -*-\n" + script);
+        var start = new ProcessStartInfo((await Pythons.OnThisMachine)[version], [Path.GetFileName(file)])
+        {
+            WorkingDirectory = Bundle.Path,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        start.Environment.Clear();
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
+
+        using var process = Process.Start(start)!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+        var error = process.StandardError.ReadToEndAsync(limit.Token);
+
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+            return new ScriptResult(process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException("The script took longer than a minute.");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_portal is not null)
+            await _portal.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    private static async Task<ScriptWorld> WithPortalAsync(Func<ReceivedCommand, ScriptedAnswer> answers)
+    {
+        var world = new ScriptWorld();
+        world._portal = await ScriptedPortalSocket.StartAsync(world.SocketPath, answers);
+
+        return world;
+    }
+}
+
+/// <summary>How a script ended and what it printed.</summary>
+internal sealed record ScriptResult(int ExitCode, string Output, string Error)
+{
+    /// <summary>The lines of its output, without the end of the last.</summary>
+    public string[] Lines => Output.TrimEnd('\n').Split('\n');
+
+    /// <summary>It ended well and printed exactly these lines.</summary>
+    public void ShouldPrint(params string[] lines) => ShouldEnd(0, lines);
+
+    /// <summary>It ended with an exit code and had printed exactly these lines, none of them on stderr.</summary>
+    public void ShouldEnd(int exitCode, params string[] lines)
+    {
+        Error.ShouldBeEmpty();
+        Lines.ShouldBe(lines);
+        ExitCode.ShouldBe(exitCode);
+    }
+}

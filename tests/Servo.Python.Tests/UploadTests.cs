@@ -1,0 +1,237 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text;
+using Servo.Testing;
+
+namespace Servo.Python.Tests;
+
+public sealed class UploadTests
+{
+    [Theory, EveryPython]
+    public async Task Every_word_that_names_a_file_is_uploaded_under_its_base_name(string version)
+    {
+        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
+        var bytes = Enumerable.Range(0, 70_000).Select(n => (byte)(n * 7)).ToArray();
+        await File.WriteAllBytesAsync(world.Bundle.File("sub/data.bin"), bytes);
+        world.Bundle.Write("web.yml", "cluster: web\r\n--boundary\r\n");
+        world.Bundle.Write("empty", "");
+        world.Bundle.Write("wörld 1.yml", "");
+        world.Bundle.Write("wörld.yml", "é");
+        world.Bundle.Write("a\"b\\c", "quoted");
+        world.Bundle.Write("home/.settings", "secret");
+        world.Environment["HOME"] = world.Bundle.File("home");
+
+        var result = await world.RunAsync(version, """
+            from servo import servo
+            with servo() as proxy:
+                proxy('deploy web.yml ./sub/../sub/data.bin empty missing.yml -o  ~/.settings wörld.yml')
+                proxy('web.yml script.pyc ~nobody-here/x')
+                proxy(u'deploy w\u00f6rld.yml ./w\u00f6rld.yml')
+                proxy('deploy a"b\\c')
+                proxy.text('deploy sub/data.bin')
+            """);
+
+        result.ShouldPrint("");
+        world.Lines.ShouldBe(
+        [
+            "deploy web.yml data.bin empty missing.yml -o  .settings wörld.yml -j",
+            "web.yml script.pyc ~nobody-here/x -j",
+            "deploy wörld.yml wörld.yml -j",
+            "deploy a\"b\\c -j",
+            "deploy data.bin",
+        ]);
+        Names(world, 0).ShouldBe(["web.yml", "data.bin", "empty", ".settings", "wörld.yml"]);
+        world.Commands[0].Parts.ShouldAllBe(part => part.FileName == part.Name);
+        world.Commands[0].Parts.Select(part => part.Content).ShouldBe([Bytes("cluster: web\r\n--boundary\r\n"), bytes, [], Bytes("secret"), Bytes("é")]);
+        Names(world, 1).ShouldBe(["web.yml"]);
+        Names(world, 2).ShouldBe(["wörld.yml"]);
+        Names(world, 3).ShouldBe(["a\"b\\c"]);
+        world.Commands[4].Parts.ShouldHaveSingleItem().Content.ShouldBe(bytes);
+        world.Commands.ShouldAllBe(command => command.Headers["Authorization"] == "Bearer run-token" && !command.Headers.ContainsKey("Transfer-Encoding"));
+    }
+
+    [Theory, EveryPython]
+    public async Task A_word_that_names_a_folder_uploads_it_as_a_tgz(string version)
+    {
+        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
+        world.Bundle.Write("my-scripts/deploy.py", "print(1)");
+        world.Bundle.Write("my-scripts/sub/.nested", "nested");
+        world.Bundle.Write("my-scripts/wörld", "é");
+        world.Bundle.Write("my-scripts/.hidden", "left out");
+        world.Bundle.Write($"my-scripts/{new string('n', 150)}/{new string('f', 150)}", "long");
+        File.CreateSymbolicLink(Path.Join(world.Bundle.Path, "my-scripts/link"), "deploy.py");
+        await Shell.RunAsync(world.Bundle.Path, "chmod", "500", "my-scripts/deploy.py");
+        Directory.CreateDirectory(Path.Join(world.Bundle.Path, "deploy"));
+        Directory.CreateDirectory(Path.Join(world.Bundle.Path, "nothing"));
+
+        var result = await world.RunAsync(version, """
+            import os
+            from servo import servo
+            with servo() as proxy:
+                proxy('exec *servo --force run my-scripts/ deploy.py')
+                proxy('deploy ./nothing/ /')
+                os.chdir('my-scripts')
+                proxy('exec .')
+            """);
+
+        result.ShouldPrint("");
+        world.Lines.ShouldBe(["exec *servo --force run my-scripts.tgz deploy.py -j", "deploy nothing.tgz / -j", "exec my-scripts.tgz -j"]);
+        Names(world, 0).ShouldBe(["my-scripts.tgz"]);
+        Names(world, 1).ShouldBe(["nothing.tgz"]);
+
+        var members = await MembersAsync(world.Commands[0].Parts[0]);
+        members.Keys.ShouldBe(
+            ["deploy.py", "link", new string('n', 150), $"{new string('n', 150)}/{new string('f', 150)}", "sub", "sub/.nested", "wörld"], ignoreOrder: true);
+        members["deploy.py"].ShouldBe("RegularFile print(1) UserExecute, UserRead");
+        members["sub/.nested"].ShouldStartWith("RegularFile nested");
+        members["wörld"].ShouldStartWith("RegularFile é");
+        members["link"].ShouldStartWith("SymbolicLink deploy.py");
+        members["sub"].ShouldStartWith("Directory");
+        (await MembersAsync(world.Commands[1].Parts[0])).ShouldBeEmpty();
+        (await MembersAsync(world.Commands[2].Parts[0])).Keys.ShouldBe(members.Keys, ignoreOrder: true);
+    }
+
+    [Theory, EveryPython]
+    public async Task A_locale_without_UTF_8_changes_nothing_but_what_is_shown(string version)
+    {
+        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
+        world.Bundle.Write("wörld.yml", "é");
+        world.Bundle.Write("földer/é", "é");
+        world.Environment["LANG"] = "C";
+        world.Environment["PYTHONCOERCECLOCALE"] = "0";
+        world.Environment["PYTHONUTF8"] = "0";
+
+        var result = await world.RunAsync(version, """
+            from servo import servo
+            with servo(verbose=True) as proxy:
+                proxy(u'deploy w\u00f6rld.yml f\u00f6lder')
+            """);
+
+        result.ShouldPrint(version.StartsWith('2') ? "[passed] \"deploy wörld.yml földer\"" : "[passed] \"deploy w\\xf6rld.yml f\\xf6lder\"");
+        world.Lines.ShouldBe(["deploy wörld.yml földer.tgz -j"]);
+        Names(world, 0).ShouldBe(["wörld.yml", "földer.tgz"]);
+        (await MembersAsync(world.Commands[0].Parts[1])).Keys.ShouldBe(["é"]);
+    }
+
+    [Theory, EveryPython]
+    public async Task What_cannot_be_uploaded_is_told_in_a_sentence_and_not_sent(string version)
+    {
+        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
+        world.Bundle.Write("a/web.yml", "a");
+        world.Bundle.Write("b/web.yml", "b");
+        world.Bundle.Write("c/x", "c");
+        world.Bundle.Write("c.tgz", "c");
+        world.Bundle.Write("locked/file", "");
+        world.Bundle.Write("locked.yml", "");
+
+        var result = await world.RunAsync(version, """
+            import os
+            from servo import servo, ServoError, _json_text, _portal, _uploads
+            import gzip, tarfile, tempfile
+            os.chmod('locked/file', 0)
+            os.chmod('locked.yml', 0)
+            if os.getuid() == 0:
+                os.chmod('.', 0o755)
+                os.setuid(65534)
+            with servo(strict=False) as proxy:
+                for line in 'deploy a/web.yml b/web.yml', 'deploy c c.tgz', 'deploy a/web.yml locked.yml', 'deploy a/web.yml locked':
+                    try:
+                        proxy(line)
+                    except ServoError as error:
+                        print(error)
+            """);
+
+        result.ShouldPrint(
+            "\"deploy a/web.yml b/web.yml\" cannot be sent: a/web.yml and b/web.yml are different files that would both go as web.yml",
+            "\"deploy c c.tgz\" cannot be sent: c and c.tgz are different files that would both go as c.tgz",
+            "\"deploy a/web.yml locked.yml\" cannot be sent: locked.yml cannot be read (Permission denied)",
+            "\"deploy a/web.yml locked\" cannot be sent: locked cannot be read (Permission denied)");
+        world.Commands.ShouldBeEmpty();
+    }
+
+    [Theory, EveryPython]
+    public async Task A_file_that_becomes_shorter_while_it_is_sent_is_told_in_a_sentence(string version)
+    {
+        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
+
+        // The kernel's own files declare a page and hold a line.
+        var result = await world.RunAsync(version, """
+            from servo import servo
+            with servo() as proxy:
+                proxy('deploy /sys/devices/system/cpu/online')
+            """);
+
+        result.ShouldEnd(1, "failure -> \"deploy /sys/devices/system/cpu/online\" was not sent in full: /sys/devices/system/cpu/online cannot be read (it became shorter)");
+        world.Commands.ShouldBeEmpty();
+    }
+
+    [Theory, EveryPython]
+    public async Task An_upload_of_50_MB_takes_no_memory(string version)
+    {
+        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
+        await using (var big = File.Create(world.Bundle.File("big.bin")))
+            big.SetLength(50_000_000);
+
+        var result = await world.RunAsync(version, """
+            from servo import servo
+
+            def peak():
+                # Not getrusage: its figure starts with that of the process that forked this one.
+                return [int(line.split()[1]) for line in open('/proc/self/status') if line.startswith('VmHWM')][0]
+
+            with servo() as proxy:
+                proxy('ls')
+                before = peak()
+                proxy('deploy big.bin')
+                assert peak() - before < 8 * 1024, 'grew by %d KiB' % (peak() - before)
+            """);
+
+        result.ShouldPrint("");
+        world.Commands[1].Parts.ShouldHaveSingleItem().Length.ShouldBe(50_000_000);
+    }
+
+    [Theory, EveryPython]
+    public async Task A_host_that_refuses_an_upload_before_it_is_read_is_heard(string version)
+    {
+        const string refusal = "{\"detail\": \"The upload is too large.\"}";
+        await using var world = new ScriptWorld();
+        await using var socket = new RawAnswerSocket(
+            world.SocketPath,
+            [$"HTTP/1.1 413 Payload Too Large\r\nContent-Length: {refusal.Length}\r\n\r\n{refusal}", ""]);
+        await using (var big = File.Create(world.Bundle.File("big.bin")))
+            big.SetLength(20_000_000);
+
+        var result = await world.RunAsync(version, """
+            import signal
+            from servo import servo, ServoError
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+            with servo() as proxy:
+                for _ in range(2):
+                    try:
+                        proxy('deploy big.bin')
+                    except ServoError as error:
+                        print(error)
+            """);
+
+        result.Lines[0].ShouldBe("The upload is too large.");
+        result.Lines[1].ShouldMatch("""^"deploy big.bin" was not answered in full \((Broken pipe|Connection reset by peer)\): it may have been carried out all the same$""");
+    }
+
+    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    private static IEnumerable<string> Names(ScriptWorld world, int command) => world.Commands[command].Parts.Select(part => part.Name);
+
+    private static async Task<Dictionary<string, string>> MembersAsync(ReceivedPart tgz)
+    {
+        var members = new Dictionary<string, string>();
+        await using var tar = new TarReader(new GZipStream(new MemoryStream(tgz.Content), CompressionMode.Decompress));
+
+        while (await tar.GetNextEntryAsync(copyData: true) is { } entry)
+        {
+            using var content = new StreamReader(entry.DataStream ?? Stream.Null);
+            members.Add(entry.Name.TrimEnd('/'), $"{entry.EntryType} {entry.LinkName}{await content.ReadToEndAsync()} {entry.Mode}");
+        }
+
+        return members;
+    }
+}
