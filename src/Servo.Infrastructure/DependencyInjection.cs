@@ -6,9 +6,13 @@ using Servo.Application;
 using Servo.Application.Portal;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
+using Servo.Application.Secrets;
+using Servo.Application.Uploads;
 using Servo.Infrastructure.Portal;
 using Servo.Infrastructure.Runs;
 using Servo.Infrastructure.Scripts;
+using Servo.Infrastructure.Secrets;
+using Servo.Infrastructure.Uploads;
 
 namespace Servo.Infrastructure;
 
@@ -30,6 +34,9 @@ public static class DependencyInjection
             provider.GetRequiredService<PythonScriptRunner>()));
         services.AddSingleton<PythonScriptRunner>();
         services.AddSingleton<IScriptRunner>(provider => provider.GetRequiredService<PythonScriptRunner>());
+
+        services.AddSingleton<IUploadSpool, HmacUploadSpool>();
+        services.AddSingleton<ISecretDecryptor, OpenSslDecryptor>();
 
         services.TryAddSingleton<IPortalSocket, NoPortalSocket>();
         services.TryAddSingleton<ICallbackAddress, NoCallbackAddress>();
