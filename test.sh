@@ -144,7 +144,6 @@ dotnet build Servo.sln -c Release --no-restore -warnaserror
 begin "publish"
 rm -rf artifacts/host
 dotnet publish src/Servo.WebHost -c Release --no-build -o artifacts/host
-export SERVO_TEST_HOST="$root/artifacts/host"
 
 begin "discover the test projects"
 solution=$(dotnet sln Servo.sln list)

@@ -49,7 +49,7 @@ public sealed partial class Gateway : IAsyncDisposable
         };
         start.Environment["Servo__Token"] = Token;
         start.Environment["Servo__Workspace__Root"] = root.Path;
-        start.Environment["Servo__Scripts__Python"] = "/usr/bin/python3";
+        start.Environment["Servo__Scripts__Python"] = await Python.ExecutableAsync();
 
         foreach (var (name, value) in settings)
             start.Environment[name] = value;

@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Servo.Application;
+using Servo.Testing;
+using Servo.WebHost.Configuration;
+
+namespace Servo.WebHost.Tests;
+
+public sealed class CompositionTests
+{
+    [Fact]
+    public async Task Everything_that_the_host_needs_is_registered_and_its_directory_goes_with_it()
+    {
+        using var root = new TempDirectory();
+        var builder = WebApplication.CreateBuilder();
+        builder.AddServo(new ServoOptions { Token = "t", Workspace = { Root = root.Path } });
+        builder.Host.UseServiceProviderFactory(new DefaultServiceProviderFactory(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }));
+
+        await using (var app = builder.Build())
+        {
+            app.MapServo();
+            app.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().ShouldNotBeEmpty();
+        }
+
+        Directory.GetFileSystemEntries(root.Path).ShouldBeEmpty();
+    }
+}

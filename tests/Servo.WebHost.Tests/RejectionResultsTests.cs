@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Servo.Domain;
+using Servo.WebHost.Answers;
+
+namespace Servo.WebHost.Tests;
+
+public sealed class RejectionResultsTests
+{
+    public static TheoryData<Rejection, int, string?> Refusals => new()
+    {
+        { new Rejection.Malformed("why"), 400, null },
+        { new Rejection.BadSignature(), 403, null },
+        { new Rejection.UnknownCallback(), 404, null },
+        { new Rejection.CallbackTagTaken("x"), 409, null },
+        { new Rejection.UploadTooLarge(5), 413, null },
+        { new Rejection.Busy(5), 429, "5" },
+        { new Rejection.PortalUnavailable("why"), 502, null },
+        { new Rejection.ShuttingDown(), 503, "30" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task A_refusal_is_a_problem_document_with_its_status(Rejection rejection, int status, string? retryAfter)
+    {
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { Response = { Body = body }, RequestServices = new ServiceCollection().AddLogging().AddProblemDetails().BuildServiceProvider() };
+
+        await RejectionResults.From(rejection).ExecuteAsync(context);
+
+        context.Response.StatusCode.ShouldBe(status);
+        context.Response.ContentType.ShouldBe("application/problem+json");
+        context.Response.Headers.RetryAfter.ToString().ShouldBe(retryAfter ?? "");
+        var problem = JsonDocument.Parse(body.ToArray()).RootElement;
+        problem.GetProperty("status").GetInt32().ShouldBe(status);
+        problem.GetProperty("detail").GetString().ShouldBe(rejection.Detail);
+        problem.GetProperty("kind").GetString().ShouldBe(rejection.Kind);
+    }
+
+    [Fact]
+    public void A_failure_of_a_run_is_no_refusal() =>
+        Should.Throw<InvalidOperationException>(() => RejectionResults.From(new Rejection.ScriptFailed("a.py", 1)));
+}
