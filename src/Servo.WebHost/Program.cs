@@ -1,6 +1,7 @@
 using Servo.WebHost.Configuration;
 
-var builder = WebApplication.CreateBuilder(args);
+// The settings beside the program count, not those of the folder that it happens to be started in.
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 var problems = ServoConfiguration.Read(builder.Configuration, out var options);
 
 if (problems.Count > 0)

@@ -23,6 +23,7 @@ internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgr
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, LifetimeOfTheHost>();
         builder.Services.AddRoutingCore();
         builder.Services.AddProblemDetails();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Listen);
@@ -99,6 +100,14 @@ internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgr
         AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header) && header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
             ? header.Parameter
             : null;
+
+    /// <summary>Leaves signals to the host: the socket must stay open for runs that are let finish.</summary>
+    private sealed class LifetimeOfTheHost : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 
     private static partial class Log
     {
