@@ -53,9 +53,9 @@ public sealed class CallbackTests : IAsyncLifetime
     }
 
     /// <summary>Reads the address where a script finds it: in the environment of the process that runs it.</summary>
-    private async Task<string> CallbackAsync()
+    private static async Task<string> CallbackAsync()
     {
-        var children = await Shell.RunAsync("/", "pgrep", "-f", "wait.py$");
+        var children = await Shell.RunAsync("/", "pgrep", "-f", "python[0-9.]* wait.py$");
         var environment = await File.ReadAllTextAsync($"/proc/{children.Split('\n')[0]}/environ");
         return environment.Split('\0').Single(entry => entry.StartsWith("CALLBACK=", StringComparison.Ordinal))["CALLBACK=".Length..];
     }

@@ -235,7 +235,8 @@ public sealed class HttpContractTests : IAsyncLifetime
         var answer = await PostAsync("chatty.py", request => Sign(request));
 
         answer.Ok.ShouldBeTrue();
-        answer.LogAfterVariables.Length.ShouldBe(92);
+        // 90 lines of eleven bytes, and the beginning of the next where it came by itself.
+        answer.LogAfterVariables.Length.ShouldBeInRange(92, 93);
         answer.LogAfterVariables[^2].ShouldBe("output past 1000 bytes is not kept (Servo:Output:MaxBytes)");
         answer.LogAfterVariables[^1].ShouldBe("chatty.py ran in 0 seconds");
     }

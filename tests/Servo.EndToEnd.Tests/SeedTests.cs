@@ -20,7 +20,7 @@ public sealed class SeedTests : IAsyncLifetime
     {
         _portal = await PortalServer.StartAsync("portal-token");
         _gateway = await Gateway.StartAsync(
-            ("Servo__Portal__Mode", "Ochothon"), ("Servo__Portal__Url", _portal.Url), ("Servo__Portal__Token", "portal-token"));
+            ("Servo__Portal__Mode", "Ochothon"), ("Servo__Portal__Url", _portal.Url.AbsoluteUri), ("Servo__Portal__Token", "portal-token"));
         _caller = new Caller(_gateway);
     }
 
@@ -94,7 +94,7 @@ public sealed class SeedTests : IAsyncLifetime
     [Fact]
     public async Task The_first_scripting_example_lists_the_containers()
     {
-        _portal.Answer = _ => """{"ok": true, "ms": 12.5, "out": "{\"marathon.web\": {\"total\": 2, \"running\": 2, \"status\": \"\"}}"}""";
+        _portal.Answer = _ => PortalReply.Succeeded("""{"marathon.web": {"total": 2, "running": 2, "status": ""}}""");
         _caller.With("list.py", """
             from servo import servo
 
@@ -115,7 +115,7 @@ public sealed class SeedTests : IAsyncLifetime
     public async Task The_second_scripting_example_pings_every_container_with_requests()
     {
         await using var web = await PingServer.StartAsync();
-        _portal.Answer = _ => $$"""{"ok": true, "ms": 1.0, "out": "{\"marathon.web #0\": {\"ip\": \"127.0.0.1\", \"public\": \"\", \"ports\": \"{{web.Port}}\"}}"}""";
+        _portal.Answer = _ => PortalReply.Succeeded($$$"""{"marathon.web #0": {"ip": "127.0.0.1", "public": "", "ports": "{{{web.Port}}}"}}""");
         _caller.With("ping.py", """
             import os
             import requests

@@ -40,7 +40,7 @@ internal abstract class KeptAnswer(HttpContext context, ServoOptions options, Ru
 
     private void Keep(OutputPiece piece)
     {
-        _kept += Encoding.UTF8.GetByteCount(piece.Text.Span) + 1;
+        _kept += Encoding.UTF8.GetByteCount(piece.Text.Span) + (piece.EndsLine ? 1 : 0);
 
         if (_kept <= _limit)
         {
