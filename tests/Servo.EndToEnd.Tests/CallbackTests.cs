@@ -7,7 +7,8 @@ public sealed class CallbackTests : IAsyncLifetime
 {
     private const string Waiting = """
         import os, time
-        print('at ' + os.environ['CALLBACK'], flush=True)
+        with open('arriving', 'w') as address: address.write(os.environ['CALLBACK'])
+        os.rename('arriving', 'address')
         while not os.path.exists('done'): time.sleep(0.01)
         for name in ('callback.raw', 'reply.json'): print(name + ': ' + open(name).read())
         """;
@@ -30,8 +31,8 @@ public sealed class CallbackTests : IAsyncLifetime
     {
         using var caller = new Caller(_gateway).With("wait.py", Waiting).With("data.txt", "of the bundle").With("folder/x", "");
         var run = caller.RunAsync("wait.py");
-        await Eventually.HoldsAsync(() => _gateway.Workspaces.Length == 1 && Directory.GetFiles(_gateway.RuntimeDirectory, "wait.py", SearchOption.AllDirectories).Length == 1, _gateway.RuntimeDirectory);
-        var callback = await CallbackAsync();
+        await Eventually.HoldsAsync(() => Addresses().Length == 1, _gateway.RuntimeDirectory);
+        var callback = await File.ReadAllTextAsync(Addresses().Single(), TestContext.Current.CancellationToken);
 
         (await CurlAsync("--data", "a=b&c=d", callback)).ShouldBe("200");
         (await CurlAsync("--json", """{"old": 1}""", $"{callback}/reply.json")).ShouldBe("200");
@@ -52,13 +53,8 @@ public sealed class CallbackTests : IAsyncLifetime
         (await CurlAsync("--data", "late", callback)).ShouldBe("404");
     }
 
-    /// <summary>Reads the address where a script finds it: in the environment of the process that runs it.</summary>
-    private static async Task<string> CallbackAsync()
-    {
-        var children = await Shell.RunAsync("/", "pgrep", "-f", "python[0-9.]* wait.py$");
-        var environment = await File.ReadAllTextAsync($"/proc/{children.Split('\n')[0]}/environ");
-        return environment.Split('\0').Single(entry => entry.StartsWith("CALLBACK=", StringComparison.Ordinal))["CALLBACK=".Length..];
-    }
+    /// <summary>Where a script has written its callback's address.</summary>
+    private string[] Addresses() => [.. _gateway.Workspaces.Select(workspace => Path.Join(workspace, "bundle/address")).Where(File.Exists)];
 
     private Task<string> CurlAsync(params string[] arguments) =>
         Shell.RunAsync(_folder.Path, "curl", ["-s", "-S", "-o", "answer", "-w", "%{http_code}", "-X", "POST", .. arguments]);
