@@ -28,10 +28,13 @@ public sealed class RunVariables : IReadOnlyCollection<KeyValuePair<string, stri
 
         foreach (var (given, value) in pairs)
         {
-            var name = given.ToUpperInvariant().Replace('-', '_').Replace('.', '_');
+            var written = given.Replace('-', '_').Replace('.', '_');
 
-            if (!IsIdentifier(name))
+            // Checked before it is upper-cased: outside of globalization-invariant mode U+017F (long s) becomes a plain S.
+            if (!IsIdentifier(written))
                 return new Rejection.Malformed($"The variable name '{given}' is no identifier: use letters, digits and '_', not starting with a digit.");
+
+            var name = written.ToUpperInvariant();
 
             if (_reserved.Contains(name) || _reservedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
                 return new Rejection.Malformed($"The variable name '{given}' is reserved: it would change how the interpreter or Servo works.");

@@ -22,9 +22,11 @@ internal sealed class DecryptSecretsHandler(ISecretDecryptor decryptor) : IReque
     private const string Extension = ".aes";
 
     // Links are not followed: what they point at inside the bundle is visited under its own name.
+    // A folder that cannot be read is a fault: passed over, its secrets would stay encrypted and nobody would know.
     private static readonly EnumerationOptions _everywhere = new()
     {
         RecurseSubdirectories = true,
+        IgnoreInaccessible = false,
         AttributesToSkip = FileAttributes.ReparsePoint,
         MatchCasing = MatchCasing.CaseSensitive,
     };

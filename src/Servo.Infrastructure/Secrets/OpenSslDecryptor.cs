@@ -8,8 +8,6 @@ namespace Servo.Infrastructure.Secrets;
 /// <summary>Opens what <c>openssl enc -aes-256-cbc</c> of any version wrote, within this process and in constant memory.</summary>
 internal sealed class OpenSslDecryptor(IOptions<ServoOptions> options) : ISecretDecryptor
 {
-    private const UnixFileMode Executable = UnixFileMode.UserExecute;
-
     private readonly byte[] _password = Encoding.UTF8.GetBytes(options.Value.Token);
 
     public async Task<string?> DecryptAsync(string path, string clearPath, CancellationToken cancellationToken)
@@ -18,10 +16,7 @@ internal sealed class OpenSslDecryptor(IOptions<ServoOptions> options) : ISecret
         {
             var secret = await SaltedFile.OpenAsync(path, cancellationToken);
 
-            if (!await TryReplaceAsync(secret, path, clearPath, cancellationToken))
-                return "the servo token does not open it";
-
-            return null;
+            return await TryReplaceAsync(secret, path, clearPath, cancellationToken) ? null : "the servo token does not open it";
         }
         catch (InvalidDataException e)
         {
@@ -62,7 +57,7 @@ internal sealed class OpenSslDecryptor(IOptions<ServoOptions> options) : ISecret
     {
         // Its name is independent of the clear file's, which may already be as long as a name can be.
         var unfinished = Path.Join(Path.GetDirectoryName(clearPath), $".servo-{Guid.NewGuid():N}");
-        var mode = OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(path) & Executable;
+        var mode = OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(path) & UnixFileMode.UserExecute;
 
         try
         {

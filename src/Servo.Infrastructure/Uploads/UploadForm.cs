@@ -27,6 +27,9 @@ internal sealed class UploadForm
     private Stream _part = Stream.Null;
     private long _archiveBytes;
 
+    // What to say of a form that goes on for too long, or ends, as it is now.
+    private string _problem = $"The form has no file part named '{PartName}'. {Advice}";
+
     public UploadForm(BodyStream body, string? contentType, long? length)
     {
         _body = body;
@@ -40,22 +43,21 @@ internal sealed class UploadForm
     /// <summary>Goes to the archive.</summary>
     public async Task FindArchiveAsync(CancellationToken cancellationToken)
     {
-        var isField = false;
-
         while (await NextAsync(cancellationToken) is { } disposition)
         {
             if (HeaderUtilities.UnescapeAsQuotedString(disposition.Name) != PartName)
                 continue;
 
             if (disposition.FileName.HasValue || disposition.FileNameStar.HasValue)
+            {
+                _problem = $"The form holds more than {MaxOtherBytes} bytes besides its file part '{PartName}'. {Advice}";
                 return;
+            }
 
-            isField = true;
+            _problem = $"The form's part '{PartName}' is a text field and not a file: write -F {PartName}=@upload.tgz, with the '@'.";
         }
 
-        throw new FormatException(isField
-            ? $"The form's part '{PartName}' is a text field and not a file: write -F {PartName}=@upload.tgz, with the '@'."
-            : $"The form has no file part named '{PartName}'. {Advice}");
+        throw new FormatException(_problem);
     }
 
     /// <summary>Reads the archive; 0 at its end.</summary>
@@ -120,7 +122,7 @@ internal sealed class UploadForm
     private void CheckOtherBytes()
     {
         if (_body.Count - _archiveBytes > MaxOtherBytes)
-            throw new FormatException($"The form holds more than {MaxOtherBytes} bytes besides its file part '{PartName}'. {Advice}");
+            throw new FormatException(_problem);
     }
 
     private static string Boundary(string? contentType)
