@@ -1,0 +1,37 @@
+// Runs a signed bundle without a web host:  dotnet run -- upload.tgz sha256=<hex> deploy.py+check.py
+using Embedding;
+using Microsoft.Extensions.DependencyInjection;
+using Servo.Application;
+using Servo.Application.Runs;
+using Servo.Application.Uploads;
+using Servo.Domain;
+using Servo.Infrastructure;
+
+if (args is not [var archive, var claimed, var names])
+{
+    await Console.Error.WriteLineAsync("usage: SERVO_TOKEN=... dotnet run -- ARCHIVE SIGNATURE SCRIPT[+SCRIPT...]");
+    return 2;
+}
+
+if (!UploadSignature.Parse(claimed).TryGet(out var signature, out var refusal) || !ScriptList.Parse(names).TryGet(out var scripts, out refusal))
+    return await RefuseAsync(refusal);
+
+var options = new ServoOptions { Token = Environment.GetEnvironmentVariable("SERVO_TOKEN") ?? "" };
+
+await using var services = new ServiceCollection()
+    .AddApplication()
+    .AddInfrastructure(options)
+    .BuildServiceProvider();
+
+await using var body = File.OpenRead(archive);
+var run = services.GetRequiredService<ScriptRun>();
+var request = new RunRequest(new UploadBody(body), signature, scripts, RunVariables.None);
+var result = await run.ExecuteAsync(request, new ConsoleOutput(), uploadAborted: CancellationToken.None, stopping: CancellationToken.None);
+
+return result.TryGet(out var report, out refusal) ? report.Failure is null ? 0 : 1 : await RefuseAsync(refusal);
+
+static async Task<int> RefuseAsync(Rejection refusal)
+{
+    await Console.Error.WriteLineAsync($"refused: {refusal.Detail}");
+    return 2;
+}
