@@ -41,10 +41,10 @@ public sealed record ScriptRan(string Name, int ExitCode, TimeSpan Elapsed);
 
 internal static class RunOutputExtensions
 {
-    /// <summary>Writes one whole line of the gateway's own and sends it on its way.</summary>
+    /// <summary>Writes one whole line of the gateway's own and sends it on its way. It stays one line whatever the names in it hold.</summary>
     public static async ValueTask SayAsync(this IRunOutput output, string line, string? script = null)
     {
-        await output.WriteAsync(new OutputPiece(script, OutputStream.Servo, line.AsMemory(), EndsLine: true));
+        await output.WriteAsync(new OutputPiece(script, OutputStream.Servo, line.ReplaceLineEndings(" ").AsMemory(), EndsLine: true));
         await output.FlushAsync();
     }
 }

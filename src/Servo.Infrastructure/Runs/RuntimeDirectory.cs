@@ -7,14 +7,22 @@ namespace Servo.Infrastructure.Runs;
 /// <summary>The host's private directory below the workspace root (mode 0700, unguessable name): what it hands to scripts, its socket and its runs.</summary>
 public sealed class RuntimeDirectory : IDisposable
 {
+    private const string Prefix = "servo-";
+
     internal const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Makes the directory.</summary>
+    private readonly FileStream _lock;
+
+    /// <summary>Makes the directory, and deletes those that hosts left behind which were killed: they may hold decrypted secrets.</summary>
     /// <exception cref="IOException">The configured root does not exist or cannot be written.</exception>
     public RuntimeDirectory(IOptions<ServoOptions> options)
     {
-        Path = System.IO.Path.Join(System.IO.Path.GetFullPath(options.Value.Workspace.Root), $"servo-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        var root = System.IO.Path.GetFullPath(options.Value.Workspace.Root);
+        AbandonedDirectories.Delete(root, Prefix);
+
+        Path = System.IO.Path.Join(root, Prefix + RandomNumberGenerator.GetHexString(16, lowercase: true));
         CreatePrivate(Path);
+        _lock = AbandonedDirectories.Claim(Path);
         Runs = CreatePrivate(System.IO.Path.Join(Path, "runs"));
         Logs = CreatePrivate(System.IO.Path.Join(Path, "logs"));
         Python = CreatePrivate(System.IO.Path.Join(Path, "python"));
@@ -40,7 +48,11 @@ public sealed class RuntimeDirectory : IDisposable
     public string PortalSocket => System.IO.Path.Join(Path, "portal.sock");
 
     /// <inheritdoc/>
-    public void Dispose() => DirectoryTree.Delete(Path);
+    public void Dispose()
+    {
+        DirectoryTree.Delete(Path);
+        _lock.Dispose();
+    }
 
     internal static string CreatePrivate(string path) => Directory.CreateDirectory(path, OwnerOnly).FullName;
 }

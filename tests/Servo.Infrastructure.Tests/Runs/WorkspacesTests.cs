@@ -58,4 +58,16 @@ public sealed class WorkspacesTests : IDisposable
 
         Directory.GetFileSystemEntries(_root.Path).ShouldBeEmpty();
     }
+
+    [Fact]
+    public void A_directory_that_a_killed_host_left_is_gone_at_the_next_start_and_no_other()
+    {
+        var abandoned = Directory.CreateDirectory(Path.Join(_root.Path, "servo-0123456789abcdef/runs/x")).Parent!.Parent!.FullName;
+        File.WriteAllText(Path.Join(abandoned, "lock"), "");
+        var foreign = Directory.CreateDirectory(Path.Join(_root.Path, "servo-of-somebody")).FullName;
+
+        using var next = new RuntimeDirectory(Options.Create(new ServoOptions { Workspace = { Root = _root.Path } }));
+
+        Directory.GetDirectories(_root.Path).Order().ShouldBe(new[] { _runtime.Path, next.Path, foreign }.Order());
+    }
 }
