@@ -1,0 +1,46 @@
+using System.Net.Sockets;
+using Servo.Domain;
+
+namespace Servo.Infrastructure.Portal;
+
+/// <summary>Says in a sentence what came between a command and its answer; names the portal's address without the credentials that may be in it.</summary>
+internal sealed class PortalFailures(Uri url)
+{
+    private readonly string _address = url.Authority;
+
+    public static Rejection FilesBrokeOff => new Rejection.PortalUnavailable("the files of the command broke off before the portal had all of them");
+
+    /// <summary>Whether an exception tells of the way to the portal rather than of a fault in the program.</summary>
+    public static bool IsOne(Exception exception) =>
+        exception is HttpRequestException or Refit.ApiRequestException or IOException or OperationCanceledException;
+
+    public Rejection NoPortal => Unavailable($"what answers @ {_address} is no Ochothon portal: it sent HTML (check Servo:Portal:Url)");
+
+    public Rejection Status(int status) => Unavailable($"the portal @ {_address} answered HTTP {status} (check Servo:Portal:Url)");
+
+    public Rejection Of(Exception exception) => Cause(exception) switch
+    {
+        // Only the connect timeout cancels a request that its caller did not cancel.
+        OperationCanceledException => Unavailable($"is the portal @ {_address} down ? (no connection within {PortalConnection.Timeout.TotalSeconds:0.#} seconds)"),
+
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
+            Unavailable($"the portal @ {_address} has no address: its name does not resolve (check Servo:Portal:Url)"),
+
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: var inner } =>
+            Unavailable($"is the portal @ {_address} down ? ({(inner is SocketException socket ? socket.Message.ToLowerInvariant() : "no connection")})"),
+
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
+            Unavailable($"the portal @ {_address} offers no TLS connection that can be trusted (check Servo:Portal:Url)"),
+
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } =>
+            Unavailable($"what answers @ {_address} is no Ochothon portal: it does not speak HTTP (check Servo:Portal:Url)"),
+
+        _ => Unavailable($"the portal @ {_address} broke off before it answered; the command may have been carried out"),
+    };
+
+    // Refit wraps what went wrong below it.
+    private static Exception Cause(Exception exception) =>
+        exception is Refit.ApiRequestException { InnerException: { } inner } ? inner : exception;
+
+    private static Rejection.PortalUnavailable Unavailable(string sentence) => new(sentence);
+}

@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Servo.Application;
+using Servo.Application.Portal;
+using Servo.Domain;
+using Servo.Infrastructure.Portal;
+using Servo.Infrastructure.Portal.Embedded;
+using Servo.Testing;
+
+namespace Servo.Infrastructure.Tests.Portal;
+
+public sealed class PortalSelectionTests
+{
+    [Fact]
+    public async Task Names_the_missing_settings_where_no_portal_is_configured()
+    {
+        await using var provider = Portals.Provide(_ => { });
+
+        (await provider.Portal().RejectionOfAsync(new PortalCommand("ls"))).ShouldBe(new Rejection.PortalUnavailable(
+            "no portal is configured: set Servo:Portal:Url (Servo__Portal__Url), or Servo:Portal:Mode=Embedded for a simulated cluster"));
+    }
+
+    [Theory]
+    [InlineData(null, null, typeof(NoPortal))]
+    [InlineData(null, "http://127.0.0.1:9000", typeof(OchothonPortal))]
+    [InlineData(PortalMode.Ochothon, "http://127.0.0.1:9000", typeof(OchothonPortal))]
+    [InlineData(PortalMode.Ochothon, null, typeof(NoPortal))]
+    [InlineData(PortalMode.Embedded, null, typeof(EmbeddedPortal))]
+    [InlineData(PortalMode.Embedded, "http://127.0.0.1:9000", typeof(EmbeddedPortal))]
+    [InlineData(PortalMode.None, "http://127.0.0.1:9000", typeof(NoPortal))]
+    public async Task Is_chosen_by_the_options(PortalMode? mode, string? url, Type expected)
+    {
+        await using var provider = Portals.Provide(options => (options.Portal.Mode, options.Portal.Url) = (mode, url is null ? null : new Uri(url)));
+
+        provider.Portal().ShouldBeOfType(expected);
+        provider.Portal().ShouldBeSameAs(provider.Portal());
+    }
+
+    [Fact]
+    public async Task Logs_no_line_no_token_and_no_signature_even_at_the_lowest_level()
+    {
+        using var log = new RecordingLog();
+        await using var server = await PortalServer.StartAsync("s3cr3t");
+        await using var provider = Portals.Provide(
+            options => (options.Portal.Url, options.Portal.Token) = (server.Url, "s3cr3t"),
+            services => services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log)));
+
+        await provider.Portal().AnswerToAsync(new PortalCommand("deploy secret.yml"));
+
+        log.Lines.ShouldNotContain(line => line.Contains("s3cr3t") || line.Contains("sha1=") || line.Contains("secret.yml"));
+    }
+
+    private sealed class RecordingLog : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+        {
+            Lines.Enqueue($"{state}");
+            return null;
+        }
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
+    }
+}
