@@ -37,6 +37,7 @@ public static class DependencyInjection
 
         services.AddSingleton<IUploadSpool, HmacUploadSpool>();
         services.AddSingleton<ISecretDecryptor, OpenSslDecryptor>();
+        services.AddPortal();
 
         services.TryAddSingleton<IPortalSocket, NoPortalSocket>();
         services.TryAddSingleton<ICallbackAddress, NoCallbackAddress>();

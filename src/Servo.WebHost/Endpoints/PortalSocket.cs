@@ -78,7 +78,7 @@ internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgr
         var line = context.Request.Headers["X-Shell"].ToString();
         var hasFiles = context.Request.ContentType is not null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
 
-        return hasFiles ? new PortalCommand(line, context.Request.Body, context.Request.ContentType) : new PortalCommand(line);
+        return hasFiles ? new PortalCommand(line, context.Request.Body, context.Request.ContentType, context.Request.ContentLength) : new PortalCommand(line);
     }
 
     private static async Task PassOnAsync(PortalAnswer answer, HttpContext context, CancellationToken cancellationToken)
