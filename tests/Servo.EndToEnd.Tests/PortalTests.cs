@@ -71,6 +71,59 @@ public sealed class PortalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_goes_wrong_at_the_portal_ends_the_script_with_a_sentence()
+    {
+        await using var gateway = await StartAsync();
+        using var caller = new Caller(gateway).With("ls.py", "from servo import servo\nwith servo() as proxy:\n    proxy('ls')\n");
+
+        foreach (var (reply, word) in new[]
+        {
+            (PortalReply.BreakOff(), "may have been carried out"),
+            (PortalReply.BreakOffAfter("{\"ok\": true", Task.CompletedTask), "may have been carried out"),
+            (PortalReply.Html(200, "Welcome"), "HTML"),
+            (PortalReply.Raw(500, "text/plain", "oops"), "HTTP 500"),
+            (PortalReply.Raw(200, "application/json", "nonsense"), "JSON"),
+            (PortalReply.Failed("no such command"), "\"ls\" failed"),
+        })
+        {
+            _portal.Answer = _ => reply;
+            var answer = await caller.RunAsync("ls.py");
+
+            answer.FailureKind.ShouldBe("script-failed", word);
+            answer.LogAfterVariables.Length.ShouldBe(3, answer.Body);
+            answer.LogAfterVariables[0].ShouldStartWith("failure -> ");
+            answer.LogAfterVariables[0].ShouldContain(word);
+        }
+
+        _portal.Requests.Count.ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task A_slow_command_is_waited_for_and_its_files_and_words_arrive_untouched()
+    {
+        await using var gateway = await StartAsync();
+        var gate = new TaskCompletionSource();
+        _portal.Answer = _ => PortalReply.Succeeded("{\"grüße\": 1}").After(gate.Task);
+        using var caller = new Caller(gateway).With("conf/web.yml", "cluster: web\n").With("go.py", """
+            from servo import servo
+            with servo(verbose=True) as proxy:
+                print(sorted(proxy('deploy conf/web.yml  -s grün $HOME `id`')))
+            print('goes on')
+            """);
+
+        var run = caller.RunAsync("go.py");
+        (await Task.WhenAny(run, Task.Delay(2000, TestContext.Current.CancellationToken))).ShouldNotBe(run);
+        gate.SetResult();
+        var answer = await run;
+
+        answer.LogAfterVariables[..3].ShouldBe(["[passed] \"deploy conf/web.yml  -s grün $HOME `id`\"", "['grüße']", "goes on"]);
+        var request = _portal.Requests.Single();
+        request.Line.ShouldBe("deploy web.yml  -s grün $HOME `id` -j");
+        request.Files.Single().Name.ShouldBe("web.yml");
+        request.Files.Single().Text.ShouldBe("cluster: web\n");
+    }
+
+    [Fact]
     public async Task No_portal_at_all_names_the_missing_setting()
     {
         await using var gateway = await Gateway.StartAsync();
