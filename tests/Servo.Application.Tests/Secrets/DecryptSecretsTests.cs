@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using Servo.Application.Archives;
 using Servo.Application.Runs;
 using Servo.Application.Secrets;
@@ -7,11 +6,10 @@ using Servo.Testing;
 
 namespace Servo.Application.Tests.Secrets;
 
-[UnsupportedOSPlatform("windows")]
 public sealed class DecryptSecretsTests : IDisposable
 {
     private readonly TempDirectory _bundle = new();
-    private readonly Output _output = new();
+    private readonly RecordingOutput _output = new();
     private readonly Decryptor _decryptor = new();
 
     [Fact]
@@ -193,23 +191,6 @@ public sealed class DecryptSecretsTests : IDisposable
             File.Delete(path);
             return Task.FromResult<string?>(null);
         }
-    }
-
-    private sealed class Output : IRunOutput
-    {
-        public List<string> Lines { get; } = [];
-
-        public ValueTask StartedAsync(string runId) => ValueTask.CompletedTask;
-
-        public ValueTask WriteAsync(OutputPiece piece)
-        {
-            piece.Stream.ShouldBe(OutputStream.Servo);
-            piece.EndsLine.ShouldBeTrue();
-            Lines.Add(piece.Text.ToString());
-            return ValueTask.CompletedTask;
-        }
-
-        public ValueTask ScriptRanAsync(ScriptRan script) => ValueTask.CompletedTask;
     }
 
     private sealed class Workspace(string bundle) : IWorkspace

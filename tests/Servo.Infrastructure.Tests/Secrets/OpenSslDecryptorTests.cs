@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using System.Text;
 using Servo.Application;
 using Servo.Infrastructure.Secrets;
@@ -6,7 +5,6 @@ using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Secrets;
 
-[UnsupportedOSPlatform("windows")]
 public sealed class OpenSslDecryptorTests : IDisposable
 {
     private static readonly byte[] _text = Encoding.UTF8.GetBytes("user: bob\npassword: ünïcode\n");

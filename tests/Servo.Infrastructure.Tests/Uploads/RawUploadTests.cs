@@ -1,11 +1,9 @@
-using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using Servo.Application.Uploads;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Uploads;
 
-[UnsupportedOSPlatform("windows")]
 public sealed class RawUploadTests : SpoolTest
 {
     [Theory]
