@@ -18,6 +18,16 @@ Needs the .NET SDK (version 10), Python 3, curl and openssl.
 HELP
 }
 
+# Prints a command line that a shell would read as the same words.
+show() {
+  local word line=()
+  for word; do
+    [[ $word =~ ^[A-Za-z0-9_@%+=:,./-]+$ ]] || word=${word@Q}
+    line+=("$word")
+  done
+  echo "${line[*]}"
+}
+
 die() {
   echo "demo.sh: $*" >&2
   exit 1
@@ -25,9 +35,10 @@ die() {
 
 case ${1-} in
   -h | --help) usage; exit 0 ;;
-  "") directory=$here/samples/hello scripts=(deploy.py check.py) token=$sample_token ;;
+  "") directory=$here/samples/hello scripts=(deploy.py check.py) ;;
   *) directory=$1 scripts=("${@:2}") token=${SERVO_TOKEN-} ;;
 esac
+[[ ! $directory -ef $here/samples/hello ]] || token=$sample_token
 
 ((${#scripts[@]})) || { usage >&2; die "name the scripts to run after '$directory'"; }
 [[ -d $directory ]] || die "there is no directory '$directory'"
@@ -39,11 +50,13 @@ done
 work=$(mktemp -d)
 host=""
 stop() {
+  local code=$?
   if [[ -n $host ]]; then
-    kill "$host" 2> /dev/null || true
-    wait "$host" || true
+    # Asked politely, the host lets a run go on for a while; who interrupts the demo does not want to wait for it.
+    kill -"$( ((code > 128)) && echo KILL || echo TERM)" "$host" 2> /dev/null || true
+    wait "$host" 2> /dev/null || true
   fi
-  rm -rf "$work"
+  rm -rf "$work" || true
 }
 trap stop EXIT
 trap 'exit 130' INT
@@ -59,8 +72,8 @@ export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 address=http://127.0.0.1:$port
 echo "== starting the host on $address"
-Servo__Token=$token Servo__Portal__Mode=Embedded DOTNET_ENVIRONMENT=Production \
-  dotnet "$here/artifacts/demo/Servo.WebHost.dll" --urls "$address" --contentRoot "$here/artifacts/demo" > "$work/host.log" 2>&1 &
+Servo__Token=$token Servo__Portal__Mode=Embedded Servo__Workspace__Root=$work DOTNET_ENVIRONMENT=Production \
+  dotnet "$here/artifacts/demo/Servo.WebHost.dll" --urls "$address" > "$work/host.log" 2>&1 &
 host=$!
 
 # Whichever comes first: the host is ready, or it has ended.
@@ -79,9 +92,9 @@ names=$(python3 -c 'import sys, urllib.parse as u; print("+".join(u.quote(name, 
 request=(curl -sS -F "tgz=@$work/upload.tgz" -H "X-Signature: sha256=${digest##* }" "$address/run/$names")
 
 echo "== posting it"
-printf '%q ' "${request[@]}"
-echo
-"${request[@]}" > "$work/answer" || die "curl failed"
+show "${request[@]}"
+"${request[@]}" > "$work/answer" &
+wait $! || die "curl failed"
 
 echo "== the answer"
 PYTHONIOENCODING=utf-8 python3 - "$work/answer" <<'PYTHON'
