@@ -20,6 +20,7 @@ public sealed partial class RejectionTests
         new Rejection.ScriptFailed("x", 1),
         new Rejection.TimedOut("x", TimeSpan.FromSeconds(1)),
         new Rejection.Cancelled("x"),
+        new Rejection.GatewayFault("why"),
         new Rejection.PortalUnavailable("x"),
         new Rejection.UnknownCallback(),
         new Rejection.CallbackTagTaken("x"),
