@@ -3,11 +3,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Servo.Application;
+using Servo.Application.Archives;
 using Servo.Application.Portal;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.Application.Secrets;
 using Servo.Application.Uploads;
+using Servo.Infrastructure.Archives;
 using Servo.Infrastructure.Portal;
 using Servo.Infrastructure.Runs;
 using Servo.Infrastructure.Scripts;
@@ -36,6 +38,7 @@ public static class DependencyInjection
         services.AddSingleton<IScriptRunner>(provider => provider.GetRequiredService<PythonScriptRunner>());
 
         services.AddSingleton<IUploadSpool, HmacUploadSpool>();
+        services.AddSingleton<IArchiveReader, ArchiveReader>();
         services.AddSingleton<ISecretDecryptor, OpenSslDecryptor>();
         services.AddPortal();
 

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Options;
+using Servo.Application;
+using Servo.Application.Archives;
+using Servo.Domain;
+
+namespace Servo.Infrastructure.Archives;
+
+/// <summary>Unpacks tar archives, plain or compressed, and zip archives.</summary>
+internal sealed class ArchiveReader(IOptions<ServoOptions> options) : IArchiveReader
+{
+    private const int FileBufferBytes = 128 * 1024;
+
+    public Task<Result<ArchiveContents>> UnpackAsync(string archivePath, string directory, CancellationToken cancellationToken) =>
+        // On a worker: decoders and file systems block.
+        Task.Run(
+            async () =>
+            {
+                try
+                {
+                    await using var file = new FileStream(archivePath, FileMode.Open, FileAccess.Read, FileShare.Read, FileBufferBytes);
+                    var limits = new UnpackLimits(options.Value.Archives, file.Length);
+                    await UnpackAsync(file, new BundleWriter(Path.GetFullPath(directory), limits), limits, cancellationToken);
+
+                    return new ArchiveContents(limits.Entries, limits.Bytes);
+                }
+                catch (RejectedArchiveException exception)
+                {
+                    return (Result<ArchiveContents>)exception.Rejection;
+                }
+            },
+            cancellationToken);
+
+    private static async Task UnpackAsync(FileStream file, BundleWriter bundle, UnpackLimits limits, CancellationToken cancellationToken)
+    {
+        var format = await DetectAsync(file, cancellationToken);
+
+        if (format == ArchiveFormat.Zip)
+        {
+            await ZipUnpacker.UnpackAsync(file, bundle, cancellationToken);
+        }
+        else
+        {
+            await using var content = Decompressor.Open(format, file);
+            await using var ahead = new ReadAhead(content, limits, cancellationToken);
+            await TarUnpacker.UnpackAsync(ahead.Output, endMarkerRequired: format == ArchiveFormat.Tar, bundle, cancellationToken);
+        }
+
+        await bundle.MakeLinksAsync(cancellationToken);
+    }
+
+    private static async ValueTask<ArchiveFormat> DetectAsync(FileStream file, CancellationToken cancellationToken)
+    {
+        var start = new byte[TarBlock.Size];
+        var read = await file.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
+        file.Position = 0;
+
+        if (read == 0)
+            throw RejectedArchiveException.Bad("it is empty");
+
+        return ArchiveFormats.Detect(start.AsSpan(0, read))
+            ?? throw RejectedArchiveException.Bad("it is none of tar, tar.gz, tar.bz2, tar.xz, tar.zst and zip");
+    }
+}

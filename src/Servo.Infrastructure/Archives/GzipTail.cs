@@ -1,0 +1,65 @@
+namespace Servo.Infrastructure.Archives;
+
+/// <summary>
+/// Feeds a gzip file to a decoder that does not tell how it ended: the GZipStream of .NET 10 stops without a word at a member that is cut short (its strict
+/// check is off by default) and at whatever follows the last member. So behind the file's last byte comes one zero: a decoder whose last member is complete
+/// takes it for something that is not gzip and stops, whereas one that asks for yet more was in the middle of a member.
+/// </summary>
+internal sealed class GzipTail : ForwardStream
+{
+    private readonly Stream _file;
+    private readonly long _length;
+    private readonly long _startOfZeros;
+    private long _position;
+
+    public GzipTail(Stream file)
+    {
+        _file = file;
+        _length = file.Length;
+        _startOfZeros = FindStartOfZeros();
+        _file.Position = 0;
+    }
+
+    /// <summary>Called when the decoder has stopped: throws if something other than zeros, which gzip allows as padding, follows the last member.</summary>
+    public void EnsureNothingFollows()
+    {
+        if (_position <= _startOfZeros)
+            throw RejectedArchiveException.Bad("something else follows its compressed data");
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        if (_position > _length)
+            throw RejectedArchiveException.Bad("it is cut short");
+
+        var read = 1;
+
+        // The zeros at the end come one by one: a decoder that asks for one of them has used up all that is before them.
+        if (_position < _startOfZeros)
+            read = _file.Read(buffer[..(int)Math.Min(buffer.Length, _startOfZeros - _position)]);
+        else
+            buffer[0] = 0;
+
+        _position += read;
+        return read;
+    }
+
+    private long FindStartOfZeros()
+    {
+        var buffer = new byte[4096];
+
+        for (var end = _length; end > 0;)
+        {
+            var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, end));
+            _file.Position = end - part.Length;
+            _file.ReadExactly(part);
+
+            if (part.LastIndexOfAnyExcept((byte)0) is >= 0 and var last)
+                return end - part.Length + last + 1;
+
+            end -= part.Length;
+        }
+
+        return 0;
+    }
+}

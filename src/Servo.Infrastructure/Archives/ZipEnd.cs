@@ -1,0 +1,48 @@
+using System.Buffers.Binary;
+
+namespace Servo.Infrastructure.Archives;
+
+/// <summary>The record that ends a zip archive (APPNOTE.TXT 4.3.16), found from behind as it may end in a comment.</summary>
+internal static class ZipEnd
+{
+    private const int RecordBytes = 22;
+    private const int LocatorBytes = 20;
+    private const int Record64Bytes = 56;
+
+    /// <summary>The number of entries that the archive states; throws if it has no end or if anything follows it.</summary>
+    public static async ValueTask<long> ReadEntryCountAsync(Stream file, CancellationToken cancellationToken)
+    {
+        var tail = await ReadAsync(file, Math.Max(0, file.Length - RecordBytes - ushort.MaxValue), RecordBytes + ushort.MaxValue, cancellationToken);
+        var at = tail.AsSpan().LastIndexOf("PK\x05\x06"u8);
+
+        if (at < 0 || tail.Length - at < RecordBytes)
+            throw RejectedArchiveException.Bad("it is cut short: it has no central directory");
+
+        if (at + RecordBytes + BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(at + 20)) != tail.Length)
+            throw RejectedArchiveException.Bad("something else follows its end, or its comment is cut short");
+
+        var count = BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(at + 10));
+        var locator = at < LocatorBytes ? default : tail.AsSpan(at - LocatorBytes, LocatorBytes);
+
+        if (count < ushort.MaxValue || !locator.StartsWith("PK\x06\x07"u8))
+            return count;
+
+        var record = await ReadAsync(file, BinaryPrimitives.ReadInt64LittleEndian(locator[8..]), Record64Bytes, cancellationToken);
+
+        return record.Length == Record64Bytes
+            ? BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(32))
+            : throw RejectedArchiveException.Bad("its central directory is damaged");
+    }
+
+    private static async ValueTask<byte[]> ReadAsync(Stream file, long position, int bytes, CancellationToken cancellationToken)
+    {
+        if (position < 0 || position > file.Length)
+            throw RejectedArchiveException.Bad("its central directory is damaged");
+
+        var buffer = new byte[Math.Min(bytes, file.Length - position)];
+        file.Position = position;
+        await file.ReadExactlyAsync(buffer, cancellationToken);
+
+        return buffer;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text;
+using SharpCompress.Archives;
+using SharpCompress.Archives.Zip;
+using SharpCompress.Common;
+using SharpCompress.Crypto;
+using SharpCompress.Readers;
+
+namespace Servo.Infrastructure.Archives;
+
+/// <summary>Unpacks a zip archive by its central directory, which alone is believed: what lies between its members is never looked at.</summary>
+internal static class ZipUnpacker
+{
+    private const int MaxLinkBytes = 4095;
+    private const int TypeMask = 0xf000;
+    private const int AnyExecute = 0x49;
+
+    public static async Task UnpackAsync(Stream file, BundleWriter bundle, CancellationToken cancellationToken)
+    {
+        var stated = await ZipEnd.ReadEntryCountAsync(file, cancellationToken);
+        file.Position = 0;
+        var count = 0L;
+
+        using var archive = Undamaged(() => ZipArchive.OpenArchive(file, new ReaderOptions { LeaveStreamOpen = true, Providers = Decompressor.Providers }));
+        using var entries = Undamaged(() => archive.Entries.GetEnumerator());
+
+        while (Undamaged(entries.MoveNext))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await AddAsync(entries.Current, bundle, cancellationToken);
+            count++;
+        }
+
+        if (count != stated)
+            throw RejectedArchiveException.Bad($"its central directory lists {count} of {stated} entries");
+    }
+
+    private static async ValueTask AddAsync(IArchiveEntry entry, BundleWriter bundle, CancellationToken cancellationToken)
+    {
+        // Old Windows programs write backslashes, against the specification; as separators they meet the rules for separators.
+        var name = (entry.Key ?? "").Replace('\\', '/');
+
+        if (name is [_, ':', '/', ..])
+            throw RejectedArchiveException.Unsafe(name, "is an absolute path");
+
+        if (entry.IsEncrypted)
+            throw RejectedArchiveException.Bad($"the entry '{name}' is encrypted with a password");
+
+        // The upper half holds the mode in archives made on Unix and is zero in others.
+        var mode = (entry.Attrib ?? 0) >> 16;
+
+        switch (mode & TypeMask)
+        {
+            case var _ when entry.IsDirectory || name.EndsWith('/'):
+            case 0x4000:
+                bundle.AddDirectory(name);
+                break;
+
+            case 0 or 0x8000:
+                await using (var content = Open(entry))
+                    await bundle.AddFileAsync(name, (mode & AnyExecute) != 0, content, cancellationToken);
+                break;
+
+            case 0xa000:
+                bundle.AddSymbolicLink(name, await ReadLinkAsync(name, entry, cancellationToken));
+                break;
+
+            case 0x1000:
+                throw RejectedArchiveException.Unsafe(name, "is a named pipe");
+
+            default:
+                throw RejectedArchiveException.Unsafe(name, "is a device");
+        }
+    }
+
+    private static DecodedStream Open(IArchiveEntry entry)
+    {
+        // Once opened, an entry tells what its local header says.
+        var (type, size, stated) = (entry.CompressionType, entry.Size, (uint)entry.Crc);
+
+        if (type != CompressionType.None && Decompressor.Providers.GetProvider(type) is null)
+            throw RejectedArchiveException.Bad($"the entry '{entry.Key}' is compressed by a method other than deflate, bzip2 and Zstandard");
+
+        var checksum = new Crc32Stream(Stream.Null);
+
+        return new DecodedStream(
+            entry.OpenEntryStream,
+            onRead: checksum.Write,
+            atEnd: total =>
+            {
+                if (total != size || checksum.Crc != stated)
+                    throw RejectedArchiveException.Bad($"the entry '{entry.Key}' is damaged: its size or its checksum is wrong");
+            });
+    }
+
+    private static async ValueTask<string> ReadLinkAsync(string name, IArchiveEntry entry, CancellationToken cancellationToken)
+    {
+        var target = new byte[MaxLinkBytes + 1];
+        await using var content = Open(entry);
+        var length = await content.ReadAtLeastAsync(target, target.Length, throwOnEndOfStream: false, cancellationToken);
+
+        return length <= MaxLinkBytes
+            ? Encoding.UTF8.GetString(target, 0, length)
+            : throw RejectedArchiveException.Unsafe(name, "is a link to more than a path");
+    }
+
+    private static T Undamaged<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (RejectedArchiveException.IsDamage(exception))
+        {
+            throw RejectedArchiveException.Bad("its central directory is damaged");
+        }
+    }
+}
