@@ -32,7 +32,7 @@ public static class DependencyInjection
         services.AddSingleton<IWorkspaces, Workspaces>();
         services.AddSingleton(provider => new Readiness(
             provider.GetRequiredService<RunAdmission>(),
-            provider.GetRequiredService<IWorkspaces>(),
+            provider.GetRequiredService<RuntimeDirectory>(),
             provider.GetRequiredService<PythonScriptRunner>()));
         services.AddSingleton<PythonScriptRunner>();
         services.AddSingleton<IScriptRunner>(provider => provider.GetRequiredService<PythonScriptRunner>());

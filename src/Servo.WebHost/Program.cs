@@ -1,4 +1,7 @@
 using Servo.WebHost.Configuration;
+using Servo.WebHost.Lifetime;
+
+ProcessPrivacy.Enable();
 
 // The settings beside the program count, not those of the folder that it happens to be started in.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });

@@ -28,6 +28,7 @@ public sealed class HttpContractTests : IAsyncLifetime
         _folder.Write("sub/b c.py", "print('ran b')");
         _folder.Write("forever.py", "import time\nprint('hanging', flush=True)\ntime.sleep(60)\n");
         _folder.Write("chatty.py", "for i in range(1000): print('0123456789')\nprint('the end')\n");
+        _folder.Write("-c", "print('ran the hyphen')");
         _folder.Write("crlf;$(touch x).py", "print('ran the odd one')");
         _archive = await PackAsync();
     }
@@ -152,6 +153,7 @@ public sealed class HttpContractTests : IAsyncLifetime
     [InlineData("sub%2Fb%20c.py", "ran b")]
     [InlineData("a.py%2Bsub%2Fb%20c.py", "ran b")]
     [InlineData("crlf%3B%24%28touch%20x%29.py", "ran the odd one")]
+    [InlineData("-c", "ran the hyphen")]
     [InlineData("a.py?ignored=1", "ran a")]
     public async Task Runs_scripts_in_folders_and_with_odd_names(string scripts, string line)
     {

@@ -8,11 +8,11 @@ namespace Servo.Infrastructure.Runs;
 public sealed class Readiness
 {
     private readonly RunAdmission _admission;
-    private readonly IWorkspaces _workspaces;
+    private readonly RuntimeDirectory _runtime;
     private readonly PythonScriptRunner _runner;
 
-    internal Readiness(RunAdmission admission, IWorkspaces workspaces, PythonScriptRunner runner) =>
-        (_admission, _workspaces, _runner) = (admission, workspaces, runner);
+    internal Readiness(RunAdmission admission, RuntimeDirectory runtime, PythonScriptRunner runner) =>
+        (_admission, _runtime, _runner) = (admission, runtime, runner);
 
     /// <summary>Why not, as a sentence for the operator, or <see langword="null"/>. Also gets an interpreter ready for the next run.</summary>
     public async Task<string?> WhyNotAsync(CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ public sealed class Readiness
 
         try
         {
-            await using var workspace = _workspaces.Create();
+            _runtime.Probe();
             await _runner.WarmUpAsync(cancellationToken);
             return null;
         }
@@ -32,7 +32,7 @@ public sealed class Readiness
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"No workspace can be made: {e.Message}";
+            return $"No workspace can be made below Servo:Workspace:Root: {e.Message}";
         }
     }
 }

@@ -47,6 +47,14 @@ public sealed class RuntimeDirectory : IDisposable
     /// <summary>Where the host listens for commands of scripts.</summary>
     public string PortalSocket => System.IO.Path.Join(Path, "portal.sock");
 
+    /// <summary>Makes sure that something can still be made in it.</summary>
+    /// <exception cref="IOException">It is gone, or its file system is full or read-only.</exception>
+    internal void Probe()
+    {
+        using var probe = new FileStream(System.IO.Path.Join(Path, $"probe-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        probe.WriteByte(0);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

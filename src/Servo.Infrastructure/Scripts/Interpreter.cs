@@ -83,7 +83,7 @@ internal sealed class Interpreter : IDisposable
 
         try
         {
-            await RequestAsync(new SupervisorRequest(mark, script.WorkingDirectory, [python, script.Path], environment));
+            await RequestAsync(new SupervisorRequest(mark, script.WorkingDirectory, [python, AsArgument(script.Path)], environment));
 
             await using (cancellationToken.UnsafeRegister(Interrupt, this))
                 await PumpAsync(buffer, trailer, lines, output);
@@ -158,6 +158,9 @@ internal sealed class Interpreter : IDisposable
         await _requests.WriteAsync(line, CancellationToken.None);
         await _requests.FlushAsync(CancellationToken.None);
     }
+
+    /// <summary>A name that begins with a hyphen would be an option of the interpreter (CWE-88), and script names are not signed.</summary>
+    private static string AsArgument(string path) => path.StartsWith('-') ? "./" + path : path;
 
     private static string LastLine(string error) => error.TrimEnd().Split('\n')[^1] is { Length: > 0 } line ? line : "it printed no reason";
 }
