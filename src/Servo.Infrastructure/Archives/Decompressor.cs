@@ -1,6 +1,4 @@
 using SharpCompress.Common;
-using SharpCompress.Compressors;
-using SharpCompress.Compressors.BZip2;
 using SharpCompress.Providers;
 using SharpCompress.Providers.Default;
 using SharpCompress.Providers.System;
@@ -34,8 +32,7 @@ internal static class Decompressor
                 return new DecodedStream(() => Providers.CreateDecompressStream(CompressionType.GZip, tail), atEnd: _ => tail.EnsureNothingFollows());
 
             case ArchiveFormat.BZip2:
-                // Not by its provider, which ends after the first of several streams: parallel compressors write one for every 900 kB.
-                return new DecodedStream(() => BZip2Stream.Create(file, CompressionMode.Decompress, decompressConcatenated: true, leaveOpen: true));
+                return new DecodedStream(() => new Bzip2Reader(file));
 
             case ArchiveFormat.Xz:
                 return new DecodedStream(() => new XzReader(file));

@@ -7,6 +7,8 @@ namespace Servo.Infrastructure.Archives;
 /// </summary>
 internal sealed class TarHeaders(Stream archive, bool endMarkerRequired) : ForwardStream
 {
+    private const string NotTar = "what is compressed in it is not a tar archive";
+
     // Linux has paths of 4 KiB, and extended attributes of 64 KiB.
     private const int MaxExtendedHeaderBytes = 1 << 20;
 
@@ -88,7 +90,7 @@ internal sealed class TarHeaders(Stream archive, bool endMarkerRequired) : Forwa
             return false;
 
         if (read < TarBlock.Size)
-            throw RejectedArchiveException.Bad(read == 0 && _isFirst ? "it is empty" : "it is cut short");
+            throw RejectedArchiveException.Bad(!_isFirst ? "it is cut short" : read == 0 ? "it is empty" : NotTar);
 
         if (TarBlock.IsZero(_block))
         {
@@ -97,7 +99,7 @@ internal sealed class TarHeaders(Stream archive, bool endMarkerRequired) : Forwa
         }
 
         if (!TarBlock.HasRightChecksum(_block))
-            throw RejectedArchiveException.Bad(_isFirst ? "what is compressed in it is not a tar archive" : "a header is damaged: its checksum is wrong");
+            throw RejectedArchiveException.Bad(_isFirst ? NotTar : "a header is damaged: its checksum is wrong");
 
         _isFirst = false;
         return true;

@@ -11,6 +11,10 @@ internal sealed class XzReader(Stream file) : ForwardStream
     // Twice what xz -9 writes, and as much as the Zstandard decoder grants.
     private const int MaxDictionaryBytes = 128 << 20;
 
+    private const long Lzma2 = 0x21;
+    private const long FirstBranchFilter = 4;
+    private const long LastBranchFilter = 9;
+
     private readonly byte[] _buffer = new byte[64 * 1024];
     private XZHeader? _header;
     private XZBlock? _block;
@@ -52,7 +56,7 @@ internal sealed class XzReader(Stream file) : ForwardStream
 
             if (Peek() is { Length: > 0 } header)
             {
-                EnsureDictionaryIsBounded(header);
+                EnsureIsReadable(header);
                 _block = new XZBlock(file, _header.BlockCheckType, _header.BlockCheckSize);
                 _blocks++;
                 return true;
@@ -101,7 +105,7 @@ internal sealed class XzReader(Stream file) : ForwardStream
         return header;
     }
 
-    private static void EnsureDictionaryIsBounded(ReadOnlySpan<byte> header)
+    private static void EnsureIsReadable(ReadOnlySpan<byte> header)
     {
         // After the flags come the optional sizes and then up to four filters: an identifier, the size of its properties, the properties.
         var at = 1;
@@ -116,8 +120,11 @@ internal sealed class XzReader(Stream file) : ForwardStream
             var properties = header.Slice(at + 1, header[at]);
             at += 1 + properties.Length;
 
+            if (filter is not (Lzma2 or (>= FirstBranchFilter and <= LastBranchFilter)))
+                throw RejectedArchiveException.Bad("it is compressed with a filter of xz that is not read here");
+
             // LZMA2, whose one property byte is half an exponent; DictionarySize = (2 | bit 0) << (bits / 2 + 11).
-            if (filter == 0x21 && (properties[0] > 40 || (2L | (properties[0] & 1)) << ((properties[0] / 2) + 11) > MaxDictionaryBytes))
+            if (filter == Lzma2 && (properties[0] > 40 || (2L | (properties[0] & 1)) << ((properties[0] / 2) + 11) > MaxDictionaryBytes))
                 throw RejectedArchiveException.Bad($"it needs a dictionary of more than {MaxDictionaryBytes >> 20} MiB");
         }
     }

@@ -1,0 +1,95 @@
+using System.IO.Compression;
+using Servo.Domain;
+using Servo.Infrastructure.Archives;
+using Servo.Testing;
+
+namespace Servo.Infrastructure.Tests.Archives;
+
+/// <summary>The format is told by content; what is of no known format is refused in plain words.</summary>
+public sealed class ArchiveFormatTests : IDisposable
+{
+    private readonly Inbox _inbox = new();
+
+    public void Dispose() => _inbox.Dispose();
+
+    [Theory]
+    [InlineData("1f8b08", nameof(ArchiveFormat.GZip))]
+    [InlineData("425a6839", nameof(ArchiveFormat.BZip2))]
+    [InlineData("fd377a585a00", nameof(ArchiveFormat.Xz))]
+    [InlineData("28b52ffd", nameof(ArchiveFormat.ZStandard))]
+    [InlineData("502a4d18", nameof(ArchiveFormat.ZStandard))]
+    [InlineData("504b0304", nameof(ArchiveFormat.Zip))]
+    [InlineData("504b0506", nameof(ArchiveFormat.Zip))]
+    [InlineData("504b0606", nameof(ArchiveFormat.Zip))]
+    public void Tells_formats_by_their_first_bytes(string start, string format) => ArchiveFormats.Detect(Convert.FromHexString(start)).ToString().ShouldBe(format);
+
+    [Theory]
+    [InlineData("PK\u0003\u0004.txt")]
+    [InlineData("BZh9.txt")]
+    public async Task Takes_a_tar_archive_for_one_whatever_its_first_file_is_called(string name)
+    {
+        await _inbox.ContentsAsync(new TarBuilder().File(name, "data").ToTar());
+
+        _inbox.Text(name).ShouldBe("data");
+    }
+
+    [Fact]
+    public async Task Rejects_what_is_no_archive()
+    {
+        const string Why = "it is none of tar, tar.gz, tar.bz2, tar.xz, tar.zst and zip";
+        var noise = new byte[100_000];
+        new Random(11).NextBytes(noise);
+
+        (await _inbox.RejectionAsync([])).ShouldBe(new Rejection.BadArchive("it is empty"));
+        (await _inbox.RejectionAsync([0])).ShouldBe(new Rejection.BadArchive(Why));
+        (await _inbox.RejectionAsync(new byte[511])).ShouldBe(new Rejection.BadArchive(Why));
+        (await _inbox.RejectionAsync(noise)).ShouldBe(new Rejection.BadArchive(Why));
+        (await _inbox.RejectionAsync([.. "<html>"u8])).ShouldBe(new Rejection.BadArchive(Why));
+        (await _inbox.RejectionAsync([.. "7z\u00bc\u00af"u8, 0x27, 0x1c])).ShouldBe(new Rejection.BadArchive(Why));
+    }
+
+    [Fact]
+    public async Task Rejects_compressed_data_that_hold_no_tar_archive()
+    {
+        (await _inbox.RejectionAsync(TarBuilder.Gzip([]))).ShouldBe(new Rejection.BadArchive("it is empty"));
+        (await _inbox.RejectionAsync(TarBuilder.Gzip([.. "just a file"u8]))).ShouldBe(new Rejection.BadArchive("what is compressed in it is not a tar archive"));
+        (await _inbox.RejectionAsync(TarBuilder.Gzip(new byte[2_000].Select((_, i) => (byte)i).ToArray()))).ShouldBe(new Rejection.BadArchive("what is compressed in it is not a tar archive"));
+        (await _inbox.RejectionAsync(TarBuilder.Gzip(new TarBuilder().File("a").ToGzip()))).ShouldBe(new Rejection.BadArchive("what is compressed in it is not a tar archive"));
+    }
+
+    [Fact]
+    public async Task Rejects_magic_numbers_with_noise_behind_them()
+    {
+        var noise = new byte[5_000];
+        new Random(13).NextBytes(noise);
+
+        foreach (var start in new[] { "1f8b0800", "425a6839314159265359", "fd377a585a000004e6d6b446", "28b52ffd", "502a4d18", "504b0304", "504b0506" })
+            (await _inbox.RejectionAsync([.. Convert.FromHexString(start), .. noise])).ShouldBeOfType<Rejection.BadArchive>(start);
+    }
+
+    [Fact]
+    public async Task Reads_an_empty_zip()
+    {
+        using var stream = new MemoryStream();
+        await using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+            zip.Comment = "";
+
+        (await _inbox.ContentsAsync(stream.ToArray())).Entries.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Stops_when_it_is_cancelled()
+    {
+        var path = Path.Join(_inbox.Root, "archive");
+        await File.WriteAllBytesAsync(path, new TarBuilder().File("a", "data").ToGzip());
+
+        await Should.ThrowAsync<OperationCanceledException>(() => _inbox.UnpackFileAsync(path, new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public async Task Leaves_it_to_the_operator_when_the_disk_fails()
+    {
+        // Not the caller's fault, so not a rejection.
+        await Should.ThrowAsync<FileNotFoundException>(() => _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "no such archive")));
+    }
+}

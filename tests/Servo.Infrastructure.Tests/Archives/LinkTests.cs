@@ -1,0 +1,177 @@
+using Servo.Domain;
+using Servo.Testing;
+
+namespace Servo.Infrastructure.Tests.Archives;
+
+/// <summary>Links are made last, and only where they lead, through real folders, to something inside the bundle.</summary>
+public sealed class LinkTests : IDisposable
+{
+    private const string Refused = "is a link that leads outside the bundle, through another link, or to nothing";
+
+    private readonly Inbox _inbox = new();
+
+    public void Dispose() => _inbox.Dispose();
+
+    [Theory]
+    [InlineData("link", "data/file")]
+    [InlineData("link", "./data//file")]
+    [InlineData("link", "data/../data/file")]
+    [InlineData("data/link", "file")]
+    [InlineData("data/link", "../data/file")]
+    [InlineData("data/deep/link", "../file")]
+    public async Task Makes_a_link_to_a_file_inside(string name, string target)
+    {
+        // The link comes before all that it needs.
+        await _inbox.ContentsAsync(new TarBuilder().SymbolicLink(name, target).Directory("data/deep").File("data/file", "content"));
+
+        new FileInfo(_inbox.File(name)).LinkTarget.ShouldBe(target);
+        _inbox.Text(name).ShouldBe("content");
+    }
+
+    [Theory]
+    [InlineData("link", "data")]
+    [InlineData("link", "data/")]
+    [InlineData("link", ".")]
+    [InlineData("data/link", "..")]
+    [InlineData("data/link", "../data")]
+    public async Task Makes_a_link_to_a_folder_inside(string name, string target)
+    {
+        await _inbox.ContentsAsync(new TarBuilder().File("data/file", "content").SymbolicLink(name, target));
+
+        Directory.Exists(_inbox.File(name)).ShouldBeTrue();
+        new FileInfo(_inbox.File(name)).LinkTarget.ShouldBe(target);
+    }
+
+    [Fact]
+    public async Task Makes_a_chain_of_links_each_of_which_stays_inside()
+    {
+        await _inbox.ContentsAsync(new TarBuilder()
+            .SymbolicLink("lib.so", "lib.so.1").SymbolicLink("lib.so.1", "lib.so.1.2").File("lib.so.1.2", "library"));
+
+        _inbox.Text("lib.so").ShouldBe("library");
+    }
+
+    [Theory]
+    [InlineData("/etc/passwd")]
+    [InlineData("/")]
+    [InlineData("..")]
+    [InlineData("../canary")]
+    [InlineData("../outside")]
+    [InlineData("data/../../canary")]
+    [InlineData("../bundle1/data/file")]
+    [InlineData("data/../..")]
+    [InlineData("missing")]
+    [InlineData("missing/../data/file")]
+    [InlineData("data/file/")]
+    [InlineData("data/file/..")]
+    [InlineData("data/file/../file")]
+    [InlineData("")]
+    public async Task Rejects_a_link_that_leads_anywhere_else(string target)
+    {
+        (await _inbox.RejectionAsync(new TarBuilder().File("data/file", "content").SymbolicLink("link", target))).ShouldBe(new Rejection.UnsafeEntry("link", Refused));
+        new FileInfo(_inbox.File("link")).LinkTarget.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Rejects_a_link_that_leads_through_another_link()
+    {
+        // One step of the chains of CVE-2026-45491 and CVE-2025-4330: inside by its letters, outside once the links on its way are followed.
+        var tar = new TarBuilder().Directory("a/b/c").SymbolicLink("deep", "a/b/c").SymbolicLink("evil", "deep/../../../../canary");
+
+        (await _inbox.RejectionAsync(tar)).ShouldBe(new Rejection.UnsafeEntry("evil", Refused));
+        (await _inbox.RejectionAsync(new TarBuilder().File("data/file").SymbolicLink("here", "data").SymbolicLink("link", "here/file")))
+            .ShouldBe(new Rejection.UnsafeEntry("link", Refused));
+    }
+
+    [Theory]
+    [InlineData("/tmp")]
+    [InlineData("../outside")]
+    [InlineData("real")]
+    [InlineData(".")]
+    public async Task Rejects_a_member_below_a_link(string target)
+    {
+        var tar = new TarBuilder().Directory("real").SymbolicLink("link", target).File("link/canary", "dead");
+
+        (await _inbox.RejectionAsync(tar)).ShouldBe(new Rejection.UnsafeEntry("link/canary", "lies below 'link', which is a link of the archive"));
+    }
+
+    [Fact]
+    public async Task Writes_no_file_through_a_link_of_the_same_name()
+    {
+        await _inbox.ContentsAsync(new TarBuilder().SymbolicLink("name", "../canary").File("name", "a file of its own"));
+
+        new FileInfo(_inbox.File("name")).LinkTarget.ShouldBeNull();
+        _inbox.Text("name").ShouldBe("a file of its own");
+    }
+
+    [Fact]
+    public async Task Makes_no_folder_through_a_link_of_the_same_name()
+    {
+        await _inbox.ContentsAsync(new TarBuilder().SymbolicLink("name", "../outside").Directory("name").File("name/file", "inside"));
+
+        _inbox.Text("name/file").ShouldBe("inside");
+    }
+
+    [Fact]
+    public async Task Replaces_a_file_and_an_empty_folder_by_a_link()
+    {
+        await _inbox.ContentsAsync(new TarBuilder().File("target", "content").File("file", "old").Directory("folder").SymbolicLink("file", "target").SymbolicLink("folder", "target"));
+
+        _inbox.Text("file").ShouldBe("content");
+        _inbox.Text("folder").ShouldBe("content");
+    }
+
+    [Fact]
+    public async Task Rejects_a_long_link_target_that_leads_outside()
+    {
+        var target = string.Join('/', Enumerable.Repeat("..", 80));
+
+        (await _inbox.RejectionAsync(new TarBuilder().Gnu('K', target).SymbolicLink("link", "short"))).ShouldBe(new Rejection.UnsafeEntry("link", Refused));
+        (await _inbox.RejectionAsync(new TarBuilder().Pax('x', ("linkpath", target)).SymbolicLink("link", "short"))).ShouldBe(new Rejection.UnsafeEntry("link", Refused));
+    }
+
+    [Fact]
+    public async Task Makes_a_hard_link_a_file_with_the_same_bytes_and_the_same_execute_bit()
+    {
+        var contents = await _inbox.ContentsAsync(new TarBuilder().HardLink("folder/copy", "./original").File("original", "content", mode: 0x1ed));
+
+        _inbox.Text("folder/copy").ShouldBe("content");
+        FileTree.Describe(_inbox.Bundle).ShouldContain(line => line.StartsWith("x folder/copy "));
+        contents.Bytes.ShouldBe(2 * "content".Length);
+    }
+
+    [Theory]
+    [InlineData("/etc/passwd", "is a hard link that leads outside the bundle")]
+    [InlineData("../canary", "is a hard link that leads outside the bundle")]
+    [InlineData("", "is a hard link that leads outside the bundle")]
+    [InlineData("missing", "is a hard link to 'missing', which is no file of the bundle")]
+    [InlineData("folder", "is a hard link to 'folder', which is no file of the bundle")]
+    [InlineData("link", "is a hard link to 'link', which is no file of the bundle")]
+    [InlineData("folder/../data", "is a hard link that leads outside the bundle")]
+    [InlineData("hard", "is a hard link to 'hard', which is no file of the bundle")]
+    public async Task Rejects_a_hard_link_to_anything_else(string target, string why)
+    {
+        // A hard link to a symbolic link: the fallback of CPython #151558 followed it.
+        var tar = new TarBuilder().File("data").Directory("folder").SymbolicLink("link", "data").HardLink("hard", target);
+
+        (await _inbox.RejectionAsync(tar)).ShouldBe(new Rejection.UnsafeEntry("hard", why));
+    }
+
+    [Fact]
+    public async Task Rejects_a_hard_link_with_data_or_a_name_outside()
+    {
+        (await _inbox.RejectionAsync(new TarBuilder().File("data").HardLink("../evil", "data"))).ShouldBeOfType<Rejection.UnsafeEntry>();
+        (await _inbox.RejectionAsync(new TarBuilder().File("data").Entry('1', "hard", [1, 2, 3], link: "data"))).ShouldBeOfType<Rejection.BadArchive>();
+    }
+
+    [Fact]
+    public async Task Writes_nothing_through_a_hard_link()
+    {
+        var tar = new TarBuilder().File("data", "original").HardLink("hard", "data").File("hard", "a file of its own");
+
+        await _inbox.ContentsAsync(tar);
+
+        _inbox.Text("data").ShouldBe("original");
+        _inbox.Text("hard").ShouldBe("a file of its own");
+    }
+}
