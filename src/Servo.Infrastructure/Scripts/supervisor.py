@@ -22,6 +22,9 @@ GRACE_SECONDS = 2.0
 GIVE_UP_SECONDS = 10.0
 KILL_AGAIN_SECONDS = 0.05
 
+# What this process handles or ignores, and what Python itself ignores: a script finds none of it changed.
+DEFAULTED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ)
+
 clock = getattr(time, 'monotonic', time.time)
 
 
@@ -142,25 +145,50 @@ def wait(fds, timeout):
 
 def start(request):
     """Starts the script in a session of its own, with both output streams on the one pipe, so that their order holds."""
+    directory = to_bytes(request['directory'])
+    arguments = [to_bytes(word) for word in request['arguments']]
+    environment = dict((to_bytes(name), to_bytes(value)) for name, value in request['environment'].items())
+    try:
+        return spawn(directory, arguments, environment)
+    except (AttributeError, NotImplementedError):
+        return fork(directory, arguments, environment)
+
+
+def spawn(directory, arguments, environment):
+    """Does it by posix_spawn, which copies no memory: Python 3.8 or later."""
+    streams = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), (os.POSIX_SPAWN_DUP2, 1, 2)]
+    here = os.open('.', os.O_RDONLY)
+    try:
+        os.chdir(directory)
+        return os.posix_spawn(arguments[0], arguments, environment, file_actions=streams, setsid=True, setsigdef=DEFAULTED)
+    except OSError as e:
+        return fork(directory, arguments, environment, failure=e)
+    finally:
+        os.fchdir(here)
+        os.close(here)
+
+
+def fork(directory, arguments, environment, failure=None):
+    """Does it by fork and exec; or only says, as the script would, why that failed already."""
     pid = os.fork()
     if pid:
         return pid
     try:
         os.setsid()
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ):
+        for number in DEFAULTED:
             signal.signal(number, signal.SIG_DFL)
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         if null > 2:
             os.close(null)
         os.dup2(1, 2)
-        os.chdir(to_bytes(request['directory']))
-        arguments = [to_bytes(word) for word in request['arguments']]
-        environment = dict((to_bytes(name), to_bytes(value)) for name, value in request['environment'].items())
+        if failure:
+            raise failure
+        os.chdir(directory)
         os.execve(arguments[0], arguments, environment)
     except Exception as e:
-        os.write(2, to_bytes('unable to start %s (%s)\n' % (request['arguments'][0], e)))
+        os.write(2, b'unable to start ' + arguments[0] + to_bytes(' (%s)\n' % e))
     finally:
         os._exit(127)
 
