@@ -50,6 +50,25 @@ public sealed class OperatorTests
     }
 
     [Fact]
+    public async Task A_fault_is_a_500_that_says_nothing_of_its_inside_which_is_in_the_log()
+    {
+        await using var gateway = await Gateway.StartAsync();
+        var runs = Path.Join(gateway.RuntimeDirectory, "runs");
+        Directory.Delete(runs);
+        await File.WriteAllTextAsync(runs, "in the way", TestContext.Current.CancellationToken);
+        using var caller = new Caller(gateway).With("a.py", "");
+
+        var answer = await caller.RunAsync("a.py");
+
+        answer.Status.ShouldBe(500);
+        answer.ContentType.ShouldBe("application/problem+json");
+        answer.Body.ShouldNotContain(gateway.RuntimeDirectory);
+        await gateway.StopAsync();
+        gateway.Log.ShouldContain("DirectoryNotFoundException");
+        gateway.Log.ShouldContain(runs);
+    }
+
+    [Fact]
     public async Task A_run_past_the_places_is_429_and_those_in_the_queue_run_later()
     {
         await using var gateway = await Gateway.StartAsync(("Servo__Runs__MaxConcurrent", "1"), ("Servo__Runs__MaxQueued", "1"));
