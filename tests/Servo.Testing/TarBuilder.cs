@@ -7,14 +7,20 @@ namespace Servo.Testing;
 /// <summary>Writes tar archives header by header, hostile ones too: nothing is checked, and any byte of a header can be changed before its checksum is made.</summary>
 public sealed class TarBuilder
 {
+    /// <summary>The mode 0644.</summary>
+    public const int Ordinary = 0x1a4;
+
+    /// <summary>The mode 0755.</summary>
+    public const int Executable = 0x1ed;
+
     private readonly List<byte> _tar = [];
 
-    public TarBuilder File(string name, string content = "", int mode = 0x1a4, Action<byte[]>? change = null) =>
+    public TarBuilder File(string name, string content = "", int mode = Ordinary, Action<byte[]>? change = null) =>
         Entry('0', name, Encoding.UTF8.GetBytes(content), mode: mode, change: change);
 
-    public TarBuilder Directory(string name) => Entry('5', name, mode: 0x1ed);
+    public TarBuilder Directory(string name) => Entry('5', name, mode: Executable);
 
-    public TarBuilder SymbolicLink(string name, string target) => Entry('2', name, link: target, mode: 0x1ff);
+    public TarBuilder SymbolicLink(string name, string target) => Entry('2', name, link: target);
 
     public TarBuilder HardLink(string name, string target) => Entry('1', name, link: target);
 
@@ -26,7 +32,7 @@ public sealed class TarBuilder
     public TarBuilder Gnu(char type, string text) => Entry(type, "././@LongLink", Encoding.UTF8.GetBytes(text + '\0'), change: UseGnuMagic);
 
     /// <summary>Any entry: a ustar header, the data and their padding.</summary>
-    public TarBuilder Entry(char type, string name, byte[]? data = null, string link = "", int mode = 0x1a4, Action<byte[]>? change = null, bool rightChecksum = true)
+    public TarBuilder Entry(char type, string name, byte[]? data = null, string link = "", int mode = Ordinary, Action<byte[]>? change = null, bool rightChecksum = true)
     {
         data ??= [];
         var header = new byte[512];

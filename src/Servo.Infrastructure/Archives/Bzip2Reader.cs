@@ -7,7 +7,7 @@ namespace Servo.Infrastructure.Archives;
 /// Reads a .bz2 file, which holds one compressed stream or several: parallel compressors write one for every 900 kB. SharpCompress decodes each of them; its
 /// own way of joining them takes some of what may follow the last one for the end.
 /// </summary>
-internal sealed class Bzip2Reader(Stream file) : ForwardStream
+internal sealed class Bzip2Reader(Stream file) : InputStream
 {
     private BZip2Stream? _stream;
 

@@ -5,7 +5,7 @@ namespace Servo.Infrastructure.Archives;
 /// check is off by default) and at whatever follows the last member. So behind the file's last byte comes one zero: a decoder whose last member is complete
 /// takes it for something that is not gzip and stops, whereas one that asks for yet more was in the middle of a member.
 /// </summary>
-internal sealed class GzipTail : ForwardStream
+internal sealed class GzipTail : InputStream
 {
     private readonly Stream _file;
     private readonly long _length;

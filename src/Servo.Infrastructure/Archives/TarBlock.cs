@@ -44,8 +44,8 @@ internal static class TarBlock
         if (Octal(block[s_checksum]) is not { } stated)
             return false;
 
-        var (unsigned, signed) = Sums(block);
-        return stated == unsigned || stated == signed;
+        var sum = Sum(block);
+        return stated == sum || stated == sum - (256 * NegativeBytes(block));
     }
 
     /// <summary>The size of the data that follow; <see langword="null"/> if the field is no number or a negative one.</summary>
@@ -88,21 +88,30 @@ internal static class TarBlock
     }
 
     private static void SetChecksum(Span<byte> block) =>
-        Encoding.ASCII.GetBytes(Convert.ToString(Sums(block).Unsigned, 8).PadLeft(6, '0') + "\0 ", block[s_checksum]);
+        Encoding.ASCII.GetBytes(Convert.ToString(Sum(block), 8).PadLeft(6, '0') + "\0 ", block[s_checksum]);
 
-    private static (int Unsigned, int Signed) Sums(ReadOnlySpan<byte> block)
+    private static int Sum(ReadOnlySpan<byte> block)
     {
-        var (unsigned, signed) = (0, 0);
+        // The checksum's own field counts as eight spaces.
+        var sum = 8 * ' ';
 
-        for (var i = 0; i < block.Length; i++)
-        {
-            // The checksum's own field counts as eight spaces.
-            var value = i is >= 148 and < 156 ? (byte)' ' : block[i];
-            unsigned += value;
-            signed += (sbyte)value;
-        }
+        foreach (var value in block[..s_checksum.Start])
+            sum += value;
 
-        return (unsigned, signed);
+        foreach (var value in block[s_checksum.End..])
+            sum += value;
+
+        return sum;
+    }
+
+    private static int NegativeBytes(ReadOnlySpan<byte> block)
+    {
+        var count = 0;
+
+        foreach (var value in block)
+            count += value >> 7;
+
+        return count;
     }
 
     private static long? Octal(ReadOnlySpan<byte> field)

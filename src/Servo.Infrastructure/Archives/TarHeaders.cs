@@ -5,7 +5,7 @@ namespace Servo.Infrastructure.Archives;
 /// stumbles over. It compares no checksum, takes a header without one for the archive's end, drops the ustar prefix of an entry that also has an extended header,
 /// refuses an owner above 2^31 (nobody, on macOS) and any extended attribute with a line feed in it, and holds an extended header of up to 2 GiB in memory.
 /// </summary>
-internal sealed class TarHeaders(Stream archive, bool endMarkerRequired) : ForwardStream
+internal sealed class TarHeaders(Stream archive, bool endMarkerRequired) : InputStream
 {
     private const string NotTar = "what is compressed in it is not a tar archive";
 

@@ -6,7 +6,7 @@ namespace Servo.Infrastructure.Archives;
 /// Reads an .xz file (format 1.1.0) block by block. SharpCompress decodes the blocks; its XZStream is not used, since it ends after the first of several
 /// streams, never compares the index with what it has read, and takes a dictionary of any size that a block asks for.
 /// </summary>
-internal sealed class XzReader(Stream file) : ForwardStream
+internal sealed class XzReader(Stream file) : InputStream
 {
     // Twice what xz -9 writes, and as much as the Zstandard decoder grants.
     private const int MaxDictionaryBytes = 128 << 20;

@@ -20,7 +20,7 @@ internal static class ZipUnpacker
         file.Position = 0;
         var count = 0L;
 
-        using var archive = Undamaged(() => ZipArchive.OpenArchive(file, new ReaderOptions { LeaveStreamOpen = true, Providers = Decompressor.Providers }));
+        using var archive = Undamaged(() => ZipArchive.OpenArchive(new SeekGuard(file), new ReaderOptions { LeaveStreamOpen = true, Providers = Decompressor.Providers }));
         using var entries = Undamaged(() => archive.Entries.GetEnumerator());
 
         while (Undamaged(entries.MoveNext))
@@ -39,7 +39,7 @@ internal static class ZipUnpacker
         // Old Windows programs write backslashes, against the specification; as separators they meet the rules for separators.
         var name = (entry.Key ?? "").Replace('\\', '/');
 
-        if (name is [_, ':', '/', ..])
+        if (name is [var drive, ':', '/', ..] && char.IsAsciiLetter(drive))
             throw RejectedArchiveException.Unsafe(name, "is an absolute path");
 
         if (entry.IsEncrypted)

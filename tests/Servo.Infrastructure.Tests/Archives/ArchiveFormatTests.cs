@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Servo.Application;
 using Servo.Domain;
 using Servo.Infrastructure.Archives;
 using Servo.Testing;
@@ -75,6 +76,53 @@ public sealed class ArchiveFormatTests : IDisposable
             zip.Comment = "";
 
         (await _inbox.ContentsAsync(stream.ToArray())).Entries.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Sees_how_a_gzip_file_ends_wherever_that_is_in_a_buffer()
+    {
+        var noise = new byte[8_300];
+        new Random(17).NextBytes(noise);
+
+        // The decoder reads 8 KiB at a time; its framing adds some twenty bytes.
+        for (var length = 8_140; length < 8_200; length++)
+        {
+            var gzip = TarBuilder.Gzip(noise[..length]);
+
+            (await DecodeAsync(gzip)).ShouldBe(noise[..length]);
+            (await DecodeAsync([.. gzip, .. gzip])).Length.ShouldBe(2 * length);
+            (await DecodeAsync([.. gzip, .. new byte[3]])).Length.ShouldBe(length);
+
+            foreach (byte[] damaged in new byte[][] { gzip[..^1], gzip[..^8], gzip[..^9], [.. gzip, 1], [.. gzip, 0, 1], [.. gzip, 0x1f], [.. gzip, .. gzip[..^1]], [.. gzip, .. gzip, 1] })
+                await Should.ThrowAsync<RejectedArchiveException>(() => DecodeAsync(damaged));
+        }
+
+        static async Task<byte[]> DecodeAsync(byte[] gzip)
+        {
+            using var decoded = new MemoryStream();
+            await using var content = Decompressor.Open(ArchiveFormat.GZip, new MemoryStream(gzip));
+            await content.CopyToAsync(decoded);
+
+            return decoded.ToArray();
+        }
+    }
+
+    [Fact]
+    public async Task Stops_between_two_buffers_when_it_is_cancelled()
+    {
+        using var directory = new TempDirectory();
+        using var cancellation = new CancellationTokenSource();
+        var limits = new UnpackLimits(new ArchiveOptions(), archiveBytes: 1_000_000);
+        var reads = 0;
+
+        using var content = new DecodedStream(() => new MemoryStream(new byte[100_000_000]), onRead: _ =>
+        {
+            if (++reads == 3)
+                cancellation.Cancel();
+        });
+
+        await Should.ThrowAsync<OperationCanceledException>(async () => await new BundleWriter(directory.Path, limits).AddFileAsync("a", false, content, cancellation.Token));
+        reads.ShouldBe(3);
     }
 
     [Fact]

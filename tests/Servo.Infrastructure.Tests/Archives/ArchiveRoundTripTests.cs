@@ -1,9 +1,9 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using CsCheck;
+using Servo.Testing;
 using SharpCompress.Compressors.BZip2;
 using SharpCompress.Compressors.ZStandard;
-using Servo.Testing;
 using BZip2Mode = SharpCompress.Compressors.CompressionMode;
 
 namespace Servo.Infrastructure.Tests.Archives;

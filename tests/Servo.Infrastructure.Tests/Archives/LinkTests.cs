@@ -133,7 +133,7 @@ public sealed class LinkTests : IDisposable
     [Fact]
     public async Task Makes_a_hard_link_a_file_with_the_same_bytes_and_the_same_execute_bit()
     {
-        var contents = await _inbox.ContentsAsync(new TarBuilder().HardLink("folder/copy", "./original").File("original", "content", mode: 0x1ed));
+        var contents = await _inbox.ContentsAsync(new TarBuilder().HardLink("folder/copy", "./original").File("original", "content", mode: TarBuilder.Executable));
 
         _inbox.Text("folder/copy").ShouldBe("content");
         FileTree.Describe(_inbox.Bundle).ShouldContain(line => line.StartsWith("x folder/copy "));

@@ -14,7 +14,7 @@ public sealed class RepeatedMemberTests : IDisposable
     public async Task The_last_file_wins()
     {
         var contents = await _inbox.ContentsAsync(new TarBuilder()
-            .File("a.txt", "first, and longer", mode: 0x1ed).File("./a.txt", "second").File(".//a.txt", "third"));
+            .File("a.txt", "first, and longer", mode: TarBuilder.Executable).File("./a.txt", "second").File(".//a.txt", "third"));
 
         _inbox.Text("a.txt").ShouldBe("third");
         FileTree.Describe(_inbox.Bundle).Single().ShouldStartWith("f a.txt");

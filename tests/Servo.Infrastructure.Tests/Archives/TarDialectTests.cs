@@ -1,3 +1,4 @@
+using System.Text;
 using Servo.Domain;
 using Servo.Testing;
 
@@ -155,7 +156,7 @@ public sealed class TarDialectTests : IDisposable
     [InlineData("2147483648 path=abc\n")]
     public async Task Rejects_an_extended_header_that_holds_no_records(string data)
     {
-        var tar = new TarBuilder().Entry('x', "PaxHeader", System.Text.Encoding.UTF8.GetBytes(data)).File("short");
+        var tar = new TarBuilder().Entry('x', "PaxHeader", Encoding.UTF8.GetBytes(data)).File("short");
 
         (await _inbox.RejectionAsync(tar)).ShouldBe(new Rejection.BadArchive("an extended header is damaged"));
     }

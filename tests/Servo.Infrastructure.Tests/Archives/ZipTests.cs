@@ -148,6 +148,26 @@ public sealed class ZipTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(-1L)]
+    [InlineData(long.MinValue)]
+    [InlineData(long.MaxValue)]
+    [InlineData(1L << 40)]
+    public async Task Rejects_64_bit_offsets_outside_the_archive(long offset)
+    {
+        var archive = await ZipAsync(("a", "data", 0));
+        var end = archive.Length - 22;
+        var extra = new byte[12];
+        Patch(extra, 0, 0, 1);
+        Patch(extra, 0, 2, 8);
+        BinaryPrimitives.WriteInt64LittleEndian(extra.AsSpan(4), offset);
+        Patch(archive, Central(archive), 30, (ushort)extra.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(archive.AsSpan(Central(archive) + 42), uint.MaxValue);
+        Patch(archive, end, 12, (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(archive.AsSpan(end + 12)) + extra.Length));
+
+        (await _inbox.RejectionAsync([.. archive[..end], .. extra, .. archive[end..]])).ShouldBeOfType<Rejection.BadArchive>();
+    }
+
     [Fact]
     public async Task Counts_entries_that_share_their_bytes()
     {

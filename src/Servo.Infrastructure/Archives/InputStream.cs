@@ -1,7 +1,7 @@
 namespace Servo.Infrastructure.Archives;
 
-/// <summary>A stream that is read once, from its start to its end.</summary>
-internal abstract class ForwardStream : Stream
+/// <summary>A stream that is only read, and from its start to its end unless a derived class says otherwise.</summary>
+internal abstract class InputStream : Stream
 {
     public override bool CanRead => true;
 
