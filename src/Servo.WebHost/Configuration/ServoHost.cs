@@ -20,6 +20,9 @@ internal static class ServoHost
             kestrel.Limits.MaxRequestBodySize = null;
         });
 
+        // Waiting for data before a buffer is taken costs a system call for every 4 KiB of an upload, to save 4 KiB for each idle connection.
+        builder.WebHost.UseSockets(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
+
         var services = builder.Services;
         services.AddProblemDetails();
         services.AddExceptionHandler<FaultHandler>();
