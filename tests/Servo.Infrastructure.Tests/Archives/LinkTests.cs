@@ -75,10 +75,12 @@ public sealed class LinkTests : IDisposable
     [Fact]
     public async Task Rejects_a_link_that_leads_through_another_link()
     {
-        // One step of the chains of CVE-2026-45491 and CVE-2025-4330: inside by its letters, outside once the links on its way are followed.
-        var tar = new TarBuilder().Directory("a/b/c").SymbolicLink("deep", "a/b/c").SymbolicLink("evil", "deep/../../../../canary");
+        // A step of the chains of CVE-2026-45491 and CVE-2025-4330: by its letters the second link leads to x/y, but the first one leads up three folders.
+        var tar = new TarBuilder().Directory("x/y/z").SymbolicLink("x/y/z/up", "../../..").SymbolicLink("x/y/z/evil", "up/../../../y");
 
-        (await _inbox.RejectionAsync(tar)).ShouldBe(new Rejection.UnsafeEntry("evil", Refused));
+        (await _inbox.RejectionAsync(tar)).ShouldBe(new Rejection.UnsafeEntry("x/y/z/evil", Refused));
+        (await _inbox.RejectionAsync(new TarBuilder().Directory("a/b").File("data").SymbolicLink("deep", "a/b").SymbolicLink("evil", "deep/../data")))
+            .ShouldBe(new Rejection.UnsafeEntry("evil", Refused));
         (await _inbox.RejectionAsync(new TarBuilder().File("data/file").SymbolicLink("here", "data").SymbolicLink("link", "here/file")))
             .ShouldBe(new Rejection.UnsafeEntry("link", Refused));
     }
