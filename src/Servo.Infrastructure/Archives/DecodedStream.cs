@@ -4,7 +4,7 @@ namespace Servo.Infrastructure.Archives;
 /// <param name="open">Opens the decoder, at the first read: some read a header at once.</param>
 /// <param name="atEnd">Called with the number of decoded bytes when the decoder has ended.</param>
 /// <param name="onRead">Called with all decoded bytes, in order.</param>
-internal sealed class DecodedStream(Func<Stream> open, Action<long>? atEnd = null, ReadOnlySpanAction? onRead = null) : InputStream
+internal sealed class DecodedStream(Func<Stream> open, Action<long>? atEnd = null, BytesObserver? onRead = null) : InputStream
 {
     private Stream? _decoder;
     private long _total;
@@ -43,4 +43,4 @@ internal sealed class DecodedStream(Func<Stream> open, Action<long>? atEnd = nul
 }
 
 /// <summary>Looks at bytes.</summary>
-internal delegate void ReadOnlySpanAction(ReadOnlySpan<byte> bytes);
+internal delegate void BytesObserver(ReadOnlySpan<byte> bytes);
