@@ -13,13 +13,22 @@ internal sealed class Interpreter : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
 
+    private static readonly TimeSpan _lastWords = TimeSpan.FromSeconds(1);
+
     private readonly Process _process;
     private readonly Stream _requests;
     private readonly Stream _output;
+    private readonly CancellationTokenSource _ended = new();
     private Task _interrupting = Task.CompletedTask;
 
-    private Interpreter(Process process) =>
+    private Interpreter(Process process)
+    {
         (_process, _requests, _output) = (process, process.StandardInput.BaseStream, process.StandardOutput.BaseStream);
+
+        // Its last words are still in the pipe, but there may be no end of them: what a script started can hold the pipe open.
+        _process.Exited += (_, _) => _ended.CancelAfter(_lastWords);
+        _process.EnableRaisingEvents = true;
+    }
 
     /// <summary>Whether it can take a further script.</summary>
     public bool IsUsable { get; private set; } = true;
@@ -101,6 +110,9 @@ internal sealed class Interpreter : IDisposable
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+
+            if (!IsUsable && environment.TryGetValue("HOME", out var home))
+                Orphans.Kill("HOME", home);
         }
     }
 
@@ -117,15 +129,27 @@ internal sealed class Interpreter : IDisposable
     {
         while (trailer.Found is null)
         {
-            var read = await _output.ReadAsync(buffer.AsMemory(trailer.Held..BufferBytes), CancellationToken.None);
+            var read = await ReadAsync(buffer.AsMemory(trailer.Held..BufferBytes));
 
             if (read == 0)
-                throw new InterpreterException($"The script's supervisor was ended from outside: {LastLine(await _process.StandardError.ReadToEndAsync(CancellationToken.None))}.");
+                throw new InterpreterException("The script's supervisor was ended from outside.");
 
             var text = trailer.Scan(buffer, trailer.Held + read);
             await lines.WriteAsync(buffer.AsMemory(0, text));
             trailer.Keep(buffer);
             await output.FlushAsync();
+        }
+    }
+
+    private async ValueTask<int> ReadAsync(Memory<byte> buffer)
+    {
+        try
+        {
+            return await _output.ReadAsync(buffer, _ended.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
         }
     }
 

@@ -128,11 +128,28 @@ public sealed class NothingOutlivesAScriptTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_script_that_kills_its_supervisor_and_goes_on_is_killed_with_what_it_started()
+    {
+        _scripts.Environment["HOME"] = Path.Join(_scripts.Bundle, "home");
+
+        await Should.ThrowAsync<InterpreterException>(() => _scripts.RunAsync($"""
+            import os, signal, subprocess, sys, time
+            print(os.getpid())
+            print(subprocess.Popen([sys.executable, '-c', '{Sleeper}'], start_new_session=True).pid)
+            os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(120)
+            """));
+
+        _scripts.Output.Lines.Count.ShouldBe(2);
+        foreach (var pid in _scripts.Output.Lines)
+            await ShouldBeGoneAsync(pid);
+    }
+
+    [Fact]
     public async Task A_bounded_storm_of_forks_is_ended()
     {
         var exit = await _scripts.RunAsync("""
             import os, time
-            os.setpgid
             for i in range(40):
                 if os.fork() == 0:
                     os.setsid()
