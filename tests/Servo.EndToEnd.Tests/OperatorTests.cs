@@ -72,7 +72,7 @@ public sealed class OperatorTests
     public async Task A_run_past_the_places_is_429_and_those_in_the_queue_run_later()
     {
         await using var gateway = await Gateway.StartAsync(("Servo__Runs__MaxConcurrent", "1"), ("Servo__Runs__MaxQueued", "1"));
-        using var caller = new Caller(gateway).With("wait.py", "import time\ntime.sleep(1.5)\n");
+        using var caller = new Caller(gateway).With("wait.py", "import time\ntime.sleep(4)\n");
 
         var runs = new[] { caller.RunAsync("wait.py"), caller.RunAsync("wait.py") };
         await Eventually.HoldsAsync(() => gateway.Workspaces.Length == 2, gateway.RuntimeDirectory);
@@ -88,7 +88,7 @@ public sealed class OperatorTests
     public async Task A_host_that_is_told_to_stop_refuses_new_runs_and_finishes_those_in_progress()
     {
         await using var gateway = await Gateway.StartAsync();
-        using var caller = new Caller(gateway).With("wait.py", "import time\nprint('started')\ntime.sleep(2)\nprint('finished')\n");
+        using var caller = new Caller(gateway).With("wait.py", "import time\nprint('started')\ntime.sleep(6)\nprint('finished')\n");
         var run = caller.RunAsync("wait.py");
         await Eventually.HoldsAsync(() => gateway.Workspaces.Length == 1, gateway.RuntimeDirectory);
 
@@ -108,11 +108,13 @@ public sealed class OperatorTests
         var gateway = await Gateway.StartAsync();
         using var caller = new Caller(gateway).With("daemon.py", """
             import subprocess, sys, time
-            daemon = subprocess.Popen(['sleep', '54321'], start_new_session=True)
+            subprocess.Popen(['sleep', '54321'], start_new_session=True)
+            open('up', 'w').close()
             time.sleep(60)
             """);
         var run = caller.RunAsync("daemon.py");
-        await Eventually.HoldsAsync(() => gateway.Workspaces.Length == 1 && Daemons().Length == 1, gateway.RuntimeDirectory, "/tmp");
+        await Eventually.HoldsAsync(() => gateway.Workspaces.Any(workspace => File.Exists(Path.Join(workspace, "bundle/up"))), gateway.RuntimeDirectory);
+        Daemons().Length.ShouldBe(1);
 
         using (var host = Process.GetProcessById(gateway.ProcessId))
         {
