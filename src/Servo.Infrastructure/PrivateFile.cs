@@ -4,13 +4,21 @@ namespace Servo.Infrastructure;
 internal static class PrivateFile
 {
     /// <summary>Makes a new, unbuffered file for writing, mode 0600 plus <paramref name="more"/>; throws where one of that name exists, a link included.</summary>
-    public static FileStream Create(string path, UnixFileMode more = UnixFileMode.None)
+    public static FileStream Create(string path, UnixFileMode more = UnixFileMode.None) =>
+        Create(path, FileAccess.Write, FileOptions.Asynchronous, more);
+
+    /// <summary>Makes one for writing and reading that is deleted when it is closed.</summary>
+    public static FileStream CreateTemporary(string directory) =>
+        Create(Path.Join(directory, Guid.NewGuid().ToString("N")), FileAccess.ReadWrite, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+
+    private static FileStream Create(string path, FileAccess access, FileOptions flags, UnixFileMode more = UnixFileMode.None)
     {
         var options = new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            Options = FileOptions.Asynchronous,
+            Access = access,
+            Options = flags,
+            Share = FileShare.None,
             BufferSize = 0,
         };
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Xml.Linq;
 using MediatR;
 using Servo.Domain;
+using Servo.Testing;
 
 namespace Servo.Application.Tests;
 
@@ -21,7 +22,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Every_project_references_only_its_inner_neighbour()
     {
-        var projects = Directory.GetFiles(Path.Join(Repository, "src"), "*.csproj", SearchOption.AllDirectories);
+        var projects = Directory.GetFiles(Path.Join(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories);
         projects.Length.ShouldBeGreaterThanOrEqualTo(4);
 
         foreach (var project in projects)
@@ -34,7 +35,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void The_domain_depends_on_nothing_and_the_core_on_no_adapter()
     {
-        XDocument.Load(Path.Join(Repository, "src/Servo.Domain/Servo.Domain.csproj")).Descendants("PackageReference").ShouldBeEmpty();
+        XDocument.Load(Path.Join(Repository.Root, "src/Servo.Domain/Servo.Domain.csproj")).Descendants("PackageReference").ShouldBeEmpty();
 
         References(typeof(Rejection).Assembly).ShouldAllBe(name => name.StartsWith("System.", StringComparison.Ordinal));
         References(typeof(DependencyInjection).Assembly).ShouldNotContain(name =>
@@ -54,17 +55,4 @@ public sealed class ArchitectureTests
     }
 
     private static IEnumerable<string> References(Assembly assembly) => assembly.GetReferencedAssemblies().Select(reference => reference.Name!);
-
-    private static string Repository
-    {
-        get
-        {
-            var directory = new DirectoryInfo(AppContext.BaseDirectory);
-
-            while (!File.Exists(Path.Join(directory!.FullName, "Servo.sln")))
-                directory = directory.Parent;
-
-            return directory.FullName;
-        }
-    }
 }

@@ -93,12 +93,7 @@ public sealed partial class Gateway : IAsyncDisposable
     {
         get
         {
-            var directory = new DirectoryInfo(AppContext.BaseDirectory);
-
-            while (directory is not null && !File.Exists(Path.Join(directory.FullName, "Servo.sln")))
-                directory = directory.Parent;
-
-            var assembly = Path.Join(directory!.FullName, "artifacts/host/Servo.WebHost.dll");
+            var assembly = Path.Join(Repository.Root, "artifacts/host/Servo.WebHost.dll");
             File.Exists(assembly).ShouldBeTrue("The host is not published: run 'dotnet publish src/Servo.WebHost -c Release -o artifacts/host' first (test.sh does).");
             return assembly;
         }

@@ -76,18 +76,7 @@ internal sealed class CommandFiles : HttpContent
 
     private static async Task<FileStream> SpoolAsync(Stream files, string directory, CancellationToken cancellationToken)
     {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.None,
-            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
-        };
-
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
-        var spool = new FileStream(Path.Join(directory, $"servo-command-{Guid.NewGuid():N}"), options);
+        var spool = PrivateFile.CreateTemporary(directory);
 
         try
         {

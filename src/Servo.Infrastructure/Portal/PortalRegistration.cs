@@ -4,6 +4,7 @@ using Refit;
 using Servo.Application;
 using Servo.Application.Portal;
 using Servo.Infrastructure.Portal.Embedded;
+using Servo.Infrastructure.Runs;
 
 namespace Servo.Infrastructure.Portal;
 
@@ -24,7 +25,7 @@ internal static class PortalRegistration
         return services.AddSingleton<IPortal>(provider => Options(provider).Portal switch
         {
             { EffectiveMode: PortalMode.Ochothon, Url: { } url } =>
-                new OchothonPortal(provider.GetRequiredService<IOchothonPortal>(), url, Options(provider).Workspace.Root),
+                new OchothonPortal(provider.GetRequiredService<IOchothonPortal>(), url, provider.GetRequiredService<RuntimeDirectory>().Spool),
             { EffectiveMode: PortalMode.Embedded } => new EmbeddedPortal(provider.GetRequiredService<TimeProvider>()),
             _ => new NoPortal(),
         });

@@ -24,7 +24,7 @@ public sealed class RuntimeDirectory : IDisposable
         CreatePrivate(Path);
         _lock = AbandonedDirectories.Claim(Path);
         Runs = CreatePrivate(System.IO.Path.Join(Path, "runs"));
-        Logs = CreatePrivate(System.IO.Path.Join(Path, "logs"));
+        Spool = CreatePrivate(System.IO.Path.Join(Path, "spool"));
         Python = CreatePrivate(System.IO.Path.Join(Path, "python"));
         EmbeddedPython.Extract(Path);
     }
@@ -35,8 +35,8 @@ public sealed class RuntimeDirectory : IDisposable
     /// <summary>Holds a workspace per run.</summary>
     public string Runs { get; }
 
-    /// <summary>Holds kept output that is too large for memory.</summary>
-    public string Logs { get; }
+    /// <summary>Holds what is too large for memory for a while: kept output, files on their way to the portal.</summary>
+    public string Spool { get; }
 
     /// <summary>The scripts' PYTHONPATH, with the <c>servo</c> package in it.</summary>
     public string Python { get; }

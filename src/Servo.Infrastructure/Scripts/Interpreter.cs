@@ -20,6 +20,7 @@ internal sealed class Interpreter : IDisposable
     private readonly Stream _output;
     private readonly CancellationTokenSource _ended = new();
     private Task _interrupting = Task.CompletedTask;
+    private bool _isFree = true;
 
     private Interpreter(Process process)
     {
@@ -30,8 +31,8 @@ internal sealed class Interpreter : IDisposable
         _process.EnableRaisingEvents = true;
     }
 
-    /// <summary>Whether it can take a further script.</summary>
-    public bool IsUsable { get; private set; } = true;
+    /// <summary>Whether it can take a further script: it runs none, and was not ended from outside while it waited.</summary>
+    public bool IsUsable => _isFree && !_process.HasExited;
 
     /// <summary>Starts a supervisor and waits until it is ready.</summary>
     /// <exception cref="InterpreterException">The interpreter is missing or does not work.</exception>
@@ -88,7 +89,7 @@ internal sealed class Interpreter : IDisposable
         var trailer = new TrailerScanner(Encoding.ASCII.GetBytes('\0' + mark));
         var lines = new LineSplitter(script.Name, output);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        IsUsable = false;
+        _isFree = false;
 
         try
         {
@@ -104,14 +105,14 @@ internal sealed class Interpreter : IDisposable
             if (survived)
                 throw new InterpreterException($"Processes that '{script.Name}' started could not be ended, as they do not belong to the gateway's user any more.");
 
-            IsUsable = true;
+            _isFree = true;
             return new ScriptExit(code, interrupted);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
 
-            if (!IsUsable && environment.TryGetValue("HOME", out var home))
+            if (!_isFree && environment.TryGetValue("HOME", out var home))
                 Orphans.Kill("HOME", home);
         }
     }
@@ -119,7 +120,7 @@ internal sealed class Interpreter : IDisposable
     /// <summary>Closes the supervisor's input: it ends whatever still runs, and then itself.</summary>
     public void Dispose()
     {
-        IsUsable = false;
+        _isFree = false;
         _requests.Dispose();
         _output.Dispose();
         _process.Dispose();

@@ -19,7 +19,7 @@ internal abstract class KeptAnswer(HttpContext context, ServoOptions options, Ru
     protected HttpContext Context => context;
 
     /// <summary>The log so far, in the answer's own form.</summary>
-    protected FileBufferingWriteStream Log { get; } = new(InMemoryBytes, bufferLimit: null, () => runtime.Logs);
+    protected FileBufferingWriteStream Log { get; } = new(InMemoryBytes, bufferLimit: null, () => runtime.Spool);
 
     public override ValueTask StartedAsync(string runId) => ValueTask.CompletedTask;
 

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Servo.Application.Portal;
 using Servo.Domain;
+using Servo.Infrastructure.Runs;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Portal;
@@ -106,7 +108,8 @@ public sealed class OchothonPortalTests
         await provider.Portal().AnswerToAsync(Portals.WithFiles("deploy data.tgz", body) with { FilesLength = null });
 
         server.Requests.ShouldHaveSingleItem().Body.SequenceEqual(body).ShouldBeTrue();
-        Directory.EnumerateFileSystemEntries(spool.Path).ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(provider.GetRequiredService<RuntimeDirectory>().Spool).ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(spool.Path).ShouldHaveSingleItem();
     }
 
     [Fact]

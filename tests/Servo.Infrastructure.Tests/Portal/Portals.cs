@@ -4,6 +4,7 @@ using Servo.Application;
 using Servo.Application.Portal;
 using Servo.Domain;
 using Servo.Infrastructure.Portal;
+using Servo.Infrastructure.Runs;
 
 namespace Servo.Infrastructure.Tests.Portal;
 
@@ -18,6 +19,7 @@ internal static class Portals
         var services = new ServiceCollection();
         services.AddOptions<ServoOptions>().Configure(configure);
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<RuntimeDirectory>();
         services.AddPortal();
         more?.Invoke(services);
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Servo.Application.Scripts;
 using Servo.Testing;
@@ -104,6 +106,20 @@ public sealed class ScriptWorldTests : IAsyncLifetime
     {
         var fault = await Should.ThrowAsync<InterpreterException>(() => _scripts.RunAsync("import os, signal; os.kill(os.getppid(), signal.SIGKILL)"));
         fault.Message.ShouldContain("supervisor");
+
+        (await _scripts.RunAsync("print('still here')")).Code.ShouldBe(0);
+        _scripts.Output.Lines[^1].ShouldBe("still here");
+    }
+
+    [Fact]
+    public async Task A_supervisor_that_was_ended_while_it_waited_is_replaced()
+    {
+        await _scripts.RunAsync("import os; print(os.getppid())");
+        using (var supervisor = Process.GetProcessById(int.Parse(_scripts.Output.Lines[0], CultureInfo.InvariantCulture)))
+        {
+            supervisor.Kill();
+            await supervisor.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
 
         (await _scripts.RunAsync("print('still here')")).Code.ShouldBe(0);
         _scripts.Output.Lines[^1].ShouldBe("still here");
