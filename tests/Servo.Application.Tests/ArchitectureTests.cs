@@ -16,7 +16,9 @@ public sealed class ArchitectureTests
         ["Servo.Infrastructure"] = ["Servo.Application"],
         ["Servo.WebHost"] = ["Servo.Infrastructure"],
         ["Servo.Client"] = [],
+        ["Servo.Client.DependencyInjection"] = ["Servo.Client"],
         ["Servo.Cli"] = ["Servo.Client"],
+        ["Servo.MSBuild"] = ["Servo.Client"],
     };
 
     [Fact]

@@ -1,0 +1,14 @@
+namespace Servo.Client;
+
+/// <summary>How a script ended.</summary>
+public sealed class ScriptOutcome(string name, int exitCode, double seconds)
+{
+    /// <summary>Its name, as the run asked for it.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Its exit code; 128 + n where signal n ended it.</summary>
+    public int ExitCode { get; } = exitCode;
+
+    /// <summary>How long it ran.</summary>
+    public double Seconds { get; } = seconds;
+}

@@ -1,0 +1,35 @@
+namespace Servo.Client;
+
+/// <summary>Why a request had no outcome.</summary>
+public enum ServoRequestError
+{
+    /// <summary>No connection could be made; nothing has started.</summary>
+    Unreachable,
+
+    /// <summary>No secure connection could be made, mostly as the server's certificate is not trusted; nothing has started.</summary>
+    InsecureConnection,
+
+    /// <summary>The signature was not accepted (403): mostly a wrong token.</summary>
+    BadSignature,
+
+    /// <summary>The request was not accepted as it is (400), such as for a reserved variable name.</summary>
+    BadRequest,
+
+    /// <summary>The archive is larger than the gateway takes (413).</summary>
+    TooLarge,
+
+    /// <summary>All places for runs are taken (429), also after the retries.</summary>
+    Busy,
+
+    /// <summary>The gateway, or a proxy in front of it, takes no requests now (502, 503, 504), also after the retries.</summary>
+    Unavailable,
+
+    /// <summary>What answered is no servo.</summary>
+    NotAServo,
+
+    /// <summary>The connection broke before the run had ended; the run may go on in the gateway.</summary>
+    ConnectionLost,
+
+    /// <summary>The time limit for the whole call has passed; the run may go on in the gateway.</summary>
+    TimedOut,
+}

@@ -1,0 +1,25 @@
+using System.Net;
+
+namespace Servo.Client;
+
+/// <summary>A gateway refused a request, could not be reached, or its answer did not come to an end; the message says what to check.</summary>
+public sealed class ServoRequestException : Exception
+{
+    /// <summary>Makes an exception.</summary>
+    public ServoRequestException(ServoRequestError error, string message, Exception? innerException = null) : base(message, innerException) => Error = error;
+
+    /// <summary>What went wrong.</summary>
+    public ServoRequestError Error { get; }
+
+    /// <summary>The status of the answer; <see langword="null"/> where there was none.</summary>
+    public HttpStatusCode? StatusCode { get; init; }
+
+    /// <summary>The gateway's stable name of the cause (the member <c>kind</c> of its problem document, RFC 9457); <see langword="null"/> where it gave none.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>When to try again, as the gateway asks; <see langword="null"/> where it does not.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The run that was in progress; <see langword="null"/> where none had begun or its name is not known.</summary>
+    public string? RunId { get; init; }
+}
