@@ -1,4 +1,5 @@
 using System.Text;
+using Servo.Testing;
 
 namespace Servo.EndToEnd.Tests;
 

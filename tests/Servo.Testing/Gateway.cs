@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Servo.Testing;
 
-namespace Servo.EndToEnd.Tests;
+namespace Servo.Testing;
 
 /// <summary>The published host as a process of its own, on a free loopback port, with a workspace root of its own.</summary>
 public sealed partial class Gateway : IAsyncDisposable
@@ -89,13 +88,16 @@ public sealed partial class Gateway : IAsyncDisposable
         _root.Dispose();
     }
 
-    internal static string HostAssembly
+    /// <summary>The host as test.sh publishes it.</summary>
+    public static string HostAssembly
     {
         get
         {
             var assembly = Path.Join(Repository.Root, "artifacts/host/Servo.WebHost.dll");
-            File.Exists(assembly).ShouldBeTrue("The host is not published: run 'dotnet publish src/Servo.WebHost -c Release -o artifacts/host' first (test.sh does).");
-            return assembly;
+
+            return File.Exists(assembly)
+                ? assembly
+                : throw new InvalidOperationException("The host is not published: run 'dotnet publish src/Servo.WebHost -c Release -o artifacts/host' first (test.sh does).");
         }
     }
 
