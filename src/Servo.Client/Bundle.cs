@@ -6,6 +6,9 @@ namespace Servo.Client;
 /// </summary>
 public sealed class Bundle
 {
+    internal Task CheckScriptsAsync(IReadOnlyList<string> scripts, CancellationToken cancellationToken) => throw new NotImplementedException();
+    internal Task<PackedBundle> OpenAsync(ServoCredential credential, SignatureAlgorithm algorithm, IProgress<RunProgress>? progress, CancellationToken cancellationToken) => throw new NotImplementedException();
+
     private Bundle()
     {
     }

@@ -18,4 +18,13 @@ public sealed class RunOptions
     /// <summary>Whether the scripts are looked for in the bundle before it is uploaded; a bundle whose scripts write the next ones needs <see langword="false"/>.</summary>
     /// <value><see langword="true"/> by default.</value>
     public bool CheckScripts { get; init; } = true;
+
+    internal void Validate()
+    {
+        if (Variables is null)
+            throw new ArgumentException($"{nameof(RunOptions)}.{nameof(Variables)} is null.");
+
+        if (Timeout <= TimeSpan.Zero && Timeout != System.Threading.Timeout.InfiniteTimeSpan)
+            throw new ArgumentException($"{nameof(RunOptions)}.{nameof(Timeout)} is {Timeout}: it must be more than zero, or infinite.");
+    }
 }

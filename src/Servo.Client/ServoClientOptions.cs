@@ -14,4 +14,13 @@ public sealed class ServoClientOptions
     /// <summary>The longest pause before a retry; a gateway that asks for a longer one (Retry-After, RFC 9110, section 10.2.3) is not asked again.</summary>
     /// <value>One minute by default; at least zero.</value>
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromMinutes(1);
+
+    internal void Validate()
+    {
+        if (MaxRetries < 0)
+            throw new ArgumentException($"{nameof(ServoClientOptions)}.{nameof(MaxRetries)} is {MaxRetries}: it must be at least 0.");
+
+        if (MaxRetryDelay < TimeSpan.Zero)
+            throw new ArgumentException($"{nameof(ServoClientOptions)}.{nameof(MaxRetryDelay)} is {MaxRetryDelay}: it must be at least zero.");
+    }
 }

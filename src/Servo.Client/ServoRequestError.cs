@@ -21,7 +21,7 @@ public enum ServoRequestError
     /// <summary>All places for runs are taken (429), also after the retries.</summary>
     Busy,
 
-    /// <summary>The gateway, or a proxy in front of it, takes no requests now (502, 503, 504), also after the retries.</summary>
+    /// <summary>The gateway, or a proxy in front of it, failed or takes no requests now (5xx), also after the retries.</summary>
     Unavailable,
 
     /// <summary>What answered is no servo.</summary>

@@ -22,4 +22,7 @@ public sealed class ServoRequestException : Exception
 
     /// <summary>The run that was in progress; <see langword="null"/> where none had begun or its name is not known.</summary>
     public string? RunId { get; init; }
+
+    /// <summary>Whether it is certain that no run has begun, so that the request may be sent again.</summary>
+    internal bool NothingStarted { get; init; }
 }

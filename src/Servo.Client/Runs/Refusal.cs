@@ -1,0 +1,79 @@
+using System.Text.Json;
+
+namespace Servo.Client.Runs;
+
+/// <summary>Reads why a run was refused: the status, and the problem document (RFC 9457) that a gateway sends along and others do not.</summary>
+internal static class Refusal
+{
+    private const int MaxBytes = 64 * 1024;
+
+    public static async Task<ServoRequestException> ReadAsync(HttpResponseMessage response, Gateway gateway, long archiveBytes, CancellationToken cancellationToken)
+    {
+        var (kind, detail) = await ReadProblemAsync(response, cancellationToken).ConfigureAwait(false);
+        var retryAfter = RetryAfter(response);
+        var status = (int)response.StatusCode;
+
+        var (error, message) = status switch
+        {
+            400 when kind is not null => (ServoRequestError.BadRequest, $"{gateway.Name} refused the request: {detail}"),
+            403 => (ServoRequestError.BadSignature,
+                $"{gateway.Name} did not accept the signature (403). Check that the servo token is this gateway's; an original servo needs the algorithm SHA-1."),
+            413 => (ServoRequestError.TooLarge, $"{gateway.Name} does not take an archive of {archiveBytes} bytes (413). {detail}".TrimEnd()),
+            429 => (ServoRequestError.Busy, $"{gateway.Name} is busy (429). {detail ?? "Try again later."}"),
+            >= 500 => (ServoRequestError.Unavailable, $"{gateway.Name} cannot take the run ({status}). {detail ?? "Its log, or that of the proxy in front of it, tells why."}"),
+            _ => (ServoRequestError.NotAServo, NotAServo(response, gateway)),
+        };
+
+        return new ServoRequestException(error, message)
+        {
+            StatusCode = response.StatusCode,
+            Kind = kind,
+            RetryAfter = retryAfter,
+            // A proxy may answer 502 or 504 when the run has begun; 503 is only safe where it asks to come back.
+            NothingStarted = status == 429 || (status == 503 && retryAfter is not null),
+        };
+    }
+
+    /// <summary>What to check where an answer is none of a servo's.</summary>
+    public static string NotAServo(HttpResponseMessage response, Gateway gateway)
+    {
+        var type = response.Content?.Headers.ContentType?.MediaType ?? "no content";
+        var redirect = response.Headers.Location is { } location ? $" and leads to {location}" : "";
+
+        return $"{gateway.Name} is no servo: it answered {(int)response.StatusCode} ({type}){redirect}. Check the address, and what stands in front of the gateway.";
+    }
+
+    private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date - DateTimeOffset.UtcNow is { Ticks: > 0 } delay ? delay : TimeSpan.Zero,
+        _ => null,
+    };
+
+    private static async Task<(string? Kind, string? Detail)> ReadProblemAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content?.Headers.ContentType?.MediaType != "application/problem+json")
+            return (null, null);
+
+        try
+        {
+            using var body = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
+            var buffer = new byte[MaxBytes];
+            var length = 0;
+
+            while (length < buffer.Length && await body.ReadAsync(buffer, length, buffer.Length - length, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+                length += read;
+
+            using var problem = JsonDocument.Parse(buffer.AsMemory(0, length));
+            return (Text(problem.RootElement, "kind"), Text(problem.RootElement, "detail"));
+        }
+        catch (Exception e) when (e is JsonException or IOException or HttpRequestException)
+        {
+            // The status alone has to do.
+            return (null, null);
+        }
+    }
+
+    private static string? Text(JsonElement problem, string name) =>
+        problem.ValueKind == JsonValueKind.Object && problem.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,26 @@
+namespace Servo.Client.Runs;
+
+/// <summary>How long to wait before a request is sent again; random within bounds, so that callers who were refused together do not come back together.</summary>
+internal static class RetryDelay
+{
+    private static readonly TimeSpan _first = TimeSpan.FromMilliseconds(300);
+
+    [ThreadStatic]
+    private static Random? _random;
+
+    /// <summary>Nothing where the request may not be sent again: something may have started, or the gateway asks for a longer pause than is allowed.</summary>
+    public static TimeSpan? After(ServoRequestException fault, int retries, TimeSpan longest)
+    {
+        if (!fault.NothingStarted)
+            return null;
+
+        if (fault.RetryAfter is { } asked)
+            return asked > longest ? null : asked + Part(TimeSpan.FromTicks(Math.Max(asked.Ticks / 4, _first.Ticks)));
+
+        var doubled = TimeSpan.FromTicks(_first.Ticks << Math.Min(retries, 16));
+        var delay = doubled < longest ? doubled : longest;
+        return TimeSpan.FromTicks(delay.Ticks / 2) + Part(delay);
+    }
+
+    private static TimeSpan Part(TimeSpan whole) => TimeSpan.FromTicks((long)(whole.Ticks * (_random ??= new Random()).NextDouble()));
+}

@@ -1,0 +1,71 @@
+using System.Net.Http.Headers;
+
+namespace Servo.Client.Runs;
+
+/// <summary>Sends a run's request, again where nothing can have started, and returns the answer that an outcome can be read from.</summary>
+internal sealed class Upload(Gateway gateway, ScriptNames scripts, IReadOnlyList<KeyValuePair<string, string>> variables, PackedBundle archive, IProgress<RunProgress>? progress)
+{
+    // Beyond this the gateway is asked before the body is sent, so that a refusal costs no upload.
+    private const long ExpectContinueBytes = 1024 * 1024;
+
+    public async Task<HttpResponseMessage> SendAsync(ServoClientOptions options, CancellationToken cancellationToken)
+    {
+        for (var retries = 0; ; retries++)
+        {
+            try
+            {
+                return await SendOnceAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (ServoRequestException e) when (retries < options.MaxRetries && RetryDelay.After(e, retries, options.MaxRetryDelay) is { } delay)
+            {
+                progress?.Report(new RunProgress.Retrying(e.Message, delay));
+                await Task.Delay(delay, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(CancellationToken cancellationToken)
+    {
+        var content = new ArchiveContent(archive, progress, cancellationToken);
+        using var request = CreateRequest(content);
+        HttpResponseMessage response;
+
+        try
+        {
+            response = await gateway.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw ConnectionFault.From(e, gateway, content);
+        }
+
+        if (response.IsSuccessStatusCode)
+            return response;
+
+        using (response)
+            throw await Refusal.ReadAsync(response, gateway, archive.Length, cancellationToken).ConfigureAwait(false);
+    }
+
+    private HttpRequestMessage CreateRequest(ArchiveContent content)
+    {
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        content.Headers.ContentDisposition = new ContentDispositionHeaderValue("form-data") { Name = "\"tgz\"", FileName = "\"bundle\"" };
+
+        var request = new HttpRequestMessage(HttpMethod.Post, gateway.RunAddress(scripts)) { Content = new MultipartFormDataContent { content } };
+        request.Headers.Add("X-Signature", archive.Signature);
+
+        // An original servo knows the second only, and takes no parameter such as q.
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(RunFollower.EventsType));
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(RunFollower.JsonType));
+
+        // A connection that was kept may be closed at any moment, and then nobody could tell whether the run began.
+        request.Headers.ConnectionClose = true;
+        request.Headers.ExpectContinue = archive.Length > ExpectContinueBytes;
+
+        foreach (var variable in variables)
+            request.Headers.TryAddWithoutValidation(variable.Key, variable.Value);
+
+        return request;
+    }
+}
