@@ -1,0 +1,76 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Servo.Client.Tests.Runs;
+
+/// <summary>A real web server on loopback that reads each request whole, counts it and answers as told.</summary>
+internal sealed class WebServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private int _requests;
+
+    private WebServer(WebApplication app) => _app = app;
+
+    public Uri Url => new(_app.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
+
+    public int Requests => _requests;
+
+    /// <summary>The request before the newest, as it was sent.</summary>
+    public List<(string Target, IHeaderDictionary Headers, byte[] Body)> Seen { get; } = [];
+
+    /// <summary>Starts a server; <paramref name="answer"/> gets the number of the request, from 0.</summary>
+    public static async Task<WebServer> StartAsync(Func<int, HttpContext, Task> answer, X509Certificate2? certificate = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null)
+                listen.UseHttps(certificate);
+        }));
+
+        var server = new WebServer(builder.Build());
+        server._app.Run(async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            int number;
+
+            lock (server.Seen)
+            {
+                number = server._requests++;
+                server.Seen.Add((context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget, context.Request.Headers, body.ToArray()));
+            }
+
+            await answer(number, context);
+        });
+        await server._app.StartAsync();
+        return server;
+    }
+
+    /// <summary>Answers as a gateway whose run succeeded.</summary>
+    public static Task SucceedAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/x-ndjson";
+        return context.Response.WriteAsync("""
+            {"event":"run","id":"r1"}
+            {"event":"later","what":"nobody knows"}
+            {"event":"result","ok":true,"id":"r1","scripts":[]}
+
+            """);
+    }
+
+    public static Task AnswerAsync(HttpContext context, int status, string type, string body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = type;
+        return context.Response.WriteAsync(body);
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}
