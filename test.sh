@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks everything: installs the tools that the tests drive, restores, checks the format, builds, publishes the host, runs every test.
+# Checks everything: installs the tools that the tests drive, restores, checks the format, builds, publishes the host, packs, runs every test.
 # The last line is always "N passed, N failed"; the exit code is 0 only if nothing failed.
 set -euo pipefail
 
@@ -9,6 +9,7 @@ tools=(
   bzip2:bzip2
   curl:curl
   git:git
+  groovy:groovy
   gzip:gzip
   openssl:openssl
   ps:procps
@@ -144,6 +145,10 @@ dotnet build Servo.sln -c Release --no-restore -warnaserror
 begin "publish"
 rm -rf artifacts/host
 dotnet publish src/Servo.WebHost -c Release --no-build -o artifacts/host
+
+begin "pack"
+rm -f artifacts/packages/*.nupkg artifacts/packages/*.snupkg
+dotnet pack Servo.sln -c Release --no-build -warnaserror
 
 begin "discover the test projects"
 solution=$(dotnet sln Servo.sln list)
