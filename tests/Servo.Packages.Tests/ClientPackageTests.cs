@@ -1,0 +1,171 @@
+namespace Servo.Packages.Tests;
+
+/// <summary>Servo.Client and Servo.Client.DependencyInjection as projects outside the checkout use them.</summary>
+public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : IClassFixture<ClientPackageTests.Programs>
+{
+    private const string Library = """
+        <Project Sdk="Microsoft.NET.Sdk">
+          <!-- No LangVersion: the compiler then takes C# 7.3 for netstandard2.0. -->
+          <PropertyGroup>
+            <TargetFramework>netstandard2.0</TargetFramework>
+            <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+          </PropertyGroup>
+          <ItemGroup>
+            <PackageReference Include="Servo.Client" Version="0.1.0" />
+          </ItemGroup>
+        </Project>
+        """;
+
+    private const string Deployer = """
+        using System;
+        using System.Threading;
+        using System.Threading.Tasks;
+        using Servo.Client;
+
+        namespace Library
+        {
+            public class Deployer : IProgress<RunProgress>
+            {
+                public void Report(RunProgress value)
+                {
+                    if (value is RunProgress.Output output)
+                        Console.WriteLine("library: " + output.Line.Text);
+                }
+
+                public async Task<string> DeployAsync(ServoClient client, string folder, string script, RunOptions options, CancellationToken cancellationToken)
+                {
+                    try
+                    {
+                        var outcome = await client.RunAsync(Bundle.FromDirectory(folder).Without("*.log"), new[] { script }, options, this, cancellationToken);
+                        return outcome.Succeeded ? "ok" : outcome.Failure.Kind;
+                    }
+                    catch (BundleException e)
+                    {
+                        return "bundle: " + e.Message;
+                    }
+                    catch (ServoRequestException e) when (e.Error == ServoRequestError.BadSignature)
+                    {
+                        return "refused: " + e.StatusCode;
+                    }
+                }
+            }
+        }
+        """;
+
+    private const string Console = """
+        <Project Sdk="Microsoft.NET.Sdk">
+          <PropertyGroup>
+            <OutputType>Exe</OutputType>
+            <TargetFramework>net10.0</TargetFramework>
+            <Nullable>enable</Nullable>
+            <ImplicitUsings>enable</ImplicitUsings>
+            <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+          </PropertyGroup>
+          <ItemGroup>
+            <PackageReference Include="Servo.Client.DependencyInjection" Version="0.1.0" />
+            <PackageReference Include="Microsoft.Extensions.DependencyInjection" Version="10.0.13" />
+            <ProjectReference Include="../library/library.csproj" />
+          </ItemGroup>
+        </Project>
+        """;
+
+    private const string Program = """
+        using Microsoft.Extensions.DependencyInjection;
+        using Servo.Client;
+
+        var gateway = new Uri(args[1]);
+        var options = new RunOptions { Variables = new Dictionary<string, string> { ["pods"] = "3" }, Timeout = TimeSpan.FromMinutes(1), KeepLines = false };
+
+        switch (args[0])
+        {
+            case "direct":
+                var client = new ServoClient(gateway, ServoCredential.FromEnvironment(), new ServoClientOptions { Algorithm = SignatureAlgorithm.Sha512 });
+                var outcome = await client.RunAsync(Bundle.FromDirectory(args[2]), [args[3]], options, new Lines());
+                return outcome.Succeeded ? 0 : 1;
+
+            case "library":
+                Console.WriteLine("library says " + await new Library.Deployer().DeployAsync(
+                    new ServoClient(gateway, new ServoCredential(args[4])), args[2], args[3], options, CancellationToken.None));
+                return 0;
+
+            default:
+                await using (var services = new ServiceCollection().AddServoClient(gateway, ServoCredential.FromEnvironment()).Services.BuildServiceProvider())
+                    return (await services.GetRequiredService<ServoClient>().RunAsync(Bundle.FromDirectory(args[2]), [args[3]], options, new Lines())).Succeeded ? 0 : 1;
+        }
+
+        sealed class Lines : IProgress<RunProgress>
+        {
+            public void Report(RunProgress value)
+            {
+                if (value is RunProgress.Output output)
+                    Console.WriteLine($"{output.Line.Stream}: {output.Line.Text}");
+            }
+        }
+        """;
+
+    [Fact]
+    public async Task A_console_program_packs_signs_uploads_and_prints_the_lines()
+    {
+        var (exitCode, output) = await programs.RunAsync("direct", "hello.py");
+
+        exitCode.ShouldBe(0, output);
+        output.ShouldContain("stdout: hello from 3 pods");
+    }
+
+    [Fact]
+    public async Task A_console_program_sees_that_a_script_failed()
+    {
+        var (exitCode, output) = await programs.RunAsync("direct", "fail.py");
+
+        exitCode.ShouldBe(1, output);
+        output.ShouldContain("stdout: about to fail");
+    }
+
+    [Fact]
+    public async Task A_container_gives_a_client_over_its_factory()
+    {
+        var (exitCode, output) = await programs.RunAsync("container", "hello.py");
+
+        exitCode.ShouldBe(0, output);
+        output.ShouldContain("stdout: hello from 3 pods");
+    }
+
+    [Theory]
+    [InlineData("hello.py", Testing.Gateway.Token, "library says ok")]
+    [InlineData("hello.py", "another token", "library says refused: Forbidden")]
+    [InlineData("absent.py", Testing.Gateway.Token, "library says bundle: ")]
+    public async Task A_library_of_netstandard_and_old_CSharp_runs_bundles(string script, string token, string expected)
+    {
+        var (exitCode, output) = await programs.RunAsync("library", script, token);
+
+        exitCode.ShouldBe(0, output);
+        output.ShouldContain(expected);
+    }
+
+    /// <summary>The programs, built once.</summary>
+    public sealed class Programs(Workbench workbench) : IAsyncLifetime
+    {
+        private readonly Scratch _scratch = new();
+
+        public async ValueTask InitializeAsync()
+        {
+            _scratch.Write("library/library.csproj", Library);
+            _scratch.Write("library/Deployer.cs", Deployer);
+            _scratch.Write("console/console.csproj", Console);
+            _scratch.Write("console/Program.cs", Program);
+            Scripts.WriteTo(_scratch, "deploy");
+
+            var build = await workbench.DotNet(_scratch.Path, "build", "console").RunAsync();
+            build.ExitCode.ShouldBe(0, build.Output);
+        }
+
+        public Task<CommandResult> RunAsync(string mode, string script, string token = "") =>
+            workbench.DotNet(_scratch.Path, "console/bin/Debug/net10.0/console.dll", mode, workbench.Url, "deploy", script, token).RunAsync();
+
+        public ValueTask DisposeAsync()
+        {
+            _scratch.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.IO.Compression;
+using System.Text;
+using Servo.Testing;
+
+namespace Servo.Packages.Tests;
+
+/// <summary>A project outside the checkout that uses Servo.MSBuild, restored once for a class of tests.</summary>
+public sealed class DeployProject(Workbench workbench) : IAsyncLifetime
+{
+    private readonly Scratch _scratch = new();
+
+    public string Folder => _scratch.Path;
+
+    /// <summary>What the project file of a deploying project holds.</summary>
+    public static string Text(string properties, string items = "") => $"""
+        <Project Sdk="Microsoft.NET.Sdk">
+          <PropertyGroup>
+            {properties}
+          </PropertyGroup>
+          <ItemGroup>
+            <PackageReference Include="Servo.MSBuild" Version="0.1.0" PrivateAssets="all" />
+            {items}
+          </ItemGroup>
+        </Project>
+        """;
+
+    public async ValueTask InitializeAsync()
+    {
+        _scratch.Write("app.csproj", Text(
+            "<TargetFramework>net10.0</TargetFramework>",
+            """<ServoScript Include="$(Scripts)" /><ServoVariable Include="Pods" Value="3" /><ServoVariable Include="Fifo" Value="$(Fifo)" />"""));
+        Scripts.WriteTo(_scratch, "deploy");
+        _scratch.Write("deploy/sub/again.py", "print('again')\n");
+
+        var restore = await workbench.DotNet(Folder, "restore").RunAsync();
+        restore.ExitCode.ShouldBe(0, restore.Output);
+    }
+
+    public string File(string name) => _scratch.File(name);
+
+    public string Write(string name, string text) => _scratch.Write(name, text);
+
+    /// <summary>The arguments of a build that deploys to the running gateway.</summary>
+    public string[] Arguments(string scripts, params string[] properties) =>
+        ["build", "--no-restore", "-t:ServoDeploy", $"-p:ServoUrl={workbench.Url}", $"-p:Scripts={scripts.Replace(";", "%3B")}", .. properties];
+
+    public Command Deploy(string scripts, params string[] properties) => workbench.DotNet(Folder, Arguments(scripts, properties));
+
+    public Command Command(string program, params string[] arguments) => workbench.Command(Folder, program, arguments);
+
+    /// <summary>Everything that a binary log says.</summary>
+    public string ReadBinaryLog(string name)
+    {
+        using var log = new GZipStream(System.IO.File.OpenRead(_scratch.File(name)), CompressionMode.Decompress);
+        using var reader = new StreamReader(log, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>A named pipe.</summary>
+    public async Task<string> FifoAsync()
+    {
+        var path = _scratch.File($"fifo-{Guid.NewGuid():N}");
+        await Shell.RunAsync("/", "mkfifo", path);
+        return path;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _scratch.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

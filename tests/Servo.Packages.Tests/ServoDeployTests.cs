@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Sockets;
+using Servo.Testing;
+
+namespace Servo.Packages.Tests;
+
+/// <summary>The target ServoDeploy in real builds, with the real gateway.</summary>
+public sealed class ServoDeployTests(DeployProject project) : IClassFixture<DeployProject>
+{
+    [Theory]
+    [InlineData("net10.0")]
+    [InlineData("netstandard2.0")]
+    public async Task Runs_the_scripts_in_order_and_shows_their_lines_and_nothing_of_the_token(string framework)
+    {
+        var (exitCode, output) = await project.Deploy("hello.py;sub/again.py", $"-p:ServoTaskFramework={framework}", $"-bl:{framework}.binlog").RunAsync();
+
+        exitCode.ShouldBe(0, output);
+        output.ShouldContain("hello from 3 pods");
+        output.IndexOf("again", StringComparison.Ordinal).ShouldBeGreaterThan(output.IndexOf("hello from 3 pods", StringComparison.Ordinal));
+        output.ShouldNotContain("hello.py ran in", Case.Sensitive, "the gateway's own lines are for more verbose builds");
+
+        var log = project.ReadBinaryLog($"{framework}.binlog");
+        log.ShouldContain($"tasks/{framework}/Servo.MSBuild.dll");
+        log.ShouldContain("hello.py ran in");
+        log.ShouldNotContain(Gateway.Token);
+    }
+
+    [Theory]
+    [InlineData("net10.0")]
+    [InlineData("netstandard2.0")]
+    public async Task A_script_that_fails_is_an_error_of_the_build(string framework)
+    {
+        var (exitCode, output) = await project.Deploy("fail.py;hello.py", $"-p:ServoTaskFramework={framework}").RunAsync();
+
+        exitCode.ShouldBe(1, output);
+        output.ShouldContain("about to fail");
+        output.ShouldContain("error SERVO001");
+        output.ShouldContain("(script-failed): fail.py failed on exit code 3");
+        output.ShouldNotContain("hello from");
+    }
+
+    [Fact]
+    public async Task Every_setting_that_is_missing_or_wrong_is_an_error()
+    {
+        var (exitCode, output) = await project.Deploy("", "-p:ServoUrl=", "-p:ServoBundle=nowhere", "-p:ServoTimeout=soon", "-p:ServoAlgorithm=md5").With("SERVO_TOKEN", null).RunAsync();
+
+        exitCode.ShouldBe(1, output);
+        string[] problems = ["ServoUrl is not set", "There is no servo token", "ServoBundle is '", "ServoAlgorithm is 'md5'", "ServoTimeout is 'soon'", "There are no scripts"];
+
+        foreach (var problem in problems)
+            output.ShouldContain($"error SERVO002: {problem}");
+    }
+
+    [Fact]
+    public async Task A_token_in_a_property_is_an_error()
+    {
+        var (exitCode, output) = await project.Deploy("hello.py", "-p:ServoToken=in-the-open").RunAsync();
+
+        exitCode.ShouldBe(1, output);
+        output.ShouldContain("error SERVO002: ServoToken is set");
+        output.ShouldNotContain("hello from");
+    }
+
+    [Fact]
+    public async Task The_token_may_come_from_a_file_beside_the_project()
+    {
+        project.Write("token.txt", Gateway.Token + "\n");
+
+        var (exitCode, output) = await project.Deploy("hello.py", "-p:ServoTokenFile=token.txt").With("SERVO_TOKEN", null).RunAsync();
+
+        exitCode.ShouldBe(0, output);
+        output.ShouldContain("hello from 3 pods");
+    }
+
+    [Fact]
+    public async Task A_wrong_token_is_told_as_such()
+    {
+        var (exitCode, output) = await project.Deploy("hello.py").With("SERVO_TOKEN", "another").RunAsync();
+
+        exitCode.ShouldBe(1, output);
+        output.ShouldContain("error SERVO006");
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_not_there_is_told_as_such()
+    {
+        using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        // Bound and not listening: nobody else gets the port meanwhile.
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+
+        var (exitCode, output) = await project.Deploy("hello.py", $"-p:ServoUrl=http://{closed.LocalEndPoint}").RunAsync();
+
+        exitCode.ShouldBe(1, output);
+        output.ShouldContain("error SERVO004");
+    }
+
+    [Fact]
+    public async Task A_script_that_is_not_in_the_bundle_is_told_before_anything_is_uploaded()
+    {
+        var (exitCode, output) = await project.Deploy("absent.py").RunAsync();
+
+        exitCode.ShouldBe(1, output);
+        output.ShouldContain("error SERVO003");
+        output.ShouldContain("absent.py");
+    }
+
+    [Fact]
+    public async Task A_limit_ends_the_wait_and_names_the_run()
+    {
+        var fifo = await project.FifoAsync();
+
+        var (exitCode, output) = await project.Deploy("read.py", $"-p:Fifo={fifo}", "-p:ServoTimeout=3").RunAsync();
+        await File.WriteAllTextAsync(fifo, "the test");
+
+        exitCode.ShouldBe(1, output);
+        output.ShouldContain("error SERVO010");
+    }
+
+    [Theory]
+    [InlineData("net10.0")]
+    [InlineData("netstandard2.0")]
+    public async Task Ctrl_C_ends_the_build_at_once_and_says_that_the_run_goes_on(string framework)
+    {
+        var fifo = await project.FifoAsync();
+        // A session of its own, so that the signal reaches all of the build, as a terminal's does, and nothing else.
+        string[] arguments = ["--default-signal=INT", "setsid", "dotnet", .. project.Arguments("read.py", $"-p:Fifo={fifo}", $"-p:ServoTaskFramework={framework}")];
+        await using var build = project.Command("env", arguments).Start();
+        await build.SeesAsync("waiting");
+
+        await Shell.RunAsync("/", "kill", "-INT", "--", $"-{build.ProcessId}");
+        var (exitCode, output) = await build.EndAsync().WaitAsync(TimeSpan.FromSeconds(15));
+        var left = await Shell.TryAsync("/", "ps", "-o", "pid=,args=", "-s", $"{build.ProcessId}");
+        await File.WriteAllTextAsync(fifo, "the test");
+
+        exitCode.ShouldNotBe(0, output);
+        output.ShouldMatch("warning SERVO011: Cancelled. The run [0-9a-z-]+ goes on in the gateway.");
+        left.Output.ShouldBe("");
+    }
+}
