@@ -63,13 +63,13 @@ public sealed class DeployOnBuildTests(Workbench workbench) : IDisposable
     {
         _scratch.Write("app.csproj", DeployProject.Text(
             $"<TargetFramework>netstandard2.0</TargetFramework>{DeployOnBuild}",
-            """<ServoScript Include="hello.py" /><PackageReference Include="System.Text.Json" Version="9.0.10" GeneratePathProperty="true" />""")
+            """<ServoScript Include="hello.py" /><PackageReference Include="System.Text.Json" Version="9.0.10" />""")
             .Replace("</Project>", """
                   <UsingTask TaskName="JsonVersion" TaskFactory="RoslynCodeTaskFactory" AssemblyFile="$(MSBuildToolsPath)/Microsoft.Build.Tasks.Core.dll">
                     <Task>
                       <Using Namespace="System.Reflection" />
                       <Code Type="Fragment" Language="cs">
-                        var json = Assembly.LoadFrom(PATH).GetType("System.Text.Json.JsonSerializer");
+                        var json = Assembly.LoadFile(PATH).GetType("System.Text.Json.JsonSerializer");
                         Log.LogMessage(MessageImportance.High, "the build's own task has " + json.Assembly.GetName().Version);
                       </Code>
                     </Task>
@@ -83,7 +83,7 @@ public sealed class DeployOnBuildTests(Workbench workbench) : IDisposable
         var (exitCode, output) = await workbench.DotNet(_scratch.Path, "build", "-p:CopyLocalLockFileAssemblies=true", $"-p:ServoTaskFramework={framework}").RunAsync();
 
         exitCode.ShouldBe(0, output);
-        output.ShouldContain("the build's own task has 9.0.0.10");
+        output.ShouldContain("the build's own task has 9.0.0.10", Case.Sensitive, output);
         output.ShouldContain("hello from");
         File.ReadAllText(_scratch.File("obj/project.assets.json")).ShouldContain("System.Text.Json/9.0.10");
     }

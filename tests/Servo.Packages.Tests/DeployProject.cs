@@ -28,7 +28,7 @@ public sealed class DeployProject(Workbench workbench) : IAsyncLifetime
     {
         _scratch.Write("app.csproj", Text(
             "<TargetFramework>net10.0</TargetFramework>",
-            """<ServoScript Include="$(Scripts)" /><ServoVariable Include="Pods" Value="3" /><ServoVariable Include="Fifo" Value="$(Fifo)" />"""));
+            """<ServoScript Include="$(First);$(Second)" /><ServoVariable Include="Pods" Value="3" /><ServoVariable Include="Fifo" Value="$(Fifo)" />"""));
         Scripts.WriteTo(_scratch, "deploy");
         _scratch.Write("deploy/sub/again.py", "print('again')\n");
 
@@ -40,9 +40,13 @@ public sealed class DeployProject(Workbench workbench) : IAsyncLifetime
 
     public string Write(string name, string text) => _scratch.Write(name, text);
 
-    /// <summary>The arguments of a build that deploys to the running gateway.</summary>
-    public string[] Arguments(string scripts, params string[] properties) =>
-        ["build", "--no-restore", "-t:ServoDeploy", $"-p:ServoUrl={workbench.Url}", $"-p:Scripts={scripts.Replace(";", "%3B")}", .. properties];
+    /// <summary>The arguments of a build that deploys to the running gateway; <c>+</c> separates the scripts.</summary>
+    public string[] Arguments(string scripts, params string[] properties)
+    {
+        // One by one, as an item takes no list from the command line: its separators are escaped.
+        string[] names = [.. scripts.Split('+'), ""];
+        return ["build", "--no-restore", "-t:ServoDeploy", $"-p:ServoUrl={workbench.Url}", $"-p:First={names[0]}", $"-p:Second={names[1]}", .. properties];
+    }
 
     public Command Deploy(string scripts, params string[] properties) => workbench.DotNet(Folder, Arguments(scripts, properties));
 

@@ -12,7 +12,7 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
     [InlineData("netstandard2.0")]
     public async Task Runs_the_scripts_in_order_and_shows_their_lines_and_nothing_of_the_token(string framework)
     {
-        var (exitCode, output) = await project.Deploy("hello.py;sub/again.py", $"-p:ServoTaskFramework={framework}", $"-bl:{framework}.binlog").RunAsync();
+        var (exitCode, output) = await project.Deploy("hello.py+sub/again.py", $"-p:ServoTaskFramework={framework}", $"-bl:{framework}.binlog").RunAsync();
 
         exitCode.ShouldBe(0, output);
         output.ShouldContain("hello from 3 pods");
@@ -30,7 +30,7 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
     [InlineData("netstandard2.0")]
     public async Task A_script_that_fails_is_an_error_of_the_build(string framework)
     {
-        var (exitCode, output) = await project.Deploy("fail.py;hello.py", $"-p:ServoTaskFramework={framework}").RunAsync();
+        var (exitCode, output) = await project.Deploy("fail.py+hello.py", $"-p:ServoTaskFramework={framework}").RunAsync();
 
         exitCode.ShouldBe(1, output);
         output.ShouldContain("about to fail");
