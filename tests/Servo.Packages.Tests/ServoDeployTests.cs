@@ -129,11 +129,12 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
 
         await Shell.RunAsync("/", "kill", "-INT", "--", $"-{build.ProcessId}");
         var (exitCode, output) = await build.EndAsync().WaitAsync(TimeSpan.FromSeconds(15));
-        var left = await Shell.TryAsync("/", "ps", "-o", "pid=,args=", "-s", $"{build.ProcessId}");
+        var left = await Shell.TryAsync("/", "ps", "-o", "stat=,pid=,args=", "-s", $"{build.ProcessId}");
         await File.WriteAllTextAsync(fifo, "the test");
 
         exitCode.ShouldNotBe(0, output);
         output.ShouldMatch("warning SERVO011: Cancelled. The run [0-9a-z-]+ goes on in the gateway.");
-        left.Output.ShouldBe("");
+        // A zombie has ended; that a container's first process does not reap it is not the build's doing.
+        left.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldAllBe(line => line.StartsWith('Z'));
     }
 }
