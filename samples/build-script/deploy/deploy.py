@@ -1,0 +1,3 @@
+import os
+
+print('deploying version', os.environ['VERSION'])

@@ -1,0 +1,1 @@
+System.Console.WriteLine("This program is what gets deployed.");
