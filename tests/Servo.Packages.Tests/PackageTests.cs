@@ -37,7 +37,7 @@ public sealed class PackageTests
         using var package = PackageFeed.Open(id);
         using var symbols = PackageFeed.Open(id, ".snupkg");
         // Another package's assembly that is brought along has its symbols in that package.
-        var assemblies = package.Files.Where(file => Path.GetFileName(file) == $"{id}.dll").ToList();
+        var assemblies = package.Files.Where(file => Path.GetFileName(file) is var name && (name == $"{id}.dll" || name == "servo.dll")).ToList();
 
         assemblies.ShouldNotBeEmpty();
         assemblies.Select(file => Path.ChangeExtension(file, ".pdb")).ShouldBeSubsetOf(symbols.Files);
@@ -49,7 +49,7 @@ public sealed class PackageTests
     {
         using var package = PackageFeed.Open(id);
 
-        foreach (var file in package.Files.Where(file => Path.GetFileName(file).StartsWith("Servo", StringComparison.Ordinal)))
+        foreach (var file in package.Files.Where(file => Path.GetFileName(file).StartsWith("servo", StringComparison.OrdinalIgnoreCase)))
         {
             var bytes = package.Read(file);
             Encoding.UTF8.GetString(bytes).ShouldNotContain(Repository.Root, Case.Sensitive, file);
@@ -75,6 +75,7 @@ public sealed class PackageTests
     [InlineData("Servo.Client", "net10.0: ; .NETStandard2.0: System.Text.Json")]
     [InlineData("Servo.Client.DependencyInjection", "net10.0: Microsoft.Extensions.Http Servo.Client; .NETStandard2.0: Microsoft.Extensions.Http Servo.Client")]
     [InlineData("Servo.MSBuild", "")]
+    [InlineData("Servo.Cli", "")]
     public void Depends_on_no_more_than_it_must(string id, string expected)
     {
         using var package = PackageFeed.Open(id);
