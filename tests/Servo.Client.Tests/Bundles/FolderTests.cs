@@ -102,7 +102,8 @@ public sealed class FolderTests : IDisposable
 
         (await Shell.RunAsync(_directory.Path, "tar", "-tvf", "huge.tar")).ShouldContain(" 9663676416 ");
         (await Shell.RunAsync(_directory.Path, "python3", "-c", "import tarfile; print(tarfile.open('huge.tar').getmembers()[0].size)")).Trim().ShouldBe("9663676416");
-        TarNames.Read(File.OpenRead(file), CancellationToken.None).ShouldBe(["huge"]);
+        await using var archive = File.OpenRead(file);
+        TarNames.Read(archive, CancellationToken.None).ShouldBe(["huge"]);
     }
 
     public void Dispose() => _directory.Dispose();
