@@ -13,6 +13,7 @@ tools=(
   openssl:openssl
   ps:procps
   python3:python3
+  script:bsdutils
   tar:tar
   xz:xz-utils
   zip:zip

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Servo.Cli.Commands;
+using Servo.Cli.Terminal;
+
+namespace Servo.Cli;
+
+/// <summary>From words to an exit code.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] args, StandardStreams streams, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // A word that begins with @ is a name like any other, and no file of further words.
+            var result = new ServoCommand(streams).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            var invocation = new InvocationConfiguration
+            {
+                Output = args.Length > 0 ? streams.Output.Writer : streams.Error.Writer,
+                Error = streams.Error.Writer,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+
+            if (result.Action is ParseErrorAction)
+                return Explain(result, streams.Error);
+
+            return await result.InvokeAsync(invocation, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            var ending = Ending.Of(e, cancellationToken.IsCancellationRequested);
+            streams.Error.WriteLine($"servo: {ending.Detail}", Style.Red);
+            return ending.ExitCode;
+        }
+    }
+
+    private static int Explain(ParseResult result, StandardStream error)
+    {
+        foreach (var each in result.Errors.Select(each => each.Message).Distinct())
+            error.WriteLine($"servo: {each}", Style.Red);
+
+        foreach (var line in Suggestions(result))
+            error.WriteLine(line);
+
+        error.WriteLine($"'{HelpCommand(result.CommandResult.Command)}' tells the usage.");
+        return Ending.WrongUsage;
+    }
+
+    // The library alone knows its suggestions, and prints them among its own errors and help, on both streams and in colour.
+    private static string[] Suggestions(ParseResult result)
+    {
+        using var output = new StringWriter();
+        var action = new ParseErrorAction { ShowHelp = false, ShowTypoCorrections = true };
+        result.InvocationConfiguration.Output = output;
+        result.InvocationConfiguration.Error = TextWriter.Null;
+        action.Invoke(result);
+
+        return output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    private static string HelpCommand(Command command) =>
+        command is RootCommand ? "servo --help" : $"servo {command.Name} --help";
+}

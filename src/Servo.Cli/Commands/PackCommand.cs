@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Servo.Cli.Files;
+using Servo.Cli.Options;
+using Servo.Cli.Terminal;
+using Servo.Client;
+
+namespace Servo.Cli.Commands;
+
+/// <summary>Makes the archive that a run would upload.</summary>
+internal sealed class PackCommand : ToolCommand
+{
+    private readonly StandardStreams _streams;
+    private readonly Argument<string> _folder = new("DIR") { Description = "The folder to pack: all of it but .git and what .servoignore files exclude." };
+    private readonly Option<string?> _output = new("--output", "-o") { Description = "The archive to write, a tar.gz; - for standard output. What was there before is replaced, and never packed.", HelpName = "FILE" };
+    private readonly Option<bool> _list = new("--list") { Description = "Print the names of the files as the scripts will see them, and write nothing." };
+    private readonly BundleOptions _bundle;
+    private readonly TokenFileOption _token = new();
+
+    public PackCommand(StandardStreams streams) : base(
+        "pack",
+        "Packs a folder into an archive that 'servo run' takes, without uploading it. The same folder gives the same bytes.",
+        "servo pack deploy -o deploy.tgz",
+        "servo pack deploy -o - --exclude '*.log' | tar tzf -",
+        "servo pack deploy -o deploy.tgz --encrypt 'secrets/*' --token-file ~/.servo-token",
+        "servo pack deploy --list")
+    {
+        _streams = streams;
+        Add(_folder);
+        Add(_output);
+        Add(_list);
+        _bundle = new BundleOptions(this);
+        Add(_token);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_list) == (result.GetValue(_output) is not null))
+                result.AddError("Give either -o FILE (- for standard output) or --list.");
+        });
+        SetAction(PackAsync);
+    }
+
+    private async Task<int> PackAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        var folder = result.GetRequiredValue(_folder);
+
+        if (!Directory.Exists(folder))
+            throw new UsageException($"There is no folder '{folder}'.");
+
+        var bundle = _bundle.Read(result, folder);
+
+        if (result.GetValue(_list))
+            return await ListAsync(bundle, cancellationToken);
+
+        var output = result.GetRequiredValue(_output)!;
+
+        if (output == Destination.StandardOutput && _streams.Output.IsTerminal)
+            throw new UsageException("An archive is nothing for a terminal: give -o FILE, or send standard output to a file or a pipe.");
+
+        var credential = _bundle.Encrypts(result) ? _token.Read(result) : null;
+        var temporary = AtomicFile.TemporaryName(output);
+        var count = new FileCount();
+        var bytes = 0L;
+        bundle = OutputInside.Without(bundle, folder, temporary, output);
+
+        await Destination.WriteAsync(output, async stream =>
+        {
+            var counted = new CountingStream(stream);
+            await bundle.PackAsync(counted, credential, count, cancellationToken);
+            bytes = counted.Written;
+        }, _streams, overwrite: true, temporary: temporary);
+
+        _streams.Error.WriteLine($"packed {count.Files} {(count.Files == 1 ? "file" : "files")}, {ByteSize.Text(bytes)}");
+        return Ending.Success;
+    }
+
+    private async Task<int> ListAsync(Bundle bundle, CancellationToken cancellationToken)
+    {
+        foreach (var name in await bundle.ListAsync(cancellationToken))
+            _streams.Output.WriteLine(name);
+
+        return Ending.Success;
+    }
+
+    private sealed class FileCount : IProgress<RunProgress>
+    {
+        public int Files { get; private set; }
+
+        public void Report(RunProgress value) => Files = value is RunProgress.Packed packed ? packed.Files : Files;
+    }
+}

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using Servo.Cli.Options;
+using Servo.Cli.Terminal;
+using Servo.Client;
+
+namespace Servo.Cli.Commands;
+
+/// <summary>Packs, uploads and follows a run to its end.</summary>
+internal sealed class RunCommand : ToolCommand
+{
+    private readonly StandardStreams _streams;
+    private readonly Argument<string> _source = new("DIR|ARCHIVE") { Description = "A folder that holds the scripts and their data, or an archive of one." };
+    private readonly Argument<string[]> _scripts = new("SCRIPT") { Description = "The scripts, in the order in which they run: paths inside the folder.", Arity = ArgumentArity.OneOrMore };
+    private readonly VariablesOption _variables = new();
+    private readonly BundleOptions _bundle;
+    private readonly UrlOption _url = new();
+    private readonly TokenFileOption _token = new();
+    private readonly DurationOption _timeout = new("--timeout") { Description = "How long to wait for the end, such as 90, 90s, 5m, 1h or 00:05:00. Past it the exit code is 3; the run goes on. [default: no limit]" };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON document at the end instead of the log as it comes; the log is in it, and is held in memory until then." };
+    private readonly AlgorithmOption _algorithm = new();
+    private readonly CaFileOption _ca = new();
+    private readonly Option<int> _retries = new("--retries")
+    {
+        Description = "How often to send again where nothing can have started: no connection, or a gateway that is busy or stopping.",
+        HelpName = "N",
+        DefaultValueFactory = static _ => new ServoClientOptions().MaxRetries,
+    };
+
+    private readonly Option<bool> _noCheck = new("--no-check") { Description = "Do not look for the scripts in the bundle first; for scripts that write the next ones." };
+
+    public RunCommand(StandardStreams streams) : base(
+        "run",
+        "Packs a folder, uploads it, runs its scripts in order and prints their log as it comes. The exit code tells how the run ended.",
+        "export SERVO_URL=https://servo.example:5000",
+        "export SERVO_TOKEN=...",
+        "servo run deploy deploy.py check.py",
+        "servo run deploy deploy.py --var PODS=3 --var 'GREETING=hello there' --timeout 10m",
+        "servo run deploy deploy.py --encrypt 'secrets/*' --exclude '*.log' --token-file ~/.servo-token",
+        "servo run deploy.tgz deploy.py --json | jq .scripts",
+        "servo run deploy deploy.py --url https://10.0.0.1:5000 --ca-file ca.pem")
+    {
+        _streams = streams;
+        Add(_source);
+        Add(_scripts);
+        Add(_variables);
+        _bundle = new BundleOptions(this);
+        Add(_url);
+        Add(_token);
+        Add(_timeout);
+        Add(_json);
+        Add(_algorithm);
+        Add(_ca);
+        Add(_retries);
+        Add(_noCheck);
+        _retries.Validators.Add(static result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var retries) && retries < 0)
+                result.AddError("--retries is a whole number from 0.");
+        });
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        if (!result.GetValue(_json))
+            return Tell(await FollowAsync(result, cancellationToken));
+
+        try
+        {
+            var outcome = await FollowAsync(result, cancellationToken);
+            RunJson.Write(_streams.Output.Bytes, outcome);
+            return Tell(outcome);
+        }
+        catch (Exception e)
+        {
+            RunJson.Write(_streams.Output.Bytes, Ending.Of(e, cancellationToken.IsCancellationRequested), e as ServoRequestException);
+            throw;
+        }
+    }
+
+    private async Task<RunOutcome> FollowAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        var json = result.GetValue(_json);
+        using var client = _ca.Connect(result, _url.Read(result), _token.Read(result), new ServoClientOptions { Algorithm = _algorithm.Read(result), MaxRetries = result.GetValue(_retries) });
+        using var report = new RunReport(_streams, showLog: !json);
+        var options = new RunOptions
+        {
+            Variables = result.GetRequiredValue(_variables),
+            Timeout = result.GetValue(_timeout) ?? System.Threading.Timeout.InfiniteTimeSpan,
+            KeepLines = json,
+            CheckScripts = !result.GetValue(_noCheck),
+        };
+
+        try
+        {
+            return await client.Servo.RunAsync(_bundle.Read(result, result.GetRequiredValue(_source)), result.GetRequiredValue(_scripts), options, report, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new InterruptedException($"Interrupted. {report.Fate}");
+        }
+    }
+
+    private int Tell(RunOutcome outcome)
+    {
+        var run = outcome.RunId is null ? "the run" : $"run {outcome.RunId}";
+
+        if (outcome.Failure is not { } failure)
+        {
+            _streams.Error.WriteLine($"{run} succeeded");
+            return Ending.Success;
+        }
+
+        _streams.Error.WriteLine($"{run} failed: {failure.Detail} ({failure.Kind})", Style.Red);
+        return Ending.RunFailed;
+    }
+}

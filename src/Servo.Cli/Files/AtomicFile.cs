@@ -1,0 +1,68 @@
+namespace Servo.Cli.Files;
+
+/// <summary>A file that appears under its name when it is complete, and not at all otherwise.</summary>
+internal sealed class AtomicFile : IAsyncDisposable
+{
+    /// <summary>For what only its owner may read.</summary>
+    public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly string _path;
+    private readonly string _temporary;
+    private readonly bool _overwrite;
+
+    private AtomicFile(string path, string temporary, FileStream stream, bool overwrite) =>
+        (_path, _temporary, Stream, _overwrite) = (path, temporary, stream, overwrite);
+
+    /// <summary>Where to write.</summary>
+    public FileStream Stream { get; }
+
+    /// <summary>Begins a file; its mode is the usual one if none is given. Throws <see cref="UsageException"/> where one is there that may not be overwritten.</summary>
+    public static AtomicFile Create(string path, bool overwrite, UnixFileMode? mode = null, string? temporary = null)
+    {
+        var target = Target(path);
+
+        if (Directory.Exists(target))
+            throw new UsageException($"'{path}' is a folder: name a file.");
+
+        if (!overwrite && Path.Exists(target))
+            throw Exists(path);
+
+        temporary ??= TemporaryName(target);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+
+        if (mode is not null && !OperatingSystem.IsWindows())
+            options.UnixCreateMode = mode;
+
+        return new AtomicFile(target, temporary, new FileStream(temporary, options), overwrite);
+    }
+
+    /// <summary>A name beside a file, in whose folder it can become that file in one step.</summary>
+    public static string TemporaryName(string path) => Path.Join(Path.GetDirectoryName(Path.GetFullPath(path)), $".servo-{Guid.NewGuid():n}.tmp");
+
+    /// <summary>Gives the file its name.</summary>
+    public async Task CommitAsync()
+    {
+        await Stream.DisposeAsync();
+
+        try
+        {
+            File.Move(_temporary, _path, _overwrite);
+        }
+        catch (IOException) when (!_overwrite && Path.Exists(_path))
+        {
+            throw Exists(_path);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stream.DisposeAsync();
+        // No error once it has got its name: there is nothing to delete then.
+        File.Delete(_temporary);
+    }
+
+    // The file that a link leads to is replaced, not the link.
+    private static string Target(string path) => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+
+    private static UsageException Exists(string path) => new($"'{path}' exists already: --force overwrites it.");
+}

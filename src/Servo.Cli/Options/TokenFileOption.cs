@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Servo.Client;
+
+namespace Servo.Cli.Options;
+
+/// <summary>Where the servo token comes from.</summary>
+internal sealed class TokenFileOption : Option<string?>
+{
+    public TokenFileOption() : base("--token-file")
+    {
+        Description = "A file that holds the servo token. [default: $SERVO_TOKEN]";
+        HelpName = "FILE";
+    }
+
+    public ServoCredential Read(ParseResult result)
+    {
+        if (result.GetValue(this) is not { } path)
+            return Optional(result) ?? throw new UsageException("There is no servo token: set SERVO_TOKEN, or give --token-file FILE.");
+
+        try
+        {
+            return ServoCredential.FromFile(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"The token file cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>The token, or nothing where none is given.</summary>
+    public ServoCredential? Optional(ParseResult result) =>
+        result.GetValue(this) is not null ? Read(result)
+        : string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(ServoCredential.EnvironmentVariable)) ? null
+        : ServoCredential.FromEnvironment();
+}

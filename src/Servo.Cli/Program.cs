@@ -1,0 +1,6 @@
+using Servo.Cli;
+using Servo.Cli.Terminal;
+
+using var interruption = new Interruption();
+
+return await CommandLine.RunAsync(args, StandardStreams.OfProcess(), interruption.Token);

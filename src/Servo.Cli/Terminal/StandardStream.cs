@@ -1,0 +1,27 @@
+using System.Text;
+
+namespace Servo.Cli.Terminal;
+
+/// <summary>Standard output or standard error: lines that are out when the call returns, with escape codes only where they are welcome.</summary>
+internal sealed class StandardStream
+{
+    public StandardStream(Stream bytes, bool isTerminal, bool takesEscapes)
+    {
+        (Bytes, IsTerminal, TakesEscapes) = (bytes, isTerminal, isTerminal && takesEscapes);
+        Writer = new StreamWriter(bytes, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
+    }
+
+    /// <summary>The bytes themselves.</summary>
+    public Stream Bytes { get; }
+
+    public TextWriter Writer { get; }
+
+    public bool IsTerminal { get; }
+
+    /// <summary>Whether colours and moves of the cursor may be written.</summary>
+    public bool TakesEscapes { get; }
+
+    /// <summary>Writes a line as it is: a script's words go through unchanged, as in a shell.</summary>
+    public void WriteLine(string line, Style style = Style.Plain) =>
+        Writer.WriteLine(TakesEscapes && style != Style.Plain ? $"\e[{(int)style}m{line}\e[0m" : line);
+}
