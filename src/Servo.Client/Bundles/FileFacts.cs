@@ -16,7 +16,8 @@ internal static class FileFacts
     /// <summary>Where a symbolic link points; <see langword="null"/> for anything else.</summary>
     public static string? LinkTarget(FileSystemInfo found)
     {
-        if ((found.Attributes & FileAttributes.ReparsePoint) == 0)
+        // -1 is what .NET finds of a file whose name it cannot write.
+        if ((int)found.Attributes == -1 || (found.Attributes & FileAttributes.ReparsePoint) == 0)
             return null;
 
         if (s_isWindows)

@@ -12,9 +12,8 @@ internal sealed class ScriptCheck(IReadOnlyList<string> scripts)
 
     public void Add(string name)
     {
-        name = EntryName.WithoutDot(name);
-        var clear = EntryName.Clear(name);
-        _missing.Remove(name);
+        // The gateway puts the clear file in the place of an encrypted one before any script starts.
+        var clear = EntryName.Clear(EntryName.WithoutDot(name));
         _missing.Remove(clear);
 
         if (clear.EndsWith(".py", StringComparison.Ordinal))

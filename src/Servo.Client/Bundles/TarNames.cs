@@ -13,9 +13,11 @@ internal static class TarNames
         var skipped = new byte[64 * 1024];
         string? longName = null;
         long? longSize = null;
+        var isEmpty = true;
 
         while (ReadBlock(tar, block))
         {
+            isEmpty = false;
             cancellationToken.ThrowIfCancellationRequested();
 
             if (Array.TrueForAll(block, each => each == 0))
@@ -50,6 +52,9 @@ internal static class TarNames
             if (type is not ('g' or 'K'))
                 (longName, longSize) = (null, null);
         }
+
+        if (isEmpty)
+            throw new InvalidDataException("it is empty");
     }
 
     private static bool ReadBlock(Stream tar, byte[] block)
