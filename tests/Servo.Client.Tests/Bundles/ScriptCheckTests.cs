@@ -1,0 +1,62 @@
+using Servo.Testing;
+
+namespace Servo.Client.Tests.Bundles;
+
+public sealed class ScriptCheckTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    public ScriptCheckTests()
+    {
+        foreach (var name in new[] { "deploy.py", "steps/check.py", "secret.py.aes", "data.yml" })
+            _directory.Write(name, "");
+    }
+
+    private Bundle Folder => Bundle.FromDirectory(_directory.Path);
+
+    [Theory]
+    [InlineData("deploy.py")]
+    [InlineData("./steps/check.py")]
+    [InlineData("secret.py")]
+    public async Task A_script_that_is_there_passes(string script)
+    {
+        await Folder.CheckScriptsAsync(["deploy.py", script], TestContext.Current.CancellationToken);
+
+        var archive = await ArchiveAsync();
+        await archive.CheckScriptsAsync(["deploy.py", script], TestContext.Current.CancellationToken);
+    }
+
+    [Theory]
+    [InlineData("depoly.py", "The script 'depoly.py' is not in the bundle. Did you mean 'deploy.py'?")]
+    [InlineData("check.py", "The script 'check.py' is not in the bundle. Did you mean 'steps/check.py'?")]
+    [InlineData("Deploy.py", "The script 'Deploy.py' is not in the bundle. Did you mean 'deploy.py'?")]
+    [InlineData("something-else.py", "The script 'something-else.py' is not in the bundle. Scripts in it: deploy.py, secret.py, steps/check.py.")]
+    public async Task A_script_that_is_missing_is_named_with_what_is_there(string script, string message)
+    {
+        (await Should.ThrowAsync<BundleException>(() => Folder.CheckScriptsAsync(["deploy.py", script], TestContext.Current.CancellationToken))).Message.ShouldBe(message);
+
+        var archive = await ArchiveAsync();
+        (await Should.ThrowAsync<BundleException>(() => archive.CheckScriptsAsync(["deploy.py", script], TestContext.Current.CancellationToken))).Message.ShouldBe(message);
+    }
+
+    [Fact]
+    public async Task An_archive_is_read_until_all_are_found()
+    {
+        var archive = await ArchiveAsync();
+        var path = _directory.File("made.tar");
+        await Shell.RunAsync(_directory.Path, "bash", "-c", "tar cf made.tar deploy.py data.yml && echo garbage > bad && dd if=bad of=made.tar bs=1 seek=512 conv=notrunc status=none");
+
+        await Bundle.FromArchive(path).CheckScriptsAsync(["deploy.py"], TestContext.Current.CancellationToken);
+        await archive.CheckScriptsAsync([], TestContext.Current.CancellationToken);
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private async Task<Bundle> ArchiveAsync()
+    {
+        var path = Path.Join(Path.GetTempPath(), $"servo-test-{Guid.NewGuid():N}.tgz");
+        await File.WriteAllBytesAsync(path, await Folder.PackAsync());
+        File.Move(path, _directory.File("made.tgz"), overwrite: true);
+        return Bundle.FromArchive(_directory.File("made.tgz"));
+    }
+}
