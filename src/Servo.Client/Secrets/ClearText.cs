@@ -12,11 +12,14 @@ internal sealed class ClearText : IDisposable
 
     private ClearText(SaltedFile file, Aes cipher, int padding) => (_file, _cipher, _padding) = (file, cipher, padding);
 
-    /// <summary>Tries the derivations in turn: of several that unpad (one key in 256 does so by chance) the first whose text is UTF-8 is taken, else the first; throws <see cref="InvalidDataException"/> where none does.</summary>
+    /// <summary>
+    /// Tries the derivations in turn. Of several that unpad (one key in 256 does so by chance, mostly by a single byte) the first whose text is UTF-8 is taken, else the one with the
+    /// longest padding, and of equals the last, which is what is written today; throws <see cref="InvalidDataException"/> where none unpads.
+    /// </summary>
     public static async Task<ClearText> FindAsync(SaltedFile file, ServoCredential credential, CancellationToken cancellationToken)
     {
         var found = KeyDerivation.InOrder.Select(derive => TryOpen(file, derive, credential)).OfType<ClearText>().ToList();
-        var chosen = found.FirstOrDefault();
+        var chosen = found.OrderBy(text => text._padding).LastOrDefault();
 
         try
         {

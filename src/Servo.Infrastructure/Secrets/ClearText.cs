@@ -11,10 +11,8 @@ internal sealed class ClearText(SaltedFile secret, KeyDerivation derive, ReadOnl
 
     private readonly SecretKey _key = new(derive, password, secret.Salt);
 
-    /// <summary>Whether the key opens the secret, as far as its padding tells.</summary>
-    public bool Opens => Padding is not null;
-
-    private int? Padding => _key.Padding(secret.LastBlock, secret.BlockBefore);
+    /// <summary>Bytes of padding at the end, from 1 to 16; <see langword="null"/> where the key does not open the secret, as far as the padding tells.</summary>
+    public int? Padding => _key.Padding(secret.LastBlock, secret.BlockBefore);
 
     /// <summary>Decrypts the secret; each piece is valid until the next.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -24,16 +24,17 @@ internal sealed class OpenSslDecryptor(IOptions<ServoOptions> options) : ISecret
         }
     }
 
-    // Where several derivations unpad, the first that gives UTF-8 wins, so the later ones need not be tried: one takes milliseconds.
+    // Where several derivations unpad, the first that gives UTF-8 wins, so the later ones need not be tried: one takes milliseconds. Bytes that are no
+    // text go to the longest padding, as chance makes a padding of one byte for one key in 256, and a longer one hardly ever.
     private async Task<bool> TryReplaceAsync(SaltedFile secret, string path, string clearPath, CancellationToken cancellationToken)
     {
-        KeyDerivation? first = null;
+        (KeyDerivation Derive, int Padding)? best = null;
 
         foreach (var derive in KeyDerivations.InOrder)
         {
             using var text = new ClearText(secret, derive, _password);
 
-            if (!text.Opens)
+            if (text.Padding is not { } padding)
                 continue;
 
             if (await text.IsUtf8Async(cancellationToken))
@@ -42,13 +43,15 @@ internal sealed class OpenSslDecryptor(IOptions<ServoOptions> options) : ISecret
                 return true;
             }
 
-            first ??= derive;
+            // Among equals the last counts: PBKDF2 is what is written today.
+            if (padding >= (best?.Padding ?? 0))
+                best = (derive, padding);
         }
 
-        if (first is null)
+        if (best is null)
             return false;
 
-        using var binary = new ClearText(secret, first, _password);
+        using var binary = new ClearText(secret, best.Value.Derive, _password);
         await ReplaceAsync(path, clearPath, binary, cancellationToken);
         return true;
     }

@@ -23,9 +23,19 @@ public sealed class AmbiguousSecretTests
     [Theory]
     [InlineData(0, 1)]
     [InlineData(0, 2)]
+    [InlineData(1, 0)]
     [InlineData(1, 2)]
-    public async Task The_first_wins_where_neither_is_text(int winner, int loser) =>
-        await WinsAsync(winner, loser, n => [0xFF, 0xFE, .. BitConverter.GetBytes(n), .. new byte[100]]);
+    [InlineData(2, 0)]
+    [InlineData(2, 1)]
+    public async Task The_longer_padding_wins_where_neither_is_text(int winner, int loser) => await WinsAsync(winner, loser, n => Binary(n, 106));
+
+    [Theory]
+    [InlineData(2, 0)]
+    [InlineData(2, 1)]
+    [InlineData(1, 0)]
+    public async Task The_newer_way_wins_where_neither_is_text_and_both_paddings_are_one_byte(int winner, int loser) => await WinsAsync(winner, loser, n => Binary(n, 95));
+
+    private static byte[] Binary(int n, int length) => [0xFF, 0xFE, .. BitConverter.GetBytes(n), .. new byte[length - 6]];
 
     private static async Task WinsAsync(int winner, int loser, Func<int, byte[]> makeClear)
     {

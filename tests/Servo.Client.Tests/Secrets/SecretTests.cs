@@ -62,7 +62,7 @@ public sealed class SecretTests : IDisposable
     [Fact]
     public async Task A_secret_is_different_each_time() => (await EncryptAsync([1])).ShouldNotBe(await EncryptAsync([1]));
 
-    // Text, as one in some hundred binary files is opened by another derivation's key as well, and then the first is taken for the right one.
+    // Text, as a binary file in some thousands is opened by another derivation's key (decision 10).
     [Fact]
     public void Text_of_any_length_comes_back() => Gen.Byte[0, 127].Array[0, 200].Sample(
         clear => DecryptAsync(EncryptAsync(clear).GetAwaiter().GetResult()).GetAwaiter().GetResult().SequenceEqual(clear), iter: 100);
