@@ -39,8 +39,10 @@ public sealed class PodEnvironment
     /// <summary>What is wrong with the variables, a sentence each.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
+    /// <summary>The namespace of its cluster.</summary>
     public string Namespace => Variable("ochopod_namespace") ?? "marathon";
 
+    /// <summary>Its cluster.</summary>
     public string Cluster => Variable("ochopod_cluster") ?? "default";
 
     /// <summary>Whether there is no scheduler, and everything is on this machine.</summary>
