@@ -69,6 +69,3 @@ internal sealed record PodAddress(string Ip, string Public, string Node, string 
         }
     }
 }
-
-/// <summary>A pod that cannot tell others where it is.</summary>
-internal sealed class PodAddressException(string message, Exception? inner = null) : Exception(message, inner);

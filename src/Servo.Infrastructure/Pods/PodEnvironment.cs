@@ -97,6 +97,9 @@ public sealed class PodEnvironment
         return settings;
     }
 
+    /// <summary>Adds a problem that shows only beside other settings.</summary>
+    public void Refuse(string problem) => _problems.Add(problem);
+
     private string? Variable(string name) => _variables.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 
     private string Required(string name, string localName)
