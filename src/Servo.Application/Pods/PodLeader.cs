@@ -34,6 +34,9 @@ public sealed partial class PodLeader(PodIdentity pod, PodState state, PodLifecy
             {
                 state.Role = PodState.Pending;
 
+                // What was configured halfway is no longer what was configured before.
+                configured = "";
+
                 if (await ConfigureAsync(pods, cancellationToken))
                 {
                     await session.SetAsync(pod.Paths.Snapshot, pods.ToJson().ToUtf8(), -1, cancellationToken);

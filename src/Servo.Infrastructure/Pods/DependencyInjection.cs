@@ -1,16 +1,21 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Pods;
 using Servo.Application.Portal;
 using Servo.Application.Runs;
 using Servo.Infrastructure.Portal;
+using Servo.Infrastructure.ZooKeeper;
 
 namespace Servo.Infrastructure.Pods;
 
 /// <summary>Registers what a host needs to be a pod.</summary>
 public static class PodDependencyInjection
 {
+    // As every pod asks for it, so that one that dies vanishes as soon as any other.
+    private static readonly TimeSpan _session = TimeSpan.FromSeconds(5);
+
     /// <summary>Adds the pod's part in its cluster, with ZooKeeper at the environment's servers; a portal that the settings do not name is looked up there.</summary>
     public static IServiceCollection AddPod(this IServiceCollection services, PodEnvironment environment, PodIdentity identity)
     {
@@ -25,6 +30,8 @@ public static class PodDependencyInjection
             provider.GetRequiredService<RunDrain>(), provider.GetRequiredService<RunAdmission>(), provider.GetRequiredService<TimeProvider>(), environment.StartsOn));
 
         services.AddSingleton<IPodClient, PodClient>();
+        services.AddSingleton<IZooKeeper>(provider => new ZooKeeperClient(
+            ServerList.Parse(string.Join(',', environment.ZooKeeper)), _session, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ZooKeeperClient>>()));
         services.AddSingleton<IPortalDirectory>(provider => provider.GetRequiredService<IOptions<ServoOptions>>().Value.Portal is { Mode: null, Url: null }
             ? provider.GetRequiredService<PortalFollower>()
             : new ConfiguredPortal(provider.GetRequiredService<IOptions<ServoOptions>>().Value.Portal));

@@ -22,7 +22,13 @@ internal sealed partial class PodEndpoint(PodEnvironment environment, PodInfo in
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _app = SideServer.Create(loggers, kestrel => kestrel.ListenAnyIP(environment.ControlPort));
+        _app = SideServer.Create(loggers, kestrel =>
+        {
+            if (environment.IsLocal)
+                kestrel.ListenLocalhost(environment.ControlPort);
+            else
+                kestrel.ListenAnyIP(environment.ControlPort);
+        });
         _app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = FailAsync });
         _app.UseStatusCodePages(context => EmptyAsync(context.HttpContext));
 
