@@ -25,6 +25,7 @@ modules=(
 )
 # A file that the tests need, and the Debian package that has it. The package zookeeper only adds the service to this, and a desktop's Java.
 files=(
+  /usr/lib/python3/dist-packages/kazoo:python3-kazoo
   /usr/share/java/slf4j-simple.jar:libslf4j-java
   /usr/share/java/zookeeper.jar:libzookeeper-java
 )
