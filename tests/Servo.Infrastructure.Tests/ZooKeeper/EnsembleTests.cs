@@ -19,7 +19,7 @@ public sealed class EnsembleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_goes_on_with_another_server_when_its_own_is_killed_and_then_with_what_is_left_after_a_return()
+    public async Task A_session_goes_on_with_another_server_when_its_own_is_killed()
     {
         var servers = string.Join(',', _servers.Select(server => server.Address));
         var connector = new Connector(ServerList.Parse(servers), TimeProvider.System, NullLogger.Instance);
