@@ -1,4 +1,5 @@
 using System.Net;
+using Servo.Client.Bundles;
 
 namespace Servo.Client.Runs;
 

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Servo.Client.Bundles;
 
 namespace Servo.Client.Runs;
 

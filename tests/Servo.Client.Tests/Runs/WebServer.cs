@@ -19,8 +19,8 @@ internal sealed class WebServer : IAsyncDisposable
 
     public int Requests => _requests;
 
-    /// <summary>The request before the newest, as it was sent.</summary>
-    public List<(string Target, IHeaderDictionary Headers, byte[] Body)> Seen { get; } = [];
+    /// <summary>The requests, as they were sent.</summary>
+    public List<(string Target, string Signature, byte[] Body)> Seen { get; } = [];
 
     /// <summary>Starts a server; <paramref name="answer"/> gets the number of the request, from 0.</summary>
     public static async Task<WebServer> StartAsync(Func<int, HttpContext, Task> answer, X509Certificate2? certificate = null)
@@ -44,7 +44,7 @@ internal sealed class WebServer : IAsyncDisposable
             lock (server.Seen)
             {
                 number = server._requests++;
-                server.Seen.Add((context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget, context.Request.Headers, body.ToArray()));
+                server.Seen.Add((context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget, context.Request.Headers["X-Signature"].ToString(), body.ToArray()));
             }
 
             await answer(number, context);

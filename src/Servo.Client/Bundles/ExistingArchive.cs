@@ -1,0 +1,105 @@
+namespace Servo.Client.Bundles;
+
+/// <summary>An archive that goes as it is.</summary>
+internal sealed class ExistingArchive(string path) : BundleContent
+{
+    private const int BufferSize = 128 * 1024;
+
+    public override BundleContent Without(IReadOnlyList<string> patterns) =>
+        throw new InvalidOperationException($"Nothing can be left out of the archive '{path}', which is uploaded as it is. Make the bundle of a folder or of files.");
+
+    public override BundleContent WithEncrypted(IReadOnlyList<string> patterns) =>
+        throw new InvalidOperationException($"Nothing can be encrypted in the archive '{path}', which is uploaded as it is. Make the bundle of a folder or of files.");
+
+    public override async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
+        await TryListAsync(cancellationToken).ConfigureAwait(false) is { } names
+            ? [.. names.Select(name => EntryName.Clear(EntryName.WithoutDot(name))).Distinct().OrderBy(name => name, EntryName.Order)]
+            : throw new BundleException($"The archive '{path}' cannot be listed: only tar, tar.gz and zip can, and undamaged ones. It can be uploaded, as the gateway knows more formats.");
+
+    /// <summary>The names of the files as the archive writes them; <see langword="null"/> where they are unknown.</summary>
+    public Task<IReadOnlyCollection<string>?> TryListAsync(CancellationToken cancellationToken) =>
+        Task.Run(() => Try<IReadOnlyCollection<string>>(file => [.. ArchiveNames.Read(file, cancellationToken)]), cancellationToken);
+
+    public override Task CheckScriptsAsync(IReadOnlyList<string> scripts, CancellationToken cancellationToken) => Task.Run(
+        () => Try(file =>
+        {
+            var check = new ScriptCheck(scripts);
+
+            foreach (var name in ArchiveNames.Read(file, cancellationToken))
+            {
+                check.Add(name);
+
+                if (check.FoundAll)
+                    break;
+            }
+
+            return check;
+        })?.ThrowIfMissing(),
+        cancellationToken);
+
+    public override async Task PackAsync(Stream destination, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var file = Open();
+        await file.CopyToAsync(destination, BufferSize, cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async Task<PackedBundle> OpenAsync(ServoCredential credential, SignatureAlgorithm algorithm, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    {
+        var file = Open();
+
+        try
+        {
+            var signature = await Client.Signature.ComputeAsync(file, credential, algorithm, cancellationToken).ConfigureAwait(false);
+            file.Position = 0;
+            return new PackedBundle(file, signature);
+        }
+        catch (IOException e)
+        {
+            file.Dispose();
+            throw ReadableFile.Unreadable(path, e);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    // Damage is for the gateway to judge, so all that it means here is that names are unknown.
+    private T? Try<T>(Func<Stream, T> read)
+        where T : class
+    {
+        using var file = Open();
+
+        try
+        {
+            return read(file);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+        catch (IOException e)
+        {
+            throw ReadableFile.Unreadable(path, e);
+        }
+    }
+
+    private FileStream Open()
+    {
+        if (Directory.Exists(path))
+            throw new BundleException($"'{path}' is a folder, not an archive. Make the bundle of a folder instead.");
+
+        if (!File.Exists(path))
+            throw new BundleException($"There is no archive '{path}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
+
+        try
+        {
+            return ReadableFile.Open(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ReadableFile.Unreadable(path, e);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+#if NETSTANDARD
+using System.Text;
+#endif
+
+namespace Servo.Client.Bundles;
+
+/// <summary>What a bundle keeps of a file besides its bytes.</summary>
+internal static class FileFacts
+{
+#if NETSTANDARD
+    private static readonly bool s_isWindows = Path.DirectorySeparatorChar == '\\';
+
+    /// <summary>Whether its owner may execute it, as far as this user can tell; on Windows nothing can be executed.</summary>
+    public static bool IsExecutable(FileSystemInfo file) => !s_isWindows && Unix.Access(Unix.Bytes(file.FullName), Unix.ExecuteAccess) == 0;
+
+    /// <summary>Where a symbolic link points; <see langword="null"/> for anything else.</summary>
+    public static string? LinkTarget(FileSystemInfo found)
+    {
+        if ((found.Attributes & FileAttributes.ReparsePoint) == 0)
+            return null;
+
+        if (s_isWindows)
+            throw new BundleException($"The link '{found.FullName}' cannot be read on .NET Framework. Exclude it with a pattern, or put a copy in its place.");
+
+        var target = new byte[4096];
+        var length = (int)Unix.ReadLink(Unix.Bytes(found.FullName), target, (IntPtr)target.Length);
+
+        return length < 0 ? throw ReadableFile.Unreadable(found.FullName, new IOException("its target is unknown")) : Encoding.UTF8.GetString(target, 0, length);
+    }
+#else
+    /// <summary>Whether its owner may execute it; on Windows nothing can be executed.</summary>
+    public static bool IsExecutable(FileSystemInfo file)
+    {
+        if (OperatingSystem.IsWindows())
+            return false;
+
+        var mode = file.LinkTarget is null ? file.UnixFileMode : File.GetUnixFileMode(file.FullName);
+
+        return (mode & UnixFileMode.UserExecute) != 0;
+    }
+
+    /// <summary>Where a symbolic link points; <see langword="null"/> for anything else.</summary>
+    public static string? LinkTarget(FileSystemInfo found) =>
+        (found.Attributes & FileAttributes.ReparsePoint) == 0 ? null : OperatingSystem.IsWindows() ? found.LinkTarget?.Replace('\\', '/') : found.LinkTarget;
+#endif
+}

@@ -1,0 +1,86 @@
+namespace Servo.Client.Bundles;
+
+/// <summary>A folder with all that is in it and not excluded; linked folders are links, never descended into.</summary>
+internal sealed class FilesOfDirectory(string path) : IFileSet
+{
+    public string Nothing => $"There is nothing to pack in the folder '{path}': it is empty, or {IgnoreRules.FileName} and the patterns exclude everything. Name another folder, or fewer patterns.";
+
+    public IReadOnlyList<Entry> Find(IReadOnlyList<string> without, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(path))
+            throw new BundleException(File.Exists(path)
+                ? $"'{path}' is a file, not a folder. Name the folder that holds the scripts, or pack it as an archive or as a file."
+                : $"There is no folder '{path}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
+
+        var entries = new List<Entry>();
+        Add(new DirectoryInfo(path), "", new IgnoreRules(LinesOf(path).Concat(without)));
+
+        return entries;
+
+        void Add(DirectoryInfo folder, string name, IgnoreRules rules)
+        {
+            foreach (var found in Children(folder))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var child = name.Length == 0 ? found.Name : $"{name}/{found.Name}";
+                var target = FileFacts.LinkTarget(found);
+                var isDirectory = target is null && found is DirectoryInfo;
+
+                if (found.Name == ".git" || (found.Name == IgnoreRules.FileName && !isDirectory) || rules.Excludes(child, isDirectory))
+                    continue;
+
+                EntryName.CheckText(child);
+
+                if (target is not null)
+                {
+                    entries.Add(new Entry(EntryKind.Link, child, found.FullName) { Target = target });
+                }
+                else if (isDirectory)
+                {
+                    entries.Add(new Entry(EntryKind.Directory, child, found.FullName));
+                    var lines = LinesOf(found.FullName);
+                    Add((DirectoryInfo)found, child, lines.Count == 0 ? rules : new IgnoreRules(lines, child, rules));
+                }
+                else
+                {
+                    entries.Add(new Entry(EntryKind.File, child, found.FullName) { IsExecutable = FileFacts.IsExecutable(found) });
+                }
+            }
+        }
+    }
+
+    private static IReadOnlyList<FileSystemInfo> Children(DirectoryInfo folder)
+    {
+        try
+        {
+            return [.. folder.EnumerateFileSystemInfos()];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ReadableFile.Unreadable(folder.FullName, e);
+        }
+    }
+
+    private static List<string> LinesOf(string folder)
+    {
+        var file = Path.Combine(folder, IgnoreRules.FileName);
+        var lines = new List<string>();
+
+        if (!File.Exists(file))
+            return lines;
+
+        try
+        {
+            using var reader = new StreamReader(ReadableFile.Open(file));
+
+            while (reader.ReadLine() is { } line)
+                lines.Add(line);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ReadableFile.Unreadable(file, e);
+        }
+
+        return lines;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Security.Cryptography;
+
+namespace Servo.Client.Bundles;
+
+/// <summary>Files from which an archive is made: one thread reads them while another compresses, signs and writes.</summary>
+internal sealed class LooseFiles(IFileSet files) : BundleContent
+{
+    private IReadOnlyList<string> ExcludedPatterns { get; init; } = [];
+
+    private IReadOnlyList<string> EncryptedPatterns { get; init; } = [];
+
+    public override BundleContent Without(IReadOnlyList<string> patterns) =>
+        new LooseFiles(files) { ExcludedPatterns = [.. ExcludedPatterns, .. patterns], EncryptedPatterns = EncryptedPatterns };
+
+    public override BundleContent WithEncrypted(IReadOnlyList<string> patterns) =>
+        new LooseFiles(files) { ExcludedPatterns = ExcludedPatterns, EncryptedPatterns = [.. EncryptedPatterns, .. patterns] };
+
+    public override Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) => Task.Run(
+        IReadOnlyList<string> () => [.. Find(cancellationToken).Where(entry => entry.Kind != EntryKind.Directory).Select(entry => EntryName.Clear(entry.NameInArchive)).Distinct().OrderBy(name => name, EntryName.Order)],
+        cancellationToken);
+
+    public override async Task CheckScriptsAsync(IReadOnlyList<string> scripts, CancellationToken cancellationToken)
+    {
+        var check = new ScriptCheck(scripts);
+
+        foreach (var name in await ListAsync(cancellationToken).ConfigureAwait(false))
+            check.Add(name);
+
+        check.ThrowIfMissing();
+    }
+
+    public override Task PackAsync(Stream destination, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken) =>
+        PackAsync(destination, credential, signing: null, progress, cancellationToken);
+
+    public override async Task<PackedBundle> OpenAsync(ServoCredential credential, SignatureAlgorithm algorithm, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    {
+        var file = TemporaryFile.Create();
+
+        try
+        {
+            using var signing = Client.Signature.Start(credential, algorithm);
+            await PackAsync(file, credential, signing, progress, cancellationToken).ConfigureAwait(false);
+            file.Position = 0;
+            return new PackedBundle(file, Client.Signature.Finish(signing, algorithm));
+        }
+        catch (IOException e)
+        {
+            file.Dispose();
+            throw new BundleException($"The archive does not get into the temporary folder '{Path.GetTempPath()}': {e.Message.TrimEnd('.')}. Make room there, or set TMPDIR to another folder.", e);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private async Task PackAsync(Stream destination, ServoCredential? credential, IncrementalHash? signing, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var pipe = new BlockPipe();
+        using var gzip = new GzipBuffer();
+        // A thread of its own, as it waits for disks and for the other one.
+        var reading = Task.Factory.StartNew(() => Read(pipe, destination, credential, progress, failed.Token), failed.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+        try
+        {
+            while (await pipe.ReceiveAsync(cancellationToken).ConfigureAwait(false) is var (block, count))
+            {
+                var bytes = gzip.Compress(block, count);
+                pipe.Return(block);
+                await WriteAsync(bytes).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            Stop();
+            await Task.WhenAny(reading).ConfigureAwait(false);
+            throw;
+        }
+
+        // Throws what the reading met, before the archive gets an end that makes it look whole.
+        await reading.ConfigureAwait(false);
+        await WriteAsync(gzip.Finish()).ConfigureAwait(false);
+        await destination.FlushAsync(cancellationToken).ConfigureAwait(false);
+
+        void Stop() => failed.Cancel();
+
+        async Task WriteAsync(ArraySegment<byte> bytes)
+        {
+            signing?.AppendData(bytes.Array!, bytes.Offset, bytes.Count);
+            await destination.WriteAsync(bytes.Array!, bytes.Offset, bytes.Count, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Read(BlockPipe pipe, Stream destination, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var entries = Find(cancellationToken);
+
+            if (credential is null && entries.FirstOrDefault(entry => entry.IsEncrypted) is { } secret)
+                throw new BundleException($"'{secret.Name}' is to be encrypted, which takes the servo token. Pass a credential.");
+
+            if (destination is FileStream archive && entries.FirstOrDefault(entry => Path.GetFullPath(entry.Path) == archive.Name) is { } itself)
+                throw new BundleException($"'{itself.Path}' is the archive that is being written. Write it outside of the folder, or exclude it with a pattern.");
+
+            new TarPacker(new BlockWriter(pipe, cancellationToken), credential, progress, cancellationToken).Pack(entries);
+        }
+        finally
+        {
+            pipe.Complete();
+        }
+    }
+
+    private List<Entry> Find(CancellationToken cancellationToken)
+    {
+        var entries = EncryptedFiles.Mark(files.Find(ExcludedPatterns, cancellationToken), EncryptedPatterns);
+
+        if (entries.All(entry => entry.Kind == EntryKind.Directory))
+            throw new BundleException(files.Nothing);
+
+        LinksInside.Check(entries);
+        entries.Sort((left, right) => EntryName.Order.Compare(left.NameInArchive, right.NameInArchive));
+        return entries;
+    }
+}

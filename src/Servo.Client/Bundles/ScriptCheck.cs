@@ -1,0 +1,63 @@
+namespace Servo.Client.Bundles;
+
+/// <summary>Looks for scripts among the names of a bundle as they come.</summary>
+internal sealed class ScriptCheck(IReadOnlyList<string> scripts)
+{
+    private const int MaxNamed = 5;
+
+    private readonly HashSet<string> _missing = new(scripts.Select(EntryName.WithoutDot), StringComparer.Ordinal);
+    private readonly HashSet<string> _there = new(StringComparer.Ordinal);
+
+    public bool FoundAll => _missing.Count == 0;
+
+    public void Add(string name)
+    {
+        name = EntryName.WithoutDot(name);
+        var clear = EntryName.Clear(name);
+        _missing.Remove(name);
+        _missing.Remove(clear);
+
+        if (clear.EndsWith(".py", StringComparison.Ordinal))
+            _there.Add(clear);
+    }
+
+    /// <summary>Throws for the first script that was not among the names.</summary>
+    public void ThrowIfMissing()
+    {
+        if (FoundAll)
+            return;
+
+        var script = scripts.Select(EntryName.WithoutDot).First(_missing.Contains);
+        var nearest = _there.OrderBy(name => Distance(name, script)).ThenBy(name => name, EntryName.Order).FirstOrDefault();
+        var hint =
+            nearest is null ? "There is no Python script in it."
+            : nearest.EndsWith("/" + script, StringComparison.Ordinal) || Distance(nearest, script) <= Math.Max(2, script.Length / 4) ? $"Did you mean '{nearest}'?"
+            : $"Scripts in it: {string.Join(", ", _there.OrderBy(name => name, EntryName.Order).Take(MaxNamed))}{(_there.Count > MaxNamed ? $" and {_there.Count - MaxNamed} more" : "")}.";
+
+        throw new BundleException($"The script '{script}' is not in the bundle. {hint}");
+    }
+
+    // A script that lies in another folder than was said is as near as can be; otherwise Levenshtein's distance counts.
+    private static int Distance(string name, string script)
+    {
+        if (name.EndsWith("/" + script, StringComparison.Ordinal))
+            return 0;
+
+        var row = Enumerable.Range(0, script.Length + 1).ToArray();
+
+        for (var i = 1; i <= name.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+
+            for (var j = 1; j <= script.Length; j++)
+            {
+                var replaced = diagonal + (name[i - 1] == script[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[script.Length];
+    }
+}

@@ -1,0 +1,148 @@
+using System.Text;
+
+namespace Servo.Client.Bundles;
+
+/// <summary>Reads the names of files and links out of a tar: ustar, pax and GNU's long names.</summary>
+internal static class TarNames
+{
+    private const int MaxExtensionLength = 1024 * 1024;
+
+    public static IEnumerable<string> Read(Stream tar, CancellationToken cancellationToken)
+    {
+        var block = new byte[TarHeader.BlockSize];
+        var skipped = new byte[64 * 1024];
+        string? longName = null;
+        long? longSize = null;
+
+        while (ReadBlock(tar, block))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+
+            if (Array.TrueForAll(block, each => each == 0))
+                yield break;
+
+            if (!HasChecksum(block))
+                throw new InvalidDataException("a header's checksum is wrong");
+
+            var type = (char)block[156];
+            var size = Number(block, 124, 12);
+
+            if (type is 'x' or 'L')
+            {
+                var text = ReadText(tar, size);
+                (longName, longSize) = type == 'L' ? (text.TrimEnd('\0'), longSize) : (PaxRecord(text, "path") ?? longName, PaxSize(text) ?? longSize);
+                continue;
+            }
+
+            // GNU's old sparse files have more headers than this reader knows; gateways refuse them.
+            if (type == 'S')
+                throw new InvalidDataException("it holds a sparse file");
+
+            var name = longName ?? Name(block);
+
+            // Links and devices have no bytes, whatever their size says; a folder is written like a file by tars older than POSIX.
+            if (type is '0' or '\0' or '1' or '2' or '7' && !name.EndsWith("/", StringComparison.Ordinal))
+                yield return name;
+
+            var length = type is '1' or '2' or '3' or '4' or '5' or '6' ? 0 : longSize ?? size;
+            Skip(tar, length + TarHeader.PaddingAfter(length), skipped, cancellationToken);
+
+            if (type is not ('g' or 'K'))
+                (longName, longSize) = (null, null);
+        }
+    }
+
+    private static bool ReadBlock(Stream tar, byte[] block)
+    {
+        var read = Fill(tar, block, block.Length);
+
+        return read == block.Length || (read == 0 ? false : throw new InvalidDataException("it is cut short"));
+    }
+
+    private static int Fill(Stream tar, byte[] buffer, int count)
+    {
+        var filled = 0;
+
+        while (filled < count && tar.Read(buffer, filled, count - filled) is > 0 and var read)
+            filled += read;
+
+        return filled;
+    }
+
+    private static void Skip(Stream tar, long count, byte[] buffer, CancellationToken cancellationToken)
+    {
+        if (count > buffer.Length && tar.CanSeek)
+        {
+            tar.Seek(count, SeekOrigin.Current);
+            return;
+        }
+
+        while (count > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var asked = (int)Math.Min(count, buffer.Length);
+
+            if (Fill(tar, buffer, asked) < asked)
+                throw new InvalidDataException("it is cut short");
+
+            count -= asked;
+        }
+    }
+
+    private static string ReadText(Stream tar, long size)
+    {
+        if (size is < 0 or > MaxExtensionLength)
+            throw new InvalidDataException("a header is too long");
+
+        var bytes = new byte[size + TarHeader.PaddingAfter(size)];
+
+        return Fill(tar, bytes, bytes.Length) == bytes.Length ? Encoding.UTF8.GetString(bytes, 0, (int)size) : throw new InvalidDataException("it is cut short");
+    }
+
+    private static string Name(byte[] block)
+    {
+        var prefix = Text(block, 257, 6) == "ustar" && block[262] == 0 ? Text(block, 345, 155) : "";
+        var name = Text(block, 0, 100);
+
+        return prefix.Length == 0 ? name : $"{prefix}/{name}";
+    }
+
+    private static string Text(byte[] block, int at, int length)
+    {
+        var end = Array.IndexOf(block, (byte)0, at, length);
+
+        return Encoding.UTF8.GetString(block, at, (end < 0 ? at + length : end) - at);
+    }
+
+    // Octal digits, or with the first bit set a big-endian number.
+    private static long Number(byte[] block, int at, int length)
+    {
+        long value = 0;
+
+        if ((block[at] & 0x80) != 0)
+        {
+            for (var i = at + length - 8; i < at + length; i++)
+                value = value << 8 | block[i];
+        }
+        else
+        {
+            foreach (var digit in Text(block, at, length).Trim())
+                value = digit is >= '0' and <= '7' ? value << 3 | (uint)(digit - '0') : throw new InvalidDataException("a header holds no number");
+        }
+
+        return value >= 0 ? value : throw new InvalidDataException("a size is negative");
+    }
+
+    private static bool HasChecksum(byte[] block)
+    {
+        var sum = block.Where((_, i) => i is < 148 or >= 156).Sum(each => each) + 8 * ' ';
+
+        return sum == Number(block, 148, 8);
+    }
+
+    private static long? PaxSize(string text) => PaxRecord(text, "size") is { } size ? long.TryParse(size, out var value) && value >= 0 ? value : throw new InvalidDataException("a size is no number") : null;
+
+    // A record ends with a line feed; of several with one key the last counts. Lengths are not needed: no name that matters here holds a line feed.
+    private static string? PaxRecord(string text, string key) =>
+        text.Split('\n').Select(record => record.Substring(record.IndexOf(' ') + 1)).LastOrDefault(record => record.StartsWith(key + "=", StringComparison.Ordinal))?.Substring(key.Length + 1);
+}

@@ -1,0 +1,27 @@
+namespace Servo.Client.Bundles;
+
+/// <summary>A file that only this user can read and that is gone when it is closed, by the end of the process at the latest.</summary>
+internal static class TemporaryFile
+{
+    public static FileStream Create()
+    {
+        if (Unix.Flags is not { } flags)
+        {
+            // A user's own temporary folder, as Windows has one, needs no mode.
+            var path = Path.Combine(Path.GetTempPath(), $"servo-{Guid.NewGuid():N}");
+
+            return new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        }
+
+        // mkostemp gives mode 0600 from the first moment on every target; without its name the file goes with its last handle, even if the process is killed.
+        var template = Unix.Bytes(Path.Combine(Path.GetTempPath(), "servo-XXXXXX"));
+        var descriptor = Unix.MakeTemporary(template, flags.CloseOnExec);
+
+        if (descriptor < 0)
+            throw new BundleException($"No file can be made in the temporary folder '{Path.GetTempPath()}'. Make room or make it writable, or set TMPDIR to another folder.");
+
+        var file = new FileStream(Unix.Handle(descriptor), FileAccess.ReadWrite, bufferSize: 1, isAsync: false);
+        File.Delete(System.Text.Encoding.UTF8.GetString(template, 0, template.Length - 1));
+        return file;
+    }
+}

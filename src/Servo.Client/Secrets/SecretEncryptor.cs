@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Servo.Client.Secrets;
+
+/// <summary>Encrypts a file piece by piece, as base64 text; what each call returns is valid until the next.</summary>
+internal sealed class SecretEncryptor : IDisposable
+{
+    /// <summary>The most bytes that are taken at once.</summary>
+    public const int PieceSize = 64 * 1024;
+
+    private const int BlockSize = 16;
+    private const int LineBytes = 48;
+    private const int LineLength = 64;
+
+    private readonly ICryptoTransform _encryption;
+    private readonly byte[] _pending = new byte[LineBytes + PieceSize + 2 * BlockSize];
+    private readonly byte[] _clear = new byte[BlockSize + PieceSize];
+    private readonly char[] _line = new char[LineLength];
+    private readonly byte[] _text = new byte[(LineBytes + PieceSize + 2 * BlockSize) / LineBytes * (LineLength + 1) + LineLength + 1];
+    private int _pendingCount;
+    private int _clearCount;
+
+    public SecretEncryptor(ServoCredential credential)
+    {
+        var salt = new byte[KeyDerivation.SaltLength];
+        using (var random = RandomNumberGenerator.Create())
+            random.GetBytes(salt);
+
+        var (cipher, _) = KeyDerivation.Cipher(KeyDerivation.Pbkdf2, credential, salt);
+        using (cipher)
+            _encryption = cipher.CreateEncryptor();
+
+        Encoding.ASCII.GetBytes("Salted__", 0, 8, _pending, 0);
+        salt.CopyTo(_pending, 8);
+        _pendingCount = 8 + salt.Length;
+    }
+
+    /// <summary>How long the text becomes.</summary>
+    public static long LengthOf(long clear)
+    {
+        var bytes = BlockSize + (clear / BlockSize + 1) * BlockSize;
+        var characters = (bytes + 2) / 3 * 4;
+
+        return characters + (characters + LineLength - 1) / LineLength;
+    }
+
+    public ArraySegment<byte> Append(byte[] clear, int count)
+    {
+        Buffer.BlockCopy(clear, 0, _clear, _clearCount, count);
+        _clearCount += count;
+        Encrypt(_clearCount / BlockSize * BlockSize);
+
+        return Text(_pendingCount / LineBytes * LineBytes);
+    }
+
+    /// <summary>Pads (PKCS #7) and ends the text.</summary>
+    public ArraySegment<byte> Finish()
+    {
+        var padding = BlockSize - _clearCount;
+
+        for (var i = 0; i < padding; i++)
+            _clear[_clearCount++] = (byte)padding;
+
+        Encrypt(BlockSize);
+
+        return Text(_pendingCount);
+    }
+
+    public void Dispose()
+    {
+        _encryption.Dispose();
+        Array.Clear(_clear, 0, _clear.Length);
+    }
+
+    private void Encrypt(int count)
+    {
+        if (count > 0)
+            _pendingCount += _encryption.TransformBlock(_clear, 0, count, _pending, _pendingCount);
+
+        _clearCount -= count;
+        Buffer.BlockCopy(_clear, count, _clear, 0, _clearCount);
+    }
+
+    private ArraySegment<byte> Text(int count)
+    {
+        var length = 0;
+
+        for (var at = 0; at < count; at += LineBytes)
+        {
+            var characters = Convert.ToBase64CharArray(_pending, at, Math.Min(LineBytes, count - at), _line, 0);
+            length += Encoding.ASCII.GetBytes(_line, 0, characters, _text, length);
+            _text[length++] = (byte)'\n';
+        }
+
+        _pendingCount -= count;
+        Buffer.BlockCopy(_pending, count, _pending, 0, _pendingCount);
+
+        return new ArraySegment<byte>(_text, 0, length);
+    }
+}
