@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Pods;
@@ -30,8 +29,7 @@ public static class PodDependencyInjection
             provider.GetRequiredService<RunDrain>(), provider.GetRequiredService<RunAdmission>(), provider.GetRequiredService<TimeProvider>(), environment.StartsOn));
 
         services.AddSingleton<IPodClient, PodClient>();
-        services.AddSingleton<IZooKeeper>(provider => new ZooKeeperClient(
-            ServerList.Parse(string.Join(',', environment.ZooKeeper)), _session, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ZooKeeperClient>>()));
+        services.AddZooKeeper(string.Join(',', environment.ZooKeeper), _session);
         services.AddSingleton<IPortalDirectory>(provider => provider.GetRequiredService<IOptions<ServoOptions>>().Value.Portal is { Mode: null, Url: null }
             ? provider.GetRequiredService<PortalFollower>()
             : new ConfiguredPortal(provider.GetRequiredService<IOptions<ServoOptions>>().Value.Portal));
