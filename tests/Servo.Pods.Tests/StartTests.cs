@@ -60,6 +60,24 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task The_app_for_marathon_starts_as_a_pod()
+    {
+        var app = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Join(Repository.Root, "deploy/marathon/servo.json"), TestContext.Current.CancellationToken)).RootElement;
+        var environment = app.GetProperty("env").EnumerateObject().Select(variable => (variable.Name, variable.Value.GetString()!));
+
+        // What Marathon, and a machine of its own, add.
+        await using var pod = await Pod.StartAsync(Nowhere,
+        [
+            .. environment, ("ochopod_local", ""), ("MARATHON_APP_ID", app.GetProperty("id").GetString()!), ("MESOS_TASK_ID", "task-1"), ("HOST", "localhost"), ("Servo__Pod__MetadataUrl", "http://127.0.0.1:9/"),
+        ]);
+
+        var info = JsonDocument.Parse((await pod.PostAsync("info")).Body).RootElement;
+        info.GetProperty("application").GetString().ShouldBe("ochopod.marathon.servo");
+        info.GetProperty("metrics").GetProperty("token").GetString()!.Length.ShouldBe(32);
+        pod.Host.Log.ShouldNotContain(info.GetProperty("metrics").GetProperty("token").GetString()!);
+    }
+
+    [Fact]
     public async Task Without_a_metadata_service_the_address_is_that_of_the_machines_name()
     {
         var watch = Stopwatch.StartNew();
