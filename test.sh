@@ -11,6 +11,7 @@ tools=(
   git:git
   groovy:groovy
   gzip:gzip
+  java:default-jre-headless
   openssl:openssl
   ps:procps
   python3:python3
@@ -23,6 +24,12 @@ tools=(
 # A module that the tests' scripts import, and the Debian package that has it.
 modules=(
   requests:python3-requests
+)
+# A file that the tests need, and the Debian package that has it. The package zookeeper only adds the service to this, and a desktop's Java.
+files=(
+  /usr/lib/python3/dist-packages/kazoo:python3-kazoo
+  /usr/share/java/slf4j-simple.jar:libslf4j-java
+  /usr/share/java/zookeeper.jar:libzookeeper-java
 )
 project_limit=300 # seconds that one test project may take
 
@@ -58,6 +65,9 @@ missing_packages() {
   done
   for entry in "${modules[@]}"; do
     python3 -c "import ${entry%%:*}" 2> /dev/null || echo "${entry##*:}"
+  done
+  for entry in "${files[@]}"; do
+    [[ -e ${entry%%:*} ]] || echo "${entry##*:}"
   done
 }
 

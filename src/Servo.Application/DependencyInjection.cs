@@ -44,6 +44,7 @@ public static class DependencyInjection
 
         services.AddSingleton<RunsInProgress>();
         services.AddSingleton<RunAdmission>();
+        services.AddSingleton<RunDrain>();
         services.AddSingleton<ScriptEnvironment>();
         services.AddSingleton(provider => new StepTelemetry(provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
         services.AddSingleton(provider => new ScriptRun(

@@ -22,6 +22,9 @@ public abstract record Rejection(string Kind, string Detail)
     /// <summary>The gateway is stopping and takes no new run.</summary>
     public sealed record ShuttingDown() : Rejection("shutting-down", "The gateway is shutting down. Try again later.");
 
+    /// <summary>The pod was turned off and takes no run until it is turned on.</summary>
+    public sealed record PodOff() : Rejection("pod-off", "This servo pod is off. Turn it on ('on *servo --force' in the Ochothon CLI), or use another.");
+
     /// <summary>The upload is not an archive of a known format, or is damaged.</summary>
     public sealed record BadArchive(string Why) : Rejection("bad-archive", $"unable to open the archive ({Why})");
 

@@ -12,6 +12,7 @@ public sealed partial class RejectionTests
         new Rejection.UploadTooLarge(1),
         new Rejection.Busy(1),
         new Rejection.ShuttingDown(),
+        new Rejection.PodOff(),
         new Rejection.BadArchive("x"),
         new Rejection.ArchiveTooLarge("x"),
         new Rejection.UnsafeEntry("x", "y"),

@@ -18,6 +18,7 @@ public sealed class RejectionResultsTests
         { new Rejection.Busy(5), 429, "5" },
         { new Rejection.PortalUnavailable("why"), 502, null },
         { new Rejection.ShuttingDown(), 503, "30" },
+        { new Rejection.PodOff(), 503, "30" },
     };
 
     [Theory]

@@ -8,7 +8,6 @@ namespace Servo.Application.Runs;
 public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
 {
     private readonly int _places = options.Value.Runs.MaxConcurrent + options.Value.Runs.MaxQueued;
-    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private readonly ConcurrencyLimiter _executing = new(new()
     {
@@ -17,8 +16,9 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
+    private TaskCompletionSource _empty = NewSource();
     private int _present;
-    private bool _closed;
+    private Rejection? _closed;
 
     /// <summary>Why a run that comes now would not be let in, or <see langword="null"/>.</summary>
     public Rejection? Refusal
@@ -26,22 +26,34 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
         get
         {
             lock (_gate)
-                return _closed ? new Rejection.ShuttingDown() : _present < _places ? null : new Rejection.Busy(_places);
+                return _closed ?? (_present < _places ? null : new Rejection.Busy(_places));
         }
     }
 
-    /// <summary>Lets no further run in; the task ends when the last of those that are in has ended.</summary>
-    public Task CloseAsync()
+    /// <summary>Lets no further run in, for a reason that callers are told; the task ends when the last of those that are in has ended.</summary>
+    public Task CloseAsync(Rejection why)
     {
         lock (_gate)
         {
-            _closed = true;
+            _closed = why;
 
             if (_present == 0)
                 _empty.TrySetResult();
-        }
 
-        return _empty.Task;
+            return _empty.Task;
+        }
+    }
+
+    /// <summary>Lets runs in again.</summary>
+    public void Open()
+    {
+        lock (_gate)
+        {
+            _closed = null;
+
+            if (_empty.Task.IsCompleted)
+                _empty = NewSource();
+        }
     }
 
     /// <inheritdoc/>
@@ -65,10 +77,12 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
     {
         lock (_gate)
         {
-            if (--_present == 0 && _closed)
+            if (--_present == 0 && _closed is not null)
                 _empty.TrySetResult();
         }
     }
+
+    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal sealed class Presence(RunAdmission admission) : IDisposable
     {

@@ -5,10 +5,8 @@ using Servo.Domain;
 namespace Servo.Infrastructure.Portal;
 
 /// <summary>Sends commands to a real Ochothon portal, each once and over a connection of its own, and hands the answer on as it arrives.</summary>
-internal sealed class OchothonPortal(IOchothonPortal portal, Uri url, string spoolDirectory) : IPortal
+internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory directory, string spoolDirectory) : IPortal
 {
-    private readonly PortalFailures _failures = new(url);
-
     public async Task<Result<PortalAnswer>> SendAsync(PortalCommand command, CancellationToken cancellationToken)
     {
         // The line travels in a header: a line break would start another one (CWE-113), and Refit would quietly send another line than this.
@@ -18,23 +16,27 @@ internal sealed class OchothonPortal(IOchothonPortal portal, Uri url, string spo
         if (command.Files is not null && (command.FilesContentType is not { } contentType || BreaksHeader(contentType)))
             return new Rejection.Malformed("The command's files come without a usable Content-Type. Send them as multipart/form-data with its boundary.");
 
+        if (directory.Current is not { } target)
+            return new Rejection.PortalUnavailable(directory.WhyNone);
+
+        var failures = new PortalFailures(target.Url);
         using var files = await CommandFiles.OfAsync(command, spoolDirectory, cancellationToken);
 
         try
         {
-            return await AcceptAsync(await portal.RunAsync(command.Line, files, cancellationToken), cancellationToken);
+            return await AcceptAsync(await portal.RunAsync(command.Line, files, target, cancellationToken), failures, cancellationToken);
         }
         catch (Exception e) when (PortalFailures.IsOne(e) && !cancellationToken.IsCancellationRequested)
         {
-            return files.BrokeOff ? PortalFailures.FilesBrokeOff : _failures.Of(e);
+            return files.BrokeOff ? PortalFailures.FilesBrokeOff : failures.Of(e);
         }
     }
 
-    private async Task<Result<PortalAnswer>> AcceptAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<Result<PortalAnswer>> AcceptAsync(HttpResponseMessage response, PortalFailures failures, CancellationToken cancellationToken)
     {
         var mediaType = response.Content.Headers.ContentType;
 
-        if (Refuse(response.StatusCode, mediaType?.MediaType) is { } rejection)
+        if (Refuse(response.StatusCode, mediaType?.MediaType, failures) is { } rejection)
         {
             response.Dispose();
             return rejection;
@@ -44,9 +46,9 @@ internal sealed class OchothonPortal(IOchothonPortal portal, Uri url, string spo
     }
 
     // A portal answers 200 whatever became of the command. HTML comes from something else that happens to listen at the address.
-    private Rejection? Refuse(HttpStatusCode status, string? mediaType) =>
-        status != HttpStatusCode.OK ? _failures.Status((int)status)
-        : string.Equals(mediaType, "text/html", StringComparison.OrdinalIgnoreCase) ? _failures.NoPortal
+    private static Rejection? Refuse(HttpStatusCode status, string? mediaType, PortalFailures failures) =>
+        status != HttpStatusCode.OK ? failures.Status((int)status)
+        : string.Equals(mediaType, "text/html", StringComparison.OrdinalIgnoreCase) ? failures.NoPortal
         : null;
 
     private static bool BreaksHeader(string value) => value.AsSpan().IndexOfAny('\r', '\n', '\0') >= 0;

@@ -23,9 +23,9 @@ internal static class PortalConnection
         UseProxy = false,
     };
 
-    public static void Configure(HttpClient client, Uri url)
+    public static void Configure(HttpClient client)
     {
-        client.BaseAddress = url;
+        client.BaseAddress = PortalAddressHandler.Anywhere;
         client.DefaultRequestHeaders.ConnectionClose = true;
         client.Timeout = System.Threading.Timeout.InfiniteTimeSpan;
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Refit;
 using Servo.Application;
@@ -14,21 +15,21 @@ internal static class PortalRegistration
     public static IServiceCollection AddPortal(this IServiceCollection services)
     {
         services.AddRefitGeneratedClient<IOchothonPortal>()
-            .ConfigureHttpClient((provider, client) => PortalConnection.Configure(client, Options(provider).Portal.Url!))
+            .ConfigureHttpClient(PortalConnection.Configure)
             .ConfigurePrimaryHttpMessageHandler(PortalConnection.CreateHandler)
-            .AddHttpMessageHandler(provider => new PortalSigningHandler(Options(provider).Portal.Token))
+            .AddHttpMessageHandler(() => new PortalAddressHandler())
+            .AddHttpMessageHandler(() => new PortalSigningHandler())
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
 
             // The factory's loggers print headers, and so the signature and the line, at level Trace.
             .RemoveAllLoggers();
 
-        return services.AddSingleton<IPortal>(provider => Options(provider).Portal switch
-        {
-            { EffectiveMode: PortalMode.Ochothon, Url: { } url } =>
-                new OchothonPortal(provider.GetRequiredService<IOchothonPortal>(), url, provider.GetRequiredService<RuntimeDirectory>().Spool),
-            { EffectiveMode: PortalMode.Embedded } => new EmbeddedPortal(provider.GetRequiredService<TimeProvider>()),
-            _ => new NoPortal(),
-        });
+        // A host that finds its portal by itself, as a pod does, has registered its directory before.
+        services.TryAddSingleton<IPortalDirectory>(provider => new ConfiguredPortal(Options(provider).Portal));
+
+        return services.AddSingleton<IPortal>(provider => Options(provider).Portal.EffectiveMode == PortalMode.Embedded
+            ? new EmbeddedPortal(provider.GetRequiredService<TimeProvider>())
+            : new OchothonPortal(provider.GetRequiredService<IOchothonPortal>(), provider.GetRequiredService<IPortalDirectory>(), provider.GetRequiredService<RuntimeDirectory>().Spool));
     }
 
     private static ServoOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<ServoOptions>>().Value;

@@ -6,7 +6,7 @@ using Servo.Infrastructure.Runs;
 namespace Servo.WebHost.Answers;
 
 /// <summary>One JSON object at the end, always with status 200.</summary>
-internal sealed class JsonAnswer(HttpContext context, ServoOptions options, RuntimeDirectory runtime) : KeptAnswer(context, options, runtime)
+internal class JsonAnswer(HttpContext context, ServoOptions options, RuntimeDirectory runtime) : KeptAnswer(context, options, runtime)
 {
     private const int PendingBytes = 32 * 1024;
 
@@ -31,8 +31,8 @@ internal sealed class JsonAnswer(HttpContext context, ServoOptions options, Runt
         await using (var head = ResultJson.Writer(response.BodyWriter))
         {
             head.WriteStartObject();
-            ResultJson.WriteMembers(head, report, Scripts);
-            head.WritePropertyName("log");
+            WriteHead(head, report);
+            head.WritePropertyName(LogName);
         }
 
         await Log.DrainBufferAsync(response.BodyWriter);
@@ -46,6 +46,12 @@ internal sealed class JsonAnswer(HttpContext context, ServoOptions options, Runt
 
         await base.DisposeAsync();
     }
+
+    /// <summary>The member that holds the log.</summary>
+    protected virtual string LogName => "log";
+
+    /// <summary>Writes the members before the log.</summary>
+    protected virtual void WriteHead(Utf8JsonWriter json, RunReport report) => ResultJson.WriteMembers(json, report, Scripts);
 
     protected override void Append(ReadOnlySpan<char> text, bool endsLine) => Lines.WriteStringValueSegment(text, isFinalSegment: endsLine);
 }

@@ -7,21 +7,26 @@ internal static class RejectionResults
 {
     public static IResult From(Rejection rejection)
     {
-        var (status, retryAfter) = rejection switch
-        {
-            Rejection.Malformed => (StatusCodes.Status400BadRequest, 0),
-            Rejection.BadSignature => (StatusCodes.Status403Forbidden, 0),
-            Rejection.UnknownCallback => (StatusCodes.Status404NotFound, 0),
-            Rejection.CallbackTagTaken => (StatusCodes.Status409Conflict, 0),
-            Rejection.UploadTooLarge => (StatusCodes.Status413PayloadTooLarge, 0),
-            Rejection.Busy => (StatusCodes.Status429TooManyRequests, 5),
-            Rejection.PortalUnavailable => (StatusCodes.Status502BadGateway, 0),
-            Rejection.ShuttingDown => (StatusCodes.Status503ServiceUnavailable, 30),
-            _ => throw new InvalidOperationException($"'{rejection.Kind}' is the failure of a run and refuses none."),
-        };
-
+        var (status, retryAfter) = Of(rejection);
         return new Refusal(status, retryAfter, rejection);
     }
+
+    /// <summary>The status code of a refusal.</summary>
+    public static int StatusOf(Rejection rejection) => Of(rejection).Status;
+
+    private static (int Status, int RetryAfterSeconds) Of(Rejection rejection) => rejection switch
+    {
+        Rejection.Malformed => (StatusCodes.Status400BadRequest, 0),
+        Rejection.BadSignature => (StatusCodes.Status403Forbidden, 0),
+        Rejection.UnknownCallback => (StatusCodes.Status404NotFound, 0),
+        Rejection.CallbackTagTaken => (StatusCodes.Status409Conflict, 0),
+        Rejection.UploadTooLarge => (StatusCodes.Status413PayloadTooLarge, 0),
+        Rejection.Busy => (StatusCodes.Status429TooManyRequests, 5),
+        Rejection.PortalUnavailable => (StatusCodes.Status502BadGateway, 0),
+        Rejection.ShuttingDown => (StatusCodes.Status503ServiceUnavailable, 30),
+        Rejection.PodOff => (StatusCodes.Status503ServiceUnavailable, 30),
+        _ => throw new InvalidOperationException($"'{rejection.Kind}' is the failure of a run and refuses none."),
+    };
 
     private sealed class Refusal(int status, int retryAfterSeconds, Rejection rejection) : IResult
     {

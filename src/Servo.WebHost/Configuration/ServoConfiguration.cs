@@ -30,6 +30,9 @@ internal static class ServoConfiguration
         options.Output.MaxBytes = settings.Number<long>("Output:MaxBytes") ?? options.Output.MaxBytes;
         options.Runs.MaxConcurrent = settings.Number<int>("Runs:MaxConcurrent") ?? options.Runs.MaxConcurrent;
         options.Runs.MaxQueued = settings.Number<int>("Runs:MaxQueued") ?? options.Runs.MaxQueued;
+        options.Pod.Enabled = settings.Flag("Pod:Enabled");
+        options.Pod.Shell = settings.Flag("Pod:Shell") ?? options.Pod.Shell;
+        options.Pod.MetadataUrl = settings.Address("Pod:MetadataUrl") ?? options.Pod.MetadataUrl;
 
         var ranges = new ServoOptionsValidator().Validate(options).Errors.Select(error => error.ErrorMessage);
         return [.. settings.Problems, .. ranges];

@@ -35,11 +35,10 @@ internal static class ServoHost
         services.AddSingleton<RunAnswers>();
         services.AddSingleton<RunEndpoint>();
         services.AddSingleton<CallbackEndpoint>();
-        services.AddSingleton<RunDrain>();
-        services.AddHostedService(provider => provider.GetRequiredService<RunDrain>());
+        services.AddHostedService<GracefulStop>();
         services.AddHostedService<InterpreterWarmUp>();
         services.AddHostedService<PortalSocket>();
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = RunDrain.LongestStop);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = GracefulStop.Longest);
     }
 
     public static void MapServo(this WebApplication app)

@@ -23,6 +23,9 @@ internal sealed class SettingReader(IConfigurationSection section)
     public Uri? Address(string key) =>
         Read(key, "no address", value => Uri.TryCreate(value, UriKind.Absolute, out var uri) ? uri : null);
 
+    public bool? Flag(string key) =>
+        ReadValue<bool>(key, "neither true nor false", value => bool.TryParse(value, out var flag) ? flag : null);
+
     public T? Number<T>(string key)
         where T : struct, IBinaryInteger<T> =>
         ReadValue<T>(key, "no whole number that fits", value => T.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null);

@@ -1,8 +1,6 @@
 using System.Net.Http.Headers;
-using System.Text;
 using MediatR;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Servo.Application.Portal;
 using Servo.Application.Runs;
 using Servo.Infrastructure.Runs;
@@ -21,14 +19,11 @@ internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgr
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddSingleton(loggers);
-        builder.Services.AddSingleton<IHostLifetime, LifetimeOfTheHost>();
-        builder.Services.AddRoutingCore();
-        builder.Services.AddProblemDetails();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(Listen);
-
-        _app = builder.Build();
+        _app = SideServer.Create(loggers, kestrel =>
+        {
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.ListenUnixSocket(runtime.PortalSocket);
+        });
         _app.MapPost("/shell", ForwardAsync);
         await _app.StartAsync(cancellationToken);
     }
@@ -36,16 +31,6 @@ internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgr
     public Task StopAsync(CancellationToken cancellationToken) => _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
     public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
-
-    private void Listen(KestrelServerOptions kestrel)
-    {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.Limits.MinRequestBodyDataRate = null;
-        kestrel.Limits.MinResponseDataRate = null;
-        kestrel.RequestHeaderEncodingSelector = _ => Encoding.UTF8;
-        kestrel.ListenUnixSocket(runtime.PortalSocket);
-    }
 
     private async Task ForwardAsync(HttpContext context)
     {
@@ -100,14 +85,6 @@ internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgr
         AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header) && header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
             ? header.Parameter
             : null;
-
-    /// <summary>Leaves signals to the host: the socket must stay open for runs that are let finish.</summary>
-    private sealed class LifetimeOfTheHost : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 
     private static partial class Log
     {

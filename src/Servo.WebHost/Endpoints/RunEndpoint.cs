@@ -3,7 +3,6 @@ using Servo.Application.Runs;
 using Servo.Application.Uploads;
 using Servo.Domain;
 using Servo.WebHost.Answers;
-using Servo.WebHost.Lifetime;
 
 namespace Servo.WebHost.Endpoints;
 

@@ -44,7 +44,7 @@ public sealed class RunAdmissionTests
         };
         var run = core.RunAsync();
 
-        var empty = core.Get<RunAdmission>().CloseAsync();
+        var empty = core.Get<RunAdmission>().CloseAsync(new Rejection.ShuttingDown());
 
         (await core.RunAsync()).Rejection.ShouldBe(new Rejection.ShuttingDown());
         empty.IsCompleted.ShouldBeFalse();

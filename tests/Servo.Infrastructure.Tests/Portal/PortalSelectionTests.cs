@@ -22,13 +22,13 @@ public sealed class PortalSelectionTests
     }
 
     [Theory]
-    [InlineData(null, null, typeof(NoPortal))]
+    [InlineData(null, null, typeof(OchothonPortal))]
     [InlineData(null, "http://127.0.0.1:9000", typeof(OchothonPortal))]
     [InlineData(PortalMode.Ochothon, "http://127.0.0.1:9000", typeof(OchothonPortal))]
-    [InlineData(PortalMode.Ochothon, null, typeof(NoPortal))]
+    [InlineData(PortalMode.Ochothon, null, typeof(OchothonPortal))]
     [InlineData(PortalMode.Embedded, null, typeof(EmbeddedPortal))]
     [InlineData(PortalMode.Embedded, "http://127.0.0.1:9000", typeof(EmbeddedPortal))]
-    [InlineData(PortalMode.None, "http://127.0.0.1:9000", typeof(NoPortal))]
+    [InlineData(PortalMode.None, "http://127.0.0.1:9000", typeof(OchothonPortal))]
     public async Task Is_chosen_by_the_options(PortalMode? mode, string? url, Type expected)
     {
         await using var provider = Portals.Provide(options => (options.Portal.Mode, options.Portal.Url) = (mode, url is null ? null : new Uri(url)));

@@ -1,0 +1,120 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using Servo.Application.Portal;
+
+namespace Servo.Application.Pods;
+
+/// <summary>
+/// Follows the portal of this pod's namespace: its pod by the snapshot of its cluster, its token by its control endpoint. A portal that moves is used
+/// from the next command on. One that disappears stays in use: its own leader may only have changed.
+/// </summary>
+public sealed partial class PortalFollower(PodIdentity pod, IPodClient client, TimeProvider time, ILogger<PortalFollower> logger) : IPortalDirectory
+{
+    private const int PortalPort = 9000;
+
+    // A portal that takes another token without registering anew does not tell.
+    private static readonly TimeSpan _tokenRefresh = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _retry = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private volatile PortalTarget? _current;
+    private volatile PodView _view = PodView.None;
+    private TaskCompletionSource _changed = NewSource();
+
+    /// <inheritdoc/>
+    public PortalTarget? Current => _current;
+
+    /// <inheritdoc/>
+    public string WhyNone => _view.Pods.Count switch
+    {
+        0 => $"no portal is registered in ZooKeeper at {pod.PortalPaths.Snapshot}",
+        1 => "the portal is registered, but its control endpoint does not answer",
+        var several => $"{pod.PortalPaths.Name} has {several} pods, and one is expected",
+    };
+
+    /// <summary>The portal's pods as its cluster last showed them.</summary>
+    public PodView View => _view;
+
+    /// <summary>Whether the portal is there and answers as far as is known.</summary>
+    public bool IsFound { get; private set; }
+
+    /// <summary>Completes at the next change of what is known.</summary>
+    public Task Changed
+    {
+        get
+        {
+            lock (_gate)
+                return _changed.Task;
+        }
+    }
+
+    /// <summary>Follows until the session ends or the token is cancelled.</summary>
+    public async Task FollowAsync(IZooKeeperSession session, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (view, changed) = await WatchAsync(session, cancellationToken);
+            _view = view;
+            var found = view.OnlyOne is { } portal && await TryUseAsync(portal, cancellationToken);
+            Note(found);
+            await changed.OrAfterAsync(view.OnlyOne is null ? Timeout.InfiniteTimeSpan : found ? _tokenRefresh : _retry, time, cancellationToken);
+        }
+    }
+
+    private async Task<(PodView View, Task Changed)> WatchAsync(IZooKeeperSession session, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                var snapshot = await session.WatchAsync(pod.PortalPaths.Snapshot, cancellationToken);
+                return (PodView.Parse(snapshot.Value.Data.Span), snapshot.Changed);
+            }
+            catch (ZooKeeperException e) when (e.Code == ZooKeeperError.NoNode)
+            {
+                var absence = await session.WatchExistenceAsync(pod.PortalPaths.Snapshot, cancellationToken);
+
+                if (absence.Value is null)
+                    return (PodView.None, absence.Changed);
+            }
+        }
+    }
+
+    private async Task<bool> TryUseAsync(PodRegistration portal, CancellationToken cancellationToken)
+    {
+        if (portal.Endpoint(PortalPort) is not { } url || await client.InfoAsync(portal, cancellationToken) is not { } info)
+            return false;
+
+        // A portal without a token publishes an empty one, or none.
+        var token = info["metrics"] is JsonObject metrics && metrics["token"] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
+        var target = new PortalTarget(url, token);
+
+        if (target == _current)
+            return true;
+
+        Log.Found(logger, url);
+        _current = target;
+        return true;
+    }
+
+    private void Note(bool found)
+    {
+        TaskCompletionSource changed;
+
+        lock (_gate)
+        {
+            IsFound = found;
+            (changed, _changed) = (_changed, NewSource());
+        }
+
+        changed.TrySetResult();
+    }
+
+    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "The portal is at {Url}")]
+        public static partial void Found(ILogger logger, Uri url);
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Logging;
+using Servo.Domain;
+
+namespace Servo.Application.Runs;
+
+/// <summary>Ends runs gracefully: no new ones, time for those in progress, then their end.</summary>
+public sealed partial class RunDrain(RunAdmission admission, TimeProvider time, ILogger<RunDrain> logger) : IDisposable
+{
+    /// <summary>How long runs that are ended have for their last words: a script gets two seconds between TERM and KILL.</summary>
+    public static readonly TimeSpan LastWords = TimeSpan.FromSeconds(6);
+
+    private CancellationTokenSource _ending = new();
+
+    /// <summary>Cancelled when the runs that are in progress now are to end.</summary>
+    public CancellationToken Ending => Volatile.Read(ref _ending).Token;
+
+    /// <summary>Lets no run in any more, waits for those in progress and ends what is left of them; takes <paramref name="patience"/> and <see cref="LastWords"/> at the longest.</summary>
+    public async Task DrainAsync(Rejection why, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var empty = admission.CloseAsync(why);
+
+        if (await EndsWithinAsync(empty, patience, cancellationToken))
+            return;
+
+        Log.Ending(logger, patience.TotalSeconds);
+        await _ending.CancelAsync();
+        await EndsWithinAsync(empty, LastWords, cancellationToken);
+    }
+
+    /// <summary>Lets runs in again after a drain.</summary>
+    public void Reopen()
+    {
+        // The old source stays undisposed: a run that has not ended yet may still ask its token.
+        if (_ending.IsCancellationRequested)
+            Volatile.Write(ref _ending, new CancellationTokenSource());
+
+        admission.Open();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _ending.Dispose();
+
+    private async Task<bool> EndsWithinAsync(Task task, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await task.WaitAsync(limit, time, cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Runs in progress are ended: they were not done {Seconds} s after no more were let in")]
+        public static partial void Ending(ILogger logger, double seconds);
+    }
+}

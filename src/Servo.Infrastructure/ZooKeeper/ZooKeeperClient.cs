@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+using Servo.Application.Pods;
+
+namespace Servo.Infrastructure.ZooKeeper;
+
+/// <summary>Opens sessions over ZooKeeper's own protocol.</summary>
+internal sealed class ZooKeeperClient(ServerList servers, TimeSpan sessionTimeout, TimeProvider time, ILogger<ZooKeeperClient> logger) : IZooKeeper
+{
+    private readonly Connector _connector = new(servers, time, logger);
+
+    public async Task<IZooKeeperSession> OpenSessionAsync(CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(sessionTimeout / 3, time);
+        var connection = await _connector.ConnectAsync(SessionTicket.New(sessionTimeout), backoff, cancellationToken);
+
+        return new ZooKeeperSession(connection, _connector, time, logger);
+    }
+}

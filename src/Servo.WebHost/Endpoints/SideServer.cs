@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Servo.WebHost.Endpoints;
+
+/// <summary>A server of its own beside the gateway's, with nothing of the gateway's routes; it ends when its owner ends it.</summary>
+internal static class SideServer
+{
+    public static WebApplication Create(ILoggerFactory loggers, Action<KestrelServerOptions> configure)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, LifetimeOfItsOwner>();
+        builder.Services.AddRoutingCore();
+        builder.Services.AddProblemDetails();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.UTF8;
+            configure(kestrel);
+        });
+
+        return builder.Build();
+    }
+
+    /// <summary>Leaves signals to the host: the server must stay open for runs that are let finish.</summary>
+    private sealed class LifetimeOfItsOwner : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

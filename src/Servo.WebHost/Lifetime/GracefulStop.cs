@@ -1,0 +1,25 @@
+using Servo.Application.Runs;
+using Servo.Domain;
+
+namespace Servo.WebHost.Lifetime;
+
+/// <summary>Ends the host gracefully: its runs first, while the server still answers.</summary>
+internal sealed class GracefulStop(RunDrain drain) : IHostedLifecycleService
+{
+    /// <summary>How long runs in progress may go on once the host was told to stop.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+
+    public static TimeSpan Longest { get; } = _patience + RunDrain.LastWords + TimeSpan.FromSeconds(3);
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => drain.DrainAsync(new Rejection.ShuttingDown(), _patience, cancellationToken);
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

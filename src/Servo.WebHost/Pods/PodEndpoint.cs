@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Diagnostics;
+using Servo.Application.Pods;
+using Servo.Infrastructure.Pods;
+using Servo.WebHost.Endpoints;
+
+namespace Servo.WebHost.Pods;
+
+/// <summary>
+/// The control endpoint of a pod, a server of its own on the pod's control port: what the portal's tools and the cluster's leader ask. Whoever reaches it
+/// can read the servo token and turn the pod off, as with every pod, so the port belongs into the cluster alone.
+/// </summary>
+internal sealed partial class PodEndpoint(PodEnvironment environment, PodInfo info, PodLog log, PodLifecycle lifecycle, PodMembership membership, PodTools tools, ILoggerFactory loggers)
+    : IHostedService, IAsyncDisposable
+{
+    private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
+
+    private readonly ILogger _logger = loggers.CreateLogger<PodEndpoint>();
+    private WebApplication? _app;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _app = SideServer.Create(loggers, kestrel =>
+        {
+            if (environment.IsLocal)
+                kestrel.ListenLocalhost(environment.ControlPort);
+            else
+                kestrel.ListenAnyIP(environment.ControlPort);
+        });
+        _app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = FailAsync });
+        _app.UseStatusCodePages(context => EmptyAsync(context.HttpContext));
+
+        _app.MapPost("/info", (HttpContext context) => AnswerAsync(context, info.ToJson()));
+        _app.MapPost("/log", (HttpContext context) => AnswerAsync(context, new JsonArray([.. log.Lines.Select(line => JsonValue.Create(line))])));
+        _app.MapPost("/reset", ResetAsync);
+        _app.MapPost("/exec", tools.ExecuteAsync);
+        _app.MapPost("/control/{task}/{seconds?}", ControlAsync);
+        await _app.StartAsync(cancellationToken);
+        Log.Listening(_logger, environment.ControlPort);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private Task ResetAsync(HttpContext context)
+    {
+        membership.Reset();
+        return EmptyAsync(context);
+    }
+
+    private async Task ControlAsync(HttpContext context, string task, string? seconds)
+    {
+        if (!TryReadLimit(seconds, out var limit))
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
+        // A body that is no JSON object is a fault of the caller's, answered as every fault.
+        var payload = await ReadPayloadAsync(context);
+        var result = await lifecycle.ControlAsync(task, payload, limit);
+        Log.Controlled(_logger, task, result);
+        context.Response.StatusCode = result.ToStatus();
+        await EmptyAsync(context);
+    }
+
+    private static bool TryReadLimit(string? seconds, out TimeSpan limit)
+    {
+        var isNumber = int.TryParse(seconds ?? "60", NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+        limit = isNumber && number < _longest.TotalSeconds ? TimeSpan.FromSeconds(number) : _longest;
+        return isNumber;
+    }
+
+    private static async Task<JsonObject?> ReadPayloadAsync(HttpContext context)
+    {
+        using var text = new StreamReader(context.Request.Body);
+        var json = await text.ReadToEndAsync(context.RequestAborted);
+        return json.Length == 0 ? null : JsonNode.Parse(json)?.AsObject();
+    }
+
+    private Task FailAsync(HttpContext context)
+    {
+        if (context.Features.Get<IExceptionHandlerFeature>()?.Error is { } error && error is not (JsonException or InvalidOperationException))
+            Log.Failed(_logger, context.Request.Path, error);
+
+        return EmptyAsync(context);
+    }
+
+    private static Task EmptyAsync(HttpContext context) => AnswerAsync(context, new JsonObject());
+
+    internal static Task AnswerAsync(HttpContext context, JsonNode json)
+    {
+        context.Response.ContentType = "application/json; charset=utf-8";
+        return context.Response.WriteAsync(json.ToJsonString(JsonSerializerOptions.Default), context.RequestAborted);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "The pod's control endpoint listens on port {Port}")]
+        public static partial void Listening(ILogger logger, int port);
+
+        [LoggerMessage(2, LogLevel.Information, "The pod was told to {Task}: {Result}")]
+        public static partial void Controlled(ILogger logger, string task, ControlResult result);
+
+        [LoggerMessage(3, LogLevel.Error, "A request to {Path} failed")]
+        public static partial void Failed(ILogger logger, string path, Exception exception);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace Servo.WebHost.Pods;
+
+/// <summary>The end of the host's log, for the tools that ask a pod for it.</summary>
+internal sealed class PodLog(TimeProvider time) : ILoggerProvider
+{
+    private const int MaxCharacters = 32 * 1024;
+
+    private readonly Queue<string> _lines = [];
+    private int _characters;
+
+    /// <summary>The newest lines, the oldest first, each with its line feed.</summary>
+    public string[] Lines
+    {
+        get
+        {
+            lock (_lines)
+                return [.. _lines];
+        }
+    }
+
+    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName[(categoryName.LastIndexOf('.') + 1)..]);
+
+    public void Dispose()
+    {
+    }
+
+    private void Add(LogLevel level, string category, string text)
+    {
+        var head = string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-dd HH:mm:ss,fff} - {level.ToString().ToUpperInvariant()} - {category} - ");
+
+        lock (_lines)
+        {
+            foreach (var line in text.Split('\n'))
+            {
+                var entry = $"{head}{line.TrimEnd('\r')}\n";
+                _lines.Enqueue(entry);
+                _characters += entry.Length;
+            }
+
+            while (_characters > MaxCharacters && _lines.Count > 1)
+                _characters -= _lines.Dequeue().Length;
+        }
+    }
+
+    private sealed class Logger(PodLog log, string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            log.Add(logLevel, category, exception is null ? formatter(state, exception) : $"{formatter(state, exception)}\n{exception}");
+    }
+}

@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Servo.Application;
+using Servo.Application.Runs;
+using Servo.Application.Uploads;
+using Servo.Domain;
+using Servo.Infrastructure.Runs;
+using Servo.WebHost.Answers;
+
+namespace Servo.WebHost.Pods;
+
+/// <summary><c>run TGZ SCRIPT... [-v NAME:VALUE ...]</c>: signs an uploaded archive with the servo token and runs its scripts, just as <c>POST /run</c> does.</summary>
+internal sealed class RunTool(ScriptRun run, RunDrain drain, RuntimeDirectory runtime, IOptions<ServoOptions> options) : IPodTool
+{
+    public string Name => "run";
+
+    public async Task RunAsync(ToolCall call)
+    {
+        if (!RunToolArguments.Parse(call.Arguments).TryGet(out var arguments, out var wrong))
+        {
+            await call.FailAsync(wrong.Detail + '\n');
+            return;
+        }
+
+        // Only what was uploaded counts, by its bare name.
+        var archive = Path.Join(call.Workspace.BundleDirectory, Path.GetFileName(arguments.Archive));
+
+        if (arguments.Archive != Path.GetFileName(arguments.Archive) || !File.Exists(archive))
+        {
+            await call.FailAsync($"unexpected failure -> failed to sign the archive ('{arguments.Archive}' was not uploaded)");
+            return;
+        }
+
+        await using var body = new FileStream(archive, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
+        var signature = await SignAsync(body, call.Context.RequestAborted);
+        await using var answer = new ToolAnswer(call.Context, options.Value, runtime);
+        var result = await run.ExecuteAsync(new RunRequest(new UploadBody(body), signature, arguments.Scripts, arguments.Variables), answer, call.Context.RequestAborted, drain.Ending);
+
+        if (result.TryGet(out var report, out var rejection))
+            await answer.CompleteAsync(report);
+        else
+            await call.FailAsync($"unexpected failure -> invalid response (HTTP {RejectionResults.StatusOf(rejection)}): {rejection.Detail}");
+    }
+
+    private async Task<UploadSignature> SignAsync(FileStream archive, CancellationToken cancellationToken)
+    {
+        var digest = await HMACSHA256.HashDataAsync(Encoding.UTF8.GetBytes(options.Value.Token), archive, cancellationToken);
+        archive.Position = 0;
+        return UploadSignature.Parse($"sha256={Convert.ToHexStringLower(digest)}").Value!;
+    }
+}

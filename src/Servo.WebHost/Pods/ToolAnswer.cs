@@ -1,0 +1,15 @@
+using System.Text.Json;
+using Servo.Application;
+using Servo.Application.Runs;
+using Servo.Infrastructure.Runs;
+using Servo.WebHost.Answers;
+
+namespace Servo.WebHost.Pods;
+
+/// <summary>A run as the answer of a tool: an exit code, 0 only if it succeeded, and the log as its output.</summary>
+internal sealed class ToolAnswer(HttpContext context, ServoOptions options, RuntimeDirectory runtime) : JsonAnswer(context, options, runtime)
+{
+    protected override string LogName => "stdout";
+
+    protected override void WriteHead(Utf8JsonWriter json, RunReport report) => json.WriteNumber("code", report.Failure is null ? 0 : 1);
+}

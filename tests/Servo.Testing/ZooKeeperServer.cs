@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Servo.Testing;
+
+/// <summary>A real ZooKeeper server (Debian's) on loopback, alone or one of an ensemble, with a data folder of its own. Its ticks are short, and so may sessions be.</summary>
+public sealed class ZooKeeperServer : IAsyncDisposable
+{
+    private const string Jars = "/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar";
+    private const string EphemeralPorts = "/proc/sys/net/ipv4/ip_local_port_range";
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    private readonly TempDirectory _folder = new();
+    private Process? _process;
+
+    private ZooKeeperServer(int port, int number, string ensemble)
+    {
+        Port = port;
+        Directory.CreateDirectory(_folder.File("data/version-2"));
+        _folder.Write("data/myid", $"{number}\n");
+        _folder.Write("zoo.cfg", $"""
+            dataDir={_folder.Path}/data
+            clientPort={port}
+            clientPortAddress=127.0.0.1
+            tickTime=100
+            minSessionTimeout=200
+            maxSessionTimeout=40000
+            initLimit=100
+            syncLimit=50
+            admin.enableServer=false
+            standaloneEnabled=true
+            {ensemble}
+            """);
+    }
+
+    /// <summary>Where clients connect to.</summary>
+    public int Port { get; }
+
+    /// <summary>The same as <c>host:port</c>.</summary>
+    public string Address => $"127.0.0.1:{Port}";
+
+    /// <summary>Starts a server that stands alone, and waits until it serves.</summary>
+    public static async Task<ZooKeeperServer> StartAsync()
+    {
+        var server = new ZooKeeperServer(FreePorts(1)[0], 1, "");
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    /// <summary>Starts an ensemble, and waits until all its servers serve.</summary>
+    public static async Task<IReadOnlyList<ZooKeeperServer>> StartEnsembleAsync(int count)
+    {
+        var ports = FreePorts(3 * count);
+        var members = Enumerable.Range(1, count).Select(n => $"server.{n}=127.0.0.1:{ports[3 * n - 2]}:{ports[3 * n - 1]}");
+        var ensemble = string.Join('\n', members);
+        var servers = Enumerable.Range(1, count).Select(n => new ZooKeeperServer(ports[3 * n - 3], n, ensemble)).ToList();
+        await Task.WhenAll(servers.Select(server => server.StartAgainAsync()));
+        return servers;
+    }
+
+    /// <summary>Starts a server that was killed, on the same port with the same data, and waits until it serves.</summary>
+    public async Task StartAgainAsync()
+    {
+        string[] machine = ["-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+        var start = new ProcessStartInfo("java", [.. machine, "-cp", Jars, "org.apache.zookeeper.server.quorum.QuorumPeerMain", _folder.File("zoo.cfg")])
+        {
+            WorkingDirectory = _folder.Path,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+
+        var serves = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.ErrorDataReceived += (_, line) => Read(line.Data, serves);
+        _process.OutputDataReceived += (_, _) => { };
+        _process.Exited += (_, _) => serves.TrySetException(new InvalidOperationException("The ZooKeeper server ended before it served."));
+        _process.Start();
+        _process.BeginErrorReadLine();
+        _process.BeginOutputReadLine();
+        await serves.Task.WaitAsync(_patience);
+    }
+
+    /// <summary>Kills the server: what it has acknowledged is on the disk.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is not { } process)
+            return;
+
+        _process = null;
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _folder.Dispose();
+    }
+
+    // A leader, and a server that stands alone, says the first; a follower the second.
+    private static void Read(string? line, TaskCompletionSource serves)
+    {
+        if (line is not null && (line.Contains("PrepRequestProcessor (sid:", StringComparison.Ordinal) || line.Contains("received UPTODATE", StringComparison.Ordinal)))
+            serves.TrySetResult();
+    }
+
+    /// <summary>Free ports that the system gives to no client: while the server is down, one of them could be given its port, or even be connected to itself.</summary>
+    private static List<int> FreePorts(int count)
+    {
+        var first = int.Parse(File.ReadAllText(EphemeralPorts).Split('\t', ' ')[0]);
+        var ports = new List<int>();
+
+        while (ports.Count < count)
+        {
+            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            var port = Random.Shared.Next(Math.Min(10_000, first / 2), first);
+
+            try
+            {
+                probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            }
+            catch (SocketException)
+            {
+                continue;
+            }
+
+            if (!ports.Contains(port))
+                ports.Add(port);
+        }
+
+        return ports;
+    }
+}
