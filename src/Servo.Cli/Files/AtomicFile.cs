@@ -62,7 +62,8 @@ internal sealed class AtomicFile : IAsyncDisposable
     }
 
     // The file that a link leads to is replaced, not the link.
-    private static string Target(string path) => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+    private static string Target(string path) =>
+        new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
 
     private static UsageException Exists(string path) => new($"'{path}' exists already: --force overwrites it.");
 }

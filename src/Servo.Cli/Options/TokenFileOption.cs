@@ -15,7 +15,7 @@ internal sealed class TokenFileOption : Option<string?>
     public ServoCredential Read(ParseResult result)
     {
         if (result.GetValue(this) is not { } path)
-            return Optional(result) ?? throw new UsageException("There is no servo token: set SERVO_TOKEN, or give --token-file FILE.");
+            return FromEnvironment() ?? throw new UsageException("There is no servo token: set SERVO_TOKEN, or give --token-file FILE.");
 
         try
         {
@@ -27,9 +27,6 @@ internal sealed class TokenFileOption : Option<string?>
         }
     }
 
-    /// <summary>The token, or nothing where none is given.</summary>
-    public ServoCredential? Optional(ParseResult result) =>
-        result.GetValue(this) is not null ? Read(result)
-        : string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(ServoCredential.EnvironmentVariable)) ? null
-        : ServoCredential.FromEnvironment();
+    private static ServoCredential? FromEnvironment() =>
+        string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(ServoCredential.EnvironmentVariable)) ? null : ServoCredential.FromEnvironment();
 }

@@ -16,15 +16,17 @@ internal sealed class RunFollower(Gateway gateway, bool keepLines, IProgress<Run
 
     public async Task<RunOutcome> FollowAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        // Reads of an answer take no token on every target; without the answer they end.
+#if !NET
+        // Reads of an answer take no token there; without the answer they end.
         using var hangUp = cancellationToken.Register(response.Dispose);
+#endif
 
         try
         {
             return response.Content.Headers.ContentType?.MediaType switch
             {
-                EventsType => await ReadEventsAsync(response).ConfigureAwait(false),
-                JsonType => await ReadObjectAsync(response).ConfigureAwait(false),
+                EventsType => await ReadEventsAsync(response, cancellationToken).ConfigureAwait(false),
+                JsonType => await ReadObjectAsync(response, cancellationToken).ConfigureAwait(false),
                 _ => throw NotAServo(response),
             };
         }
@@ -42,12 +44,12 @@ internal sealed class RunFollower(Gateway gateway, bool keepLines, IProgress<Run
         }
     }
 
-    private async Task<RunOutcome> ReadEventsAsync(HttpResponseMessage response)
+    private async Task<RunOutcome> ReadEventsAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         using var body = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
         using var reader = new StreamReader(body, Encoding.UTF8);
 
-        while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+        while (await ReadLineAsync(reader, cancellationToken).ConfigureAwait(false) is { } line)
         {
             using var json = JsonDocument.Parse(line);
 
@@ -57,6 +59,12 @@ internal sealed class RunFollower(Gateway gateway, bool keepLines, IProgress<Run
 
         throw Lost("The answer ended without a result.");
     }
+
+#if NET
+    private static ValueTask<string?> ReadLineAsync(StreamReader reader, CancellationToken cancellationToken) => reader.ReadLineAsync(cancellationToken);
+#else
+    private static Task<string?> ReadLineAsync(StreamReader reader, CancellationToken _) => reader.ReadLineAsync()!;
+#endif
 
     private RunOutcome? Take(JsonElement json)
     {
@@ -79,10 +87,10 @@ internal sealed class RunFollower(Gateway gateway, bool keepLines, IProgress<Run
         }
     }
 
-    private async Task<RunOutcome> ReadObjectAsync(HttpResponseMessage response)
+    private async Task<RunOutcome> ReadObjectAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         using var body = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
-        using var json = await JsonDocument.ParseAsync(body).ConfigureAwait(false);
+        using var json = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken).ConfigureAwait(false);
         var lastLine = "";
         long number = 0;
 

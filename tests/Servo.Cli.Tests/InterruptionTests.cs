@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Servo.Testing;
+
+namespace Servo.Cli.Tests;
+
+/// <summary>Ctrl-C and TERM: exit code 130, soon, and nothing left.</summary>
+public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<PublishedGateway>, IDisposable
+{
+    private readonly TempDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_run_goes_on_and_is_named(string signal)
+    {
+        _folder.Write("deploy/slow.py", Scripts.Waiting);
+        Directory.CreateDirectory(Path.Join(_folder.Path, "tmp"));
+        using var tool = Tool.Start(_folder.Path, [.. gateway.Environment, ("TMPDIR", Path.Join(_folder.Path, "tmp"))], "run", "deploy", "slow.py");
+        var callback = await Scripts.ReadToFirstAsync(tool.Output);
+
+        var watch = Stopwatch.StartNew();
+        await tool.SignalAsync(signal);
+        var result = await tool.EndAsync();
+
+        result.ExitCode.ShouldBe(130);
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        result.Output.ShouldBeEmpty();
+        result.Error.ShouldMatch("started run (\\w+)\nservo: Interrupted\\. The run \\1 goes on in the gateway; its log tells how it ends\\.\n\\z");
+        Directory.GetFiles(Path.Join(_folder.Path, "tmp")).ShouldBeEmpty();
+
+        using var http = new HttpClient();
+        (await http.PostAsync($"{callback}/go", new StringContent(""))).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    public async Task Json_tells_it_too()
+    {
+        _folder.Write("deploy/a.py", "");
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await WebServer.StartAsync(async (_, context) =>
+        {
+            asked.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
+        });
+        using var tool = Tool.Start(_folder.Path, [("SERVO_URL", server.Url), ("SERVO_TOKEN", Gateway.Token)], "run", "deploy", "a.py", "--json");
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(60));
+
+        await tool.SignalAsync("INT");
+        var result = await tool.EndAsync();
+
+        result.ExitCode.ShouldBe(130);
+        result.Output.ShouldBe("""{"ok":false,"error":{"kind":"interrupted","detail":"Interrupted. The upload was complete: if the run has begun, it goes on in the gateway."}}""" + "\n");
+    }
+
+    [Fact]
+    public async Task A_half_written_archive_is_not_left()
+    {
+        Directory.CreateDirectory(Path.Join(_folder.Path, "deploy"));
+        // Larger than anything that is packed before the signal comes; it takes no room on the disk.
+        await using (var large = File.Create(Path.Join(_folder.Path, "deploy/large")))
+            large.SetLength(64L << 30);
+        Directory.CreateDirectory(Path.Join(_folder.Path, "out"));
+        using var tool = Tool.Start(_folder.Path, [], "pack", "deploy", "-o", "out/x.tgz");
+        await Eventually.HoldsAsync(() => Directory.GetFiles(Path.Join(_folder.Path, "out")) is [var file] && new FileInfo(file).Length > 0, Path.Join(_folder.Path, "out"));
+
+        await tool.SignalAsync("INT");
+        var result = await tool.EndAsync();
+
+        result.ExitCode.ShouldBe(130);
+        result.Error.ShouldBe("servo: Interrupted.\n");
+        Directory.GetFileSystemEntries(Path.Join(_folder.Path, "out")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_read_that_cannot_be_called_off_does_not_hold_it_up()
+    {
+        using var tool = Tool.Start(_folder.Path, [("SERVO_TOKEN", Gateway.Token)], "sign", await FifoAsync());
+        // Opening the other end waits until the tool reads.
+        await using var writer = await Task.Run(() => new FileStream(Path.Join(_folder.Path, "fifo"), FileMode.Open, FileAccess.Write)).WaitAsync(TimeSpan.FromSeconds(60));
+
+        await tool.SignalAsync("INT");
+
+        (await tool.EndAsync()).ExitCode.ShouldBe(130);
+    }
+
+    private async Task<string> FifoAsync()
+    {
+        await Shell.RunAsync(_folder.Path, "mkfifo", "fifo");
+        return "fifo";
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using Servo.Testing;
+
+namespace Servo.Cli.Tests;
+
+/// <summary>Runs of <c>servo run</c> that came to an outcome.</summary>
+public sealed class RunTests(PublishedGateway gateway) : IClassFixture<PublishedGateway>, IDisposable
+{
+    private readonly TempDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Standard_output_is_the_log_and_standard_error_tells_the_rest_without_escape_codes()
+    {
+        _folder.Write("deploy/a.py", "import os; print('[red]', os.environ['PODS'], os.environ['GREETING'])");
+        _folder.Write("deploy/b.py", "print('b')");
+
+        var result = await RunAsync("run", "deploy", "a.py", "b.py", "--var", "PODS=x=3", "--var", "Greeting=grüß dich");
+
+        result.ExitCode.ShouldBe(0, result.Error);
+        var lines = result.Output.TrimEnd('\n').Split('\n');
+        lines[0].ShouldStartWith("$CALLBACK = ");
+        lines.ShouldContain("[red] x=3 grüß dich");
+        lines[^2].ShouldBe("b");
+        lines[^1].ShouldStartWith("b.py ran in ");
+        result.Error.ShouldMatch("""\Auploaded \d+ bytes\nstarted run (\w+)\na.py ended with exit code 0 after \d+\.\d s\nb.py ended with exit code 0 after .*\nrun \1 succeeded\n\z""");
+        (result.Output + result.Error).ShouldNotContain('\e');
+    }
+
+    [Fact]
+    public async Task A_failed_script_is_exit_code_1_and_the_reason_is_told()
+    {
+        _folder.Write("deploy/bad.py", "import sys; print('before'); sys.exit(4)");
+
+        var result = await RunAsync("run", "deploy", "bad.py");
+
+        result.ExitCode.ShouldBe(1);
+        result.Output.ShouldContain("before\n");
+        result.Error.ShouldContain("bad.py ended with exit code 4");
+        result.Error.ShouldMatch("run \\w+ failed: bad.py failed on exit code 4 \\(script-failed\\)\n\\z");
+    }
+
+    [Fact]
+    public async Task The_first_line_is_there_while_the_script_still_runs()
+    {
+        _folder.Write("deploy/slow.py", Scripts.Waiting);
+        using var tool = Tool.Start(_folder.Path, gateway.Environment, "run", "deploy", "slow.py");
+        using var http = new HttpClient();
+
+        var callback = await Scripts.ReadToFirstAsync(tool.Output);
+        (await http.PostAsync($"{callback}/go", new StringContent(""))).EnsureSuccessStatusCode();
+        var result = await tool.EndAsync();
+
+        result.ExitCode.ShouldBe(0);
+        result.Output.ShouldStartWith("second\n");
+    }
+
+    [Fact]
+    public async Task The_address_and_a_token_file_may_be_given_instead_of_the_environment()
+    {
+        _folder.Write("deploy/a.py", "print('a')");
+        _folder.Write("token", $"{Gateway.Token}\n");
+
+        var result = await Tool.RunAsync(_folder.Path, [("SERVO_URL", "http://127.0.0.1:1"), ("SERVO_TOKEN", "wrong")], "run", "deploy", "a.py", "--url", gateway.Host.Url, "--token-file", "token", "--algorithm", "sha512");
+
+        result.ExitCode.ShouldBe(0, result.Error);
+    }
+
+    [Fact]
+    public async Task Json_is_one_document_on_standard_output()
+    {
+        _folder.Write("deploy/a.py", "print('a \\x1b[1m \"quoted\"')");
+        _folder.Write("deploy/bad.py", "import sys; sys.exit(4)");
+
+        var result = await RunAsync("run", "deploy", "a.py", "bad.py", "--json");
+        var json = JsonDocument.Parse(result.Output).RootElement;
+
+        result.ExitCode.ShouldBe(1);
+        result.Output.Count(character => character == '\n').ShouldBe(1);
+        json.EnumerateObject().Select(member => member.Name).ShouldBe(["ok", "id", "scripts", "failure", "log"]);
+        json.GetProperty("ok").GetBoolean().ShouldBeFalse();
+        result.Error.ShouldContain($"started run {json.GetProperty("id").GetString()}");
+        json.GetProperty("scripts").EnumerateArray().Select(script => (script.GetProperty("name").GetString(), script.GetProperty("exitCode").GetInt32())).ShouldBe([("a.py", 0), ("bad.py", 4)]);
+        json.GetProperty("scripts")[0].GetProperty("seconds").GetDouble().ShouldBeGreaterThan(0);
+        json.GetProperty("failure").GetProperty("kind").GetString().ShouldBe("script-failed");
+        json.GetProperty("failure").GetProperty("detail").GetString().ShouldBe("bad.py failed on exit code 4");
+        json.GetProperty("log").EnumerateArray().Select(line => line.GetString()).ShouldContain("a \e[1m \"quoted\"");
+        result.Output.ShouldNotContain('\e');
+    }
+
+    [Fact]
+    public async Task An_archive_is_sent_as_it_is()
+    {
+        _folder.Write("deploy/a.py", "print('from the archive')");
+        await Shell.RunAsync(_folder.Path, "tar", "czf", "x.tgz", "-C", "deploy", "a.py");
+
+        (await RunAsync("run", "x.tgz", "a.py")).Output.ShouldContain("from the archive\n");
+        (await RunAsync("run", "x.tgz", "a.py", "--exclude", "b")).ShouldSatisfyAllConditions(
+            result => result.ExitCode.ShouldBe(2),
+            result => result.Error.ShouldBe("servo: 'x.tgz' is an archive, which is sent as it is: --encrypt and --exclude are for folders.\n"));
+    }
+
+    [Fact]
+    public async Task Files_are_encrypted_and_left_out_by_pattern()
+    {
+        _folder.Write("deploy/a.py", "import os; print(open('key.pem').read(), sorted(os.listdir()))");
+        _folder.Write("deploy/key.pem", "clear");
+        _folder.Write("deploy/x.log", "");
+
+        var result = await RunAsync("run", "deploy", "a.py", "--encrypt", "*.pem", "--exclude", "*.log");
+
+        result.ExitCode.ShouldBe(0, result.Error);
+        result.Output.ShouldContain("decrypted key.pem.aes\n");
+        result.Output.ShouldContain("clear ['a.py', 'key.pem'");
+        result.Output.ShouldNotContain("x.log");
+    }
+
+    [Fact]
+    public async Task A_script_that_another_writes_needs_no_check()
+    {
+        _folder.Write("deploy/a.py", "open('b.py', 'w').write('print(\"written\")')");
+
+        (await RunAsync("run", "deploy", "a.py", "b.py")).ExitCode.ShouldBe(2);
+        (await RunAsync("run", "deploy", "a.py", "b.py", "--no-check")).Output.ShouldContain("written\n");
+    }
+
+    private Task<ShellResult> RunAsync(params string[] arguments) => Tool.RunAsync(_folder.Path, gateway.Environment, arguments);
+}

@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Servo.Testing;
+
+namespace Servo.Cli.Tests;
+
+/// <summary>Words, settings and files that cannot be used: exit code 2 and a sentence, before anything is sent.</summary>
+public sealed class UsageTests : IDisposable
+{
+    private const string Nowhere = "http://127.0.0.1:1";
+
+    private readonly TempDirectory _folder = new();
+
+    public UsageTests() => _folder.Write("deploy/a.py", "");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task No_words_give_the_help_on_standard_error()
+    {
+        var result = await RunAsync();
+
+        result.ExitCode.ShouldBe(2);
+        result.Output.ShouldBeEmpty();
+        result.Error.ShouldContain("Commands:");
+    }
+
+    [Fact]
+    public async Task A_misspelt_command_gets_a_suggestion()
+    {
+        var result = await RunAsync("rnu", "deploy", "a.py");
+
+        result.ExitCode.ShouldBe(2);
+        result.Output.ShouldBeEmpty();
+        result.Error.ShouldContain("'rnu' was not matched. Did you mean one of the following?\nrun\n");
+        result.Error.ShouldEndWith("'servo --help' tells the usage.\n");
+    }
+
+    [Theory]
+    [InlineData("--token", "the-secret-itself")]
+    [InlineData("--token=the-secret-itself")]
+    public async Task A_token_on_the_command_line_is_refused_with_the_reason(params string[] option)
+    {
+        foreach (var words in (string[][])[["run", "deploy", "a.py"], ["sign", "x.tgz"], ["keygen"]])
+        {
+            var result = await RunAsync([.. words, .. option]);
+
+            result.ExitCode.ShouldBe(2);
+            result.Error.ShouldStartWith("servo: A token on the command line is refused: other users of this machine can see it there. Set SERVO_TOKEN, or give --token-file.\n");
+            result.Error.ShouldNotContain("the-secret-itself");
+        }
+
+        (await RunAsync("run", "--help")).Output.ShouldNotContain("--token ");
+    }
+
+    [Fact]
+    public async Task A_missing_address_or_token_names_both_ways_to_give_it()
+    {
+        (await Tool.RunAsync(_folder.Path, [("SERVO_TOKEN", "t")], "run", "deploy", "a.py")).ShouldSatisfyAllConditions(
+            result => result.ExitCode.ShouldBe(2),
+            result => result.Error.ShouldBe("servo: There is no address of a gateway: set SERVO_URL, or give --url URL.\n"));
+
+        (await Tool.RunAsync(_folder.Path, [("SERVO_URL", Nowhere), ("SERVO_TOKEN", " ")], "run", "deploy", "a.py", "--json")).ShouldSatisfyAllConditions(
+            result => result.ExitCode.ShouldBe(2),
+            result => result.Error.ShouldBe("servo: There is no servo token: set SERVO_TOKEN, or give --token-file FILE.\n"),
+            result => JsonDocument.Parse(result.Output).RootElement.GetProperty("error").GetProperty("kind").GetString().ShouldBe("usage"));
+    }
+
+    [Theory]
+    [InlineData("There is no folder or archive 'nowhere'.", "nowhere", "a.py")]
+    [InlineData("The script 'something-else.py' is not in the bundle. Scripts in it: a.py.", "deploy", "something-else.py")]
+    [InlineData("'servo.example' is no address of a gateway", "deploy", "a.py", "--url", "servo.example")]
+    [InlineData("'ftp://servo.example' is no address of a gateway", "deploy", "a.py", "--url", "ftp://servo.example")]
+    [InlineData("The token file cannot be read: ", "deploy", "a.py", "--token-file", "nowhere")]
+    [InlineData("The token file 'empty' is empty.", "deploy", "a.py", "--token-file", "empty")]
+    [InlineData("'PODS' is no variable: give --var NAME=VALUE.", "deploy", "a.py", "--var", "PODS")]
+    [InlineData("'=3' is no variable", "deploy", "a.py", "--var", "=3")]
+    [InlineData("The variable 'pods' is given twice.", "deploy", "a.py", "--var", "PODS=1", "--var", "pods=2")]
+    [InlineData("The variable name 'A B' cannot be sent", "deploy", "a.py", "--var", "A B=1")]
+    [InlineData("'5x' is no time", "deploy", "a.py", "--timeout", "5x")]
+    [InlineData("'0' is no time", "deploy", "a.py", "--timeout", "0")]
+    [InlineData("'-3' is no time", "deploy", "a.py", "--timeout", "-3")]
+    [InlineData("'1000h' is no time", "deploy", "a.py", "--timeout", "1000h")]
+    [InlineData("--retries is a whole number from 0.", "deploy", "a.py", "--retries", "-1")]
+    [InlineData("Argument 'md5' not recognized.", "deploy", "a.py", "--algorithm", "md5")]
+    [InlineData("Required argument 'SCRIPT' missing", "deploy")]
+    public async Task Wrong_words_for_a_run(string sentence, params string[] words)
+    {
+        _folder.Write("empty", "\n");
+
+        var result = await RunAsync(["run", .. words]);
+
+        result.ExitCode.ShouldBe(2, result.Error);
+        result.Output.ShouldBeEmpty();
+        result.Error.ShouldStartWith($"servo: {sentence}");
+        result.Error.ShouldNotContain("Parameter");
+    }
+
+    [Theory]
+    [InlineData("90")]
+    [InlineData("90s")]
+    [InlineData("1.5m")]
+    [InlineData("1h")]
+    [InlineData("00:05:00")]
+    public async Task Ways_to_write_a_time(string time)
+    {
+        var result = await RunAsync("run", "deploy", "a.py", "--retries", "0", "--timeout", time);
+
+        result.ExitCode.ShouldBe(3, result.Error);
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("pack")]
+    [InlineData("sign")]
+    [InlineData("encrypt")]
+    [InlineData("decrypt")]
+    [InlineData("keygen")]
+    [InlineData("completion")]
+    public async Task Every_command_has_help_with_examples(string command)
+    {
+        var result = await RunAsync(command, "--help");
+
+        result.ExitCode.ShouldBe(0);
+        result.Output.ShouldStartWith("Description:");
+        result.Output.ShouldMatch($"Examples:\n(.*\n)*.*servo {command}");
+        (await RunAsync("--help")).Output.ShouldMatch($"Commands:\n(.*\n)*  {command} ");
+    }
+
+    [Fact]
+    public async Task The_help_of_the_tool_tells_the_exit_codes_and_the_version_is_a_number()
+    {
+        (await RunAsync("-h")).Output.ShouldContain("130  interrupted");
+        (await RunAsync("--version")).Output.ShouldMatch("\\A\\d+\\.\\d+\\.\\d+\n\\z");
+    }
+
+    private Task<ShellResult> RunAsync(params string[] words) => Tool.RunAsync(_folder.Path, [("SERVO_URL", Nowhere), ("SERVO_TOKEN", "t")], words);
+}
