@@ -36,8 +36,8 @@ public class ServoClient
     {
         Guard.NotNull(credential, nameof(credential));
         Guard.NotNull(options, nameof(options));
-        options.Validate();
-        (_gateway, _credential, _options) = (gateway, credential, options);
+        (_gateway, _credential, _options) = (gateway, credential, options.Copy());
+        _options.Validate();
     }
 
     /// <summary>

@@ -18,6 +18,7 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
 
     private const string Deployer = """
         using System;
+        using System.Collections.Generic;
         using System.Threading;
         using System.Threading.Tasks;
         using Servo.Client;
@@ -32,8 +33,11 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
                         Console.WriteLine("library: " + output.Line.Text);
                 }
 
-                public async Task<string> DeployAsync(ServoClient client, string folder, string script, RunOptions options, CancellationToken cancellationToken)
+                public async Task<string> DeployAsync(Uri gateway, string token, string folder, string script, CancellationToken cancellationToken)
                 {
+                    var client = new ServoClient(gateway, new ServoCredential(token), new ServoClientOptions { Algorithm = SignatureAlgorithm.Sha1, MaxRetries = 0 });
+                    var options = new RunOptions { Variables = new Dictionary<string, string> { ["pods"] = "3" }, Timeout = TimeSpan.FromMinutes(1) };
+
                     try
                     {
                         var outcome = await client.RunAsync(Bundle.FromDirectory(folder).Without("*.log"), new[] { script }, options, this, cancellationToken);
@@ -84,8 +88,7 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
                 return outcome.Succeeded ? 0 : 1;
 
             case "library":
-                Console.WriteLine("library says " + await new Library.Deployer().DeployAsync(
-                    new ServoClient(gateway, new ServoCredential(args[4])), args[2], args[3], options, CancellationToken.None));
+                Console.WriteLine("library says " + await new Library.Deployer().DeployAsync(gateway, args[4], args[2], args[3], CancellationToken.None));
                 return 0;
 
             default:
@@ -140,6 +143,15 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
 
         exitCode.ShouldBe(0, output);
         output.ShouldContain(expected);
+    }
+
+    [Fact]
+    public async Task A_library_of_old_CSharp_sets_variables()
+    {
+        var (exitCode, output) = await programs.RunAsync("library", "hello.py", Testing.Gateway.Token);
+
+        exitCode.ShouldBe(0, output);
+        output.ShouldContain("library: hello from 3 pods");
     }
 
     /// <summary>The programs, built once.</summary>

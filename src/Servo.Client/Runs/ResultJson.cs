@@ -6,13 +6,11 @@ namespace Servo.Client.Runs;
 internal static class ResultJson
 {
     /// <summary>Reads an outcome; <paramref name="lastLine"/> has the reason of a failure where the server gives none beside the log.</summary>
-    public static RunOutcome Outcome(JsonElement json, IReadOnlyList<RunLine> lines, string lastLine = "") => new()
-    {
-        RunId = json.TryGetProperty("id", out var id) ? id.GetString() : null,
-        Lines = lines,
-        Scripts = json.TryGetProperty("scripts", out var scripts) ? [.. scripts.EnumerateArray().Select(Script)] : [],
-        Failure = IsOk(json.GetProperty("ok")) ? null : Failure(json, lastLine),
-    };
+    public static RunOutcome Outcome(JsonElement json, IReadOnlyList<RunLine> lines, string lastLine = "") => new(
+        IsOk(json.GetProperty("ok")) ? null : Failure(json, lastLine),
+        json.TryGetProperty("scripts", out var scripts) ? [.. scripts.EnumerateArray().Select(Script)] : [],
+        lines,
+        json.TryGetProperty("id", out var id) ? id.GetString() : null);
 
     public static ScriptOutcome Script(JsonElement json) =>
         new(json.GetProperty("name").GetString()!, json.GetProperty("exitCode").GetInt32(), json.GetProperty("seconds").GetDouble());

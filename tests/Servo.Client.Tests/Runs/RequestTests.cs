@@ -88,6 +88,6 @@ public sealed class RequestTests : IDisposable
     private sealed class FailingClient : ServoClient
     {
         public override Task<RunOutcome> RunAsync(Bundle bundle, IEnumerable<string> scripts, RunOptions? options = null, IProgress<RunProgress>? progress = null, CancellationToken cancellationToken = default) =>
-            Task.FromResult(new RunOutcome { Failure = new RunFailure("script-failed", "as told") });
+            Task.FromResult(new RunOutcome(new RunFailure("script-failed", "as told")));
     }
 }
