@@ -79,7 +79,7 @@ public sealed partial class ScriptRun
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            return new Rejection.Cancelled("the gateway is shutting down");
+            return new Rejection.Cancelled(_admission.Refusal is Rejection.PodOff ? "its pod was turned off" : "the gateway is shutting down");
         }
         catch (Exception e)
         {

@@ -39,7 +39,10 @@ internal sealed class ExecuteScriptsHandler(IScriptRunner runner, IOptions<Servo
             var exit = await RunAsync(new ScriptProcess(name, path, command.Bundle.Workspace.BundleDirectory, command.Environment), command.Output, ended.Token);
 
             if (exit.Interrupted)
-                return cancellationToken.IsCancellationRequested ? new Rejection.Cancelled("the gateway is shutting down") : new Rejection.TimedOut(name, limit);
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return new Rejection.TimedOut(name, limit);
+            }
 
             if (exit.Code != 0)
                 return new Rejection.ScriptFailed(name, exit.Code);

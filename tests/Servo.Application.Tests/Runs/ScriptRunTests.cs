@@ -121,17 +121,21 @@ public sealed class ScriptRunTests : IDisposable
         _core.LiveWorkspaces.ShouldBe(0);
     }
 
-    [Fact]
-    public async Task A_host_that_stops_ends_the_run_which_says_so()
+    [Theory]
+    [InlineData(false, "the run was ended: the gateway is shutting down")]
+    [InlineData(true, "the run was ended: its pod was turned off")]
+    public async Task A_host_that_stops_ends_the_run_which_says_so(bool isPod, string expected)
     {
         using var stopping = new CancellationTokenSource();
         _core.OnScript = async (_, _, cancellationToken) =>
         {
+            _ = _core.Get<RunAdmission>().CloseAsync(isPod ? new Rejection.PodOff() : new Rejection.ShuttingDown());
             await stopping.CancelAsync();
             return new ScriptExit(143, cancellationToken.IsCancellationRequested);
         };
 
-        (await _core.RunAsync("a.py+b.py", stopping: stopping.Token)).Value!.Failure.ShouldBeOfType<Rejection.Cancelled>();
+        (await _core.RunAsync("a.py+b.py", stopping: stopping.Token)).Value!.Failure.ShouldBeOfType<Rejection.Cancelled>().Detail.ShouldBe(expected);
+        _core.Output.Lines[^2].ShouldBe("a.py ran in 0 seconds");
         _core.Calls.ShouldNotContain("run b.py");
     }
 
