@@ -30,7 +30,7 @@ public sealed class ClusterTests : IAsyncLifetime
         await first.ReachesAsync("leader");
         await using var second = await Pod.StartAsync(_zooKeeper.Address);
         await _tools.UntilAsync("ls *servo", found => found.GetProperty("marathon.servo").GetProperty("total").GetInt32() == 2);
-        await SnapshotHasAsync(2);
+        await SnapshotHasAsync(0, 1);
 
         var both = await _tools.JsonAsync("grep *servo");
         both.GetProperty("marathon.servo #0").GetProperty("state").GetString().ShouldBe("leader");
@@ -113,6 +113,20 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pod_that_was_killed_is_not_shown_to_the_clusters_that_depend_on_it()
+    {
+        await using var portal = await Portal.StartAsync(_zooKeeper.Address, "");
+        await using var killed = await Pod.StartAsync(_zooKeeper.Address);
+        await killed.ReachesAsync("leader");
+        (await _tools.RunAsync("kill *servo --force")).ExitCode.ShouldBe(0);
+
+        await using var pod = await Pod.StartAsync(_zooKeeper.Address);
+
+        await SnapshotHasAsync(1);
+        (await _tools.JsonAsync("ls *servo")).GetProperty("marathon.servo").ToString().ShouldBe("""{"total": 2, "running": 1, "status": ""}""");
+    }
+
+    [Fact]
     public async Task A_pod_that_stops_is_gone_at_once()
     {
         await using var pod = await Pod.StartAsync(_zooKeeper.Address);
@@ -123,9 +137,10 @@ public sealed class ClusterTests : IAsyncLifetime
         (await _tools.JsonAsync("ls *servo")).ToString().ShouldBe("{}");
     }
 
-    private async Task SnapshotHasAsync(int pods)
+    private async Task SnapshotHasAsync(params int[] numbers)
     {
         await using var session = await Zk.OpenAsync(_zooKeeper.Address);
-        await session.BecomesAsync("/ochopod/clusters/marathon.servo/snapshot", data => JsonDocument.Parse(data).RootElement.EnumerateObject().Count() == pods);
+        await session.BecomesAsync("/ochopod/clusters/marathon.servo/snapshot",
+            data => JsonDocument.Parse(data).RootElement.EnumerateObject().Select(pod => pod.Value.GetProperty("seq").GetInt32()).Order().SequenceEqual(numbers));
     }
 }

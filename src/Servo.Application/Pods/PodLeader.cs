@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 
@@ -19,9 +19,22 @@ public sealed partial class PodLeader(PodIdentity pod, PodState state, PodLifecy
     {
         state.Role = PodState.Pending;
 
-        // A leader before this one may have left it behind, for as long as its session lasts.
-        await session.DeleteIfThereAsync(pod.Paths.Snapshot, cancellationToken);
-        await session.CreateAsync(pod.Paths.Snapshot, "{}"u8.ToArray(), NodeKind.Ephemeral, cancellationToken);
+        try
+        {
+            // A leader before this one may have left it behind, for as long as its session lasts.
+            await session.DeleteIfThereAsync(pod.Paths.Snapshot, cancellationToken);
+            await session.CreateAsync(pod.Paths.Snapshot, "{}"u8.ToArray(), NodeKind.Ephemeral, cancellationToken);
+            await KeepConfiguredAsync(session, cancellationToken);
+        }
+        finally
+        {
+            state.Role = PodState.Follower;
+            state.Status = "";
+        }
+    }
+
+    private async Task KeepConfiguredAsync(IZooKeeperSession session, CancellationToken cancellationToken)
+    {
         var configured = "";
 
         while (true)
@@ -37,12 +50,13 @@ public sealed partial class PodLeader(PodIdentity pod, PodState state, PodLifecy
                 // What was configured halfway is no longer what was configured before.
                 configured = "";
 
-                if (await ConfigureAsync(pods, cancellationToken))
+                if (await ConfigureAsync(pods, cancellationToken) is { } alive)
                 {
-                    await session.SetAsync(pod.Paths.Snapshot, pods.ToJson().ToUtf8(), -1, cancellationToken);
-                    await session.SetAsync(pod.Paths.Hash, System.Text.Encoding.ASCII.GetBytes(hash), -1, cancellationToken);
+                    await session.SetAsync(pod.Paths.Snapshot, alive.ToJson().ToUtf8(), -1, cancellationToken);
+                    await session.SetAsync(pod.Paths.Hash, Encoding.ASCII.GetBytes(ClusterHash.Of(alive, portal.View)), -1, cancellationToken);
                     configured = hash;
                     state.Role = PodState.Leader;
+                    state.Status = "";
                 }
             }
 
@@ -76,41 +90,40 @@ public sealed partial class PodLeader(PodIdentity pod, PodState state, PodLifecy
         return (new PodView(pods), Task.WhenAny(changes));
     }
 
-    private async Task<bool> ConfigureAsync(PodView pods, CancellationToken cancellationToken)
+    /// <summary>Has every pod configure itself; returns those that are not dead, or <see langword="null"/> where one could not.</summary>
+    private async Task<PodView?> ConfigureAsync(PodView pods, CancellationToken cancellationToken)
     {
         if (portal.View.OnlyOne is null || !portal.IsFound)
         {
             state.Status = $"* waiting for the portal: {portal.WhyNone}";
-            return false;
+            return null;
         }
 
         state.Role = PodState.Configuring;
         state.Status = $"* configuring {pods.Pods.Count} pods";
-        var start = Stopwatch.GetTimestamp();
-        var alive = pods.Pods.Keys.ToHashSet(StringComparer.Ordinal);
+        var alive = pods;
 
         foreach (var task in new[] { "check", "on", "ok" })
         {
-            foreach (var (key, other) in pods.Pods.Where(other => alive.Contains(other.Key)))
+            foreach (var (key, other) in alive.Pods)
             {
-                switch (await ControlAsync(key, other, task, pods, cancellationToken))
+                switch (await ControlAsync(key, other, task, alive, cancellationToken))
                 {
                     case 200:
                         break;
                     case 410:
-                        alive.Remove(key);
+                        alive = alive.Without(key);
                         break;
                     case var status:
                         Log.NotConfigured(logger, key, task, status?.ToString(CultureInfo.InvariantCulture) ?? "nothing");
                         state.Role = PodState.Pending;
                         state.Status = $"* pod #{other.Sequence} did not {task}";
-                        return false;
+                        return null;
                 }
             }
         }
 
-        state.Status = string.Create(CultureInfo.InvariantCulture, $"* configuration in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} seconds");
-        return true;
+        return alive;
     }
 
     private async Task<int?> ControlAsync(string key, PodRegistration other, string task, PodView pods, CancellationToken cancellationToken)

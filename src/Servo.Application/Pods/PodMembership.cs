@@ -32,10 +32,6 @@ public sealed partial class PodMembership(
                 Log.Failed(logger, pod.Paths.Name, e);
                 await PauseAsync(cancellationToken);
             }
-            finally
-            {
-                state.Role = PodState.Follower;
-            }
         }
     }
 

@@ -20,6 +20,9 @@ public sealed class PodView
     /// <summary>The one pod of the cluster; <see langword="null"/> where there is none or more than one.</summary>
     public PodRegistration? OnlyOne => _pods.Count == 1 ? _pods.Values.First() : null;
 
+    /// <summary>The others.</summary>
+    public PodView Without(string key) => new(_pods.Where(pod => pod.Key != key));
+
     /// <summary>The view as it stands in a snapshot and in the payload of control requests.</summary>
     public JsonObject ToJson() => new(_pods.Select(pod => KeyValuePair.Create(pod.Key, (JsonNode?)pod.Value.ToJson())));
 
