@@ -25,8 +25,10 @@ tools=(
 modules=(
   requests:python3-requests
 )
-# A file that the tests need, and the Debian package that has it. The package zookeeper only adds the service to this, and a desktop's Java.
+# A file that the tests need, and the Debian package that has it. The package zookeeper only adds the service to this, and a desktop's Java;
+# groovy takes no Java but Debian's default.
 files=(
+  /usr/lib/jvm/default-java/bin/java:default-jre-headless
   /usr/lib/python3/dist-packages/kazoo:python3-kazoo
   /usr/share/java/slf4j-simple.jar:libslf4j-java
   /usr/share/java/zookeeper.jar:libzookeeper-java
@@ -148,7 +150,9 @@ begin "restore"
 dotnet restore Servo.sln --locked-mode
 
 begin "format"
-dotnet format Servo.sln --verify-no-changes --no-restore
+# The third part of 'dotnet format', the analyzers, is part of the build.
+dotnet format whitespace . --folder --verify-no-changes
+dotnet format style Servo.sln --verify-no-changes --no-restore
 
 begin "build"
 dotnet build Servo.sln -c Release --no-restore -warnaserror

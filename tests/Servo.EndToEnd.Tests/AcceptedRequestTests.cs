@@ -73,7 +73,7 @@ public sealed class AcceptedRequestTests : HttpContract
 
         var answer = await PostAsync("read.py", request => Sign(request), await PackAsync());
 
-        answer.LogAfterVariables.ShouldBe(["decrypted secret.txt.aes", "the password is swordfish False", "read.py ran in 0 seconds"]);
+        answer.LogAfterVariables.WithoutSeconds().ShouldBe(["decrypted secret.txt.aes", "the password is swordfish False", "read.py ran in N seconds"]);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class AcceptedRequestTests : HttpContract
         // 90 lines of eleven bytes, and the beginning of the next where it came by itself.
         answer.LogAfterVariables.Length.ShouldBeInRange(92, 93);
         answer.LogAfterVariables[^2].ShouldBe("output past 1000 bytes is not kept (Servo:Output:MaxBytes)");
-        answer.LogAfterVariables[^1].ShouldBe("chatty.py ran in 0 seconds");
+        answer.LogAfterVariables[^1].WithoutSeconds().ShouldBe("chatty.py ran in N seconds");
     }
 
     [Theory]

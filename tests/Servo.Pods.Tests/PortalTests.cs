@@ -93,7 +93,7 @@ public sealed class PortalTests : IAsyncLifetime
         lines[1].ShouldBe("- marathon.servo #0 (exit code 0)");
         lines[2].ShouldBe("");
         lines[3].ShouldStartWith(" $CALLBACK = http://127.0.0.1:");
-        lines[4..].ShouldBe([" deploying", " deploy.py ran in 0 seconds", " testing", " test.py ran in 0 seconds"]);
+        lines[4..].WithoutSeconds().ShouldBe([" deploying", " deploy.py ran in N seconds", " testing", " test.py ran in N seconds"]);
     }
 
     private int PortalsFound => _pod.Host.Log.Split("The portal is at ").Length;

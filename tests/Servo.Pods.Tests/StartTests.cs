@@ -123,6 +123,10 @@ public sealed class StartTests
         app.MapGet("/latest/meta-data/public-ipv4", () => "203.0.113.9");
         app.MapGet("/latest/meta-data/instance-id", () => "i-0123");
         await app.StartAsync();
+
+        // The pod gives it one second, and the first answer of a server takes the longest.
+        using var http = new HttpClient();
+        await http.GetStringAsync(new Uri($"{app.Urls.First()}/latest/meta-data/instance-id"));
         return app;
     }
 }

@@ -26,12 +26,12 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         outcome.RunId.ShouldNotBeNullOrEmpty();
         outcome.Scripts.Select(script => (script.Name, script.ExitCode)).ShouldBe([("deploy.py", 0), ("sub/check me.py", 0)]);
         outcome.Scripts.ShouldAllBe(script => script.Seconds > 0 && script.Seconds < 30);
-        outcome.Lines.Skip(1).Select(line => (line.Number, line.Script, line.Stream, line.Text)).ShouldBe(
+        outcome.Lines.Skip(1).Select(line => (line.Number, line.Script, line.Stream, line.Text.WithoutSeconds())).ShouldBe(
         [
             (2, "deploy.py", "stdout", "deploying web"),
-            (3, "deploy.py", "servo", "deploy.py ran in 0 seconds"),
+            (3, "deploy.py", "servo", "deploy.py ran in N seconds"),
             (4, "sub/check me.py", "stdout", "checking"),
-            (5, "sub/check me.py", "servo", "sub/check me.py ran in 0 seconds"),
+            (5, "sub/check me.py", "servo", "sub/check me.py ran in N seconds"),
         ]);
     }
 
@@ -128,6 +128,22 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         var client = new ServoClient(new Uri(gateway.Host.Url), gateway.Credential, new ServoClientOptions { Algorithm = algorithm });
 
         (await client.RunAsync(Bundle, ["a.py"], cancellationToken: TestContext.Current.CancellationToken)).Succeeded.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_becomes_of_the_options_changes_no_client_and_no_run_in_progress()
+    {
+        _folder.Write("a.py", "import os\nprint('number ' + os.environ['N'])");
+        var options = new ServoClientOptions();
+        var client = new ServoClient(new Uri(gateway.Host.Url), gateway.Credential, options);
+        options.Algorithm = (SignatureAlgorithm)99;
+        var run = new RunOptions { Variables = new Dictionary<string, string> { ["N"] = "1" } };
+
+        var progress = client.RunAsync(Bundle, ["a.py"], run, cancellationToken: TestContext.Current.CancellationToken);
+        run.Variables = new Dictionary<string, string> { ["N"] = "2" };
+        run.KeepLines = false;
+
+        (await progress).Lines.ShouldContain(line => line.Text == "number 1");
     }
 
     [Fact]

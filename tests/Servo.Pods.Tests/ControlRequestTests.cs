@@ -1,0 +1,59 @@
+using System.Text.Json;
+
+namespace Servo.Pods.Tests;
+
+/// <summary>Requests to the control endpoint that change nothing, whatever they ask for; so one pod takes them all.</summary>
+public sealed class ControlRequestTests(SinglePod cluster) : IClassFixture<SinglePod>
+{
+    [Theory]
+    [InlineData("run", "run: error: too few arguments")]
+    [InlineData("run x.tgz", "run: error: too few arguments")]
+    [InlineData("run -v a:b x.tgz a.py", "run: error: argument -v/--variables: expected NAME:VALUE, not 'x.tgz'")]
+    [InlineData("run x.tgz a.py -v novalue", "run: error: argument -v/--variables: expected NAME:VALUE, not 'novalue'")]
+    [InlineData("run x.tgz a.py -v LD_PRELOAD:x", "run: error: The variable name 'LD_PRELOAD' is reserved")]
+    [InlineData("run --help", "usage: run ")]
+    [InlineData("run missing.tgz a.py", "unexpected failure -> failed to sign the archive")]
+    [InlineData("run /etc/passwd a.py", "unexpected failure -> failed to sign the archive")]
+    [InlineData("run ../../spool/x a.py", "unexpected failure -> failed to sign the archive")]
+    public async Task Bad_arguments_answer_with_a_line(string line, string expected)
+    {
+        var (status, body) = await cluster.Pod.PostAsync("exec", ("X-Shell", line));
+
+        status.ShouldBe(200);
+        var answer = JsonDocument.Parse(body).RootElement;
+        answer.GetProperty("code").GetInt32().ShouldBe(1);
+        SinglePod.Lines(answer).Single().ShouldStartWith(expected);
+    }
+
+    [Theory]
+    [InlineData("nosuchtool x", 404)]
+    [InlineData("", 404)]
+    [InlineData("RUN x", 404)]
+    [InlineData("$(touch /tmp/x)", 404)]
+    [InlineData("run;id", 404)]
+    [InlineData("shell id", 404)]
+    public async Task A_hostile_or_unknown_line_runs_nothing(string line, int expected)
+    {
+        var (status, body) = await cluster.Pod.PostAsync("exec", ("X-Shell", line));
+
+        status.ShouldBe(expected);
+        body.ShouldBe("{}");
+    }
+
+    [Fact]
+    public async Task What_is_no_request_of_a_pod_answers_with_an_empty_object()
+    {
+        (await cluster.Pod.PostAsync("exec")).ShouldBe((500, "{}"));
+        (await cluster.Pod.PostAsync("nothing")).ShouldBe((404, "{}"));
+        (await cluster.Pod.PostAsync("run/a.py")).ShouldBe((404, "{}"));
+        (await cluster.Pod.PostAsync("control/dance")).ShouldBe((400, "{}"));
+        (await cluster.Pod.PostAsync("control/on/soon")).ShouldBe((400, "{}"));
+        (await cluster.Pod.PostAsync("control/check")).ShouldBe((406, "{}"));
+        (await cluster.Pod.PostAsync("control/ok")).ShouldBe((500, "{}"));
+        (await cluster.Pod.PostAsync("control/signal")).ShouldBe((200, "{}"));
+
+        using var http = new HttpClient();
+        var get = await http.GetAsync(new Uri($"http://127.0.0.1:{cluster.Pod.ControlPort}/info"), TestContext.Current.CancellationToken);
+        ((int)get.StatusCode, await get.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldBe((405, "{}"));
+    }
+}
