@@ -11,4 +11,7 @@ public sealed class RunFailure(string kind, string detail)
 
     /// <summary>One sentence for a person.</summary>
     public string Detail { get; } = detail;
+
+    /// <summary>The sentence, and the kind in brackets where it is known.</summary>
+    public override string ToString() => Kind == Unknown ? Detail : $"{Detail} ({Kind})";
 }

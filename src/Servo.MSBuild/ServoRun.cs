@@ -79,7 +79,7 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
             (RunId, Succeeded) = (outcome.RunId ?? "", outcome.Succeeded);
 
             if (outcome.Failure is { } failure)
-                LogError(ErrorCode.RunFailed, $"The run{Named(RunId)} failed ({failure.Kind}): {failure.Detail}");
+                LogError(ErrorCode.RunFailed, $"The run{Named(RunId)} failed: {failure}");
         }
         catch (BundleException e)
         {

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Servo.Testing;
@@ -31,7 +30,7 @@ public sealed class CertificateTests : IDisposable
     [Fact]
     public async Task Are_trusted_with_the_authoritys_file_and_not_without()
     {
-        await using var server = await ServerAsync(names => names.AddIpAddress(IPAddress.Loopback));
+        await using var server = await ServerAsync(names => names.AddDnsName("localhost"));
 
         (await RunAsync(server, "--ca-file", "ca.pem")).ShouldSatisfyAllConditions(
             result => result.ExitCode.ShouldBe(0, result.Error),
@@ -54,7 +53,7 @@ public sealed class CertificateTests : IDisposable
     public async Task A_file_that_is_missing_or_holds_no_certificate_is_wrong_usage()
     {
         _folder.Write("empty.pem", "nothing\n");
-        await using var server = await ServerAsync(names => names.AddIpAddress(IPAddress.Loopback));
+        await using var server = await ServerAsync(names => names.AddDnsName("localhost"));
 
         (await RunAsync(server, "--ca-file", "missing.pem")).ExitCode.ShouldBe(2);
         (await RunAsync(server, "--ca-file", "empty.pem")).ShouldSatisfyAllConditions(
@@ -63,7 +62,7 @@ public sealed class CertificateTests : IDisposable
     }
 
     private Task<ShellResult> RunAsync(WebServer server, params string[] options) =>
-        Tool.RunAsync(_folder.Path, [("SERVO_URL", server.Url), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "a.py", .. options]);
+        Tool.RunAsync(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "a.py", .. options]);
 
     private async Task<WebServer> ServerAsync(Action<SubjectAlternativeNameBuilder> addNames)
     {

@@ -44,7 +44,7 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
             asked.SetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
         });
-        using var tool = Tool.Start(_folder.Path, [("SERVO_URL", server.Url), ("SERVO_TOKEN", Gateway.Token)], "run", "deploy", "a.py", "--json");
+        using var tool = Tool.Start(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], "run", "deploy", "a.py", "--json");
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
         await tool.SignalAsync("INT");

@@ -57,9 +57,9 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
     public async Task A_busy_gateway_is_asked_again_and_the_pause_is_told()
     {
         _folder.Write("deploy/a.py", "");
-        await using var server = await WebServer.StartAsync(static (number, context) => number > 0 ? WebServer.SucceedAsync(context) : WebServer.BusyAsync(context));
+        await using var server = await WebServer.StartAsync(static (number, context) => number > 0 ? WebServer.SucceedAsync(context) : WebServer.BusyAsync(context, "1"));
 
-        var result = await RunAsync(server.Url, Gateway.Token);
+        var result = await RunAsync(server.Url.OriginalString, Gateway.Token);
 
         result.ExitCode.ShouldBe(0, result.Error);
         result.Error.ShouldMatch("Trying again in \\d+\\.\\d s\\.\nuploaded \\d+ bytes\nstarted run r1\nrun r1 succeeded\n\\z");
@@ -69,9 +69,9 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
     public async Task A_busy_gateway_without_retries()
     {
         _folder.Write("deploy/a.py", "");
-        await using var server = await WebServer.StartAsync(static (_, context) => WebServer.BusyAsync(context));
+        await using var server = await WebServer.StartAsync(static (_, context) => WebServer.BusyAsync(context, "1"));
 
-        var result = await RunAsync(server.Url, Gateway.Token, "--retries", "0", "--json");
+        var result = await RunAsync(server.Url.OriginalString, Gateway.Token, "--retries", "0", "--json");
 
         result.ExitCode.ShouldBe(3);
         JsonDocument.Parse(result.Output).RootElement.GetProperty("error").ShouldSatisfyAllConditions(

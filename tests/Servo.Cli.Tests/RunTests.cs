@@ -42,6 +42,20 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
     }
 
     [Fact]
+    public async Task A_failure_at_an_original_servo_is_told_without_a_kind()
+    {
+        _folder.Write("deploy/bad.py", "");
+        await using var server = await WebServer.StartAsync(static (_, context) =>
+            WebServer.AnswerAsync(context, 200, "application/json; charset=utf-8", """{"ok": 0, "log": ["$CALLBACK = x", "before", "failure (bad.py failed on exit code 4)"]}"""));
+
+        var result = await Tool.RunAsync(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "bad.py", "--algorithm", "sha1"]);
+
+        result.ExitCode.ShouldBe(1);
+        result.Output.ShouldBe("$CALLBACK = x\nbefore\nfailure (bad.py failed on exit code 4)\n");
+        result.Error.ShouldMatch("\\Auploaded \\d+ bytes\nthe run failed: bad.py failed on exit code 4\n\\z");
+    }
+
+    [Fact]
     public async Task The_first_line_is_there_while_the_script_still_runs()
     {
         _folder.Write("deploy/slow.py", Scripts.Waiting);

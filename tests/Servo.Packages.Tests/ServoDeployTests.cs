@@ -35,7 +35,7 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         exitCode.ShouldBe(1, output);
         output.ShouldContain("about to fail");
         output.ShouldContain("error SERVO001");
-        output.ShouldContain("(script-failed): fail.py failed on exit code 3");
+        output.ShouldContain("failed: fail.py failed on exit code 3 (script-failed)");
         output.ShouldNotContain("hello from");
     }
 

@@ -111,7 +111,7 @@ internal sealed class RunCommand : ToolCommand
             return Ending.Success;
         }
 
-        _streams.Error.WriteLine($"{run} failed: {failure.Detail} ({failure.Kind})", Style.Red);
+        _streams.Error.WriteLine($"{run} failed: {failure}", Style.Red);
         return Ending.RunFailed;
     }
 }

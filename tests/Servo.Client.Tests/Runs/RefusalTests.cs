@@ -60,7 +60,7 @@ public sealed class RefusalTests : IDisposable
     [Fact]
     public async Task A_busy_gateway_is_asked_again_after_the_pause_that_it_wants()
     {
-        await using var server = await WebServer.StartAsync((number, context) => number < 2 ? BusyAsync(context, "1") : WebServer.SucceedAsync(context));
+        await using var server = await WebServer.StartAsync((number, context) => number < 2 ? WebServer.BusyAsync(context, "1") : WebServer.SucceedAsync(context));
 
         var watch = System.Diagnostics.Stopwatch.StartNew();
         var outcome = await Client(server.Url, new ServoClientOptions()).RunAsync(Bundle.FromDirectory(_folder.Path), ["a.py"], progress: _progress, cancellationToken: TestContext.Current.CancellationToken);
@@ -76,7 +76,7 @@ public sealed class RefusalTests : IDisposable
     [Fact]
     public async Task A_gateway_that_stays_busy_is_reported_with_its_pause()
     {
-        await using var server = await WebServer.StartAsync((_, context) => BusyAsync(context, "0"));
+        await using var server = await WebServer.StartAsync((_, context) => WebServer.BusyAsync(context, "0"));
 
         var fault = await FailAsync(server.Url, new ServoClientOptions { MaxRetries = 2 });
 
@@ -89,7 +89,7 @@ public sealed class RefusalTests : IDisposable
     [Fact]
     public async Task A_pause_that_is_too_long_is_not_waited_for()
     {
-        await using var server = await WebServer.StartAsync((_, context) => BusyAsync(context, "3600"));
+        await using var server = await WebServer.StartAsync((_, context) => WebServer.BusyAsync(context, "3600"));
 
         var fault = await FailAsync(server.Url, new ServoClientOptions());
 
@@ -163,12 +163,6 @@ public sealed class RefusalTests : IDisposable
     }
 
     private static ServoClient Client(Uri address, ServoClientOptions options, string token = Gateway.Token) => new(address, new ServoCredential(token), options);
-
-    private static Task BusyAsync(HttpContext context, string retryAfter)
-    {
-        context.Response.Headers.RetryAfter = retryAfter;
-        return WebServer.AnswerAsync(context, 429, "application/problem+json", """{"status":429,"kind":"busy","detail":"All 1 places for runs are taken."}""");
-    }
 
     private Task<ServoRequestException> FailAsync(Uri address, ServoClientOptions options, string token = Gateway.Token) =>
         Should.ThrowAsync<ServoRequestException>(() => Client(address, options, token).RunAsync(Bundle.FromDirectory(_folder.Path), ["a.py"], progress: _progress));

@@ -3,18 +3,20 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
-namespace Servo.Client.Tests.Runs;
+namespace Servo.Testing;
 
 /// <summary>A real web server on loopback that reads each request whole, counts it and answers as told.</summary>
-internal sealed class WebServer : IAsyncDisposable
+public sealed class WebServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private int _requests;
 
     private WebServer(WebApplication app) => _app = app;
 
+    /// <summary>Such as https://localhost:41234.</summary>
     public Uri Url => new(_app.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
 
     public int Requests => _requests;
@@ -44,7 +46,7 @@ internal sealed class WebServer : IAsyncDisposable
             lock (server.Seen)
             {
                 number = server._requests++;
-                server.Seen.Add((context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget, context.Request.Headers["X-Signature"].ToString(), body.ToArray()));
+                server.Seen.Add((context.Features.Get<IHttpRequestFeature>()!.RawTarget, context.Request.Headers["X-Signature"].ToString(), body.ToArray()));
             }
 
             await answer(number, context);
@@ -63,6 +65,13 @@ internal sealed class WebServer : IAsyncDisposable
             {"event":"result","ok":true,"id":"r1","scripts":[]}
 
             """);
+    }
+
+    /// <summary>Answers as a gateway that has no place for a run.</summary>
+    public static Task BusyAsync(HttpContext context, string retryAfter)
+    {
+        context.Response.Headers.RetryAfter = retryAfter;
+        return AnswerAsync(context, 429, "application/problem+json", """{"status":429,"kind":"busy","detail":"All 1 places for runs are taken."}""");
     }
 
     public static Task AnswerAsync(HttpContext context, int status, string type, string body)
