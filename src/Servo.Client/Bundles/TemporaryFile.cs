@@ -20,8 +20,11 @@ internal static class TemporaryFile
         if (descriptor < 0)
             throw new BundleException($"No file can be made in the temporary folder '{Path.GetTempPath()}'. Make room or make it writable, or set TMPDIR to another folder.");
 
-        var file = new FileStream(Unix.Handle(descriptor), FileAccess.ReadWrite, bufferSize: 1, isAsync: false);
-        File.Delete(System.Text.Encoding.UTF8.GetString(template, 0, template.Length - 1));
+        // Reopened by its name, as Mono makes no stream of a descriptor.
+        _ = Unix.Close(descriptor);
+        var name = System.Text.Encoding.UTF8.GetString(template, 0, template.Length - 1);
+        var file = new FileStream(name, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, useAsync: false);
+        File.Delete(name);
         return file;
     }
 }

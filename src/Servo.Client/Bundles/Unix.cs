@@ -9,6 +9,11 @@ internal static class Unix
 {
     public const int ExecuteAccess = 1;
 
+    public const int FromCurrent = 1;
+
+    /// <summary>Whether this is Mono, whose streams take no descriptor.</summary>
+    public static bool IsMono { get; } = Type.GetType("Mono.Runtime") is not null;
+
     /// <summary>O_NONBLOCK and O_CLOEXEC of this system; <see langword="null"/> where they are not known.</summary>
     public static (int NonBlocking, int CloseOnExec)? Flags { get; } =
         RuntimeInformation.IsOSPlatform(OSPlatform.Linux) ? (0x800, 0x80000)
@@ -24,6 +29,14 @@ internal static class Unix
     [DllImport("libc", EntryPoint = "open")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static extern int Open(byte[] path, int flags);
+
+    [DllImport("libc", EntryPoint = "close")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static extern int Close(int descriptor);
+
+    [DllImport("libc", EntryPoint = "lseek")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static extern IntPtr Seek(int descriptor, IntPtr offset, int whence);
 
     [DllImport("libc", EntryPoint = "mkostemp")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -14,13 +14,21 @@ internal sealed class RunFollower(Gateway gateway, bool keepLines, IProgress<Run
     /// <summary>The run's name, once it is known.</summary>
     public string? RunId { get; private set; }
 
+    /// <summary>Reads to the end or until it is cancelled; the answer is the caller's to dispose of.</summary>
     public async Task<RunOutcome> FollowAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-#if !NET
-        // Reads of an answer take no token there; without the answer they end.
-        using var hangUp = cancellationToken.Register(response.Dispose);
-#endif
+        var reading = ReadAsync(response, cancellationToken);
+        var cancelled = new TaskCompletionSource<RunOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        // Not every platform's reads can be cancelled. One that cannot is left behind, and fails unseen when its answer is disposed of.
+        _ = reading.ContinueWith(static read => read.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
+        using (cancellationToken.Register(() => cancelled.TrySetCanceled(cancellationToken)))
+            return await (await Task.WhenAny(reading, cancelled.Task).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private async Task<RunOutcome> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
         try
         {
             return response.Content.Headers.ContentType?.MediaType switch
@@ -51,6 +59,7 @@ internal sealed class RunFollower(Gateway gateway, bool keepLines, IProgress<Run
 
         while (await ReadLineAsync(reader, cancellationToken).ConfigureAwait(false) is { } line)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             using var json = JsonDocument.Parse(line);
 
             if (Take(json.RootElement) is { } outcome)
@@ -91,6 +100,7 @@ internal sealed class RunFollower(Gateway gateway, bool keepLines, IProgress<Run
     {
         using var body = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
         using var json = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
         var lastLine = "";
         long number = 0;
 
