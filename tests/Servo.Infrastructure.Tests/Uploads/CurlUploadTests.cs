@@ -31,7 +31,12 @@ public sealed class CurlUploadTests : SpoolTest, IAsyncLifetime
         await File.WriteAllBytesAsync(Folder.File("upload.tgz"), _archive);
     }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        // xunit calls no Dispose where there is this.
+        Dispose();
+    }
 
     [Theory]
     [InlineData("-F tgz=@upload.tgz")]
