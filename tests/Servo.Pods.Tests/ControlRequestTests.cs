@@ -9,6 +9,8 @@ public sealed class ControlRequestTests(SinglePod cluster) : IClassFixture<Singl
     [InlineData("run", "run: error: too few arguments")]
     [InlineData("run x.tgz", "run: error: too few arguments")]
     [InlineData("run -v a:b x.tgz a.py", "run: error: argument -v/--variables: expected NAME:VALUE, not 'x.tgz'")]
+    [InlineData("run -v a:b -- x.tgz", "run: error: too few arguments")]
+    [InlineData("run -v a:b -- missing.tgz a.py", "unexpected failure -> failed to sign the archive")]
     [InlineData("run x.tgz a.py -v novalue", "run: error: argument -v/--variables: expected NAME:VALUE, not 'novalue'")]
     [InlineData("run x.tgz a.py -v LD_PRELOAD:x", "run: error: The variable name 'LD_PRELOAD' is reserved")]
     [InlineData("run --help", "usage: run ")]
@@ -38,6 +40,25 @@ public sealed class ControlRequestTests(SinglePod cluster) : IClassFixture<Singl
 
         status.ShouldBe(expected);
         body.ShouldBe("{}");
+    }
+
+    [Theory]
+    [InlineData("check", "nonsense", 406)]
+    [InlineData("check", """{"dependencies": {"portal": {}}}""", 406)]
+    [InlineData("on", "nonsense", 200)]
+    [InlineData("on", "[]", 200)]
+    [InlineData("ok", "nonsense", 500)]
+    [InlineData("ok", "{}", 500)]
+    [InlineData("ok", """{"key": "x"}""", 200)]
+    public async Task A_payload_that_is_no_object_counts_as_none(string task, string payload, int expected)
+    {
+        using var http = new HttpClient();
+        using var body = new StringContent(payload);
+        body.Headers.ContentType = null;
+
+        var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{cluster.Pod.ControlPort}/control/{task}"), body, TestContext.Current.CancellationToken);
+
+        ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldBe((expected, "{}"));
     }
 
     [Fact]

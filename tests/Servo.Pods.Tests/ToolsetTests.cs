@@ -93,6 +93,7 @@ public sealed class ToolsetTests : SinglePod
         (await Tools.JsonAsync("grep *servo")).GetProperty(Name).GetProperty("process").GetString().ShouldBe("dead");
         (await Pod.PostAsync("control/on")).ShouldBe((410, "{}"));
         (await Pod.PostAsync("control/kill/5")).ShouldBe((410, "{}"));
+        (await Pod.PostAsync("control/dance")).ShouldBe((400, "{}"));
         (await Pod.PostAsync("log")).Status.ShouldBe(200);
     }
 

@@ -54,11 +54,11 @@ public sealed class PodLifecycle : IDisposable
     /// <summary>Carries out a task; one that takes longer than <paramref name="limit"/> goes on, and its caller is told so.</summary>
     public async Task<ControlResult> ControlAsync(string task, JsonObject? payload, TimeSpan limit)
     {
-        if (_process == PodProcess.Dead)
-            return ControlResult.Dead;
-
         if (Find(task, payload) is not { } action)
             return ControlResult.Unknown;
+
+        if (_process == PodProcess.Dead)
+            return ControlResult.Dead;
 
         try
         {

@@ -59,7 +59,6 @@ internal sealed partial class PodEndpoint(PodEnvironment environment, PodInfo in
             return;
         }
 
-        // A body that is no JSON object is a fault of the caller's, answered as every fault.
         var payload = await ReadPayloadAsync(context);
         var result = await lifecycle.ControlAsync(task, payload, limit);
         Log.Controlled(_logger, task, result);
@@ -74,16 +73,22 @@ internal sealed partial class PodEndpoint(PodEnvironment environment, PodInfo in
         return isNumber;
     }
 
+    /// <summary>The body; what is no JSON object counts as none, as in the original.</summary>
     private static async Task<JsonObject?> ReadPayloadAsync(HttpContext context)
     {
-        using var text = new StreamReader(context.Request.Body);
-        var json = await text.ReadToEndAsync(context.RequestAborted);
-        return json.Length == 0 ? null : JsonNode.Parse(json)?.AsObject();
+        try
+        {
+            return await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private Task FailAsync(HttpContext context)
     {
-        if (context.Features.Get<IExceptionHandlerFeature>()?.Error is { } error && error is not (JsonException or InvalidOperationException))
+        if (context.Features.Get<IExceptionHandlerFeature>()?.Error is { } error)
             Log.Failed(_logger, context.Request.Path, error);
 
         return EmptyAsync(context);

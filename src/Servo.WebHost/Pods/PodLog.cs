@@ -28,7 +28,7 @@ internal sealed class PodLog(TimeProvider time) : ILoggerProvider
 
     private void Add(LogLevel level, string category, string text)
     {
-        var head = string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-dd HH:mm:ss,fff} - {level.ToString().ToUpperInvariant()} - {category} - ");
+        var head = string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-dd HH:mm:ss,fff} - {NameOf(level)} - {category} - ");
 
         lock (_lines)
         {
@@ -43,6 +43,16 @@ internal sealed class PodLog(TimeProvider time) : ILoggerProvider
                 _characters -= _lines.Dequeue().Length;
         }
     }
+
+    /// <summary>The level as the logs of the other pods name it, which are Python's.</summary>
+    private static string NameOf(LogLevel level) => level switch
+    {
+        LogLevel.Trace or LogLevel.Debug => "DEBUG",
+        LogLevel.Information => "INFO",
+        LogLevel.Warning => "WARNING",
+        LogLevel.Error => "ERROR",
+        _ => "CRITICAL",
+    };
 
     private sealed class Logger(PodLog log, string category) : ILogger
     {

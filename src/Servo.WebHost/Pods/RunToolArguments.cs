@@ -7,17 +7,24 @@ internal sealed record RunToolArguments(string Archive, ScriptList Scripts, RunV
 {
     private const string Usage = "usage: run [-h] [-v NAME:VALUE [NAME:VALUE ...]] TGZ SCRIPT [SCRIPT ...]";
 
-    /// <summary>Reads the line as the original did: everything behind <c>-v</c> is a variable. A rejection's detail is what the tool prints.</summary>
+    /// <summary>Reads the line as the original did: everything between <c>-v</c> and <c>--</c> is a variable. A rejection's detail is what the tool prints.</summary>
     public static Result<RunToolArguments> Parse(string line)
     {
         var names = new List<string>();
         var variables = new List<KeyValuePair<string, string>>();
         var inVariables = false;
+        var onlyNames = false;
 
         foreach (var word in line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             switch (word)
             {
+                case var name when onlyNames:
+                    names.Add(name);
+                    break;
+                case "--":
+                    onlyNames = true;
+                    break;
                 case "-h" or "--help":
                     return new Rejection.Malformed(Usage);
                 case "-v" or "--variables":
