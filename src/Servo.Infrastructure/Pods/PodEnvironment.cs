@@ -140,8 +140,12 @@ public sealed class PodEnvironment
     {
         var ports = new Dictionary<int, int>();
 
-        foreach (var (name, value) in _variables.Where(variable => variable.Key.StartsWith(PortPrefix, StringComparison.Ordinal)))
-            ports[Port(name, name[PortPrefix.Length..])] = Port(name, value);
+        foreach (var (name, value) in _variables)
+        {
+            // Marathon also sets PORT_<NAME>, for ports that have a name.
+            if (name.StartsWith(PortPrefix, StringComparison.Ordinal) && name.Length > PortPrefix.Length && char.IsAsciiDigit(name[PortPrefix.Length]))
+                ports[Port(name, name[PortPrefix.Length..])] = Port(name, value);
+        }
 
         ports.TryAdd(ControlPort, ControlPort);
         return ports;

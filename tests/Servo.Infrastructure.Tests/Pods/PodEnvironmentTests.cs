@@ -16,6 +16,7 @@ public sealed class PodEnvironmentTests
         ["PORTS"] = "31001,5000",
         ["PORT"] = "31001",
         ["PORT0"] = "31001",
+        ["PORT_HTTP"] = "5000",
         ["ochopod_cluster"] = "servo",
         ["ochopod_namespace"] = "staging",
         ["ochopod_debug"] = "false",
@@ -74,7 +75,7 @@ public sealed class PodEnvironmentTests
         _variables.Remove("MARATHON_APP_ID");
         _variables["MESOS_TASK_ID"] = "";
         _variables["ochopod_port"] = "70000";
-        _variables["PORT_x"] = "1";
+        _variables["PORT_1x"] = "1";
         _variables["pod"] = "{\"token\": \"\"}";
         _variables.Remove("ochopod_zk");
 
@@ -84,7 +85,7 @@ public sealed class PodEnvironmentTests
             text => text.ShouldContain("MARATHON_APP_ID is not set"),
             text => text.ShouldContain("MESOS_TASK_ID is not set"),
             text => text.ShouldContain("ochopod_port is no port number: '70000'"),
-            text => text.ShouldContain("PORT_x is no port number: 'x'"),
+            text => text.ShouldContain("PORT_1x is no port number: '1x'"),
             text => text.ShouldContain("'token'"),
             text => text.ShouldContain("No ZooKeeper is known"));
         problems.Count.ShouldBe(6);
