@@ -3,7 +3,7 @@ using Servo.Testing;
 namespace Servo.EndToEnd.Tests;
 
 /// <summary>What a request may hold, and the forms of its answer.</summary>
-public sealed class AcceptedRequestTests : HttpContract
+public sealed class AcceptedRequestTests(HttpContract.SmallHost small) : HttpContract(small)
 {
     [Theory]
     [InlineData("sha1", false)]

@@ -4,7 +4,7 @@ using Servo.Testing;
 namespace Servo.EndToEnd.Tests;
 
 /// <summary>Runs that began and failed: status 200 in JSON, with the reason.</summary>
-public sealed class FailedRunTests : HttpContract
+public sealed class FailedRunTests(HttpContract.SmallHost small) : HttpContract(small)
 {
     [Theory]
     [InlineData("missing.py", "missing.py")]

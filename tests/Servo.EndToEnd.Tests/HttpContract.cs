@@ -7,7 +7,7 @@ using Servo.Testing;
 namespace Servo.EndToEnd.Tests;
 
 /// <summary>A host with small limits and a bundle of scripts to post to it; after every answer no workspace is left.</summary>
-public abstract class HttpContract : IAsyncLifetime
+public abstract class HttpContract(HttpContract.SmallHost small) : IClassFixture<HttpContract.SmallHost>, IAsyncLifetime
 {
     protected const long MaxBytes = 1_000_000;
 
@@ -15,17 +15,13 @@ public abstract class HttpContract : IAsyncLifetime
 
     protected TempDirectory Folder { get; } = new();
 
-    protected Gateway Host { get; private set; } = null!;
+    protected Gateway Host => small.Gateway;
 
     /// <summary>What <see cref="PostAsync"/> sends and <see cref="Sign"/> signs.</summary>
     protected byte[] Archive { get; private set; } = [];
 
     public async ValueTask InitializeAsync()
     {
-        Host = await Gateway.StartAsync(
-            ("Servo__Uploads__MaxBytes", MaxBytes.ToString(CultureInfo.InvariantCulture)),
-            ("Servo__Scripts__Timeout", "00:00:05"),
-            ("Servo__Output__MaxBytes", "1000"));
         Folder.Write("a.py", "import os\nprint('ran a')\nfor name in sorted(os.environ): print(name + '=' + os.environ[name])\n");
         Folder.Write("sub/b c.py", "print('ran b')");
         Folder.Write("forever.py", "import time\nprint('hanging', flush=True)\ntime.sleep(60)\n");
@@ -35,12 +31,12 @@ public abstract class HttpContract : IAsyncLifetime
         Archive = await PackAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         Http.Dispose();
         Folder.Dispose();
-        await Host.DisposeAsync();
         GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
     }
 
     protected async Task<Answer> PostAsync(string scripts, Action<HttpRequestMessage> prepare, byte[]? archive = null)
@@ -82,5 +78,18 @@ public abstract class HttpContract : IAsyncLifetime
         var problem = JsonDocument.Parse(answer.Body).RootElement;
         problem.GetProperty("status").GetInt32().ShouldBe(status);
         problem.GetProperty("detail").GetString()!.Length.ShouldBeGreaterThan(20);
+    }
+
+    /// <summary>The host, for all tests of a class.</summary>
+    public sealed class SmallHost : IAsyncLifetime
+    {
+        public Gateway Gateway { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Gateway = await Gateway.StartAsync(
+            ("Servo__Uploads__MaxBytes", MaxBytes.ToString(CultureInfo.InvariantCulture)),
+            ("Servo__Scripts__Timeout", "00:00:05"),
+            ("Servo__Output__MaxBytes", "1000"));
+
+        public ValueTask DisposeAsync() => Gateway.DisposeAsync();
     }
 }

@@ -7,7 +7,7 @@ using Servo.Testing;
 namespace Servo.EndToEnd.Tests;
 
 /// <summary>What starts no run: each refusal is a problem document, and nothing is left of it.</summary>
-public sealed class RefusedRequestTests : HttpContract
+public sealed class RefusedRequestTests(HttpContract.SmallHost small) : HttpContract(small)
 {
     [Theory]
     [InlineData(null)]
