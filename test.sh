@@ -150,8 +150,9 @@ begin "restore"
 dotnet restore Servo.sln --locked-mode
 
 begin "format"
-# Style and analyzers, the other parts of 'dotnet format', are part of the build.
+# The third part of 'dotnet format', the analyzers, is part of the build.
 dotnet format whitespace . --folder --verify-no-changes
+dotnet format style Servo.sln --verify-no-changes --no-restore
 
 begin "build"
 dotnet build Servo.sln -c Release --no-restore -warnaserror
