@@ -42,17 +42,34 @@ public sealed class RuntimeDirectory : IDisposable
     public string Python { get; }
 
     /// <summary>The program that starts scripts and ends all that they started.</summary>
-    internal string Supervisor => System.IO.Path.Join(Path, EmbeddedPython.SupervisorName);
+    internal string ForkServer => System.IO.Path.Join(Path, EmbeddedPython.ForkServer);
 
     /// <summary>Where the host listens for commands of scripts.</summary>
     public string PortalSocket => System.IO.Path.Join(Path, "portal.sock");
 
-    /// <summary>Makes sure that something can still be made in it.</summary>
-    /// <exception cref="IOException">It is gone, or its file system is full or read-only.</exception>
+    /// <summary>Makes sure that it still is what was made at the start, and that a workspace can be made in it.</summary>
+    /// <exception cref="IOException">It is gone or was replaced, or its file system is full or read-only.</exception>
     internal void Probe()
     {
-        using var probe = new FileStream(System.IO.Path.Join(Path, $"probe-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        if (!File.Exists(ForkServer) || !Directory.Exists(Python) || !Directory.Exists(Spool) || !HoldsItsLock())
+            throw new IOException($"'{Path}' was removed or replaced. Restart the host.");
+
+        using var probe = new FileStream(System.IO.Path.Join(Runs, $"probe-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
         probe.WriteByte(0);
+    }
+
+    /// <summary>A lock file that can be taken is another one than the one that this process holds.</summary>
+    private bool HoldsItsLock()
+    {
+        try
+        {
+            using var other = new FileStream(_lock.Name, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (IOException e)
+        {
+            return e is not (FileNotFoundException or DirectoryNotFoundException);
+        }
     }
 
     /// <inheritdoc/>
