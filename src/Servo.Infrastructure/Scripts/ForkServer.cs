@@ -15,8 +15,9 @@ internal sealed class ForkServer : IAsyncDisposable
 
     private readonly SpawnedProcess _process;
     private readonly ControlSocket _control;
-    private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly Task _end;
+    private int _supervisors = 1; // itself, until it retires
+    private int _retired;
 
     private ForkServer(SpawnedProcess process, ControlSocket control, string executable, string version)
     {
@@ -30,8 +31,8 @@ internal sealed class ForkServer : IAsyncDisposable
     /// <summary>The interpreter's version, such as 3.11.2.</summary>
     public string Version { get; }
 
-    /// <summary>Whether it can fork no more.</summary>
-    public bool HasEnded => _end.IsCompleted;
+    /// <summary>Whether it can fork another supervisor.</summary>
+    public bool IsUsable => _retired == 0 && !_end.IsCompleted;
 
     /// <summary>Starts one and waits until it is ready.</summary>
     /// <exception cref="InterpreterException">The interpreter is missing or does not work.</exception>
@@ -71,29 +72,47 @@ internal sealed class ForkServer : IAsyncDisposable
     /// <exception cref="IOException">This fork server has ended or does not answer; a new one is needed.</exception>
     public async Task<SupervisorProcess> ForkAsync()
     {
-        await _sending.WaitAsync();
+        ControlSocket? connection = null;
 
         try
         {
             using var limit = new CancellationTokenSource(_startLimit);
-            var connection = ControlSocket.Connect(there => _control.Send((byte)'f', there));
+            connection = ControlSocket.Connect(there => _control.Send((byte)'f', there));
 
-            try
+            if (await connection.ReadAsync(SupervisorJson.Default.SupervisorReady, limit.Token) is not { } ready)
+                throw new IOException("The fork server has ended.");
+
+            if (!ready.Retired)
             {
-                var ready = await connection.ReadAsync(SupervisorJson.Default.SupervisorReady, limit.Token) ?? throw new IOException("The fork server has ended.");
+                Interlocked.Increment(ref _supervisors);
                 return new SupervisorProcess(ready.Pid, connection, this);
             }
-            catch (Exception e)
-            {
-                connection.Dispose();
-                _process.Kill();
-                throw e is OperationCanceledException ? new IOException("The fork server does not answer.", e) : e;
-            }
         }
-        finally
+        catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            _sending.Release();
+            connection?.Dispose();
+            _process.Kill();
+            await _end;
+            throw e as IOException ?? new IOException("The fork server does not answer.", e);
         }
+
+        connection.Dispose();
+        Retire();
+        throw new IOException("Somebody has changed the limits or priorities of the fork server.");
+    }
+
+    /// <summary>Makes it fork no more; it ends with the last supervisor that it has forked.</summary>
+    public void Retire()
+    {
+        if (Interlocked.Exchange(ref _retired, 1) == 0)
+            Release();
+    }
+
+    /// <summary>Says that one of its supervisors is no longer needed.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _supervisors) == 0)
+            _ = DisposeAsync().AsTask();
     }
 
     /// <summary>Kills a supervisor and all that it has started, whatever state they are in; <see langword="false"/> where something could not be ended.</summary>
@@ -131,24 +150,22 @@ internal sealed class ForkServer : IAsyncDisposable
     /// <summary>Whether all has ended; <see langword="null"/> where the fork server does not answer.</summary>
     private async Task<bool?> AskToEndAsync(int supervisor)
     {
-        if (HasEnded)
+        if (_end.IsCompleted)
             return null;
 
         var (read, write) = Libc.Pipe();
         await using var pipe = new AnonymousPipeClientStream(PipeDirection.In, new SafePipeHandle(read, ownsHandle: true));
-        await _sending.WaitAsync();
 
         try
         {
             _control.Send((byte)'k', write, Encoding.ASCII.GetBytes($"{supervisor}\n"));
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (IOException)
         {
             return null;
         }
         finally
         {
-            _sending.Release();
             Libc.close(write);
         }
 

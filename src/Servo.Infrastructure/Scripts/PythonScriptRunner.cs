@@ -115,10 +115,10 @@ internal sealed partial class PythonScriptRunner(IOptions<ServoOptions> options,
 
         try
         {
-            if (_forkServer is { HasEnded: false } running && File.Exists(running.Executable))
+            if (_forkServer is { IsUsable: true } running && File.Exists(running.Executable))
                 return running;
 
-            // One that lives on is left to the supervisors that it has forked; they run what they have begun.
+            _forkServer?.Retire();
             _forkServer = await ForkServer.StartAsync(Locate(), runtime.ForkServer, cancellationToken);
             Log.Started(logger, _forkServer.Executable, _forkServer.Version);
             return _forkServer;

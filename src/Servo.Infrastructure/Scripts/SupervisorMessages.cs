@@ -5,8 +5,8 @@ namespace Servo.Infrastructure.Scripts;
 /// <summary>What a fork server says of itself once it is ready.</summary>
 internal sealed record ForkServerReady(string Executable, string Version);
 
-/// <summary>What a supervisor says of itself once it is ready.</summary>
-internal sealed record SupervisorReady(int Pid);
+/// <summary>What a supervisor says of itself once it is ready, or that the fork server has <paramref name="Retired"/> and forks none.</summary>
+internal sealed record SupervisorReady(int Pid = 0, bool Retired = false);
 
 /// <summary>The script that a supervisor is to run.</summary>
 internal sealed record ScriptRequest(string Directory, string[] Arguments, IReadOnlyDictionary<string, string> Environment);

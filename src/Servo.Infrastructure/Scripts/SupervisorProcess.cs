@@ -33,7 +33,7 @@ internal sealed class SupervisorProcess : IDisposable
     }
 
     /// <summary>Whether it can take a further script: it runs none, its fork server lives, and it was neither ended nor stopped while it waited.</summary>
-    public bool IsUsable => _isFree && !_forkServer.HasEnded && !_control.HasEnded && !ProcessTable.IsStopped(_id);
+    public bool IsUsable => _isFree && _forkServer.IsUsable && !_control.HasEnded && !ProcessTable.IsStopped(_id);
 
     /// <summary>Runs one script and passes on its output, see <see cref="IScriptRunner.RunAsync"/>; <see langword="null"/> where it has not started the script and never will.</summary>
     public async Task<ScriptExit?> RunAsync(ScriptProcess script, IReadOnlyDictionary<string, string> environment, IRunOutput output, CancellationToken cancellationToken)
@@ -79,6 +79,7 @@ internal sealed class SupervisorProcess : IDisposable
         _isFree = false;
         Subreaper.SpareNoLonger(_id);
         _control.Dispose();
+        _forkServer.Release();
     }
 
     /// <summary>Hands the script over with the pipe's end that is written; <see langword="false"/> where the supervisor has started nothing.</summary>

@@ -53,21 +53,25 @@ class ForkServer(object):
         """Takes one message; returns whether to go on."""
         verb, descriptor = self.channel.verb(with_descriptor=b'fk')
         if verb == b'f':
-            return self.fork(descriptor)
+            self.fork(descriptor)
         if verb == b'k':
             self.ending.setdefault(self.channel.number(), []).append(descriptor)
             self.strays_since = self.strays_since or clock()
         return bool(verb)
 
     def fork(self, connection):
-        # A supervisor that is born with limits or priorities that somebody else has set would pass them on to scripts: the host starts a new fork server.
+        # A supervisor that is born with limits or priorities that somebody else has set would pass them on to scripts. The host starts
+        # a new fork server; this one goes on to watch over those that it has forked.
         if processes.inheritance() != self.baseline:
-            return False
+            refused = Channel(connection)
+            refused.say(retired=True)
+            refused.close()
+            return
         pid = os.fork()
         if pid:
             os.close(connection)
             self.supervisors.add(pid)
-            return True
+            return
         try:
             self.wakeups.close()
             self.channel.close()
