@@ -82,8 +82,9 @@ class ForkServer(object):
         except Exception:
             traceback.print_exc()
         finally:
-            # What it runs is ended first: the fork server would find it, but only later.
+            # What it runs is ended first: the fork server would find it, but only later, or never if somebody has stopped it.
             processes.kill()
+            os.kill(os.getppid(), signal.SIGCONT)
             os._exit(0)
 
     def end_strays(self):
