@@ -1,29 +1,43 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Servo.Application;
+using Servo.Infrastructure.Files;
 
 namespace Servo.Infrastructure.Runs;
 
 /// <summary>The host's private directory below the workspace root (mode 0700, unguessable name): what it hands to scripts, its socket and its runs.</summary>
-public sealed class RuntimeDirectory : IDisposable
+public sealed partial class RuntimeDirectory : IDisposable
 {
     private const string Prefix = "servo-";
 
     internal const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private readonly FileStream _lock;
+    // An orchestrator kills what takes longer to stop than half a minute; the next start goes on.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+
+    private readonly ILogger _logger;
+    private readonly OpenFolder _root;
+    private readonly OpenFolder _directory;
+    private readonly RuntimeLock _lock;
+    private int _disposed;
 
     /// <summary>Makes the directory, and deletes those that hosts left behind which were killed: they may hold decrypted secrets.</summary>
     /// <exception cref="IOException">The configured root does not exist or cannot be written.</exception>
-    public RuntimeDirectory(IOptions<ServoOptions> options)
+    /// <exception cref="UnauthorizedAccessException">The configured root may not be read or written.</exception>
+    public RuntimeDirectory(IOptions<ServoOptions> options, ILogger<RuntimeDirectory>? logger = null)
     {
+        _logger = logger ?? NullLogger<RuntimeDirectory>.Instance;
         var root = System.IO.Path.GetFullPath(options.Value.Workspace.Root);
-        AbandonedDirectories.Delete(root, Prefix);
+        _root = OpenFolder.AtPath(root);
+        AbandonedDirectories.Delete(_root, root, _logger);
 
         Path = System.IO.Path.Join(root, Prefix + RandomNumberGenerator.GetHexString(16, lowercase: true));
-        CreatePrivate(Path);
-        _lock = AbandonedDirectories.Claim(Path);
-        Runs = CreatePrivate(System.IO.Path.Join(Path, "runs"));
+        _directory = _root.Make(Path);
+        _lock = RuntimeLock.Make(_directory, Path);
+        Runs = System.IO.Path.Join(Path, "runs");
+        RunsFolder = _directory.Make(Runs);
         Spool = CreatePrivate(System.IO.Path.Join(Path, "spool"));
         Python = CreatePrivate(System.IO.Path.Join(Path, "python"));
         EmbeddedPython.Extract(Path);
@@ -41,6 +55,9 @@ public sealed class RuntimeDirectory : IDisposable
     /// <summary>The scripts' PYTHONPATH, with the <c>servo</c> package in it.</summary>
     public string Python { get; }
 
+    /// <summary>What <see cref="Runs"/> named when it was made.</summary>
+    internal OpenFolder RunsFolder { get; }
+
     /// <summary>The program that starts scripts and ends all that they started.</summary>
     internal string Supervisor => System.IO.Path.Join(Path, EmbeddedPython.SupervisorName);
 
@@ -55,12 +72,26 @@ public sealed class RuntimeDirectory : IDisposable
         probe.WriteByte(0);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Deletes it, for a few seconds at most, and throws nothing: a stop must not fail. What cannot be deleted is logged, and tried again by the next start.</summary>
     public void Dispose()
     {
-        DirectoryTree.Delete(Path);
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
+        if (AbandonedDirectories.Delete(_root, _directory, Path, _patience) is { } reason)
+            Log.NotDeleted(_logger, Path, reason);
+
+        RunsFolder.Dispose();
+        _directory.Dispose();
+        _root.Dispose();
         _lock.Dispose();
     }
 
     internal static string CreatePrivate(string path) => Directory.CreateDirectory(path, OwnerOnly).FullName;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The directory {Path} could not be deleted; the next start tries again. It may hold decrypted secrets. Reason: {Reason}")]
+        public static partial void NotDeleted(ILogger logger, string path, string reason);
+    }
 }
