@@ -3,6 +3,7 @@ using Servo.WebHost.Configuration;
 using Servo.WebHost.Lifetime;
 using Servo.WebHost.Pods;
 
+RuntimeDiagnostics.TurnOff();
 ProcessPrivacy.Enable();
 
 // The settings beside the program count, not those of the folder that it happens to be started in.

@@ -64,6 +64,9 @@ public sealed partial class RuntimeDirectory : IDisposable
     /// <summary>Where the host listens for commands of scripts.</summary>
     public string PortalSocket => System.IO.Path.Join(Path, "portal.sock");
 
+    /// <summary>Keeps a run's output until its end.</summary>
+    public OutputSpool CreateOutputSpool() => new(() => PrivateFile.CreateTemporary(Spool), _logger);
+
     /// <summary>Makes sure that something can still be made in it.</summary>
     /// <exception cref="IOException">It is gone, or its file system is full or read-only.</exception>
     internal void Probe()
