@@ -33,7 +33,8 @@ public static class DependencyInjection
         services.AddSingleton(provider => new Readiness(
             provider.GetRequiredService<RunAdmission>(),
             provider.GetRequiredService<RuntimeDirectory>(),
-            provider.GetRequiredService<PythonScriptRunner>()));
+            provider.GetRequiredService<PythonScriptRunner>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PythonScriptRunner>();
         services.AddSingleton<IScriptRunner>(provider => provider.GetRequiredService<PythonScriptRunner>());
 

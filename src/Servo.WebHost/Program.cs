@@ -1,10 +1,12 @@
 using Servo.Infrastructure.Pods;
+using Servo.Infrastructure.Processes;
 using Servo.WebHost.Configuration;
 using Servo.WebHost.Lifetime;
 using Servo.WebHost.Pods;
 
 RuntimeDiagnostics.TurnOff();
 ProcessPrivacy.Enable();
+Subreaper.Enable();
 
 // The settings beside the program count, not those of the folder that it happens to be started in.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });

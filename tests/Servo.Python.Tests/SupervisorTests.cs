@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Scripts;
@@ -26,7 +27,7 @@ public sealed class SupervisorTests
             """);
         var options = Options.Create(new ServoOptions { Workspace = { Root = root.Path }, Scripts = { Python = (await Pythons.OnThisMachine)[version] } });
         using var runtime = new RuntimeDirectory(options);
-        using var runner = new PythonScriptRunner(options, runtime);
+        await using var runner = new PythonScriptRunner(options, runtime, NullLogger<PythonScriptRunner>.Instance);
         var output = new RecordingOutput();
 
         Task<ScriptExit> RunAsync(string name) =>

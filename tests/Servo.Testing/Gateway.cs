@@ -6,6 +6,8 @@ namespace Servo.Testing;
 /// <summary>The published host as a process of its own, on a free loopback port, with a workspace root of its own.</summary>
 public sealed partial class Gateway : IAsyncDisposable
 {
+    private const string Nobody = "65534";
+
     public const string Token = "edAZR8atfOahd7tfPnVo3xpJX+ks6wsV";
 
     private readonly Process _process;
@@ -37,10 +39,21 @@ public sealed partial class Gateway : IAsyncDisposable
     /// <summary>The directories of runs in progress.</summary>
     public string[] Workspaces => Directory.GetDirectories(Path.Join(RuntimeDirectory, "runs"));
 
-    public static async Task<Gateway> StartAsync(params (string Name, string Value)[] settings)
+    public static Task<Gateway> StartAsync(params (string Name, string Value)[] settings) => StartAsync(["dotnet"], settings);
+
+    /// <summary>Starts it as a user without rights, as in production; tests that run without rights themselves need nothing for it.</summary>
+    public static Task<Gateway> StartUnprivilegedAsync(params (string Name, string Value)[] settings) =>
+        StartAsync(Environment.IsPrivilegedProcess ? ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "dotnet"] : ["dotnet"],
+            [("Servo__Scripts__Python", "/usr/bin/python3"), .. settings]);
+
+    private static async Task<Gateway> StartAsync(string[] command, (string Name, string Value)[] settings)
     {
         var root = new TempDirectory();
-        var start = new ProcessStartInfo("dotnet", [HostAssembly, "--urls", "http://127.0.0.1:0"])
+
+        if (command.Length > 1)
+            await Shell.RunAsync("/", "chown", Nobody, root.Path);
+
+        var start = new ProcessStartInfo(command[0], [.. command[1..], HostAssembly, "--urls", "http://127.0.0.1:0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -21,10 +21,10 @@ internal sealed class OpenFolder : IDisposable
     /// <exception cref="UnauthorizedAccessException">It may not be reached.</exception>
     public static OpenFolder AtPath(string path)
     {
-        var handle = LibC.Open(path, LibC.Folder, 0);
+        var handle = FileCalls.Open(path, FileCalls.Folder, 0);
 
         if (handle.IsInvalid && LastError == Errno.AccessDenied)
-            handle = LibC.Open(path, LibC.Folder | LibC.PathOnly, 0);
+            handle = FileCalls.Open(path, FileCalls.Folder | FileCalls.PathOnly, 0);
 
         return handle.IsInvalid ? throw Failure(LastError, path) : new OpenFolder(handle);
     }
@@ -39,7 +39,7 @@ internal sealed class OpenFolder : IDisposable
     {
         var name = Name(Path.GetFileName(path));
 
-        if (LibC.MakeFolderAt(_handle, name, OwnerOnly) != 0)
+        if (FileCalls.MakeFolderAt(_handle, name, OwnerOnly) != 0)
             throw Failure(LastError, path);
 
         return TryOpen(name, out var made) is var error and not 0 ? throw Failure(error, path) : made!;
@@ -48,39 +48,43 @@ internal sealed class OpenFolder : IDisposable
     /// <summary>Opens a folder in this one, also one whose mode shuts its owner out.</summary>
     public int TryOpen(ReadOnlySpan<byte> name, out OpenFolder? folder)
     {
-        var error = TryOpen(_handle, name, LibC.FolderOnly, out folder);
+        var error = TryOpen(_handle, name, FileCalls.FolderOnly, out folder);
         return error == Errno.AccessDenied ? TryOpenShut(name, out folder) : error;
     }
 
     /// <summary>Opens a regular file in this folder for reading and writing.</summary>
-    public int TryOpenFile(ReadOnlySpan<byte> name, out SafeFileHandle? file) => TryOpenFile(name, LibC.NonBlocking, out file);
+    public int TryOpenFile(ReadOnlySpan<byte> name, out SafeFileHandle? file) => TryOpenFile(name, FileCalls.NonBlocking, out file);
 
     /// <summary>Makes a new file in this folder, mode 0600.</summary>
-    public int TryMakeFile(ReadOnlySpan<byte> name, out SafeFileHandle? file) => TryOpenFile(name, LibC.Create | LibC.Exclusive, out file);
+    public int TryMakeFile(ReadOnlySpan<byte> name, out SafeFileHandle? file) => TryOpenFile(name, FileCalls.Create | FileCalls.Exclusive, out file);
 
     /// <summary>Removes what is no folder.</summary>
-    public int Unlink(ReadOnlySpan<byte> name) => LibC.UnlinkAt(_handle, name, 0) == 0 ? 0 : LastError;
+    public int Unlink(ReadOnlySpan<byte> name) => FileCalls.UnlinkAt(_handle, name, 0) == 0 ? 0 : LastError;
 
     /// <summary>Removes an empty folder.</summary>
-    public int RemoveFolder(ReadOnlySpan<byte> name) => LibC.UnlinkAt(_handle, name, LibC.RemoveFolder) == 0 ? 0 : LastError;
+    public int RemoveFolder(ReadOnlySpan<byte> name) => FileCalls.UnlinkAt(_handle, name, FileCalls.RemoveFolder) == 0 ? 0 : LastError;
 
     /// <summary>Moves an entry to another folder.</summary>
-    public int Move(ReadOnlySpan<byte> name, OpenFolder target, ReadOnlySpan<byte> newName) => LibC.RenameAt(_handle, name, target._handle, newName) == 0 ? 0 : LastError;
+    public int Move(ReadOnlySpan<byte> name, OpenFolder target, ReadOnlySpan<byte> newName) => FileCalls.RenameAt(_handle, name, target._handle, newName) == 0 ? 0 : LastError;
 
     /// <summary>Gives the owner all access to this folder.</summary>
-    public int MakeAccessible() => LibC.ChangeMode(_handle, OwnerOnly) == 0 ? 0 : LastError;
+    public int MakeAccessible() => FileCalls.ChangeMode(_handle, OwnerOnly) == 0 ? 0 : LastError;
 
     /// <summary>What this folder is.</summary>
-    public int TryLook(out LibC.Status status) => TryLook("\0"u8, out status);
+    public int TryLook(out FileCalls.Status status) => TryLook("\0"u8, out status);
 
     /// <summary>What an entry of this folder is; of a link, not of what it leads to.</summary>
-    public int TryLook(ReadOnlySpan<byte> name, out LibC.Status status) => LibC.ReadStatus(_handle, name, out status) ? 0 : LastError;
+    public int TryLook(ReadOnlySpan<byte> name, out FileCalls.Status status) => FileCalls.ReadStatus(_handle, name, out status) ? 0 : LastError;
+
+    /// <summary>Whether the entry of this name is that folder.</summary>
+    public bool Holds(ReadOnlySpan<byte> name, OpenFolder folder) =>
+        TryLook(name, out var entry) == 0 && folder.TryLook(out var status) == 0 && entry.IsSameAs(status);
 
     /// <summary>Reads the next entries (struct linux_dirent64) into the buffer; returns how many bytes they are, 0 at the end, or a negative error number.</summary>
-    public int Read(Span<byte> buffer) => (int)LibC.ReadEntries(_handle, buffer) is var bytes and >= 0 ? bytes : -LastError;
+    public int Read(Span<byte> buffer) => (int)FileCalls.ReadEntries(_handle, buffer) is var bytes and >= 0 ? bytes : -LastError;
 
     /// <summary>Starts to read from the first entry again.</summary>
-    public void Rewind() => LibC.Seek(_handle, 0, 0);
+    public void Rewind() => FileCalls.Seek(_handle, 0, 0);
 
     public void Dispose() => _handle.Dispose();
 
@@ -101,7 +105,7 @@ internal sealed class OpenFolder : IDisposable
 
     private static int TryOpen(SafeFileHandle from, ReadOnlySpan<byte> name, int flags, out OpenFolder? folder)
     {
-        var handle = LibC.OpenAt(from, name, flags, 0);
+        var handle = FileCalls.OpenAt(from, name, flags, 0);
         folder = handle.IsInvalid ? null : new OpenFolder(handle);
         return folder is null ? LastError : 0;
     }
@@ -114,20 +118,20 @@ internal sealed class OpenFolder : IDisposable
     {
         folder = null;
 
-        if (TryOpen(_handle, name, LibC.FolderOnly | LibC.PathOnly, out var shut) is var error and not 0)
+        if (TryOpen(_handle, name, FileCalls.FolderOnly | FileCalls.PathOnly, out var shut) is var error and not 0)
             return error;
 
         using (shut)
         {
-            return LibC.ChangeMode($"/proc/self/fd/{shut!._handle.DangerousGetHandle()}", OwnerOnly) == 0
-                ? TryOpen(shut._handle, ".\0"u8, LibC.FolderOnly, out folder)
+            return FileCalls.ChangeMode($"/proc/self/fd/{shut!._handle.DangerousGetHandle()}", OwnerOnly) == 0
+                ? TryOpen(shut._handle, ".\0"u8, FileCalls.FolderOnly, out folder)
                 : Errno.AccessDenied;
         }
     }
 
     private int TryOpenFile(ReadOnlySpan<byte> name, int flags, out SafeFileHandle? file)
     {
-        file = LibC.OpenAt(_handle, name, LibC.ReadWrite | LibC.NoFollow | flags, 0x180 /* 0600 */);
+        file = FileCalls.OpenAt(_handle, name, FileCalls.ReadWrite | FileCalls.NoFollow | flags, 0x180 /* 0600 */);
 
         if (!file.IsInvalid)
             return 0;

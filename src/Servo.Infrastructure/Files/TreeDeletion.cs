@@ -25,7 +25,7 @@ internal sealed class TreeDeletion
     private readonly long _deadline;
     private readonly byte[]? _kept;
     private readonly Level _top;
-    private readonly LibC.Status _topStatus;
+    private readonly FileCalls.Status _topStatus;
     private readonly string _movedPrefix = RandomNumberGenerator.GetHexString(32, lowercase: true);
     private long _moved;
     private int _failures;

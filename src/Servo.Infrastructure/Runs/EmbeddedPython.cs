@@ -5,16 +5,15 @@ namespace Servo.Infrastructure.Runs;
 /// <summary>The Python sources that travel inside this assembly.</summary>
 internal static class EmbeddedPython
 {
-    public const string SupervisorName = "supervisor.py";
+    /// <summary>The program that the host starts, relative to the directory.</summary>
+    public const string ForkServer = "supervision/forkserver.py";
 
-    private const string Prefix = "python/";
-
-    /// <summary>Writes them below <paramref name="directory"/>: the supervisor beside, and the package under, <c>python/</c>.</summary>
+    /// <summary>Writes them below <paramref name="directory"/>: the host's own programs under <c>supervision/</c>, the scripts' package under <c>python/</c>.</summary>
     public static void Extract(string directory)
     {
         var assembly = Assembly.GetExecutingAssembly();
 
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name == SupervisorName || name.StartsWith(Prefix, StringComparison.Ordinal)))
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.EndsWith(".py", StringComparison.Ordinal)))
         {
             var path = Path.Join(directory, name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!, RuntimeDirectory.OwnerOnly);

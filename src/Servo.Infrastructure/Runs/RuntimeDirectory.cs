@@ -59,7 +59,7 @@ public sealed partial class RuntimeDirectory : IDisposable
     internal OpenFolder RunsFolder { get; }
 
     /// <summary>The program that starts scripts and ends all that they started.</summary>
-    internal string Supervisor => System.IO.Path.Join(Path, EmbeddedPython.SupervisorName);
+    internal string ForkServer => System.IO.Path.Join(Path, EmbeddedPython.ForkServer);
 
     /// <summary>Where the host listens for commands of scripts.</summary>
     public string PortalSocket => System.IO.Path.Join(Path, "portal.sock");
@@ -67,11 +67,14 @@ public sealed partial class RuntimeDirectory : IDisposable
     /// <summary>Keeps a run's output until its end.</summary>
     public OutputSpool CreateOutputSpool() => new(() => PrivateFile.CreateTemporary(Spool), _logger);
 
-    /// <summary>Makes sure that something can still be made in it.</summary>
-    /// <exception cref="IOException">It is gone, or its file system is full or read-only.</exception>
+    /// <summary>Makes sure that it still is what was made at the start, and that a workspace can be made in it.</summary>
+    /// <exception cref="IOException">It is gone or was replaced, or its file system is full or read-only.</exception>
     internal void Probe()
     {
-        using var probe = new FileStream(System.IO.Path.Join(Path, $"probe-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        if (!File.Exists(ForkServer) || !Directory.Exists(Python) || !Directory.Exists(Spool) || !IsInPlace())
+            throw new IOException($"'{Path}' was removed or replaced. Restart the host.");
+
+        using var probe = new FileStream(System.IO.Path.Join(Runs, $"probe-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
         probe.WriteByte(0);
     }
 
@@ -89,6 +92,12 @@ public sealed partial class RuntimeDirectory : IDisposable
         _root.Dispose();
         _lock.Dispose();
     }
+
+    /// <summary>Whether the names still lead to what was made under them.</summary>
+    private bool IsInPlace() =>
+        _root.Holds(OpenFolder.Name(System.IO.Path.GetFileName(Path)), _directory)
+        && _directory.Holds(OpenFolder.Name(System.IO.Path.GetFileName(Runs)), RunsFolder)
+        && _lock.LiesIn(_directory);
 
     internal static string CreatePrivate(string path) => Directory.CreateDirectory(path, OwnerOnly).FullName;
 

@@ -50,7 +50,7 @@ internal sealed class RuntimeLock : IDisposable
     {
         taken = null;
 
-        if (directory.TryLook(out var status) != 0 || status.User != LibC.EffectiveUser())
+        if (directory.TryLook(out var status) != 0 || status.User != FileCalls.EffectiveUser())
             return RuntimeOwner.AnotherUser;
 
         if (directory.TryOpenFile(Name, out var file) != 0)
@@ -66,11 +66,15 @@ internal sealed class RuntimeLock : IDisposable
         return owner;
     }
 
+    /// <summary>Whether this file still is the directory's lock.</summary>
+    public bool LiesIn(OpenFolder directory) =>
+        directory.TryLook(Name, out var entry) == 0 && FileCalls.ReadStatus(_file, "\0"u8, out var status) && entry.IsSameAs(status);
+
     public void Dispose() => _file.Dispose();
 
     private static RuntimeOwner OwnerOf(SafeFileHandle file, string name)
     {
-        if (!LibC.ReadStatus(file, "\0"u8, out var status) || !status.IsFile || status.User != LibC.EffectiveUser())
+        if (!FileCalls.ReadStatus(file, "\0"u8, out var status) || !status.IsFile || status.User != FileCalls.EffectiveUser())
             return RuntimeOwner.Unknown;
 
         if (!TryLock(file))
@@ -81,7 +85,7 @@ internal sealed class RuntimeLock : IDisposable
         return RandomAccess.Read(file, found, 0) == expected.Length && found.AsSpan().StartsWith(expected) ? RuntimeOwner.NoLivingHost : RuntimeOwner.Unknown;
     }
 
-    private static bool TryLock(SafeFileHandle file) => LibC.Lock(file, LibC.LockExclusively | LibC.LockWithoutWaiting) == 0;
+    private static bool TryLock(SafeFileHandle file) => FileCalls.Lock(file, FileCalls.LockExclusively | FileCalls.LockWithoutWaiting) == 0;
 
     private static string Text(string name) => $"Runtime directory of a Servo gateway, which deletes it: {name}\n";
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Runs;
@@ -8,20 +9,29 @@ using Servo.Infrastructure.Runs;
 namespace Servo.Infrastructure.Scripts;
 
 /// <summary>Runs scripts under supervisors that are kept for the next script, so that no run waits for one to start.</summary>
-internal sealed class PythonScriptRunner(IOptions<ServoOptions> options, RuntimeDirectory runtime) : IScriptRunner, IDisposable
+internal sealed partial class PythonScriptRunner(IOptions<ServoOptions> options, RuntimeDirectory runtime, ILogger<PythonScriptRunner> logger)
+    : IScriptRunner, IDisposable, IAsyncDisposable
 {
-    private readonly ConcurrentBag<Interpreter> _idle = [];
-    private readonly Dictionary<string, string> _base = new(StringComparer.Ordinal)
+    // A supervisor that somebody has tampered with retires; what tampers faster than this is a fault.
+    private const int MaxTries = 5;
+
+    private readonly ConcurrentStack<SupervisorProcess> _idle = new();
+    private readonly SemaphoreSlim _starting = new(1, 1);
+    private readonly Dictionary<string, string> _base = new(ForkServer.SupervisorEnvironment, StringComparer.Ordinal)
     {
-        ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin",
-        ["LANG"] = "C.UTF-8",
         ["PYTHONUNBUFFERED"] = "1",
         ["PYTHONPATH"] = runtime.Python,
     };
 
-    /// <summary>Starts a supervisor ahead of the first run.</summary>
+    private ForkServer? _forkServer;
+
+    /// <summary>Makes sure that a supervisor is ready for the next script; returns the real path of the interpreter.</summary>
     /// <exception cref="InterpreterException">The interpreter is missing or does not work.</exception>
-    public async Task WarmUpAsync(CancellationToken cancellationToken) => GiveBack(await TakeAsync(cancellationToken));
+    public async Task<string> WarmUpAsync(CancellationToken cancellationToken)
+    {
+        GiveBack(await TakeAsync(cancellationToken));
+        return _forkServer!.Executable;
+    }
 
     public async Task<ScriptExit> RunAsync(ScriptProcess script, IRunOutput output, CancellationToken cancellationToken)
     {
@@ -30,27 +40,42 @@ internal sealed class PythonScriptRunner(IOptions<ServoOptions> options, Runtime
         foreach (var (name, value) in script.Environment)
             environment[name] = value;
 
-        var interpreter = await TakeAsync(CancellationToken.None);
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var supervisor = await TakeAsync(CancellationToken.None);
 
-        try
-        {
-            return await interpreter.RunAsync(script, Locate(), environment, output, cancellationToken);
+            try
+            {
+                if (await supervisor.RunAsync(script, environment, output, cancellationToken) is { } exit)
+                    return exit;
+            }
+            finally
+            {
+                GiveBack(supervisor);
+            }
         }
-        finally
-        {
-            GiveBack(interpreter);
-        }
+
+        throw new InterpreterException("Every supervisor was ended before it could start the script.");
     }
 
-    public void Dispose()
+    /// <inheritdoc/>
+    public void Dispose() => _ = DisposeAsync().AsTask();
+
+    /// <summary>Ends all supervisors with what they run.</summary>
+    public async ValueTask DisposeAsync()
     {
-        while (_idle.TryTake(out var interpreter))
-            interpreter.Dispose();
+        while (_idle.TryPop(out var supervisor))
+            supervisor.Dispose();
+
+        if (Interlocked.Exchange(ref _forkServer, null) is { } forkServer)
+            await forkServer.DisposeAsync();
+
+        await Processes.Subreaper.EndStraysAsync();
     }
 
-    private async Task<Interpreter> TakeAsync(CancellationToken cancellationToken)
+    private async Task<SupervisorProcess> TakeAsync(CancellationToken cancellationToken)
     {
-        while (_idle.TryTake(out var idle))
+        while (_idle.TryPop(out var idle))
         {
             if (idle.IsUsable)
                 return idle;
@@ -58,18 +83,53 @@ internal sealed class PythonScriptRunner(IOptions<ServoOptions> options, Runtime
             idle.Dispose();
         }
 
-        return await Interpreter.StartAsync(Locate(), runtime.Supervisor, cancellationToken);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await (await UseForkServerAsync(cancellationToken)).ForkAsync();
+            }
+            catch (IOException e) when (attempt < MaxTries)
+            {
+                Log.ForkServerEnded(logger, e);
+            }
+            catch (IOException e)
+            {
+                throw new InterpreterException($"No process can be started for scripts: {e.Message}", e);
+            }
+        }
     }
 
-    private void GiveBack(Interpreter interpreter)
+    private void GiveBack(SupervisorProcess supervisor)
     {
-        if (interpreter.IsUsable && _idle.Count < Environment.ProcessorCount)
-            _idle.Add(interpreter);
+        if (supervisor.IsUsable && _idle.Count < options.Value.Runs.MaxConcurrent)
+            _idle.Push(supervisor);
         else
-            interpreter.Dispose();
+            supervisor.Dispose();
     }
 
-    /// <summary>The interpreter's path: a plain name is looked up in PATH at every start, as a shell would.</summary>
+    /// <summary>The fork server, a new one where there is none that works or its interpreter is no longer there.</summary>
+    private async Task<ForkServer> UseForkServerAsync(CancellationToken cancellationToken)
+    {
+        await _starting.WaitAsync(cancellationToken);
+
+        try
+        {
+            if (_forkServer is { IsUsable: true } running && File.Exists(running.Executable))
+                return running;
+
+            _forkServer?.Retire();
+            _forkServer = await ForkServer.StartAsync(Locate(), runtime.ForkServer, cancellationToken);
+            Log.Started(logger, _forkServer.Executable, _forkServer.Version);
+            return _forkServer;
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    /// <summary>The configured interpreter's path: a plain name is looked up in PATH, as a shell would.</summary>
     private string Locate()
     {
         var python = options.Value.Scripts.Python;
@@ -83,4 +143,13 @@ internal sealed class PythonScriptRunner(IOptions<ServoOptions> options, Runtime
 
     private static bool IsProgram(string path) =>
         File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Scripts run with {Executable} (Python {Version})")]
+        public static partial void Started(ILogger logger, string executable, string version);
+
+        [LoggerMessage(2, LogLevel.Warning, "The process that supervises scripts has ended or does not answer; it is replaced")]
+        public static partial void ForkServerEnded(ILogger logger, Exception exception);
+    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Scripts;
@@ -25,7 +26,7 @@ public sealed class ScriptFixture(string? python = null) : IAsyncLifetime
         var interpreter = python ?? await Python.ExecutableAsync();
         var options = Options.Create(new ServoOptions { Token = "t", Workspace = { Root = _root.Path }, Scripts = { Python = interpreter } });
         _runtime = new RuntimeDirectory(options);
-        _runner = new PythonScriptRunner(options, _runtime);
+        _runner = new PythonScriptRunner(options, _runtime, NullLogger<PythonScriptRunner>.Instance);
         Directory.CreateDirectory(Bundle);
     }
 
@@ -36,11 +37,10 @@ public sealed class ScriptFixture(string? python = null) : IAsyncLifetime
         return _runner!.RunAsync(new ScriptProcess("test.py", name, Bundle, Environment), output ?? Output, cancellationToken);
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        _runner!.Dispose();
+        await _runner!.DisposeAsync();
         _runtime!.Dispose();
         _root.Dispose();
-        return ValueTask.CompletedTask;
     }
 }

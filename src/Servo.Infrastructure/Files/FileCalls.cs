@@ -7,7 +7,7 @@ namespace Servo.Infrastructure.Files;
 /// The calls of Linux that take a folder's descriptor and a name of any bytes; .NET has only those that take a path of text. Where a structure of the C library
 /// would differ between glibc and musl, or between processors, the system call itself is made: the kernel's structures are the same everywhere.
 /// </summary>
-internal static unsafe partial class LibC
+internal static unsafe partial class FileCalls
 {
     public const int ReadOnly = 0;
     public const int ReadWrite = 2;
@@ -109,7 +109,7 @@ internal static unsafe partial class LibC
 
         public readonly bool IsFile => (Mode & 0xf000) == 0x8000;
 
-        public readonly bool IsFolder => (Mode & 0xf000) == 0x4000;
+        public readonly bool IsSameAs(Status other) => IsOnDeviceOf(other) && Inode == other.Inode;
 
         public readonly bool IsOnDeviceOf(Status other) => (DeviceMajor, DeviceMinor) == (other.DeviceMajor, other.DeviceMinor);
     }

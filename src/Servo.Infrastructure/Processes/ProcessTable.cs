@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text;
+
+namespace Servo.Infrastructure.Processes;
+
+/// <summary>The processes of this machine by their parents, as /proc tells them (proc_pid_stat(5)).</summary>
+internal sealed class ProcessTable
+{
+    private readonly Dictionary<int, List<int>> _children = [];
+
+    /// <summary>Reads the table; a process that ends meanwhile may be missing.</summary>
+    public ProcessTable()
+    {
+        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && Stat(id) is { } stat)
+            {
+                if (!_children.TryGetValue(stat.Parent, out var siblings))
+                    _children[stat.Parent] = siblings = [];
+
+                siblings.Add(id);
+            }
+        }
+    }
+
+    /// <summary>The children of a process.</summary>
+    public IReadOnlyList<int> Children(int parent) => _children.TryGetValue(parent, out var children) ? children : [];
+
+    /// <summary>These processes and all that are below them.</summary>
+    public HashSet<int> Trees(IEnumerable<int> roots)
+    {
+        var found = new HashSet<int>();
+        var walk = new Stack<int>(roots);
+
+        while (walk.TryPop(out var id))
+        {
+            if (!found.Add(id))
+                continue;
+
+            foreach (var child in Children(id))
+                walk.Push(child);
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether a process can do nothing until somebody continues it (SIGSTOP, a tracer); not so for one that has ended.</summary>
+    public static bool IsStopped(int id) => Stat(id) is { State: 'T' or 't' };
+
+    private static (char State, int Parent)? Stat(int id)
+    {
+        try
+        {
+            var stat = File.ReadAllBytes($"/proc/{id}/stat");
+
+            // The command's name stands in parentheses and may itself hold blanks and parentheses.
+            var fields = Encoding.ASCII.GetString(stat.AsSpan(stat.AsSpan().LastIndexOf((byte)')') + 2)).Split(' ', 3);
+            return (fields[0][0], int.Parse(fields[1], CultureInfo.InvariantCulture));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or IndexOutOfRangeException or FormatException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+
+namespace Servo.Infrastructure.Scripts;
+
+/// <summary>What a fork server says of itself once it is ready.</summary>
+internal sealed record ForkServerReady(string Executable, string Version);
+
+/// <summary>What a supervisor says of itself once it is ready, or that the fork server has <paramref name="Retired"/> and forks none.</summary>
+internal sealed record SupervisorReady(int Pid = 0, bool Retired = false);
+
+/// <summary>The script that a supervisor is to run.</summary>
+internal sealed record ScriptRequest(string Directory, string[] Arguments, IReadOnlyDictionary<string, string> Environment);
+
+/// <summary>Whether a supervisor has started the script, or <paramref name="Retired"/> without having started anything.</summary>
+internal sealed record ScriptStarted(int Started = 0, bool Retired = false);
+
+/// <summary>How the script ended, once nothing of it lives on; <paramref name="Survived"/> says that something does.</summary>
+internal sealed record ScriptEnded(int Code, bool Interrupted, bool Survived);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ForkServerReady))]
+[JsonSerializable(typeof(SupervisorReady))]
+[JsonSerializable(typeof(ScriptRequest))]
+[JsonSerializable(typeof(ScriptStarted))]
+[JsonSerializable(typeof(ScriptEnded))]
+internal sealed partial class SupervisorJson : JsonSerializerContext;

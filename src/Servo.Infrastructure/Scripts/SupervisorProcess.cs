@@ -1,0 +1,222 @@
+using System.Buffers;
+using System.IO.Pipes;
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using Servo.Application.Runs;
+using Servo.Application.Scripts;
+using Servo.Infrastructure.Processes;
+
+namespace Servo.Infrastructure.Scripts;
+
+/// <summary>
+/// A supervisor: the process that runs scripts, one at a time, and proves that nothing of them lives on. A script's output comes by a pipe
+/// of its own and the supervisor's words by a socket that no script holds, so neither can be taken for the other.
+/// </summary>
+internal sealed class SupervisorProcess : IDisposable
+{
+    private const int BufferBytes = 64 * 1024;
+
+    /// <summary>How long a supervisor that was told to end its script may take: its grace of 2 seconds between TERM and KILL, and 2 more for what resists.</summary>
+    private static readonly TimeSpan _interruptLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _drainTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly int _id;
+    private readonly ControlSocket _control;
+    private readonly ForkServer _forkServer;
+    private bool _isFree = true;
+
+    public SupervisorProcess(int id, ControlSocket control, ForkServer forkServer)
+    {
+        (_id, _control, _forkServer) = (id, control, forkServer);
+        Subreaper.Spare(id);
+    }
+
+    /// <summary>Whether it can take a further script: it runs none, its fork server lives, and it was neither ended nor stopped while it waited.</summary>
+    public bool IsUsable => _isFree && _forkServer.IsUsable && !_control.HasEnded && !ProcessTable.IsStopped(_id);
+
+    /// <summary>Runs one script and passes on its output, see <see cref="IScriptRunner.RunAsync"/>; <see langword="null"/> where it has not started the script and never will.</summary>
+    public async Task<ScriptExit?> RunAsync(ScriptProcess script, IReadOnlyDictionary<string, string> environment, IRunOutput output, CancellationToken cancellationToken)
+    {
+        var (read, write) = Libc.Pipe();
+        await using var pipe = new AnonymousPipeClientStream(PipeDirection.In, new SafePipeHandle(read, ownsHandle: true));
+        _isFree = false;
+
+        if (!await StartAsync(script, environment, write))
+            return null;
+
+        using var ended = new CancellationTokenSource();
+        using var limit = new CancellationTokenSource();
+        var lines = new LineSplitter(script.Name, output);
+        var pump = PumpAsync(pipe, lines, output, ended.Token);
+        ScriptEnded? end;
+
+        await using (cancellationToken.UnsafeRegister(_ => Interrupt(limit), null))
+            end = await WaitAsync(pump, limit.Token);
+
+        // Without a word of its end, it and its script are ended from here.
+        var survived = end?.Survived ?? !await _forkServer.EndAsync(_id);
+
+        await DrainAsync(pump, ended);
+        await lines.CompleteAsync();
+
+        if (survived)
+            throw new InterpreterException($"Processes that '{script.Name}' started could not be ended, as they do not belong to the gateway's user any more.");
+
+        if (end is null)
+            return cancellationToken.IsCancellationRequested ? new ScriptExit(128 + Libc.Kill, Interrupted: true) : throw EndedFromOutside();
+
+        if (end.Interrupted && !cancellationToken.IsCancellationRequested)
+            throw new InterpreterException("The script's supervisor says that it was told to end the script, which nobody told it.");
+
+        _isFree = true;
+        return new ScriptExit(end.Code, end.Interrupted);
+    }
+
+    /// <summary>Closes the connection: the supervisor ends whatever still runs, and then itself.</summary>
+    public void Dispose()
+    {
+        _isFree = false;
+        Subreaper.SpareNoLonger(_id);
+        _control.Dispose();
+        _forkServer.Release();
+    }
+
+    /// <summary>Hands the script over with the pipe's end that is written; <see langword="false"/> where the supervisor has started nothing.</summary>
+    private async Task<bool> StartAsync(ScriptProcess script, IReadOnlyDictionary<string, string> environment, int write)
+    {
+        var request = new ScriptRequest(script.WorkingDirectory, [_forkServer.Executable, AsArgument(script.Path)], environment);
+        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(request, SupervisorJson.Default.ScriptRequest), (byte)'\n'];
+
+        try
+        {
+            _control.Send((byte)'r', write);
+        }
+        catch (IOException)
+        {
+            // It was ended while it waited.
+            return false;
+        }
+        finally
+        {
+            Libc.close(write);
+        }
+
+        try
+        {
+            using var limit = new CancellationTokenSource(_startLimit);
+            await _control.SendAsync(line, limit.Token);
+
+            if (await _control.ReadAsync(SupervisorJson.Default.ScriptStarted, limit.Token) is { } answer)
+                return !answer.Retired;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or JsonException)
+        {
+            // As if it had not answered. It may have started the script.
+        }
+
+        await _forkServer.EndAsync(_id);
+        throw EndedFromOutside();
+    }
+
+    /// <summary>Waits for the supervisor's word of the script's end; <see langword="null"/> where none comes: it was ended, or it is stopped and the limit has passed.</summary>
+    private async Task<ScriptEnded?> WaitAsync(Task pump, CancellationToken limit)
+    {
+        var end = ReadEndAsync(limit);
+
+        // An answer that takes no more output ends the script.
+        if (await Task.WhenAny(pump, end) == pump && pump.IsFaulted)
+        {
+            await _forkServer.EndAsync(_id);
+            await pump;
+        }
+
+        return await end;
+    }
+
+    private async Task<ScriptEnded?> ReadEndAsync(CancellationToken limit)
+    {
+        try
+        {
+            return await _control.ReadAsync(SupervisorJson.Default.ScriptEnded, limit);
+        }
+        catch (Exception e) when (e is OperationCanceledException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private void Interrupt(CancellationTokenSource limit)
+    {
+        limit.CancelAfter(_interruptLimit);
+
+        try
+        {
+            _control.Send((byte)'i');
+        }
+        catch (IOException)
+        {
+            // The supervisor is gone: who reads its words sees that, too.
+        }
+    }
+
+    private static async Task PumpAsync(Stream pipe, LineSplitter lines, IRunOutput output, CancellationToken ended)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+
+        try
+        {
+            while (await ReadAsync(pipe, buffer, ended) is > 0 and var read)
+            {
+                await lines.WriteAsync(buffer.AsMemory(0, read));
+                await output.FlushAsync();
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async ValueTask<int> ReadAsync(Stream pipe, byte[] buffer, CancellationToken ended)
+    {
+        try
+        {
+            if (!ended.IsCancellationRequested)
+                return await pipe.ReadAsync(buffer, ended);
+        }
+        catch (OperationCanceledException)
+        {
+            // There may be more, but no longer an end of it.
+        }
+
+        try
+        {
+            using var limit = new CancellationTokenSource(_drainTimeout);
+            return await pipe.ReadAsync(buffer, limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Waits for the rest of the output. The script may have passed its pipe on to a process that is none of its own, so its end may never come.</summary>
+    private static async Task DrainAsync(Task pump, CancellationTokenSource ended)
+    {
+        if (!pump.IsCompleted)
+        {
+            using var soon = new CancellationTokenSource();
+            await Task.WhenAny(pump, Task.Delay(_drainTimeout, soon.Token));
+            await soon.CancelAsync();
+            await ended.CancelAsync();
+        }
+
+        await pump;
+    }
+
+    private static InterpreterException EndedFromOutside() => new("The script's supervisor was ended from outside, or does not answer.");
+
+    /// <summary>A name that begins with a hyphen would be an option of the interpreter (CWE-88), and script names are not signed.</summary>
+    private static string AsArgument(string path) => path.StartsWith('-') ? "./" + path : path;
+}

@@ -1,0 +1,132 @@
+"""Finds, ends and inspects processes, by prctl(2) and /proc.
+
+Runs on Python 2.7 and 3.6 or later; needs nothing but the standard library.
+"""
+import ctypes
+import errno
+import os
+import platform
+import signal
+
+PR_SET_DUMPABLE = 4
+PR_SET_CHILD_SUBREAPER = 36
+IOPRIO_GET = {'x86_64': 252, 'aarch64': 31}.get(platform.machine())
+PIDFD_OPEN = 434  # the same number on every architecture
+STOP_PASSES = 100
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _control(option, value, name):
+    if _libc.prctl(option, value, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), 'prctl(%s) failed' % name)
+
+
+def become_undumpable():
+    """Closes this process to others of its user: no tracing, no memory, no descriptors by /proc or pidfd_getfd(2). Children inherit it until they exec."""
+    _control(PR_SET_DUMPABLE, 0, 'PR_SET_DUMPABLE')
+
+
+def become_subreaper():
+    """However a descendant daemonises, it becomes a child of this process when its parent ends."""
+    _control(PR_SET_CHILD_SUBREAPER, 1, 'PR_SET_CHILD_SUBREAPER')
+
+
+def open_pidfd(pid):
+    """Returns a descriptor that becomes readable when the process ends, or None where the kernel has none (before Linux 5.3)."""
+    descriptor = _libc.syscall(PIDFD_OPEN, pid, 0)
+    return descriptor if descriptor >= 0 else None
+
+
+def close_inherited():
+    """Closes what the host itself was started with and passed on unknowingly: a script is to hold its three streams only."""
+    for name in os.listdir('/proc/self/fd'):
+        if int(name) > 2:
+            try:
+                os.close(int(name))
+            except OSError:
+                pass  # the folder's own descriptor, closed when the listing was done
+
+
+def _read(path):
+    with open(path, 'rb') as file:
+        return file.read()
+
+
+def inheritance():
+    """What a child inherits of this process although it never changed it: others of its user may, by prlimit(2), setpriority(2), sched_setaffinity(2) and the like."""
+    # The command's name stands in parentheses and may itself hold blanks and parentheses; nice, real-time priority and policy are fields 19, 40 and 41.
+    stat = _read('/proc/self/stat').rpartition(b')')[2].split()
+    status = [line for line in _read('/proc/self/status').splitlines() if line.startswith((b'Cpus_allowed:', b'Mems_allowed:'))]
+    files = [_read('/proc/self/' + name) for name in ('limits', 'cgroup', 'oom_score_adj')]
+    return [stat[16], stat[37], stat[38], status, files, IOPRIO_GET and _libc.syscall(IOPRIO_GET, 1, 0)]
+
+
+def _table():
+    """Maps each process id to the ids of its children."""
+    children = {}
+    for name in os.listdir('/proc'):
+        if not name.isdigit():
+            continue
+        try:
+            parent = int(_read('/proc/%s/stat' % name).rpartition(b')')[2].split()[1])
+        except (IOError, OSError, IndexError):
+            continue  # it has ended meanwhile
+        children.setdefault(parent, []).append(int(name))
+    return children
+
+
+def descendants(spared=frozenset()):
+    """Returns the ids of all processes below this one, without those children that are spared and what is below them."""
+    children = _table()
+    found, walk = set(), [os.getpid()]
+    while walk:
+        for child in children.get(walk.pop(), ()):
+            if child not in found and child not in spared:
+                found.add(child)
+                walk.append(child)
+    return found
+
+
+def send(pids, number):
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except OSError:
+            pass  # it ended meanwhile, or belongs to another user now
+
+
+def terminate():
+    pids = descendants()
+    send(pids, signal.SIGTERM)
+    send(pids, signal.SIGCONT)
+
+
+def kill(spared=frozenset()):
+    """Kills all descendants but the spared."""
+    # Stopped first: a process that forks faster than we look would otherwise always be one child ahead.
+    stopped = set()
+    for _ in range(STOP_PASSES):
+        new = descendants(spared) - stopped
+        if not new:
+            break
+        send(new, signal.SIGSTOP)
+        stopped |= new
+    send(stopped, signal.SIGKILL)
+
+
+def reap():
+    """Collects ended children: returns their statuses by id, and whether any child is left."""
+    ended = {}
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except OSError as e:
+            if e.errno == errno.EINTR:
+                continue
+            if e.errno == errno.ECHILD:
+                return ended, False
+            raise
+        if pid == 0:
+            return ended, True
+        ended[pid] = status

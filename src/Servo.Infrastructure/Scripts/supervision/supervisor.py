@@ -1,0 +1,159 @@
+"""Runs scripts, one at a time, and proves that nothing of them lives on.
+
+A supervisor is the subreaper of everything that a script starts, so "waitpid(2) has no child left" is an exact proof that nothing
+lives on, and costs one call. The host says `r` with the write end of a pipe of the script's own, followed by a line of JSON
+(directory, arguments, environment), and while the script runs `i`: it is to end. The supervisor answers {"pid"} once at first, then for each
+script {"started"} and {"code", "interrupted", "survived"}, or {"retired"} where it started nothing and ends.
+"""
+import json
+import os
+import signal
+import time
+
+import processes
+from channel import Wakeups, wait
+
+GRACE_SECONDS = 2.0
+GIVE_UP_SECONDS = 2.0
+KILL_AGAIN_SECONDS = 0.05
+
+# What this process handles or ignores, and what Python itself ignores: a script finds none of it changed.
+DEFAULTED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ)
+
+clock = getattr(time, 'monotonic', time.time)
+
+
+def to_bytes(text):
+    return text if isinstance(text, bytes) else text.encode('utf-8')
+
+
+def start(request, output):
+    """Starts the script in a session of its own, with both output streams on its pipe, so that their order holds."""
+    directory = to_bytes(request['directory'])
+    arguments = [to_bytes(word) for word in request['arguments']]
+    environment = dict((to_bytes(name), to_bytes(value)) for name, value in request['environment'].items())
+    try:
+        return spawn(directory, arguments, environment, output)
+    except (AttributeError, NotImplementedError):
+        return fork(directory, arguments, environment, output)
+
+
+def spawn(directory, arguments, environment, output):
+    """Does it by posix_spawn, which copies no memory: Python 3.8 or later."""
+    streams = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), (os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_DUP2, 1, 2)]
+    try:
+        os.chdir(directory)
+        return os.posix_spawn(arguments[0], arguments, environment, file_actions=streams, setsid=True, setsigdef=DEFAULTED)
+    except OSError as e:
+        return fork(directory, arguments, environment, output, failure=e)
+    finally:
+        os.chdir('/')
+
+
+def fork(directory, arguments, environment, output, failure=None):
+    """Does it by fork and exec; or only says, as the script would, why that failed already."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        for number in DEFAULTED:
+            signal.signal(number, signal.SIG_DFL)
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.close(null)
+        os.close(output)
+        if failure:
+            raise failure
+        os.chdir(directory)
+        os.execve(arguments[0], arguments, environment)
+    except Exception as e:
+        os.write(2, b'unable to start ' + arguments[0] + to_bytes(' (%s)\n' % e))
+    finally:
+        os._exit(127)
+
+
+def exit_code(status):
+    return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
+class Supervisor(object):
+    """The life of a supervisor, in a process that was forked for it."""
+
+    def __init__(self, channel, host, baseline):
+        processes.become_subreaper()
+        self.channel, self.host, self.baseline = channel, host, baseline
+        self.wakeups = Wakeups()
+
+    def serve(self):
+        """Runs scripts until the host has gone or one of them has left something that cannot be ended."""
+        self.channel.say(pid=os.getpid())
+
+        while True:
+            ready = wait([self.channel, self.host], None)
+            if self.host is not None and self.host in ready:
+                return
+            if self.channel not in ready:
+                continue
+            verb, output = self.channel.verb(with_descriptor=b'r')
+            if not verb:
+                return
+            if verb == b'r' and not self.run(output):
+                return
+            # Any other verb came too late: the script that it was to end had ended by itself.
+
+    def run(self, output):
+        """Runs one script; returns whether another may follow."""
+        line, rest = self.channel.line()
+        if processes.inheritance() != self.baseline:
+            self.channel.say(retired=True)
+            return False
+        script = start(json.loads(line.decode('utf-8')), output)
+        os.close(output)
+        self.channel.say(started=script)
+        code, interrupted, survived = self.supervise(script, asked=bool(rest))
+        self.channel.say(code=code, interrupted=interrupted, survived=survived)
+        return not survived
+
+    def supervise(self, script, asked):
+        """Waits until nothing is left of the script: returns its exit code, whether it was interrupted, and whether anything survived."""
+        code, interrupted, deadline, killing, gone = None, False, None, None, False
+
+        while True:
+            ended, left = processes.reap()
+            if script in ended:
+                code = exit_code(ended[script])
+            if not left:
+                return code, interrupted, False
+
+            now = clock()
+            if gone:
+                # Nobody can read what comes now, and nothing may outlive the host.
+                processes.kill()
+                deadline = now + KILL_AGAIN_SECONDS
+            elif asked and not interrupted and code is None:
+                interrupted, deadline = True, now + GRACE_SECONDS
+                processes.terminate()
+            elif code is not None and deadline is None:
+                deadline = now + GRACE_SECONDS
+                processes.terminate()
+            elif deadline is not None and now >= deadline:
+                killing = killing or now
+                if now - killing > GIVE_UP_SECONDS:
+                    return 255 if code is None else code, interrupted, True
+                processes.kill()
+                deadline = now + KILL_AGAIN_SECONDS
+
+            sources = [self.wakeups] if gone else [self.wakeups, self.channel, self.host]
+            ready = wait(sources, None if deadline is None else max(0, deadline - clock()))
+            if self.wakeups in ready:
+                self.wakeups.drain()
+            if self.host is not None and self.host in ready:
+                gone = True
+            elif self.channel in ready:
+                # While a script runs the one thing that the host may say is that it is to end.
+                verb, _ = self.channel.verb(with_descriptor=b'')
+                gone, asked = not verb, True
