@@ -16,6 +16,9 @@ public abstract record Rejection(string Kind, string Detail)
     public sealed record UploadTooLarge(long MaxBytes) : Rejection("too-large",
         $"The upload is larger than {MaxBytes} bytes (Servo:Uploads:MaxBytes).");
 
+    /// <summary>The gateway's disk is full: what a caller sent, or what its run makes, does not fit.</summary>
+    public sealed record NoSpace() : Rejection("no-space", "the gateway's disk is full; its operator must make room");
+
     /// <summary>All run places and all places in the queue are taken.</summary>
     public sealed record Busy(int Places) : Rejection("busy", $"All {Places} places for runs are taken. Try again later.");
 

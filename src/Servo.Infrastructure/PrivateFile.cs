@@ -1,3 +1,5 @@
+using Servo.Infrastructure.Runs;
+
 namespace Servo.Infrastructure;
 
 /// <summary>Makes files that only the host's own user may read.</summary>
@@ -7,9 +9,27 @@ internal static class PrivateFile
     public static FileStream Create(string path, UnixFileMode more = UnixFileMode.None) =>
         Create(path, FileAccess.Write, FileOptions.Asynchronous, more);
 
-    /// <summary>Makes one for writing and reading that is deleted when it is closed.</summary>
-    public static FileStream CreateTemporary(string directory) =>
-        Create(Path.Join(directory, Guid.NewGuid().ToString("N")), FileAccess.ReadWrite, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+    /// <summary>Makes one for writing and reading without a name, so that nothing is left of it however the host ends. A script may have deleted the directory.</summary>
+    public static FileStream CreateTemporary(string directory)
+    {
+        var path = Path.Join(directory, Guid.NewGuid().ToString("N"));
+
+        if (!Directory.Exists(directory) && Directory.Exists(Path.GetDirectoryName(directory)))
+            RuntimeDirectory.CreatePrivate(directory);
+
+        var file = Create(path, FileAccess.ReadWrite, FileOptions.Asynchronous);
+
+        try
+        {
+            File.Delete(path);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 
     private static FileStream Create(string path, FileAccess access, FileOptions flags, UnixFileMode more = UnixFileMode.None)
     {

@@ -4,6 +4,7 @@ using Servo.WebHost.Configuration;
 using Servo.WebHost.Lifetime;
 using Servo.WebHost.Pods;
 
+RuntimeDiagnostics.TurnOff();
 ProcessPrivacy.Enable();
 Subreaper.Enable();
 

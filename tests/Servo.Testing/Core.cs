@@ -122,7 +122,7 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         {
             (_core, _root) = (core, root);
             _core.LiveWorkspaces++;
-            foreach (var directory in new[] { BundleDirectory, HomeDirectory, ScratchDirectory })
+            foreach (var directory in new[] { BundleDirectory, HomeDirectory, TemporaryDirectory, ScratchDirectory })
                 Directory.CreateDirectory(directory);
         }
 
@@ -131,6 +131,8 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         public string BundleDirectory => Path.Join(_root, "bundle");
 
         public string HomeDirectory => Path.Join(_root, "home");
+
+        public string TemporaryDirectory => Path.Join(_root, "tmp");
 
         public string ScratchDirectory => Path.Join(_root, "scratch");
 

@@ -44,14 +44,22 @@ public sealed partial class Gateway : IAsyncDisposable
     /// <summary>Starts it as a user without rights, as in production; tests that run without rights themselves need nothing for it.</summary>
     public static Task<Gateway> StartUnprivilegedAsync(params (string Name, string Value)[] settings) =>
         StartAsync(Environment.IsPrivilegedProcess ? ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "dotnet"] : ["dotnet"],
-            [("Servo__Scripts__Python", "/usr/bin/python3"), .. settings]);
+            [("Servo__Scripts__Python", "/usr/bin/python3"), .. settings],
+            owner: Environment.IsPrivilegedProcess ? Nobody : null);
 
-    private static async Task<Gateway> StartAsync(string[] command, (string Name, string Value)[] settings)
+    /// <summary>Starts it with a file system of its own for the workspaces, a small tmpfs, that no other process sees: <paramref name="limits"/> as mount(8) takes them.</summary>
+    public static Task<Gateway> StartOnSmallDiskAsync(string limits, params (string Name, string Value)[] settings)
+    {
+        var mount = $"mount -t tmpfs -o mode=0700,{limits} none \"$Servo__Workspace__Root\" && exec dotnet \"$@\"";
+        return StartAsync(["unshare", Environment.IsPrivilegedProcess ? "-m" : "-Urm", "sh", "-c", mount, "sh"], settings);
+    }
+
+    private static async Task<Gateway> StartAsync(string[] command, (string Name, string Value)[] settings, string? owner = null)
     {
         var root = new TempDirectory();
 
-        if (command.Length > 1)
-            await Shell.RunAsync("/", "chown", Nobody, root.Path);
+        if (owner is not null)
+            await Shell.RunAsync("/", "chown", owner, root.Path);
 
         var start = new ProcessStartInfo(command[0], [.. command[1..], HostAssembly, "--urls", "http://127.0.0.1:0"])
         {

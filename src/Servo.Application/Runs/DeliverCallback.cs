@@ -93,9 +93,9 @@ internal sealed class DeliverCallbackHandler(RunsInProgress runs, IOptions<Servo
         {
             File.Delete(path);
         }
-        catch (DirectoryNotFoundException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The run has ended and taken its workspace along.
+            // The run has ended and taken its workspace along, or takes this along when it ends.
         }
     }
 }

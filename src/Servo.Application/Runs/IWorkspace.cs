@@ -1,6 +1,9 @@
 namespace Servo.Application.Runs;
 
-/// <summary>The private directory of one run: mode 0700, with an unguessable name; deleted, with all that is in it, on disposal.</summary>
+/// <summary>
+/// The private directory of one run: mode 0700, with an unguessable name; deleted, with all that is in it, on disposal. Disposal throws nothing: what cannot be
+/// deleted is the operator's to know and changes no run's outcome.
+/// </summary>
 public interface IWorkspace : IAsyncDisposable
 {
     /// <summary>Where the upload is spooled; no file is there at first.</summary>
@@ -11,6 +14,9 @@ public interface IWorkspace : IAsyncDisposable
 
     /// <summary>The scripts' HOME; exists and is empty at first.</summary>
     string HomeDirectory { get; }
+
+    /// <summary>The scripts' TMPDIR; exists and is empty at first.</summary>
+    string TemporaryDirectory { get; }
 
     /// <summary>Where Servo keeps files of its own for the run; exists and is empty at first.</summary>
     string ScratchDirectory { get; }

@@ -23,7 +23,12 @@ internal sealed class ScriptEnvironment(ICallbackAddress callbacks, IPortalSocke
     /// <summary>All of it, with what the <c>servo</c> package needs to reach the portal.</summary>
     public IReadOnlyDictionary<string, string> Complete(IReadOnlyDictionary<string, string> shown, RunInProgress run)
     {
-        var complete = new Dictionary<string, string>(shown, StringComparer.Ordinal) { ["HOME"] = run.Workspace.HomeDirectory };
+        var complete = new Dictionary<string, string>(shown, StringComparer.Ordinal)
+        {
+            ["HOME"] = run.Workspace.HomeDirectory,
+            // What scripts leave in their temporary directory may be a secret, and goes with the run.
+            ["TMPDIR"] = run.Workspace.TemporaryDirectory,
+        };
 
         if (portal.Path is { } path)
         {

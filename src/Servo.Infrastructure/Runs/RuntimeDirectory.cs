@@ -1,29 +1,43 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Servo.Application;
+using Servo.Infrastructure.Files;
 
 namespace Servo.Infrastructure.Runs;
 
 /// <summary>The host's private directory below the workspace root (mode 0700, unguessable name): what it hands to scripts, its socket and its runs.</summary>
-public sealed class RuntimeDirectory : IDisposable
+public sealed partial class RuntimeDirectory : IDisposable
 {
     private const string Prefix = "servo-";
 
     internal const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private readonly FileStream _lock;
+    // An orchestrator kills what takes longer to stop than half a minute; the next start goes on.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+
+    private readonly ILogger _logger;
+    private readonly OpenFolder _root;
+    private readonly OpenFolder _directory;
+    private readonly RuntimeLock _lock;
+    private int _disposed;
 
     /// <summary>Makes the directory, and deletes those that hosts left behind which were killed: they may hold decrypted secrets.</summary>
     /// <exception cref="IOException">The configured root does not exist or cannot be written.</exception>
-    public RuntimeDirectory(IOptions<ServoOptions> options)
+    /// <exception cref="UnauthorizedAccessException">The configured root may not be read or written.</exception>
+    public RuntimeDirectory(IOptions<ServoOptions> options, ILogger<RuntimeDirectory>? logger = null)
     {
+        _logger = logger ?? NullLogger<RuntimeDirectory>.Instance;
         var root = System.IO.Path.GetFullPath(options.Value.Workspace.Root);
-        AbandonedDirectories.Delete(root, Prefix);
+        _root = OpenFolder.AtPath(root);
+        AbandonedDirectories.Delete(_root, root, _logger);
 
         Path = System.IO.Path.Join(root, Prefix + RandomNumberGenerator.GetHexString(16, lowercase: true));
-        CreatePrivate(Path);
-        _lock = AbandonedDirectories.Claim(Path);
-        Runs = CreatePrivate(System.IO.Path.Join(Path, "runs"));
+        _directory = _root.Make(Path);
+        _lock = RuntimeLock.Make(_directory, Path);
+        Runs = System.IO.Path.Join(Path, "runs");
+        RunsFolder = _directory.Make(Runs);
         Spool = CreatePrivate(System.IO.Path.Join(Path, "spool"));
         Python = CreatePrivate(System.IO.Path.Join(Path, "python"));
         EmbeddedPython.Extract(Path);
@@ -41,43 +55,55 @@ public sealed class RuntimeDirectory : IDisposable
     /// <summary>The scripts' PYTHONPATH, with the <c>servo</c> package in it.</summary>
     public string Python { get; }
 
+    /// <summary>What <see cref="Runs"/> named when it was made.</summary>
+    internal OpenFolder RunsFolder { get; }
+
     /// <summary>The program that starts scripts and ends all that they started.</summary>
     internal string ForkServer => System.IO.Path.Join(Path, EmbeddedPython.ForkServer);
 
     /// <summary>Where the host listens for commands of scripts.</summary>
     public string PortalSocket => System.IO.Path.Join(Path, "portal.sock");
 
+    /// <summary>Keeps a run's output until its end.</summary>
+    public OutputSpool CreateOutputSpool() => new(() => PrivateFile.CreateTemporary(Spool), _logger);
+
     /// <summary>Makes sure that it still is what was made at the start, and that a workspace can be made in it.</summary>
     /// <exception cref="IOException">It is gone or was replaced, or its file system is full or read-only.</exception>
     internal void Probe()
     {
-        if (!File.Exists(ForkServer) || !Directory.Exists(Python) || !Directory.Exists(Spool) || !HoldsItsLock())
+        if (!File.Exists(ForkServer) || !Directory.Exists(Python) || !Directory.Exists(Spool) || !IsInPlace())
             throw new IOException($"'{Path}' was removed or replaced. Restart the host.");
 
         using var probe = new FileStream(System.IO.Path.Join(Runs, $"probe-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
         probe.WriteByte(0);
     }
 
-    /// <summary>A lock file that can be taken is another one than the one that this process holds.</summary>
-    private bool HoldsItsLock()
-    {
-        try
-        {
-            using var other = new FileStream(_lock.Name, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            return false;
-        }
-        catch (IOException e)
-        {
-            return e is not (FileNotFoundException or DirectoryNotFoundException);
-        }
-    }
-
-    /// <inheritdoc/>
+    /// <summary>Deletes it, for a few seconds at most, and throws nothing: a stop must not fail. What cannot be deleted is logged, and tried again by the next start.</summary>
     public void Dispose()
     {
-        DirectoryTree.Delete(Path);
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
+        if (AbandonedDirectories.Delete(_root, _directory, Path, _patience) is { } reason)
+            Log.NotDeleted(_logger, Path, reason);
+
+        RunsFolder.Dispose();
+        _directory.Dispose();
+        _root.Dispose();
         _lock.Dispose();
     }
 
+    /// <summary>Whether the names still lead to what was made under them.</summary>
+    private bool IsInPlace() =>
+        _root.Holds(OpenFolder.Name(System.IO.Path.GetFileName(Path)), _directory)
+        && _directory.Holds(OpenFolder.Name(System.IO.Path.GetFileName(Runs)), RunsFolder)
+        && _lock.LiesIn(_directory);
+
     internal static string CreatePrivate(string path) => Directory.CreateDirectory(path, OwnerOnly).FullName;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The directory {Path} could not be deleted; the next start tries again. It may hold decrypted secrets. Reason: {Reason}")]
+        public static partial void NotDeleted(ILogger logger, string path, string reason);
+    }
 }

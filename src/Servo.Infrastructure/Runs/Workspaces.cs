@@ -1,46 +1,115 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Servo.Application.Runs;
+using Servo.Infrastructure.Files;
 
 namespace Servo.Infrastructure.Runs;
 
-/// <summary>Workspaces as directories below the runtime directory.</summary>
+/// <summary>Workspaces as directories below the runtime directory. What of one cannot be deleted is tried again at the end of later runs.</summary>
 internal sealed partial class Workspaces(RuntimeDirectory runtime, ILogger<Workspaces> logger) : IWorkspaces
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _patienceAgain = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentQueue<string> _left = new();
+
     public IWorkspace Create()
     {
-        var root = RuntimeDirectory.CreatePrivate(Path.Join(runtime.Runs, RandomNumberGenerator.GetHexString(16, lowercase: true)));
-        return new Workspace(root, logger);
+        var path = Path.Join(runtime.Runs, RandomNumberGenerator.GetHexString(16, lowercase: true));
+        var folder = runtime.RunsFolder.Make(path);
+
+        try
+        {
+            return new Workspace(path, folder, this);
+        }
+        catch
+        {
+            Delete(path, folder);
+            throw;
+        }
     }
 
-    private sealed partial class Workspace(string root, ILogger logger) : IWorkspace
+    private void Delete(string path, OpenFolder folder)
     {
-        public string ArchivePath { get; } = Path.Join(root, "upload");
+        try
+        {
+            // By its descriptor first, as a script can have moved it elsewhere; then what has its name.
+            var reason = TreeDeletion.Empty(folder, path, _patience) ?? TreeDeletion.Delete(runtime.RunsFolder, NameOf(path), path, _patience);
+            folder.Dispose();
+            TryOneAgain();
 
-        public string BundleDirectory { get; } = RuntimeDirectory.CreatePrivate(Path.Join(root, "bundle"));
+            if (reason is null)
+                return;
 
-        public string HomeDirectory { get; } = RuntimeDirectory.CreatePrivate(Path.Join(root, "home"));
+            Log.NotDeleted(logger, path, reason);
+            _left.Enqueue(path);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The host has stopped meanwhile, and deleted its directory with all that was in it.
+        }
+    }
 
-        public string ScratchDirectory { get; } = RuntimeDirectory.CreatePrivate(Path.Join(root, "scratch"));
+    private void TryOneAgain()
+    {
+        if (!_left.TryDequeue(out var path))
+            return;
+
+        if (TreeDeletion.Delete(runtime.RunsFolder, NameOf(path), path, _patienceAgain) is null)
+            Log.Deleted(logger, path);
+        else
+            _left.Enqueue(path);
+    }
+
+    private static byte[] NameOf(string path) => OpenFolder.Name(Path.GetFileName(path));
+
+    private sealed class Workspace : IWorkspace
+    {
+        private readonly string _path;
+        private readonly OpenFolder _folder;
+        private readonly Workspaces _workspaces;
+
+        public Workspace(string path, OpenFolder folder, Workspaces workspaces)
+        {
+            (_path, _folder, _workspaces) = (path, folder, workspaces);
+            ArchivePath = Path.Join(path, "upload");
+            BundleDirectory = Make("bundle");
+            HomeDirectory = Make("home");
+            TemporaryDirectory = Make("tmp");
+            ScratchDirectory = Make("scratch");
+        }
+
+        public string ArchivePath { get; }
+
+        public string BundleDirectory { get; }
+
+        public string HomeDirectory { get; }
+
+        public string TemporaryDirectory { get; }
+
+        public string ScratchDirectory { get; }
 
         public ValueTask DisposeAsync()
         {
-            try
-            {
-                DirectoryTree.Delete(root);
-            }
-            catch (Exception e) when (e is UnauthorizedAccessException or IOException)
-            {
-                Log.NotDeleted(logger, root, e);
-            }
-
+            _workspaces.Delete(_path, _folder);
             return ValueTask.CompletedTask;
+        }
+
+        private string Make(string name)
+        {
+            var path = Path.Join(_path, name);
+            _folder.Make(path).Dispose();
+            return path;
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The workspace {Path} could not be deleted. Delete it by hand: it may hold decrypted secrets")]
-        public static partial void NotDeleted(ILogger logger, string path, Exception exception);
+        [LoggerMessage(1, LogLevel.Error, "The workspace {Path} could not be deleted; the gateway tries again when later runs end, when it stops and when it starts. It may hold decrypted secrets. Reason: {Reason}")]
+        public static partial void NotDeleted(ILogger logger, string path, string reason);
+
+        [LoggerMessage(2, LogLevel.Information, "The workspace {Path} is deleted now")]
+        public static partial void Deleted(ILogger logger, string path);
     }
 }

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
+using Servo.Application;
+using Servo.Domain;
 
 namespace Servo.WebHost.Answers;
 
@@ -7,6 +9,13 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
+        if (DiskSpace.IsLacking(exception))
+        {
+            Log.NoSpace(logger, exception.Message);
+            await RejectionResults.From(new Rejection.NoSpace()).ExecuteAsync(httpContext);
+            return true;
+        }
+
         // The server's own: a body that is too slow or breaks its framing.
         var (status, detail) = exception is BadHttpRequestException bad
             ? (bad.StatusCode, bad.Message)
@@ -24,6 +33,9 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
 
     private static partial class Log
     {
+        [LoggerMessage(3, LogLevel.Error, "A request failed because the disk is full: {Reason}")]
+        public static partial void NoSpace(ILogger logger, string reason);
+
         [LoggerMessage(1, LogLevel.Error, "A request failed because the gateway did")]
         public static partial void Fault(ILogger logger, Exception exception);
 

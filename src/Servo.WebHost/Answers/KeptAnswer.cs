@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.AspNetCore.WebUtilities;
 using Servo.Application;
 using Servo.Application.Runs;
 using Servo.Infrastructure.Runs;
@@ -9,8 +8,6 @@ namespace Servo.WebHost.Answers;
 /// <summary>Keeps a run's log until its end: a little in memory, the rest in a file that no other process sees, and never more than the limit.</summary>
 internal abstract class KeptAnswer(HttpContext context, ServoOptions options, RuntimeDirectory runtime) : RunAnswer
 {
-    private const int InMemoryBytes = 64 * 1024;
-
     private readonly long _limit = options.Output.MaxBytes;
     private long _kept;
     private bool _full;
@@ -19,7 +16,7 @@ internal abstract class KeptAnswer(HttpContext context, ServoOptions options, Ru
     protected HttpContext Context => context;
 
     /// <summary>The log so far, in the answer's own form.</summary>
-    protected FileBufferingWriteStream Log { get; } = new(InMemoryBytes, bufferLimit: null, () => runtime.Spool);
+    protected OutputSpool Log { get; } = runtime.CreateOutputSpool();
 
     public override ValueTask StartedAsync(string runId) => ValueTask.CompletedTask;
 
@@ -40,6 +37,13 @@ internal abstract class KeptAnswer(HttpContext context, ServoOptions options, Ru
 
     private void Keep(OutputPiece piece)
     {
+        if (Log.Fault is { } fault)
+        {
+            var why = DiskSpace.IsLacking(fault) ? "the gateway's disk is full" : "the gateway's log has the cause";
+            Close($"output past {_kept} bytes could not be kept ({why})");
+            return;
+        }
+
         _kept += Encoding.UTF8.GetByteCount(piece.Text.Span) + (piece.EndsLine ? 1 : 0);
 
         if (_kept <= _limit)
@@ -49,11 +53,16 @@ internal abstract class KeptAnswer(HttpContext context, ServoOptions options, Ru
             return;
         }
 
+        Close($"output past {_limit} bytes is not kept (Servo:Output:MaxBytes)");
+    }
+
+    private void Close(string why)
+    {
         _full = true;
 
         if (_lineOpen)
             Append([], endsLine: true);
 
-        Append($"output past {_limit} bytes is not kept (Servo:Output:MaxBytes)", endsLine: true);
+        Append(why, endsLine: true);
     }
 }

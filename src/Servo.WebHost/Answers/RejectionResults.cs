@@ -23,6 +23,7 @@ internal static class RejectionResults
         Rejection.UploadTooLarge => (StatusCodes.Status413PayloadTooLarge, 0),
         Rejection.Busy => (StatusCodes.Status429TooManyRequests, 5),
         Rejection.PortalUnavailable => (StatusCodes.Status502BadGateway, 0),
+        Rejection.NoSpace => (StatusCodes.Status507InsufficientStorage, 0),
         Rejection.ShuttingDown => (StatusCodes.Status503ServiceUnavailable, 30),
         Rejection.PodOff => (StatusCodes.Status503ServiceUnavailable, 30),
         _ => throw new InvalidOperationException($"'{rejection.Kind}' is the failure of a run and refuses none."),

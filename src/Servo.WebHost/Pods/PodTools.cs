@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Servo.Application;
 using Servo.Application.Runs;
+using Servo.Domain;
 
 namespace Servo.WebHost.Pods;
 
@@ -61,7 +62,7 @@ internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaces 
         }
         catch (Exception e) when (e is InvalidDataException or IOException && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            await call.FailAsync($"unexpected failure -> {e.Message}");
+            await call.FailAsync($"unexpected failure -> {(DiskSpace.IsLacking(e) ? new Rejection.NoSpace().Detail : e.Message)}");
         }
     }
 

@@ -30,7 +30,12 @@ internal sealed class ShellTool(IScriptRunner runner, RunDrain drain, RuntimeDir
     public async Task RunAsync(ToolCall call)
     {
         await File.WriteAllTextAsync(Path.Join(call.Workspace.ScratchDirectory, Script), Source, new UTF8Encoding(false), call.Context.RequestAborted);
-        var environment = new Dictionary<string, string> { ["HOME"] = call.Workspace.HomeDirectory, ["SERVO_SHELL_LINE"] = call.Arguments };
+        var environment = new Dictionary<string, string>
+        {
+            ["HOME"] = call.Workspace.HomeDirectory,
+            ["TMPDIR"] = call.Workspace.TemporaryDirectory,
+            ["SERVO_SHELL_LINE"] = call.Arguments,
+        };
         var process = new ScriptProcess(Name, Path.GetRelativePath(call.Workspace.BundleDirectory, Path.Join(call.Workspace.ScratchDirectory, Script)), call.Workspace.BundleDirectory, environment);
 
         using var limit = new CancellationTokenSource(options.Value.Scripts.Timeout, time);

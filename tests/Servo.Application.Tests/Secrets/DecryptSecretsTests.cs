@@ -201,6 +201,8 @@ public sealed class DecryptSecretsTests : IDisposable
 
         public string HomeDirectory => throw new NotSupportedException();
 
+        public string TemporaryDirectory => throw new NotSupportedException();
+
         public string ScratchDirectory => throw new NotSupportedException();
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

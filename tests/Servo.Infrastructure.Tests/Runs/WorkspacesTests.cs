@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Infrastructure.Runs;
@@ -9,13 +8,14 @@ namespace Servo.Infrastructure.Tests.Runs;
 public sealed class WorkspacesTests : IDisposable
 {
     private readonly TempDirectory _root = new();
+    private readonly RecordingLogger<Workspaces> _log = new();
     private readonly RuntimeDirectory _runtime;
     private readonly Workspaces _workspaces;
 
     public WorkspacesTests()
     {
         _runtime = new RuntimeDirectory(Options.Create(new ServoOptions { Workspace = { Root = _root.Path } }));
-        _workspaces = new Workspaces(_runtime, NullLogger<Workspaces>.Instance);
+        _workspaces = new Workspaces(_runtime, _log);
     }
 
     public void Dispose()
@@ -31,7 +31,7 @@ public sealed class WorkspacesTests : IDisposable
         await using var other = _workspaces.Create();
 
         Path.GetDirectoryName(one.BundleDirectory).ShouldNotBe(Path.GetDirectoryName(other.BundleDirectory));
-        foreach (var path in new[] { _runtime.Path, Path.GetDirectoryName(one.BundleDirectory)!, one.BundleDirectory, one.HomeDirectory })
+        foreach (var path in new[] { _runtime.Path, Path.GetDirectoryName(one.BundleDirectory)!, one.BundleDirectory, one.HomeDirectory, one.TemporaryDirectory })
             File.GetUnixFileMode(path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
@@ -52,22 +52,64 @@ public sealed class WorkspacesTests : IDisposable
     }
 
     [Fact]
+    public async Task Are_gone_also_where_a_script_moved_them_or_put_something_in_their_place()
+    {
+        using var elsewhere = new TempDirectory();
+        var workspace = _workspaces.Create();
+        await File.WriteAllTextAsync(Path.Join(workspace.BundleDirectory, "secret"), "clear", TestContext.Current.CancellationToken);
+        var root = Path.GetDirectoryName(workspace.BundleDirectory)!;
+        var moved = Path.Join(elsewhere.Path, "moved");
+        Directory.Move(root, moved);
+        Directory.CreateSymbolicLink(root, elsewhere.Path);
+
+        await workspace.DisposeAsync();
+
+        Directory.GetFileSystemEntries(_runtime.Runs).ShouldBeEmpty();
+        Directory.GetFileSystemEntries(moved).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_cannot_be_deleted_is_logged_once_and_tried_again_at_the_end_of_later_runs()
+    {
+        Superuser.Require();
+        var workspace = _workspaces.Create();
+        var file = Path.Join(workspace.HomeDirectory, "fixed");
+        await File.WriteAllTextAsync(file, "x", TestContext.Current.CancellationToken);
+        await Shell.RunAsync("/", "chattr", "+i", file);
+
+        try
+        {
+            await workspace.DisposeAsync();
+            await _workspaces.Create().DisposeAsync();
+            _log.Lines.ShouldHaveSingleItem().ShouldContain(file);
+        }
+        finally
+        {
+            await Shell.RunAsync("/", "chattr", "-i", file);
+        }
+
+        await _workspaces.Create().DisposeAsync();
+
+        _log.Lines.Count.ShouldBe(2);
+        Directory.GetFileSystemEntries(_runtime.Runs).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task One_whose_host_has_stopped_meanwhile_is_disposed_of_all_the_same()
+    {
+        var workspace = _workspaces.Create();
+        _runtime.Dispose();
+
+        await workspace.DisposeAsync();
+
+        _log.Lines.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void The_runtime_directory_is_gone_after_disposal()
     {
         _runtime.Dispose();
 
         Directory.GetFileSystemEntries(_root.Path).ShouldBeEmpty();
-    }
-
-    [Fact]
-    public void A_directory_that_a_killed_host_left_is_gone_at_the_next_start_and_no_other()
-    {
-        var abandoned = Directory.CreateDirectory(Path.Join(_root.Path, "servo-0123456789abcdef/runs/x")).Parent!.Parent!.FullName;
-        File.WriteAllText(Path.Join(abandoned, "lock"), "");
-        var foreign = Directory.CreateDirectory(Path.Join(_root.Path, "servo-of-somebody")).FullName;
-
-        using var next = new RuntimeDirectory(Options.Create(new ServoOptions { Workspace = { Root = _root.Path } }));
-
-        Directory.GetDirectories(_root.Path).Order().ShouldBe(new[] { _runtime.Path, next.Path, foreign }.Order());
     }
 }

@@ -1,0 +1,133 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Servo.Infrastructure.Files;
+
+/// <summary>
+/// The calls of Linux that take a folder's descriptor and a name of any bytes; .NET has only those that take a path of text. Where a structure of the C library
+/// would differ between glibc and musl, or between processors, the system call itself is made: the kernel's structures are the same everywhere.
+/// </summary>
+internal static unsafe partial class FileCalls
+{
+    public const int ReadOnly = 0;
+    public const int ReadWrite = 2;
+    public const int Create = 0x40;
+    public const int Exclusive = 0x80;
+    public const int NonBlocking = 0x800;
+    public const int CloseOnExec = 0x80000;
+    public const int PathOnly = 0x200000;
+    public const int RemoveFolder = 0x200;
+    public const int LockExclusively = 2;
+    public const int LockWithoutWaiting = 4;
+
+    /// <summary>AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW: of the descriptor itself where the name is empty, of a link and not of its target where it is not.</summary>
+    public const int OfItself = 0x1000 | 0x100;
+
+    private static readonly (int GetEntries, int GetStatus, int Directory, int NoFollow) _numbers = RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => (217, 332, 0x10000, 0x20000),
+        Architecture.Arm64 => (61, 291, 0x4000, 0x8000),
+        Architecture.RiscV64 or Architecture.LoongArch64 => (61, 291, 0x10000, 0x20000),
+        var other => throw new PlatformNotSupportedException($"Servo deletes by system calls whose numbers on {other} it does not know."),
+    };
+
+    /// <summary>The flags that open a folder and nothing else: no link to one either.</summary>
+    public static int FolderOnly => _numbers.Directory | _numbers.NoFollow | CloseOnExec;
+
+    /// <summary>The flag that opens a folder, and follows a link to it.</summary>
+    public static int Folder => _numbers.Directory | CloseOnExec;
+
+    /// <summary>The flag that opens no link.</summary>
+    public static int NoFollow => _numbers.NoFollow | CloseOnExec;
+
+    /// <summary>getdents64(2).</summary>
+    public static nint ReadEntries(SafeFileHandle folder, Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+            return SystemCall(_numbers.GetEntries, folder, start, buffer.Length, 0, null);
+    }
+
+    /// <summary>statx(2) with STATX_BASIC_STATS.</summary>
+    public static bool ReadStatus(SafeFileHandle folder, ReadOnlySpan<byte> name, out Status status)
+    {
+        fixed (byte* start = name)
+        fixed (Status* result = &status)
+            return SystemCall(_numbers.GetStatus, folder, start, OfItself, 0x7ff, result) == 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial SafeFileHandle Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    public static partial SafeFileHandle OpenAt(SafeFileHandle folder, ReadOnlySpan<byte> name, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true)]
+    public static partial int MakeFolderAt(SafeFileHandle folder, ReadOnlySpan<byte> name, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
+    public static partial int UnlinkAt(SafeFileHandle folder, ReadOnlySpan<byte> name, int flags);
+
+    [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]
+    public static partial int RenameAt(SafeFileHandle folder, ReadOnlySpan<byte> name, SafeFileHandle newFolder, ReadOnlySpan<byte> newName);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    public static partial int ChangeMode(SafeFileHandle file, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "chmod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ChangeMode(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    public static partial nint Seek(SafeFileHandle file, nint offset, int origin);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    public static partial int Lock(SafeFileHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, SafeFileHandle folder, byte* second, nint third, nint fourth, void* fifth);
+
+    /// <summary>struct statx (linux/stat.h), as far as it is looked at.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    public struct Status
+    {
+        [FieldOffset(20)]
+        public uint User;
+
+        [FieldOffset(28)]
+        public ushort Mode;
+
+        [FieldOffset(32)]
+        public ulong Inode;
+
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        [FieldOffset(140)]
+        public uint DeviceMinor;
+
+        public readonly bool IsFile => (Mode & 0xf000) == 0x8000;
+
+        public readonly bool IsSameAs(Status other) => IsOnDeviceOf(other) && Inode == other.Inode;
+
+        public readonly bool IsOnDeviceOf(Status other) => (DeviceMajor, DeviceMinor) == (other.DeviceMajor, other.DeviceMinor);
+    }
+}
+
+/// <summary>The error numbers of Linux that are told apart; the same on all processors that .NET runs on.</summary>
+internal static class Errno
+{
+    public const int NotPermitted = 1;
+    public const int NoSuchEntry = 2;
+    public const int WouldBlock = 11;
+    public const int AccessDenied = 13;
+    public const int Busy = 16;
+    public const int Exists = 17;
+    public const int OtherDevice = 18;
+    public const int NotAFolder = 20;
+    public const int IsAFolder = 21;
+    public const int TimedOut = 110;
+    public const int NotEmpty = 39;
+    public const int IsALink = 40;
+}

@@ -1,0 +1,188 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Servo.Testing;
+
+namespace Servo.EndToEnd.Tests;
+
+/// <summary>A host whose workspaces lie on a real file system that is too small.</summary>
+public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<FullDiskTests.SmallDisk>, IDisposable
+{
+    // Takes all space that is left, to the last byte.
+    private const string Fill = """
+        import os, sys
+        def fill():
+            size = 1 << 20
+            with open('filler', 'ab', 0) as filler:
+                while size:
+                    try:
+                        filler.write(b'x' * size)
+                    except OSError:
+                        size //= 2
+
+        """;
+
+    private readonly TempDirectory _folder = new();
+    private readonly HttpClient _http = new();
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("text/plain")]
+    public async Task What_a_run_said_is_answered_although_its_output_could_not_be_spooled(string accept)
+    {
+        _folder.Write("a.py", Fill + """
+            print('said before')
+            fill()
+            for i in range(100000): print('line %d of a script that says more than is kept in memory' % i)
+            print('said at the end')
+            """);
+
+        var (status, body) = await RunAsync("a.py", accept);
+
+        status.ShouldBe(200, body);
+        string[] lines = accept == "text/plain" ? body.Split('\n') : [.. JsonDocument.Parse(body).RootElement.GetProperty("log").EnumerateArray().Select(line => line.GetString()!)];
+        var said = lines[(Array.IndexOf(lines, "said before") + 1)..^2];
+        said.Length.ShouldBeGreaterThan(500);
+        for (var i = 0; i < said.Length - 1; i++)
+            said[i].ShouldBe($"line {i} of a script that says more than is kept in memory");
+        lines[^2].ShouldMatch(@"^output past \d+ bytes could not be kept \(the gateway's disk is full\)$");
+        lines[^1].ShouldStartWith("a.py ran in ");
+        disk.Gateway.Log.ShouldContain("No space left on device");
+    }
+
+    [Fact]
+    public async Task An_upload_that_does_not_fit_is_refused_with_the_reason()
+    {
+        _folder.Write("a.py", "print('ran')");
+        await File.WriteAllBytesAsync(_folder.File("data"), RandomNumberGenerator.GetBytes(8_000_000), TestContext.Current.CancellationToken);
+
+        var (status, body) = await RunAsync("a.py");
+
+        status.ShouldBe(507, body);
+        JsonDocument.Parse(body).RootElement.GetProperty("kind").GetString().ShouldBe("no-space");
+        JsonDocument.Parse(body).RootElement.GetProperty("detail").GetString()!.ShouldContain("disk is full");
+        disk.Gateway.Log.ShouldContain("VerifyUpload failed because the disk is full: No space left on device");
+    }
+
+    [Theory]
+    [InlineData("application/json", 200)]
+    [InlineData("text/plain", 412)]
+    public async Task A_bundle_that_does_not_fit_fails_its_run_whose_log_is_kept(string accept, int expected)
+    {
+        _folder.Write("a.py", "print('ran')");
+        await File.WriteAllBytesAsync(_folder.File("data"), RandomNumberGenerator.GetBytes(4_000_000), TestContext.Current.CancellationToken);
+
+        var (status, body) = await RunAsync("a.py", accept);
+
+        status.ShouldBe(expected, body);
+        body.ShouldContain("$CALLBACK = ");
+        body.ShouldContain("failure (the gateway's disk is full; its operator must make room)");
+        if (accept == "application/json")
+            JsonDocument.Parse(body).RootElement.GetProperty("failure").GetProperty("kind").GetString().ShouldBe("no-space");
+    }
+
+    [Fact]
+    public async Task Whoever_sends_something_while_the_disk_is_full_is_told_so_and_the_run_goes_on()
+    {
+        _folder.Write("inner/a.py", "print('ran')");
+        await Shell.RunAsync(_folder.Path, "tar", "czf", "inner.tgz", "-C", "inner", ".");
+        _folder.Write("a.py", Fill + """
+            import http.client, json, socket, urllib.parse
+            fill()
+            callback = urllib.parse.urlsplit(os.environ['CALLBACK'])
+
+            def post(connection, path, body, headers={}, chunked=False):
+                connection.request('POST', path, body, headers, encode_chunked=chunked)
+                answer = connection.getresponse()
+                text = answer.read()
+                print(path.split('/')[1], answer.status, json.loads(text).get('kind'))
+
+            def gateway():
+                return http.client.HTTPConnection(callback.hostname, callback.port)
+
+            def portal():
+                connection = http.client.HTTPConnection('servo')
+                connection.sock = socket.socket(socket.AF_UNIX)
+                connection.sock.connect(os.environ['SERVO_PORTAL_SOCKET'])
+                return connection
+
+            signature = {'X-Signature': os.environ['INNER']}
+            post(gateway(), '/run/a.py', open('inner.tgz', 'rb').read(), signature)
+            post(gateway(), callback.path + '/report', b'x' * 100000)
+            post(portal(), '/shell', iter([b'x' * 100000]), {'Authorization': 'Bearer ' + os.environ['SERVO_RUN_TOKEN'], 'X-Shell': 'deploy x', 'Content-Type': 'multipart/form-data; boundary=x', 'Transfer-Encoding': 'chunked'}, True)
+            """);
+
+        var (_, body) = await RunAsync("a.py", variable: Sign(await File.ReadAllBytesAsync(_folder.File("inner.tgz"), TestContext.Current.CancellationToken)));
+
+        var answer = JsonDocument.Parse(body).RootElement;
+        answer.GetProperty("ok").GetBoolean().ShouldBeTrue(body);
+        answer.GetProperty("log").EnumerateArray().Select(line => line.GetString()).Skip(2).SkipLast(1).ShouldBe(["run 507 no-space", "callback 507 no-space", "shell 507 no-space"]);
+    }
+
+    [Fact]
+    public async Task A_run_for_which_no_workspace_can_be_made_is_refused_with_the_reason()
+    {
+        _folder.Write("inner/a.py", "print('ran')");
+        await Shell.RunAsync(_folder.Path, "tar", "czf", "inner.tgz", "-C", "inner", ".");
+        _folder.Write("a.py", """
+            import http.client, os, urllib.parse
+            inner = open('inner.tgz', 'rb').read()
+            connection = http.client.HTTPConnection(urllib.parse.urlsplit(os.environ['CALLBACK']).netloc)
+            try:
+                while True: os.mkdir('%d' % len(os.listdir()))
+            except OSError:
+                pass
+            connection.request('POST', '/run/a.py', inner, {'X-Signature': os.environ['INNER']})
+            answer = connection.getresponse()
+            print(answer.status, answer.read().decode())
+            """);
+
+        var (_, body) = await RunAsync("a.py", variable: Sign(await File.ReadAllBytesAsync(_folder.File("inner.tgz"), TestContext.Current.CancellationToken)));
+
+        var line = JsonDocument.Parse(body).RootElement.GetProperty("log")[2].GetString()!;
+        line.ShouldStartWith("507 ", customMessage: body);
+        line.ShouldContain("\"kind\":\"no-space\"");
+    }
+
+    private async Task<(int Status, string Body)> RunAsync(string script, string accept = "application/json", string variable = "none")
+    {
+        using var outbox = new TempDirectory();
+        await Shell.RunAsync(_folder.Path, "tar", "czf", outbox.File("x.tgz"), ".");
+        var archive = await File.ReadAllBytesAsync(outbox.File("x.tgz"), TestContext.Current.CancellationToken);
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{disk.Gateway.Url}/run/{script}") { Content = new ByteArrayContent(archive) };
+        request.Headers.Add("Accept", accept);
+        request.Headers.Add("X-Signature", Sign(archive));
+        request.Headers.Add("X-Var-Inner", variable);
+        using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static string Sign(byte[] archive) => "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Gateway.Token), archive));
+
+    /// <summary>The host, and a portal that it forwards to.</summary>
+    public sealed class SmallDisk : IAsyncLifetime
+    {
+        private PortalServer _portal = null!;
+
+        public Gateway Gateway { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            _portal = await PortalServer.StartAsync();
+            Gateway = await Gateway.StartOnSmallDiskAsync("size=6m,nr_inodes=400", ("Servo__Portal__Url", _portal.Url.ToString()));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Gateway.DisposeAsync();
+            await _portal.DisposeAsync();
+        }
+    }
+}
