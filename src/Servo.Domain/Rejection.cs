@@ -28,6 +28,9 @@ public abstract record Rejection(string Kind, string Detail)
     /// <summary>The pod was turned off and takes no run until it is turned on.</summary>
     public sealed record PodOff() : Rejection("pod-off", "This servo pod is off. Turn it on ('on *servo --force' in the Ochothon CLI), or use another.");
 
+    /// <summary>The pod was killed and takes no run any more.</summary>
+    public sealed record PodKilled() : Rejection("pod-killed", "This servo pod was killed and takes no run any more. Use another, or deploy a new one.");
+
     /// <summary>The upload is not an archive of a known format, or is damaged.</summary>
     public sealed record BadArchive(string Why) : Rejection("bad-archive", $"unable to open the archive ({Why})");
 
@@ -40,7 +43,7 @@ public abstract record Rejection(string Kind, string Detail)
     /// <summary>A secret that the servo token does not open.</summary>
     public sealed record UndecryptableSecret(string Path, string Why) : Rejection("undecryptable-secret", $"unable to decrypt {Path} ({Why})");
 
-    /// <summary>A script that is no regular file of the bundle.</summary>
+    /// <summary>A script that is neither a file of the bundle nor a folder with a <c>__main__.py</c>.</summary>
     public sealed record MissingScript(string Script) : Rejection("missing-script", $"unable to find {Script} (check your scripts)");
 
     /// <summary>A script that ended with a non-zero exit code, 128 + n where signal n ended it.</summary>

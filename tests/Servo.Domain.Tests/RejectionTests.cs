@@ -13,6 +13,7 @@ public sealed partial class RejectionTests
         new Rejection.Busy(1),
         new Rejection.ShuttingDown(),
         new Rejection.PodOff(),
+        new Rejection.PodKilled(),
         new Rejection.BadArchive("x"),
         new Rejection.ArchiveTooLarge("x"),
         new Rejection.UnsafeEntry("x", "y"),

@@ -19,6 +19,7 @@ public sealed class RejectionResultsTests
         { new Rejection.PortalUnavailable("why"), 502, null },
         { new Rejection.ShuttingDown(), 503, "30" },
         { new Rejection.PodOff(), 503, "30" },
+        { new Rejection.PodKilled(), 503, null },
     };
 
     [Theory]

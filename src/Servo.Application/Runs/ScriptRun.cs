@@ -79,7 +79,12 @@ public sealed partial class ScriptRun
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            return new Rejection.Cancelled(_admission.Refusal is Rejection.PodOff ? "its pod was turned off" : "the gateway is shutting down");
+            return new Rejection.Cancelled(_admission.Refusal switch
+            {
+                Rejection.PodOff => "its pod was turned off",
+                Rejection.PodKilled => "its pod was killed",
+                _ => "the gateway is shutting down",
+            });
         }
         catch (Exception e)
         {

@@ -33,10 +33,10 @@ internal sealed class ExecuteScriptsHandler(IScriptRunner runner, IOptions<Servo
         foreach (var name in command.Scripts)
         {
             // Looked for when its turn comes, as in the original: an earlier script may have removed it.
-            if (Locate(name, command.Bundle.Workspace.BundleDirectory) is not { } path)
+            if (BundleScript.Find(name, command.Bundle.Workspace.BundleDirectory) is not { } script)
                 return new Rejection.MissingScript(name);
 
-            var exit = await RunAsync(new ScriptProcess(name, path, command.Bundle.Workspace.BundleDirectory, command.Environment), command.Output, ended.Token);
+            var exit = await RunAsync(new ScriptProcess(name, script.Path, command.Bundle.Workspace.BundleDirectory, command.Environment), command.Output, ended.Token);
 
             if (exit.Interrupted)
             {
@@ -62,7 +62,4 @@ internal sealed class ExecuteScriptsHandler(IScriptRunner runner, IOptions<Servo
 
         return exit;
     }
-
-    private static string? Locate(string name, string bundle) =>
-        BundlePath.Normalize(name) is { Length: > 0 } path && !name.EndsWith('/') && File.Exists(Path.Join(bundle, path)) ? path : null;
 }

@@ -26,6 +26,7 @@ internal static class RejectionResults
         Rejection.NoSpace => (StatusCodes.Status507InsufficientStorage, 0),
         Rejection.ShuttingDown => (StatusCodes.Status503ServiceUnavailable, 30),
         Rejection.PodOff => (StatusCodes.Status503ServiceUnavailable, 30),
+        Rejection.PodKilled => (StatusCodes.Status503ServiceUnavailable, 0),
         _ => throw new InvalidOperationException($"'{rejection.Kind}' is the failure of a run and refuses none."),
     };
 

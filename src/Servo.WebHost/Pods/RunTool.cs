@@ -23,10 +23,7 @@ internal sealed class RunTool(ScriptRun run, RunDrain drain, RuntimeDirectory ru
             return;
         }
 
-        // Only what was uploaded counts, by its bare name.
-        var archive = Path.Join(call.Workspace.BundleDirectory, Path.GetFileName(arguments.Archive));
-
-        if (arguments.Archive != Path.GetFileName(arguments.Archive) || !File.Exists(archive))
+        if (Uploaded(arguments.Archive, call.Workspace) is not { } archive)
         {
             await call.FailAsync($"unexpected failure -> failed to sign the archive ('{arguments.Archive}' was not uploaded)");
             return;
@@ -42,6 +39,10 @@ internal sealed class RunTool(ScriptRun run, RunDrain drain, RuntimeDirectory ru
         else
             await call.FailAsync($"unexpected failure -> invalid response (HTTP {RejectionResults.StatusOf(rejection)}): {rejection.Detail}");
     }
+
+    /// <summary>Where a file is that came along, by its name or as the original found it beside itself (<c>./x.tgz</c>); nothing else of the machine counts.</summary>
+    private static string? Uploaded(string name, IWorkspace workspace) =>
+        BundlePath.Normalize(name) is { Length: > 0 } path && !name.EndsWith('/') && Path.Join(workspace.BundleDirectory, path) is var file && File.Exists(file) ? file : null;
 
     private async Task<UploadSignature> SignAsync(FileStream archive, CancellationToken cancellationToken)
     {
