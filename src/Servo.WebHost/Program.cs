@@ -1,4 +1,3 @@
-using Servo.Infrastructure.Pods;
 using Servo.WebHost.Configuration;
 using Servo.WebHost.Lifetime;
 using Servo.WebHost.Pods;
@@ -12,6 +11,8 @@ static async Task<int> RunAsync(string[] args, HostStart start)
     if (HostCommandLine.Read(args) is { } said)
         return await said.PrintAsync();
 
+    OpenSslLibrary.Require();
+
     // The settings beside the program count, not those of the folder that it happens to be started in.
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     var settingProblems = ServoConfiguration.Read(builder.Configuration, out var options, out var warnings);
@@ -20,11 +21,7 @@ static async Task<int> RunAsync(string[] args, HostStart start)
 
     if (problems.Length > 0)
     {
-        await Console.Error.WriteLineAsync("Servo cannot start with this configuration:");
-
-        foreach (var problem in problems)
-            await Console.Error.WriteLineAsync($"* {problem}");
-
+        await Console.Error.WriteLineAsync(problems is [var only] ? $"Servo cannot start: {only}" : $"Servo cannot start with this configuration:\n* {string.Join("\n* ", problems)}");
         return 1;
     }
 
@@ -41,6 +38,6 @@ static async Task<int> RunAsync(string[] args, HostStart start)
     await app.StartServerAsync();
     start.Complete();
     app.Services.GetRequiredService<StartReport>().Write(isPod: pod is not null, warnings);
-    await app.WaitForShutdownAsync();
-    return HostProcess.ExitCode(app.Services);
+    await app.WaitForEndAsync();
+    return 0;
 }

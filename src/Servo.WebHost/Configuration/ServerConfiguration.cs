@@ -3,22 +3,13 @@ namespace Servo.WebHost.Configuration;
 /// <summary>Finds problems of the settings that are ASP.NET Core's, where it passes over them in silence or does not name the setting.</summary>
 internal static class ServerConfiguration
 {
-    private static readonly string[] _certificate = ["Path", "KeyPath", "Password", "Subject", "Store", "Location", "AllowInvalid"];
-    private static readonly string[] _client = ["Protocols", "SslProtocols", "ClientCertificateMode"];
-
-    // A star stands for a name that the operator chooses.
-    private static readonly HashSet<string> _kestrelKeys = new(
-        [
-            .. _client.Select(key => $"EndpointDefaults:{key}"),
-            "Endpoints:*:Url",
-            .. _client.Select(key => $"Endpoints:*:{key}"),
-            .. _client.Select(key => $"Endpoints:*:Sni:*:{key}"),
-            .. _certificate.SelectMany(key => new[] { $"Certificates:*:{key}", $"Endpoints:*:Certificate:{key}", $"Endpoints:*:Sni:*:Certificate:{key}" }),
-        ],
-        StringComparer.OrdinalIgnoreCase);
-
     public static IEnumerable<string> Problems(WebApplicationBuilder builder) =>
-        [.. Files(builder.Environment), .. Keys(builder.Configuration.GetSection("Kestrel")), .. Certificates(builder)];
+    [
+        .. Files(builder.Environment),
+        .. Urls(builder.Configuration),
+        .. KestrelConfiguration.Problems(builder.Configuration, builder.Environment.ContentRootPath),
+        .. LogLevels(builder.Configuration),
+    ];
 
     /// <summary>A folder, or a link to nothing, counts as no file to the reader of settings.</summary>
     private static IEnumerable<string> Files(IHostEnvironment environment) =>
@@ -27,29 +18,14 @@ internal static class ServerConfiguration
         where Directory.Exists(path) || (!File.Exists(path) && new FileInfo(path).LinkTarget is not null)
         select $"'{path}' is {(Directory.Exists(path) ? "a directory" : "a link to nothing")}, not a file of settings.";
 
-    private static IEnumerable<string> Keys(IConfigurationSection kestrel) =>
-        from setting in kestrel.AsEnumerable(makePathsRelative: true)
-        where setting.Value is { Length: > 0 } && setting.Key.Length > 0 && !_kestrelKeys.Contains(Pattern(setting.Key))
-        select $"Kestrel:{setting.Key} is no setting of Kestrel.";
+    private static IEnumerable<string> Urls(IConfiguration configuration) =>
+        (configuration[WebHostDefaults.ServerUrlsKey] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries)
+            .Select(ListenAddress.Problem).OfType<string>().Select(problem => $"urls: {problem}");
 
-    /// <summary>The key with stars for names: the parts after Certificates, Endpoints and Sni.</summary>
-    private static string Pattern(string key)
-    {
-        var parts = key.Split(':');
-
-        for (var i = 1; i < parts.Length; i++)
-        {
-            if (parts[i - 1].ToUpperInvariant() is "CERTIFICATES" or "ENDPOINTS" or "SNI")
-                parts[i] = "*";
-        }
-
-        return string.Join(':', parts);
-    }
-
-    private static IEnumerable<string> Certificates(WebApplicationBuilder builder) =>
-        from setting in builder.Configuration.GetSection("Kestrel").AsEnumerable()
-        where setting.Value is { Length: > 0 } && setting.Key.Split(':')[^1].ToUpperInvariant() is "PATH" or "KEYPATH"
-        let path = Path.Combine(builder.Environment.ContentRootPath, setting.Value)
-        where !File.Exists(path)
-        select $"{setting.Key}: there is no file '{path}'.";
+    /// <summary>The levels for all targets of the log, and for each (<c>Logging:Console:LogLevel:...</c>).</summary>
+    private static IEnumerable<string> LogLevels(IConfiguration configuration) =>
+        from setting in configuration.GetSection("Logging").AsEnumerable()
+        where setting.Value is { Length: > 0 } && setting.Key.Split(':') is [_, .. var parts] && parts.Take(2).Contains("LogLevel", StringComparer.OrdinalIgnoreCase)
+            && !Enum.TryParse<LogLevel>(setting.Value, ignoreCase: true, out _)
+        select $"{setting.Key} must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.";
 }

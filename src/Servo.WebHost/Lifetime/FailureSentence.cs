@@ -2,11 +2,10 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Servo.Infrastructure.Pods;
 
 namespace Servo.WebHost.Lifetime;
 
-/// <summary>Says in one sentence what an exception means to an operator.</summary>
+/// <summary>Says in one sentence what an exception means to an operator. Names no type of another assembly: a missing one must be told, too.</summary>
 internal static class FailureSentence
 {
     public static string Of(Exception exception) => Sentence(exception switch
@@ -15,8 +14,9 @@ internal static class FailureSentence
         TypeInitializationException { InnerException: { } cause } => Of(cause),
         InvalidDataException { InnerException: FormatException { InnerException: JsonException json } } broken =>
             $"{broken.Message.TrimEnd('.')}: it is not valid JSON (line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1})",
-        PodAddressException or IOException or InvalidDataException or UnauthorizedAccessException or SocketException or CryptographicException
+        IOException or InvalidDataException or UnauthorizedAccessException or SocketException or CryptographicException
             or InvalidOperationException or NotSupportedException or FormatException or TypeLoadException or TimeoutException => exception.Message,
+        _ when exception.GetType().Namespace is { } place && place.StartsWith("Servo.", StringComparison.Ordinal) => exception.Message,
         // Nothing that an operator is known to cause: who reports it needs its kind and its place.
         _ => $"an unexpected fault, {exception.GetType().Name} in {exception.TargetSite?.DeclaringType?.FullName}: {exception.Message}",
     });

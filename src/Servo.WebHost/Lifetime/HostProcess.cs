@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Servo.WebHost.Lifetime;
 
 /// <summary>The host from its first line to its exit code: what keeps it from starting, or ends it, is one sentence on standard error and exit code 1.</summary>
@@ -19,7 +21,16 @@ internal static class HostProcess
         }
     }
 
-    /// <summary>1 where a background service ended with a fault, which stops the host in good order; else 0.</summary>
-    public static int ExitCode(IServiceProvider services) =>
-        services.GetServices<IHostedService>().OfType<BackgroundService>().Any(service => service.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
+    /// <summary>Serves until the host is told to stop.</summary>
+    /// <exception cref="Exception">That of a background service that failed: it stops the host, which would then seem to have ended well.</exception>
+    public static async Task WaitForEndAsync(this WebApplication app)
+    {
+        await app.WaitForShutdownAsync();
+
+        foreach (var service in app.Services.GetServices<IHostedService>().OfType<BackgroundService>())
+        {
+            if (service.ExecuteTask?.Exception?.InnerException is { } fault)
+                ExceptionDispatchInfo.Throw(fault);
+        }
+    }
 }
