@@ -8,19 +8,24 @@ namespace Servo.WebHost.Lifetime;
 /// </summary>
 internal sealed class StartLog(LoggerFactory loggers, HostStart start) : ILoggerFactory
 {
-    private static readonly string[] _told = ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel"];
+    private const string Host = "Microsoft.Extensions.Hosting.Internal.Host";
+    private const int HostedServiceStartupFaulted = 11;
+
+    private static readonly string[] _servers = ["Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel"];
 
     public ILogger CreateLogger(string categoryName)
     {
         var logger = loggers.CreateLogger(categoryName);
-        return _told.Contains(categoryName) ? new Server(logger, start) : logger;
+        return categoryName == Host ? new Account(logger, start, HostedServiceStartupFaulted)
+            : _servers.Contains(categoryName) ? new Account(logger, start, id: null)
+            : logger;
     }
 
     public void AddProvider(ILoggerProvider provider) => loggers.AddProvider(provider);
 
     public void Dispose() => loggers.Dispose();
 
-    private sealed class Server(ILogger logger, HostStart start) : ILogger
+    private sealed class Account(ILogger logger, HostStart start, int? id) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => logger.BeginScope(state);
@@ -29,7 +34,7 @@ internal sealed class StartLog(LoggerFactory loggers, HostStart start) : ILogger
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (start.IsComplete || exception is null)
+            if (start.IsComplete || exception is null || (id is not null && id != eventId.Id))
                 logger.Log(logLevel, eventId, state, exception, formatter);
         }
     }
