@@ -6,7 +6,7 @@ using Servo.Infrastructure.Runs;
 namespace Servo.WebHost.Answers;
 
 /// <summary>Chooses the form of the answer by the header Accept (RFC 9110, section 12.5.1).</summary>
-internal sealed class RunAnswers(IOptions<ServoOptions> options, RuntimeDirectory runtime)
+internal sealed class RunAnswers(IOptions<ServoOptions> options, RuntimeDirectory runtime, TimeProvider time)
 {
     private static readonly MediaTypeHeaderValue _json = new("application/json");
 
@@ -16,8 +16,8 @@ internal sealed class RunAnswers(IOptions<ServoOptions> options, RuntimeDirector
 
         return accepted.FirstOrDefault(IsStream)?.MediaType.Value?.ToLowerInvariant() switch
         {
-            EventFormat.ServerSentEventsType => new StreamedAnswer(context, EventFormat.ServerSentEvents, options.Value),
-            EventFormat.NewlineDelimitedJsonType => new StreamedAnswer(context, EventFormat.NewlineDelimitedJson, options.Value),
+            EventFormat.ServerSentEventsType => new StreamedAnswer(context, EventFormat.ServerSentEvents, options.Value, time),
+            EventFormat.NewlineDelimitedJsonType => new StreamedAnswer(context, EventFormat.NewlineDelimitedJson, options.Value, time),
             _ when accepted.Any(MatchesJson) => new JsonAnswer(context, options.Value, runtime),
             _ => new TextAnswer(context, options.Value, runtime),
         };
