@@ -62,7 +62,7 @@ public sealed class CallbackFilesTests : IDisposable
 
     [Fact]
     public void A_place_in_a_folder_that_is_gone_is_a_fault() =>
-        Should.Throw<IOException>(() => _files.TryPlace(_folder.Write("arrived", "x"), _folder.File("gone/x")));
+        Should.Throw<IOException>(() => _files.TryPlace(_folder.Write("arrived", "x"), Path.Join(_folder.Path, "gone/x")));
 
     [Fact]
     public void Only_the_very_file_that_was_put_there_is_replaced()
