@@ -40,7 +40,7 @@ public sealed partial class ScriptRun
         if (!verified.TryGet(out var upload, out refusal))
             return refusal;
 
-        using var run = _runs.Begin(Guid.CreateVersion7().ToString("N"), workspace);
+        using var run = _runs.Begin(Guid.CreateVersion7().ToString("N"), workspace, request.Scripts);
         using var scope = Log.Run(_logger, run.Id);
         using var span = StepTelemetry.Source.StartActivity("Run")?.SetTag("servo.run.id", run.Id);
         var start = _time.GetTimestamp();
@@ -53,7 +53,7 @@ public sealed partial class ScriptRun
         if (failure is not null)
             await output.SayAsync($"failure ({failure.Detail})");
 
-        Log.Ended(_logger, run.Id, request.Scripts.ToString(), failure?.Kind ?? "succeeded", _time.GetElapsedTime(start).TotalSeconds, upload.Bytes);
+        Log.Ended(_logger, run.Id, request.Scripts.ToString(), failure?.Kind ?? "succeeded", _time.GetElapsedTime(start).TotalSeconds, upload.Bytes, request.Caller);
         return new RunReport(run.Id, failure);
     }
 
@@ -76,7 +76,9 @@ public sealed partial class ScriptRun
             if (!decrypted.TryGet(out var bundle, out failure))
                 return failure;
 
-            var executed = await _mediator.Send(new ExecuteScripts(bundle, request.Scripts, _environment.Complete(shown, run), output), stopping);
+            run.Callbacks.LetIn();
+
+            var executed = await _mediator.Send(new ExecuteScripts(bundle, request.Scripts, _environment.Complete(shown, run), run.Callbacks, output), stopping);
             return executed.Rejection;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -102,8 +104,8 @@ public sealed partial class ScriptRun
 
         public static IDisposable? Run(ILogger logger, string runId) => _run(logger, runId);
 
-        [LoggerMessage(1, LogLevel.Information, "Run {RunId} of {Scripts} {Outcome} after {Seconds:0.000} s ({UploadBytes} bytes uploaded)")]
-        public static partial void Ended(ILogger logger, string runId, string scripts, string outcome, double seconds, long uploadBytes);
+        [LoggerMessage(1, LogLevel.Information, "Run {RunId} of {Scripts} {Outcome} after {Seconds:0.000} s ({UploadBytes} bytes uploaded by {Caller})")]
+        public static partial void Ended(ILogger logger, string runId, string scripts, string outcome, double seconds, long uploadBytes, string caller);
 
         [LoggerMessage(3, LogLevel.Information, "Run {RunId} of {Scripts} began ({UploadBytes} bytes uploaded)")]
         public static partial void Began(ILogger logger, string runId, string scripts, long uploadBytes);

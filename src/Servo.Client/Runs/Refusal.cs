@@ -15,12 +15,12 @@ internal static class Refusal
 
         var (error, message) = status switch
         {
-            400 when kind is not null => (ServoRequestError.BadRequest, $"{gateway.Name} refused the request: {detail}"),
             403 => (ServoRequestError.BadSignature,
                 $"{gateway.Name} did not accept the signature (403). Check that the servo token is this gateway's; an original servo needs the algorithm SHA-1."),
             413 => (ServoRequestError.TooLarge, $"{gateway.Name} does not take an archive of {archiveBytes} bytes (413). {detail}".TrimEnd()),
             429 => (ServoRequestError.Busy, $"{gateway.Name} is busy (429). {detail ?? "Try again later."}"),
             >= 500 => (ServoRequestError.Unavailable, $"{gateway.Name} cannot take the run ({status}). {detail ?? "Its log, or that of the proxy in front of it, tells why."}"),
+            _ when kind is not null => (ServoRequestError.BadRequest, $"{gateway.Name} refused the request ({status}): {detail}"),
             _ => (ServoRequestError.NotAServo, NotAServo(response, gateway)),
         };
 
