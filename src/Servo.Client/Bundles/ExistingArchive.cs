@@ -39,12 +39,14 @@ internal sealed class ExistingArchive(string path) : BundleContent
 
     public override async Task PackAsync(Stream destination, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
     {
+        await ReportClearSecretsAsync(progress, cancellationToken).ConfigureAwait(false);
         using var file = Open();
         await file.CopyToAsync(destination, BufferSize, cancellationToken).ConfigureAwait(false);
     }
 
     public override async Task<PackedBundle> OpenAsync(ServoCredential credential, SignatureAlgorithm algorithm, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
     {
+        await ReportClearSecretsAsync(progress, cancellationToken).ConfigureAwait(false);
         var file = Open();
 
         try
@@ -63,6 +65,15 @@ internal sealed class ExistingArchive(string path) : BundleContent
             file.Dispose();
             throw;
         }
+    }
+
+    private async Task ReportClearSecretsAsync(IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (progress is null || await TryListAsync(cancellationToken).ConfigureAwait(false) is not { } names)
+            return;
+
+        foreach (var secret in ClearSecrets.Among(names))
+            progress.Report(secret);
     }
 
     // Damage is for the gateway to judge, so all that it means here is that names are unknown.

@@ -105,12 +105,21 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
             if (destination is FileStream archive && entries.FirstOrDefault(entry => Path.GetFullPath(entry.Path) == archive.Name) is { } itself)
                 throw new BundleException($"'{itself.Path}' is the archive that is being written. Write it outside of the folder, or exclude it with a pattern.");
 
+            if (progress is not null)
+                ReportClearSecrets(entries, progress);
+
             new TarPacker(new BlockWriter(pipe, cancellationToken), credential, progress, cancellationToken).Pack(entries);
         }
         finally
         {
             pipe.Complete();
         }
+    }
+
+    private static void ReportClearSecrets(List<Entry> entries, IProgress<RunProgress> progress)
+    {
+        foreach (var secret in ClearSecrets.Among(entries.Where(entry => entry.Kind != EntryKind.Directory).Select(entry => entry.NameInArchive)))
+            progress.Report(secret);
     }
 
     private List<Entry> Find(CancellationToken cancellationToken)
