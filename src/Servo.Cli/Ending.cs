@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Servo.Cli.Terminal;
 using Servo.Client;
 
 namespace Servo.Cli;
@@ -23,8 +24,9 @@ internal sealed record Ending(int ExitCode, string Kind, string Detail)
         InterruptedException => new(Interrupted, "interrupted", exception.Message),
         OperationCanceledException when interrupted => new(Interrupted, "interrupted", "Interrupted."),
         ServoRequestException e => new(NoOutcome, JsonNamingPolicy.KebabCaseLower.ConvertName(e.Error.ToString()), e.Message),
+        AbandonedException => new(NoOutcome, "abandoned", exception.Message),
         ArgumentException e => new(WrongUsage, "usage", WithoutParameter(e)),
-        UsageException or BundleException or IOException or UnauthorizedAccessException or InvalidDataException or CryptographicException =>
+        UsageException or BundleException or OutputException or IOException or UnauthorizedAccessException or InvalidDataException or CryptographicException =>
             new(WrongUsage, "usage", exception.Message),
         _ => new(Fault, "fault", $"This is a fault of the tool, please report it: {exception.GetType()}: {exception.Message}"),
     };
@@ -39,3 +41,6 @@ internal sealed class UsageException(string message) : Exception(message);
 
 /// <summary>The user has interrupted the tool; the message says what becomes of what was begun.</summary>
 internal sealed class InterruptedException(string message) : OperationCanceledException(message);
+
+/// <summary>The tool cannot go on following a run; the message says why, and what is known of the run.</summary>
+internal sealed class AbandonedException(string message, Exception cause) : Exception(message, cause);

@@ -27,7 +27,7 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
         result.ExitCode.ShouldBe(130);
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
         result.Output.ShouldBeEmpty();
-        result.Error.ShouldMatch("started run (\\w+)\nservo: Interrupted\\. The run \\1 goes on in the gateway; its log tells how it ends\\.\n\\z");
+        result.Error.ShouldMatch("started run (\\w+)\nservo: Interrupted\\. The run \\1 had begun and is not stopped by this; the gateway's log tells how it ends\\.\n\\z");
         Directory.GetFiles(Path.Join(_folder.Path, "tmp")).ShouldBeEmpty();
 
         using var http = new HttpClient();
@@ -51,7 +51,7 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
         var result = await tool.EndAsync();
 
         result.ExitCode.ShouldBe(130);
-        result.Output.ShouldBe("""{"ok":false,"error":{"kind":"interrupted","detail":"Interrupted. The upload was complete: if the run has begun, it goes on in the gateway."}}""" + "\n");
+        result.Output.ShouldBe("""{"ok":false,"error":{"kind":"interrupted","detail":"Interrupted. The upload was complete; whether a run has begun is not known: the gateway's log tells."}}""" + "\n");
     }
 
     [Fact]

@@ -54,6 +54,44 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
     }
 
     [Fact]
+    public async Task A_connection_that_breaks_leaves_nothing_untold_that_was_known()
+    {
+        _folder.Write("deploy/a.py", "");
+        await using var server = await WebServer.StartAsync(static (_, context) => WebServer.AnswerAsync(context, 200, "application/x-ndjson", """
+            {"event":"run","id":"r1"}
+            {"event":"line","n":1,"script":"a.py","stream":"servo","text":"a.py ran in 0 seconds"}
+            {"event":"script","name":"a.py","exitCode":4,"seconds":0.4}
+            {"event":"line","n":2,"script":null,"stream":"servo","text":"failure (a.py failed on exit code 4)"}
+
+            """));
+
+        var result = await RunAsync(server.Url.OriginalString, Gateway.Token);
+
+        result.ExitCode.ShouldBe(3);
+        result.Output.ShouldBe("failure (a.py failed on exit code 4)\n");
+        result.Error.ShouldContain("started run r1\na.py ended with exit code 4 after 0.4 s\nservo: ");
+        result.Error.ShouldContain("r1", customMessage: result.Error);
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_full_is_no_broken_connection()
+    {
+        _folder.Write("deploy/a.py", "print('a')");
+
+        foreach (var options in (string[])["", "--github"])
+        {
+            var result = await Tool.InShellAsync(_folder.Path, gateway.Environment, $"servo run deploy a.py {options} > /dev/full");
+
+            result.ExitCode.ShouldBe(3);
+            result.Error.ShouldContain("servo: The output cannot be written: No space left on device. Make room, or send it elsewhere. ");
+            result.Error.ShouldNotContain("connection");
+        }
+
+        (await Tool.InShellAsync(_folder.Path, gateway.Environment, "servo run deploy a.py 2> /dev/full")).ExitCode.ShouldBe(3);
+        (await Tool.InShellAsync(_folder.Path, gateway.Environment, "servo rnu 2> /dev/full")).ExitCode.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_busy_gateway_is_asked_again_and_the_pause_is_told()
     {
         _folder.Write("deploy/a.py", "");

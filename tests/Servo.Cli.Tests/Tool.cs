@@ -79,7 +79,7 @@ public sealed class Tool : IDisposable
             RedirectStandardError = true,
         };
 
-        foreach (var name in (string[])["SERVO_URL", "SERVO_TOKEN", "NO_COLOR"])
+        foreach (var name in (string[])["SERVO_URL", "SERVO_TOKEN", "Servo__Token", "NO_COLOR", "CI", "GITHUB_ACTIONS", "GITHUB_WORKSPACE"])
             start.Environment.Remove(name);
 
         foreach (var (name, value) in environment)

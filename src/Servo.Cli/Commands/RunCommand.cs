@@ -15,8 +15,9 @@ internal sealed class RunCommand : ToolCommand
     private readonly BundleOptions _bundle;
     private readonly UrlOption _url = new();
     private readonly TokenFileOption _token = new();
-    private readonly DurationOption _timeout = new("--timeout") { Description = "How long to wait for the end, such as 90, 90s, 5m, 1h or 00:05:00. Past it the exit code is 3; the run goes on. [default: no limit]" };
+    private readonly DurationOption _timeout = new("--timeout") { Description = "How long to wait for the end, such as 90, 90s, 5m, 1h or 00:05:00. Past it the exit code is 3; a run that has begun is not stopped. [default: no limit]" };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON document at the end instead of the log as it comes; the log is in it, and is held in memory until then." };
+    private readonly GitHubOption _github = new();
     private readonly AlgorithmOption _algorithm = new();
     private readonly CaFileOption _ca = new();
     private readonly Option<int> _retries = new("--retries")
@@ -48,6 +49,7 @@ internal sealed class RunCommand : ToolCommand
         Add(_token);
         Add(_timeout);
         Add(_json);
+        Add(_github);
         Add(_algorithm);
         Add(_ca);
         Add(_retries);
@@ -62,32 +64,48 @@ internal sealed class RunCommand : ToolCommand
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        if (!result.GetValue(_json))
-            return Tell(await FollowAsync(result, cancellationToken));
+        var json = result.GetValue(_json);
+        using var view = View(result, showLog: !json);
+        var report = new RunReport(view);
 
         try
         {
-            var outcome = await FollowAsync(result, cancellationToken);
-            RunJson.Write(_streams.Output.Bytes, outcome);
-            return Tell(outcome);
+            var outcome = await FollowAsync(result, report, cancellationToken);
+
+            if (json)
+                RunJson.Write(_streams.Output.Bytes, outcome);
+
+            return report.End(outcome);
         }
         catch (Exception e)
         {
-            RunJson.Write(_streams.Output.Bytes, Ending.Of(e, cancellationToken.IsCancellationRequested), e as ServoRequestException);
-            throw;
+            var ending = Ending.Of(e, cancellationToken.IsCancellationRequested);
+
+            if (json)
+                RunJson.Write(_streams.Output.Bytes, ending, e as ServoRequestException);
+
+            // What shows the run may be what does not take it.
+            if (e is AbandonedException)
+                _streams.Fail(ending.Detail);
+            else
+                report.End(ending);
+
+            return ending.ExitCode;
         }
     }
 
-    private async Task<RunOutcome> FollowAsync(ParseResult result, CancellationToken cancellationToken)
+    private RunView View(ParseResult result, bool showLog) => _github.Read(result, _streams)
+        ? new GitHubView(showLog ? _streams.Output : _streams.Error, showLog, new ScriptFiles(result.GetRequiredValue(_source), Environment.GetEnvironmentVariable("GITHUB_WORKSPACE")))
+        : new ConsoleView(_streams, showLog);
+
+    private async Task<RunOutcome> FollowAsync(ParseResult result, RunReport report, CancellationToken cancellationToken)
     {
-        var json = result.GetValue(_json);
         using var client = _ca.Connect(result, _url.Read(result), _token.Read(result), new ServoClientOptions { Algorithm = _algorithm.Read(result), MaxRetries = result.GetValue(_retries) });
-        using var report = new RunReport(_streams, showLog: !json);
         var options = new RunOptions
         {
             Variables = result.GetRequiredValue(_variables),
             Timeout = result.GetValue(_timeout) ?? System.Threading.Timeout.InfiniteTimeSpan,
-            KeepLines = json,
+            KeepLines = result.GetValue(_json),
             CheckScripts = !result.GetValue(_noCheck),
         };
 
@@ -99,19 +117,9 @@ internal sealed class RunCommand : ToolCommand
         {
             throw new InterruptedException($"Interrupted. {report.Fate}");
         }
-    }
-
-    private int Tell(RunOutcome outcome)
-    {
-        var run = outcome.RunId is null ? "the run" : $"run {outcome.RunId}";
-
-        if (outcome.Failure is not { } failure)
+        catch (OutputException e)
         {
-            _streams.Error.WriteLine($"{run} succeeded");
-            return Ending.Success;
+            throw new AbandonedException($"{e.Message} {report.Fate}", e);
         }
-
-        _streams.Error.WriteLine($"{run} failed: {failure}", Style.Red);
-        return Ending.RunFailed;
     }
 }

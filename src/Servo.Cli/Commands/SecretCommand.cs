@@ -58,7 +58,7 @@ internal abstract class SecretCommand : ToolCommand
             {
                 // The others are done all the same.
                 failed = true;
-                _streams.Error.WriteLine($"servo: {(e.Message.Contains(file, StringComparison.Ordinal) ? "" : $"{file}: ")}{e.Message}", Style.Red);
+                _streams.Fail($"{(e.Message.Contains(file, StringComparison.Ordinal) ? "" : $"{file}: ")}{e.Message}");
             }
         }
 
