@@ -61,7 +61,7 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
 #pragma warning restore VSTHRD002
     }
 
-    /// <summary>Stops waiting; a run that has begun goes on in the gateway.</summary>
+    /// <summary>Stops waiting; a run that has begun is not stopped.</summary>
     public void Cancel() => _cancellation.Cancel();
 
     /// <summary>Ends the cancellation's source.</summary>
@@ -79,7 +79,7 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
             (RunId, Succeeded) = (outcome.RunId ?? "", outcome.Succeeded);
 
             if (outcome.Failure is { } failure)
-                LogError(ErrorCode.RunFailed, $"The run{Named(RunId)} failed: {failure}");
+                LogError(ErrorCode.RunFailed, FailureMessage.Of(failure, RunId, progress.LastLines));
         }
         catch (BundleException e)
         {
@@ -106,10 +106,8 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
     // A warning, as whoever cancelled needs no error: the task fails without one, and so does the build.
     private void LogCancelled() =>
         Log.LogWarning(null, ErrorCode.Cancelled, null, null, 0, 0, 0, 0, RunId.Length > 0
-            ? $"Cancelled. The run {RunId} goes on in the gateway."
+            ? $"Cancelled. The run {RunId} had begun and is not stopped by this; the gateway's log tells how it ends."
             : "Cancelled before the gateway said that a run had begun.");
 
     private void LogError(string code, string message) => Log.LogError(null, code, null, null, 0, 0, 0, 0, message);
-
-    private static string Named(string runId) => runId.Length > 0 ? $" {runId}" : "";
 }
