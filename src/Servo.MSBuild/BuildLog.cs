@@ -31,7 +31,7 @@ internal sealed class BuildLog(TaskLoggingHelper log, RunSettings settings) : IP
                 log.LogMessage(MessageImportance.Normal, $"The run {RunId} has begun.");
                 break;
             case RunProgress.Output output:
-                log.LogMessage(output.Line.Stream == "servo" ? MessageImportance.Normal : MessageImportance.High, output.Line.Text);
+                log.LogMessage(output.Line.Stream == RunStreams.Servo ? MessageImportance.Normal : MessageImportance.High, output.Line.Text);
                 break;
         }
     }

@@ -50,7 +50,7 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
         result.ExitCode.ShouldBe(3);
         error.GetProperty("kind").GetString().ShouldBe("timed-out");
         result.Error.ShouldContain($"started run {error.GetProperty("runId").GetString()}");
-        result.Error.ShouldContain($"The run {error.GetProperty("runId").GetString()} goes on in the gateway");
+        result.Error.ShouldContain($"The run {error.GetProperty("runId").GetString()} had begun and is not stopped by that");
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal static class RunJson
             json.WriteStartObject();
             json.WriteString("name", script.Name);
             json.WriteNumber("exitCode", script.ExitCode);
-            json.WriteNumber("seconds", script.Seconds);
+            json.WriteNumber("seconds", script.Duration.TotalSeconds);
             json.WriteEndObject();
         }
 

@@ -38,7 +38,7 @@ internal sealed class RunReport(StandardStreams streams, bool showLog) : IProgre
                 break;
             case RunProgress.ScriptEnded { Script: var script }:
                 streams.Error.WriteLine(
-                    string.Create(CultureInfo.InvariantCulture, $"{script.Name} ended with exit code {script.ExitCode} after {script.Seconds:0.0} s"),
+                    string.Create(CultureInfo.InvariantCulture, $"{script.Name} ended with exit code {script.ExitCode} after {script.Duration.TotalSeconds:0.0} s"),
                     script.ExitCode == 0 ? Style.Dim : Style.Red);
                 break;
         }
@@ -83,6 +83,6 @@ internal sealed class RunReport(StandardStreams streams, bool showLog) : IProgre
     private void Write(RunLine line)
     {
         if (showLog)
-            streams.Output.WriteLine(line.Text, line.Stream == "servo" ? Style.Dim : Style.Plain);
+            streams.Output.WriteLine(line.Text, line.Stream == RunStreams.Servo ? Style.Dim : Style.Plain);
     }
 }
