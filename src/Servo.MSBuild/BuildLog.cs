@@ -12,9 +12,6 @@ internal sealed class BuildLog(TaskLoggingHelper log, RunSettings settings) : IP
     private readonly LastLines _lastLines = new();
     private bool _uploading;
 
-    /// <summary>The run's name; empty before it has begun.</summary>
-    public string RunId { get; private set; } = "";
-
     /// <summary>The last lines of the script that failed.</summary>
     public IReadOnlyCollection<string> LastLines => _lastLines.Lines;
 
@@ -36,8 +33,7 @@ internal sealed class BuildLog(TaskLoggingHelper log, RunSettings settings) : IP
                 log.LogMessage(MessageImportance.High, string.Format(CultureInfo.InvariantCulture, "{0} Trying again in {1:0.#} s.", retrying.Reason, retrying.Delay.TotalSeconds));
                 break;
             case RunProgress.Started started:
-                RunId = started.RunId;
-                log.LogMessage(MessageImportance.Normal, $"The run {RunId} has begun.");
+                log.LogMessage(MessageImportance.Normal, $"The run {started.RunId} has begun.");
                 break;
             case RunProgress.Output output:
                 _lastLines.Add(output.Line);
@@ -51,7 +47,7 @@ internal sealed class BuildLog(TaskLoggingHelper log, RunSettings settings) : IP
 
     // The error says it as well.
     private static MessageImportance Importance(RunLine line) =>
-        line.Stream != "servo" ? MessageImportance.High
+        line.Stream != RunStreams.Servo ? MessageImportance.High
         : line.Script is null && line.Text.StartsWith("failure (", StringComparison.Ordinal) ? MessageImportance.Low
         : MessageImportance.Normal;
 

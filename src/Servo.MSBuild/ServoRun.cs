@@ -1,5 +1,6 @@
 using Microsoft.Build.Framework;
 using Servo.Client;
+using Servo.Shared;
 
 namespace Servo.MSBuild;
 
@@ -83,31 +84,26 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
         }
         catch (BundleException e)
         {
-            LogError(ErrorCode.Bundle, e.Message);
+            LogError(ErrorCode.Bundle, Advice.On(e));
         }
         catch (ServoRequestException e)
         {
-            RunId = e.RunId ?? progress.RunId;
-            LogError(ErrorCode.Of(e.Error), e.Message);
+            RunId = e.RunId ?? "";
+            LogError(ErrorCode.Of(e.Error), Advice.On(e));
         }
         catch (ArgumentException e)
         {
-            LogError(ErrorCode.Setting, e.Message);
+            LogError(ErrorCode.Setting, ArgumentMessage.Of(e));
         }
-        catch (OperationCanceledException)
+        catch (ServoRunCanceledException e)
         {
-            RunId = progress.RunId;
-            LogCancelled();
+            RunId = e.RunId ?? "";
+            // A warning, as whoever cancelled needs no error: the task fails without one, and so does the build.
+            Log.LogWarning(null, ErrorCode.Cancelled, null, null, 0, 0, 0, 0, e.Message);
         }
 
         return Succeeded;
     }
-
-    // A warning, as whoever cancelled needs no error: the task fails without one, and so does the build.
-    private void LogCancelled() =>
-        Log.LogWarning(null, ErrorCode.Cancelled, null, null, 0, 0, 0, 0, RunId.Length > 0
-            ? $"Cancelled. The run {RunId} had begun and is not stopped by this; the gateway's log tells how it ends."
-            : "Cancelled before the gateway said that a run had begun.");
 
     private void LogError(string code, string message) => Log.LogError(null, code, null, null, 0, 0, 0, 0, message);
 }

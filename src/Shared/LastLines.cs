@@ -21,7 +21,7 @@ internal sealed class LastLines
     /// <summary>Takes a line of the run's log; the gateway's own words are left out.</summary>
     public void Add(RunLine line)
     {
-        if (line.Stream == "servo" || IsFailureOfOriginal(line))
+        if (line.Stream == RunStreams.Servo || IsFailureOfOriginal(line))
             return;
 
         if (line.Script != _script)
@@ -56,5 +56,5 @@ internal sealed class LastLines
 
     // An original servo does not tell its words from the scripts'; the last of them is the reason, which a message holds anyway.
     private static bool IsFailureOfOriginal(RunLine line) =>
-        line.Stream == "log" && (line.Text.StartsWith("failure (", StringComparison.Ordinal) || line.Text.StartsWith("unexpected failure (", StringComparison.Ordinal));
+        line.Stream == RunStreams.Log && (line.Text.StartsWith("failure (", StringComparison.Ordinal) || line.Text.StartsWith("unexpected failure (", StringComparison.Ordinal));
 }

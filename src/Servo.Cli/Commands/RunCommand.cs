@@ -82,7 +82,7 @@ internal sealed class RunCommand : ToolCommand
             var ending = Ending.Of(e, cancellationToken.IsCancellationRequested);
 
             if (json)
-                RunJson.Write(_streams.Output.Bytes, ending, e as ServoRequestException);
+                RunJson.Write(_streams.Output.Bytes, ending, e);
 
             // What shows the run may be what does not take it.
             if (e is AbandonedException)
@@ -113,9 +113,9 @@ internal sealed class RunCommand : ToolCommand
         {
             return await client.Servo.RunAsync(_bundle.Read(result, result.GetRequiredValue(_source)), result.GetRequiredValue(_scripts), options, report, cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (ServoRunCanceledException e)
         {
-            throw new InterruptedException($"Interrupted. {report.Fate}");
+            throw new InterruptedException($"Interrupted. {report.Fate}", e.RunId);
         }
         catch (OutputException e)
         {

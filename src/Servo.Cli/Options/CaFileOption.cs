@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Servo.Client;
 
 namespace Servo.Cli.Options;
@@ -20,6 +21,7 @@ internal sealed class CaFileOption : Option<string?>
         if (result.GetValue(this) is not { } path)
             return new ServoConnection(new ServoClient(url, credential, options), http: null);
 
+        options.HttpClientSendsUtf8 = true;
         var http = new HttpClient(Handler(Read(path))) { Timeout = Timeout.InfiniteTimeSpan };
         return new ServoConnection(new ServoClient(url, credential, http, options), http);
     }
@@ -53,6 +55,7 @@ internal sealed class CaFileOption : Option<string?>
             UseCookies = false,
             ConnectTimeout = TimeSpan.FromSeconds(15),
             Expect100ContinueTimeout = TimeSpan.FromSeconds(2),
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         };
         handler.SslOptions.CertificateChainPolicy = policy;
         return handler;

@@ -22,7 +22,7 @@ internal sealed class ConsoleView(StandardStreams streams, bool showLog) : RunVi
     public override void WriteLog(RunLine line)
     {
         if (showLog)
-            streams.Output.WriteLine(line.Text, line.Stream == "servo" ? Style.Dim : Style.Plain);
+            streams.Output.WriteLine(line.Text, line.Stream == RunStreams.Servo ? Style.Dim : Style.Plain);
     }
 
     public override void Note(string text, Style style = Style.Plain) => streams.Error.WriteLine(text, style);

@@ -35,7 +35,7 @@ internal sealed class RunReport(RunView view) : IProgress<RunProgress>
                 break;
             case RunProgress.Started started:
                 TellUpload();
-                Fate = $"The run {started.RunId} had begun and is not stopped by this; the gateway's log tells how it ends.";
+                Fate = $"The run {started.RunId} had begun and is not stopped by that: look for {started.RunId} in the gateway's log.";
                 view.Note($"started run {started.RunId}", Style.Dim);
                 break;
             case RunProgress.Output output:
@@ -87,7 +87,7 @@ internal sealed class RunReport(RunView view) : IProgress<RunProgress>
         view.ShowUpload(sent, total);
 
         if (sent == total)
-            Fate = "The upload was complete; whether a run has begun is not known: the gateway's log tells.";
+            Fate = "The upload was complete, so a run may have begun: look in the gateway's log.";
     }
 
     private void Retry(RunProgress.Retrying retrying)
@@ -157,7 +157,7 @@ internal sealed class RunReport(RunView view) : IProgress<RunProgress>
         if (_heldScript is { } script)
         {
             view.Note(
-                string.Create(CultureInfo.InvariantCulture, $"{script.Name} ended with exit code {script.ExitCode} after {script.Seconds:0.0} s"),
+                string.Create(CultureInfo.InvariantCulture, $"{script.Name} ended with exit code {script.ExitCode} after {script.Duration.TotalSeconds:0.0} s"),
                 script.ExitCode == 0 ? Style.Dim : Style.Red);
         }
 
@@ -172,6 +172,6 @@ internal sealed class RunReport(RunView view) : IProgress<RunProgress>
 
     // Held back until it is known whether the tool says the same. A script's own words never are.
     private static bool IsEnding(RunLine line) =>
-        line.Stream == "servo" && line.Script is { } script ? line.Text.StartsWith($"{script} ran in ", StringComparison.Ordinal)
-        : line.Stream is "servo" or "log" && (line.Text.StartsWith("failure (", StringComparison.Ordinal) || line.Text.StartsWith("unexpected failure (", StringComparison.Ordinal));
+        line.Stream == RunStreams.Servo && line.Script is { } script ? line.Text.StartsWith($"{script} ran in ", StringComparison.Ordinal)
+        : line.Stream is RunStreams.Servo or RunStreams.Log && (line.Text.StartsWith("failure (", StringComparison.Ordinal) || line.Text.StartsWith("unexpected failure (", StringComparison.Ordinal));
 }

@@ -14,7 +14,7 @@ internal sealed class ExistingArchive(string path) : BundleContent
     public override async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
         await TryListAsync(cancellationToken).ConfigureAwait(false) is { } names
             ? [.. names.Select(name => EntryName.Clear(EntryName.WithoutDot(name))).Distinct().OrderBy(name => name, EntryName.Order)]
-            : throw new BundleException($"The archive '{path}' cannot be listed: only tar, tar.gz and zip can, and undamaged ones. It can be uploaded, as the gateway knows more formats.");
+            : throw new BundleException(BundleError.CannotList, $"The archive '{path}' cannot be listed: only tar, tar.gz and zip can, and undamaged ones. It can be uploaded, as the gateway knows more formats.");
 
     /// <summary>The names of the files as the archive writes them; <see langword="null"/> where they are unknown.</summary>
     public Task<IReadOnlyCollection<string>?> TryListAsync(CancellationToken cancellationToken) =>
@@ -99,10 +99,10 @@ internal sealed class ExistingArchive(string path) : BundleContent
     private FileStream Open()
     {
         if (Directory.Exists(path))
-            throw new BundleException($"'{path}' is a folder, not an archive. Make the bundle of a folder instead.");
+            throw new BundleException(BundleError.NotFound, $"'{path}' is a folder, not an archive. Make the bundle of a folder instead.");
 
         if (!File.Exists(path))
-            throw new BundleException($"There is no archive '{path}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
+            throw new BundleException(BundleError.NotFound, $"There is no archive '{path}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
 
         try
         {
