@@ -27,10 +27,10 @@ internal sealed record Ending(int ExitCode, string Kind, string Detail)
         ServoRequestException e => new(NoOutcome, JsonNamingPolicy.KebabCaseLower.ConvertName(e.Error.ToString()), Advice.On(e)),
         AbandonedException => new(NoOutcome, "abandoned", exception.Message),
         BundleException e => new(WrongUsage, "usage", Advice.On(e)),
-        DirectoryNotFoundException => new(WrongUsage, "usage", $"{exception.Message} Make the folder first, or name another."),
-        FileNotFoundException => new(WrongUsage, "usage", $"{exception.Message} Check its name."),
+        FileNotFoundException or DirectoryNotFoundException => new(WrongUsage, "usage", $"{exception.Message} Check the path."),
+        UnauthorizedAccessException => new(WrongUsage, "usage", $"{exception.Message} Check that it is a file, and its permissions."),
         ArgumentException e => new(WrongUsage, "usage", ArgumentMessage.Of(e)),
-        UsageException or OutputException or IOException or UnauthorizedAccessException or InvalidDataException or CryptographicException =>
+        UsageException or OutputException or IOException or InvalidDataException or CryptographicException =>
             new(WrongUsage, "usage", exception.Message),
         _ => new(Fault, "fault", $"This is a fault of the tool, please report it: {exception.GetType()}: {exception.Message}"),
     };

@@ -110,7 +110,7 @@ public sealed class PackTests : IDisposable
     [InlineData("Give either -o FILE (- for standard output) or --list.", "deploy")]
     [InlineData("Give either -o FILE (- for standard output) or --list.", "deploy", "-o", "x.tgz", "--list")]
     [InlineData("'deploy/sub' is a folder: name a file.", "deploy", "-o", "deploy/sub")]
-    [InlineData("Could not find a part of the path", "deploy", "-o", "nowhere/x.tgz")]
+    [InlineData("There is no folder for 'nowhere/x.tgz': make it first, or name another file.", "deploy", "-o", "nowhere/x.tgz")]
     public async Task Wrong_words(string sentence, params string[] words)
     {
         var result = await RunAsync(["pack", .. words]);

@@ -84,7 +84,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("'0' is no time", "deploy", "a.py", "--timeout", "0")]
     [InlineData("'-3' is no time", "deploy", "a.py", "--timeout", "-3")]
     [InlineData("'1000h' is no time", "deploy", "a.py", "--timeout", "1000h")]
-    [InlineData("--retries is a whole number from 0.", "deploy", "a.py", "--retries", "-1")]
+    [InlineData("--retries is a whole number from 0, not '-1'.", "deploy", "a.py", "--retries", "-1")]
+    [InlineData("--retries is a whole number from 0, not 'x'.", "deploy", "a.py", "--retries", "x")]
     [InlineData("Argument 'md5' not recognized.", "deploy", "a.py", "--algorithm", "md5")]
     [InlineData("Required argument 'SCRIPT' missing", "deploy")]
     public async Task Wrong_words_for_a_run(string sentence, params string[] words)
@@ -97,6 +98,22 @@ public sealed class UsageTests : IDisposable
         result.Output.ShouldBeEmpty();
         result.Error.ShouldStartWith($"servo: {sentence}");
         result.Error.ShouldNotContain("Parameter");
+    }
+
+    // What a user of the library in C# would be told is of no use on a command line.
+    [Theory]
+    [InlineData("not a regular file", "--exclude or a .servoignore file", "deploy", "a.py")]
+    [InlineData("is not in the bundle", "--no-check", "deploy", "b.py", "--exclude", "pipe")]
+    public async Task Advice_names_the_tools_own_options(string sentence, string advice, params string[] words)
+    {
+        await Shell.RunAsync(_folder.Path, "mkfifo", "deploy/pipe");
+
+        var result = await RunAsync(["run", .. words]);
+
+        result.ExitCode.ShouldBe(2);
+        result.Error.ShouldContain(sentence);
+        result.Error.ShouldContain(advice);
+        result.Error.ShouldNotContain("Bundle.Without");
     }
 
     [Theory]

@@ -43,7 +43,7 @@ internal sealed class PackCommand : ToolCommand
         var folder = result.GetRequiredValue(_folder);
 
         if (!Directory.Exists(folder))
-            throw new UsageException($"There is no folder '{folder}'.");
+            throw new UsageException($"There is no folder '{folder}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
 
         var bundle = _bundle.Read(result, folder);
 

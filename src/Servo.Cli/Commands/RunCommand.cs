@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Servo.Cli.Options;
 using Servo.Cli.Terminal;
 using Servo.Client;
@@ -25,6 +26,13 @@ internal sealed class RunCommand : ToolCommand
         Description = "How often to send again where nothing can have started: no connection, or a gateway that is busy or stopping.",
         HelpName = "N",
         DefaultValueFactory = static _ => new ServoClientOptions().MaxRetries,
+        CustomParser = static result =>
+        {
+            if (!int.TryParse(result.Tokens.Single().Value, NumberStyles.None, CultureInfo.InvariantCulture, out var retries))
+                result.AddError($"--retries is a whole number from 0, not '{result.Tokens.Single().Value}'.");
+
+            return retries;
+        },
     };
 
     private readonly Option<bool> _noCheck = new("--no-check") { Description = "Do not look for the scripts in the bundle first; for scripts that write the next ones." };
@@ -54,11 +62,6 @@ internal sealed class RunCommand : ToolCommand
         Add(_ca);
         Add(_retries);
         Add(_noCheck);
-        _retries.Validators.Add(static result =>
-        {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out var retries) && retries < 0)
-                result.AddError("--retries is a whole number from 0.");
-        });
         SetAction(RunAsync);
     }
 

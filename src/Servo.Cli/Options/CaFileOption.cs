@@ -36,10 +36,10 @@ internal sealed class CaFileOption : Option<string?>
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new UsageException($"The certificates cannot be read from '{path}': {e.Message}");
+            throw new UsageException($"The certificates cannot be read from '{path}': {e.Message.TrimEnd('.')}. Check the path, its permissions and its form, PEM.");
         }
 
-        return certificates.Count > 0 ? certificates : throw new UsageException($"'{path}' holds no certificate in PEM form.");
+        return certificates.Count > 0 ? certificates : throw new UsageException($"'{path}' holds no certificate in PEM form: name a file with a line 'BEGIN CERTIFICATE'.");
     }
 
     private static SocketsHttpHandler Handler(X509Certificate2Collection certificates)
