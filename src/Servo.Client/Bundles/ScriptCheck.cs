@@ -50,7 +50,7 @@ internal sealed class ScriptCheck(IReadOnlyList<string> scripts)
             : nearest.EndsWith("/" + script, StringComparison.Ordinal) || Distance(nearest, script) <= Math.Max(2, script.Length / 4) ? $"Did you mean '{nearest}'?"
             : $"Scripts in it: {string.Join(", ", _there.OrderBy(name => name, EntryName.Order).Take(MaxNamed))}{(_there.Count > MaxNamed ? $" and {_there.Count - MaxNamed} more" : "")}.";
 
-        throw new BundleException($"The script '{script}' is not in the bundle. {hint}");
+        throw new BundleException(BundleError.ScriptNotFound, $"The script '{script}' is not in the bundle. {hint}");
     }
 
     /// <summary>The path as the gateway reads it; the slash at its end stays, as it makes it a folder.</summary>
