@@ -27,6 +27,11 @@ public sealed class ReadmeTests
         runs.ShouldBeGreaterThan(5);
         Regex.Count(output, "all is well").ShouldBe(runs, output);
         (await checkout.GitAsync("status", "--short")).ShouldBe(" M samples/hello/settings.yml.aes\n");
+
+        // In the section before, and as new: what the build has for it is there now.
+        (exitCode, output) = await checkout.Command("./demo.sh").RunAsync();
+        exitCode.ShouldBe(0, output);
+        output.ShouldContain("all is well");
     }
 
     [Fact]
