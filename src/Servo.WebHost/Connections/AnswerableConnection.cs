@@ -63,7 +63,11 @@ internal sealed class AnswerableConnection : ConnectionContext
 
     public override void Abort(ConnectionAbortedException abortReason) => _connection.Abort(abortReason);
 
-    public override ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        await base.DisposeAsync();
+    }
 
     private sealed class AnswerableTransport(IDuplexPipe inner) : IDuplexPipe
     {

@@ -61,9 +61,9 @@ internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgr
             await PassOnAsync(answer, context, abandoned.Token);
     }
 
-    private Task FailAsync(HttpContext context) =>
-        new FaultHandler(loggers.CreateLogger<FaultHandler>())
-            .TryHandleAsync(context, context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error, CancellationToken.None).AsTask();
+    private async Task FailAsync(HttpContext context) =>
+        await new FaultHandler(loggers.CreateLogger<FaultHandler>())
+            .TryHandleAsync(context, context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error, context.RequestAborted);
 
     private static PortalCommand Command(HttpContext context)
     {

@@ -30,10 +30,10 @@ public sealed class DeliverCallbackTests : IDisposable
             File.WriteAllText(Path.Join(directory, "k.aes"), "x");
             return () => (early.IsCompleted, Directory.GetFiles(directory).Select(Path.GetFileName).Order());
         };
-        _core.OnScript = async (script, _, _) =>
+        _core.OnScript = async (script, _, cancellationToken) =>
         {
             (await early!).Value!.Bytes.ShouldBe(5);
-            (await File.ReadAllTextAsync(Path.Join(script.WorkingDirectory, "early.json"))).ShouldBe("whole");
+            (await File.ReadAllTextAsync(Path.Join(script.WorkingDirectory, "early.json"), cancellationToken)).ShouldBe("whole");
             return new ScriptExit(0, false);
         };
 
@@ -54,10 +54,10 @@ public sealed class DeliverCallbackTests : IDisposable
             File.WriteAllText(Path.Join(directory, "last.txt"), "of the bundle");
             return () => (early.IsCompleted, []);
         };
-        _core.OnScript = async (script, _, _) =>
+        _core.OnScript = async (script, _, cancellationToken) =>
         {
             (await early!).Rejection.ShouldBe(new Rejection.CallbackTagTaken("last.txt"));
-            (await File.ReadAllTextAsync(Path.Join(script.WorkingDirectory, "last.txt"))).ShouldBe("of the bundle");
+            (await File.ReadAllTextAsync(Path.Join(script.WorkingDirectory, "last.txt"), cancellationToken)).ShouldBe("of the bundle");
             return new ScriptExit(0, false);
         };
 
@@ -129,12 +129,12 @@ public sealed class DeliverCallbackTests : IDisposable
     [Fact]
     public async Task A_file_that_an_earlier_script_wrote_is_run_also_of_what_a_callback_brought()
     {
-        _core.OnScript = async (script, _, _) =>
+        _core.OnScript = async (script, _, cancellationToken) =>
         {
             if (script.Path == "a.py")
             {
                 (await SendAsync("report.json", "what it brought")).Rejection.ShouldBeNull();
-                await File.WriteAllTextAsync(Path.Join(script.WorkingDirectory, "next.py"), "made of what it brought");
+                await File.WriteAllTextAsync(Path.Join(script.WorkingDirectory, "next.py"), "made of what it brought", cancellationToken);
             }
 
             return new ScriptExit(0, false);
