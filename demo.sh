@@ -11,7 +11,8 @@ usage: ./demo.sh                    run the two scripts of samples/hello
        ./demo.sh DIR SCRIPT...      run your own scripts, in that order; all of DIR but its hidden files is uploaded
 
 Builds Servo, starts it on a free port of 127.0.0.1 with its simulated cluster, signs and posts the bundle with curl,
-prints the answer and stops Servo again. The exit code is 0 if the run succeeded, else 1.
+prints the answer as it comes and stops Servo again. The exit code is 0 if the run succeeded, else 1.
+The first build takes about a minute, as it downloads packages.
 
 The token of a run of your own is drawn for the occasion; set SERVO_TOKEN if DIR holds *.aes files that it must open.
 Needs the .NET SDK (version 10), Python 3, curl and openssl.
@@ -33,18 +34,32 @@ die() {
   exit 1
 }
 
+# Whatever can be known before the build is said before it.
+check() {
+  local tool script
+  for tool in dotnet python3 curl openssl tar; do
+    command -v "$tool" > /dev/null || die "$tool is not installed"
+  done
+  (cd "$here" && dotnet --version) > /dev/null 2>&1 ||
+    die "the .NET SDK that global.json asks for, 10.0, is not installed (there is: $(cd / && dotnet --list-sdks 2> /dev/null | cut -d' ' -f1 | paste -sd' ' - || true))"
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 6))' 2> /dev/null || die "$(command -v python3) is not Python 3.6 or later"
+
+  ((${#scripts[@]})) || { usage >&2; die "name the scripts to run after '$directory'"; }
+  [[ -d $directory ]] || die "there is no directory '$directory'"
+  for script in "${scripts[@]}"; do
+    [[ -e $directory/$script ]] || die "there is no '$script' in '$directory'"
+  done
+}
+
 case ${1-} in
   -h | --help) usage; exit 0 ;;
+  -*) usage >&2; die "there is no option '$1'" ;;
   "") directory=$here/samples/hello scripts=(deploy.py check.py) ;;
   *) directory=$1 scripts=("${@:2}") token=${SERVO_TOKEN-} ;;
 esac
 [[ ! $directory -ef $here/samples/hello ]] || token=$sample_token
 
-((${#scripts[@]})) || { usage >&2; die "name the scripts to run after '$directory'"; }
-[[ -d $directory ]] || die "there is no directory '$directory'"
-for tool in dotnet python3 curl openssl tar; do
-  command -v "$tool" > /dev/null || die "$tool is not installed"
-done
+check
 [[ -n $token ]] || token=$(openssl rand -hex 16)
 
 work=$(mktemp -d)
@@ -62,8 +77,13 @@ trap stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-echo "== building"
-dotnet publish "$here/src/Servo.WebHost" -c Release -o "$here/artifacts/demo" --nologo -v quiet
+if [[ -e $here/artifacts/demo/Servo.WebHost.dll ]]; then
+  echo "== building"
+else
+  echo "== building: the first time takes about a minute"
+fi
+# A line for each project that is done; on a terminal the build shows what it is at.
+dotnet publish "$here/src/Servo.WebHost" -c Release -o "$here/artifacts/demo" --nologo -v minimal || die "the build failed"
 
 # Nothing of this shell's own configuration of Servo has a say, and no proxy stands before loopback.
 for name in "${!Servo__@}" "${!ASPNETCORE_@}"; do unset "$name"; done
@@ -89,25 +109,34 @@ echo "== packing and signing $directory"
 (cd "$directory" && tar zcf "$work/upload.tgz" -- *)
 digest=$(openssl dgst -sha256 -hmac "$token" "$work/upload.tgz")
 names=$(python3 -c 'import sys, urllib.parse as u; print("+".join(u.quote(name, safe="") for name in sys.argv[1:]))' "${scripts[@]}")
-request=(curl -sS -F "tgz=@$work/upload.tgz" -H "X-Signature: sha256=${digest##* }" "$address/run/$names")
+request=(curl -sS -N -H 'Accept: application/x-ndjson' -F "tgz=@$work/upload.tgz" -H "X-Signature: sha256=${digest##* }" "$address/run/$names")
 
-echo "== posting it"
-show "${request[@]}"
-"${request[@]}" > "$work/answer" &
-wait $! || die "curl failed"
-
-echo "== the answer"
-PYTHONIOENCODING=utf-8 python3 - "$work/answer" <<'PYTHON'
+# Reads the answer as it comes: prints the lines, then the rest of the outcome.
+cat > "$work/follow.py" <<'PYTHON'
 import json
 import sys
 
-with open(sys.argv[1], 'rb') as file:
-    text = file.read().decode('utf-8', 'replace')
-try:
-    answer = json.loads(text)
-    text = json.dumps(answer, indent=2, ensure_ascii=False)
-except ValueError:
-    answer = {}
-print(text)
-sys.exit(0 if answer.get('ok') is True else 1)
+result = {}
+for line in sys.stdin.buffer:
+    text = line.decode('utf-8', 'replace').rstrip('\n')
+    try:
+        event = json.loads(text)
+    except ValueError:
+        print(text, flush=True)
+        continue
+    kind = event.pop('event', None)
+    if kind == 'line':
+        print(event['text'], flush=True)
+    elif kind not in ('ping', 'run', 'script'):
+        result = event
+        print('== the outcome', json.dumps(event, indent=2, ensure_ascii=False), sep='\n', flush=True)
+if not result:
+    print('demo.sh: the answer has no outcome', file=sys.stderr)
+sys.exit(0 if result.get('ok') is True else 1)
 PYTHON
+
+echo "== posting it"
+show "${request[@]}"
+echo "== the answer, line by line as it comes"
+{ "${request[@]}" | PYTHONIOENCODING=utf-8 python3 "$work/follow.py"; } &
+wait $!

@@ -1,7 +1,22 @@
 #!/usr/bin/env bash
-# Checks everything: installs the tools that the tests drive, restores, checks the format, builds, publishes the host, packs, runs every test.
+# Checks everything: installs the tools that the tests drive, restores, checks the format, builds, publishes the host, packs, runs every test. See --help.
 # The last line is always "N passed, N failed"; the exit code is 0 only if nothing failed.
 set -euo pipefail
+
+usage() {
+  cat <<'HELP'
+usage: ./test.sh              check everything, as CI does
+       ./test.sh NAME...      the same, but run the tests of these projects only: Domain or Servo.Domain.Tests, for one
+
+Installs the tools that the tests drive where they are missing (apt-get), restores by the lock files, checks the format, builds with
+warnings as errors, publishes the host, packs, and runs the test projects, two at a time; the output of each is shown when it has ended.
+The last line is always 'N passed, N failed'; a skipped test counts as failed. The exit code is 0 only if nothing failed.
+Reports are in artifacts/test-reports.
+
+For a single test while you work:
+  dotnet run --project tests/Servo.Infrastructure.Tests -- -class '*NothingOutlivesAScriptTests'
+HELP
+}
 
 # A command that the tests drive, and the Debian package that has it.
 tools=(
@@ -33,7 +48,11 @@ files=(
   /usr/share/java/slf4j-simple.jar:libslf4j-java
   /usr/share/java/zookeeper.jar:libzookeeper-java
 )
-project_limit=300 # seconds that one test project may take
+project_limit=900 # seconds that one test project may take, beside another
+at_a_time=2       # test projects; each keeps the cores busy for a part of its time only, but more would make the tests that wait for something slow
+
+# These take longest, most of it waiting: they begin first, so that none of them is left over at the end.
+longest=(Servo.Packages.Tests Servo.Pods.Tests Servo.Infrastructure.Tests Servo.EndToEnd.Tests Servo.Cli.Tests)
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
 root=$PWD
@@ -41,9 +60,15 @@ reports=$root/artifacts/test-reports
 step="start"
 passed=0
 failed=0
+declare -A running=() # the test projects by their process
 
 report() {
-  local code=$?
+  local code=$? process
+  for process in "${!running[@]}"; do
+    kill "$process" 2> /dev/null || true # timeout(1) passes it on
+    echo "FAILED: ${running[$process]} was not finished" >&2
+    failed=$((failed + 1))
+  done
   if [[ -n $step ]]; then
     echo "FAILED: $step" >&2
     failed=$((failed + 1))
@@ -108,16 +133,27 @@ isolate() {
   mkdir -p "$HOME"
 }
 
-# Runs one test project and adds up its report; a skipped test, an empty project and a report that is missing are failures.
-run_tests() {
-  local name=$1 program=$2 code=0 counts
-  local xml=$reports/$name.xml
+# Starts one test project; what it says goes to a file until it has ended.
+start_tests() {
+  local name=$1 program=$2
+  timeout --kill-after=10 "$project_limit" dotnet "$program" -noLogo -noColor -failSkips -reporter quiet -result-xml "$reports/$name.xml" \
+    < /dev/null > "$reports/$name.log" 2>&1 &
+  running[$!]=$name
+}
+
+# Waits until one of the test projects has ended, shows what it said and adds up its report; a skipped test, an empty project and a report that is
+# missing are failures.
+finish_tests() {
+  local name code=0 counts process
+  wait -n -p process "${!running[@]}" || code=$?
+  name=${running[$process]}
+  unset "running[$process]"
 
   begin "$name"
-  timeout --kill-after=10 "$project_limit" dotnet "$program" -noLogo -noColor -failSkips -reporter quiet -result-xml "$xml" < /dev/null || code=$?
+  cat "$reports/$name.log"
   ((code != 124)) || echo "$name was ended after $project_limit seconds" >&2
 
-  if ! counts=$(python3 - "$xml" <<'PYTHON'
+  if ! counts=$(python3 - "$reports/$name.xml" <<'PYTHON'
 import sys
 import xml.etree.ElementTree
 
@@ -139,6 +175,43 @@ PYTHON
   failed=$((failed + ${counts#* }))
   step=""
 }
+
+# The names of the test projects to run, the longest first: those that were asked for, or else all.
+choose() {
+  local project name all=() asked=()
+  for project in tests/*.Tests/*.Tests.csproj; do
+    all+=("$(basename "$project" .csproj)")
+  done
+
+  for name in "$@"; do
+    name=Servo.${name#Servo.}
+    name=${name%.Tests}.Tests
+    [[ " ${all[*]} " == *" $name "* ]] || { echo "There is no test project '$name'; there are: ${all[*]}" >&2; return 1; }
+    asked+=("$name")
+  done
+  ((${#asked[@]})) || asked=("${all[@]}")
+
+  for name in "${longest[@]}" "${all[@]}"; do
+    [[ " ${asked[*]} " != *" $name "* ]] || echo "$name"
+  done | awk '!seen[$0]++'
+}
+
+for word; do
+  case $word in
+    -h | --help)
+      trap - EXIT
+      usage
+      exit 0
+      ;;
+    -*)
+      usage >&2
+      step="there is no option '$word'"
+      exit 1
+      ;;
+  esac
+done
+step="choose the test projects"
+chosen=$(choose "$@")
 
 begin "tools"
 install_tools
@@ -167,13 +240,15 @@ dotnet pack Servo.sln -c Release --no-build -warnaserror
 
 begin "discover the test projects"
 solution=$(dotnet sln Servo.sln list)
-projects=(tests/*.Tests/*.Tests.csproj)
-for project in "${projects[@]}"; do
+for project in tests/*.Tests/*.Tests.csproj; do
   grep -qxF "$project" <<< "$solution" || { echo "$project is not in Servo.sln" >&2; exit 1; }
 done
 step=""
 
-for project in "${projects[@]}"; do
-  name=$(basename "$project" .csproj)
-  run_tests "$name" "$(dirname "$project")/bin/Release/net10.0/$name.dll"
+for name in $chosen; do
+  ((${#running[@]} < at_a_time)) || finish_tests
+  start_tests "$name" "tests/$name/bin/Release/net10.0/$name.dll"
+done
+while ((${#running[@]})); do
+  finish_tests
 done

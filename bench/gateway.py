@@ -29,10 +29,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 class Host(object):
     """The published host on a free port, with a workspace root of its own."""
 
-    def __init__(self, python, root):
+    def __init__(self, python, root, assembly=os.path.join(ROOT, 'artifacts', 'host', 'Servo.WebHost.dll')):
         environment = dict(os.environ, Servo__Token=TOKEN, Servo__Workspace__Root=root, Servo__Scripts__Python=python,
                            Servo__Uploads__MaxBytes=str(2 << 30))
-        assembly = os.path.join(ROOT, 'artifacts', 'host', 'Servo.WebHost.dll')
         self.process = subprocess.Popen(['dotnet', assembly, '--urls', 'http://127.0.0.1:0'], env=environment,
                                         stdout=subprocess.PIPE, universal_newlines=True)
         for line in self.process.stdout:

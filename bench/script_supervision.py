@@ -4,22 +4,22 @@
 
 Each round runs an empty script once in every way, so that noise hits all alike; the median and the best time are printed. Then each way
 gets a script that leaves a daemon behind: forked twice, in a session of its own and with an empty environment.
-Python 3.8 or later, Linux, standard library only.
+Python 3.9 or later, Linux, standard library only.
 """
 import json
 import os
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-SUPERVISOR = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'Servo.Infrastructure', 'Scripts', 'supervisor.py')
+FORK_SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'Servo.Infrastructure', 'Scripts', 'supervision', 'forkserver.py')
 PYTHON = os.path.realpath(sys.executable)  # a version manager's launcher would cost more than what is measured
 ENVIRONMENT = {'PATH': os.environ.get('PATH', os.defpath), 'LANG': 'C.UTF-8', 'PYTHONUNBUFFERED': '1'}
 RUN_ID = b'SERVO_BENCH_RUN=6d1f0c'
-MARK = 'f3' * 16
 
 DAEMON = '''
 import os
@@ -63,25 +63,52 @@ def environ_sweep(script, directory):
 
 
 class Supervised(object):
-    """A supervisor that is started once and kept, as the host keeps it."""
+    """A fork server and one supervisor of it, started once and kept, as the host keeps them."""
 
     def __init__(self):
-        self.process = subprocess.Popen([PYTHON, '-E', '-S', SUPERVISOR], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT)
-        assert self.process.stdout.readline() == b'ready\n', 'the supervisor did not start'
+        self.control, there = socket.socketpair()
+        self.process = subprocess.Popen([PYTHON, '-B', '-E', '-S', FORK_SERVER, str(os.getpid())], stdin=there, env=ENVIRONMENT)
+        there.close()
+        assert 'executable' in self.answer(self.control), 'the fork server did not start'
+        self.fork()
+
+    def answer(self, connection):
+        return json.loads(connection.recv(4096).decode().partition('\n')[0])
+
+    def fork(self):
+        self.supervisor, there = socket.socketpair()
+        socket.send_fds(self.control, [b'f'], [there.fileno()])
+        there.close()
+        assert 'pid' in self.answer(self.supervisor), 'the supervisor did not start'
 
     def __call__(self, script, directory):
-        request = {'mark': MARK, 'directory': directory, 'arguments': [PYTHON, script], 'environment': ENVIRONMENT}
-        self.process.stdin.write(json.dumps(request).encode() + b'\n')
-        self.process.stdin.flush()
-        trailer = self.process.stdout.readline()
-        assert trailer == b'\0' + MARK.encode() + b'00000\n', trailer
+        request = {'directory': directory, 'arguments': [PYTHON, script], 'environment': ENVIRONMENT}
+        reader, writer = os.pipe()
+        socket.send_fds(self.supervisor, [b'r'], [writer])
+        os.close(writer)
+        self.supervisor.sendall(json.dumps(request).encode() + b'\n')
+        said = b''
+        while said.count(b'\n') < 2:
+            said += self.supervisor.recv(4096)
+        os.close(reader)
+        assert json.loads(said.decode().splitlines()[1]) == {'code': 0, 'interrupted': False, 'survived': False}, said
 
     def close(self):
-        self.process.stdin.close()
+        self.supervisor.close()
+        self.control.close()
         self.process.wait(timeout=30)
 
 
-def supervised_afresh(script, directory):
+class ForkedAfresh(Supervised):
+    """A new supervisor of the same fork server for each script."""
+
+    def __call__(self, script, directory):
+        self.supervisor.close()
+        self.fork()
+        super().__call__(script, directory)
+
+
+def started_afresh(script, directory):
     supervisor = Supervised()
     supervisor(script, directory)
     supervisor.close()
@@ -126,7 +153,7 @@ def daemon_survives(way, directory):
 def main():
     rounds = min(int(sys.argv[1]) if len(sys.argv) > 1 else 60, 1000)
     directory = tempfile.mkdtemp()
-    supervised = Supervised()
+    supervised, forked = Supervised(), ForkedAfresh()
     try:
         for name, text in (('empty.py', ''), ('daemon.py', DAEMON)):
             with open(os.path.join(directory, name), 'w') as file:
@@ -135,7 +162,8 @@ def main():
         ways = {
             'bare: python3 empty.py': bare,
             'subreaping supervisor, kept': supervised,
-            'subreaping supervisor, one per script': supervised_afresh,
+            'the same, forked for each script': forked,
+            'the same, started for each script': started_afresh,
             'PID namespace: unshare --pid --fork --kill-child': pid_namespace,
             'run id in the environment, /proc swept': environ_sweep,
         }
@@ -154,6 +182,7 @@ def main():
             print('%-50s %9.2f %+9.2f %7.2f %9.2f  %s' % (name, median, median - base, median / base, best, fate))
     finally:
         supervised.close()
+        forked.close()
         shutil.rmtree(directory)
 
 

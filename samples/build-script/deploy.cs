@@ -1,5 +1,5 @@
 #!/usr/bin/env dotnet
-#:package Servo.Client@0.1.0
+#:package Servo.Client@0.1.0-*
 
 // A build script in one file: packs the folder 'deploy' beside it, uploads it and shows the log as it comes.
 //

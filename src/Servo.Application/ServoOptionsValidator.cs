@@ -1,4 +1,5 @@
 using FluentValidation;
+using Servo.Domain;
 
 namespace Servo.Application;
 
@@ -8,7 +9,9 @@ public sealed class ServoOptionsValidator : AbstractValidator<ServoOptions>
     /// <summary>Sets the rules up.</summary>
     public ServoOptionsValidator()
     {
-        RuleFor(servo => servo.Token).NotEmpty().WithMessage("Servo:Token is empty.");
+        RuleFor(servo => servo.Token).Must(token => TokenText.Problem(token) is null).WithMessage(servo => $"Servo:Token {TokenText.Problem(servo.Token)}.");
+        RuleFor(servo => servo.Portal.Token).Must(token => token.Length == 0 || TokenText.Problem(token) is null)
+            .WithMessage(servo => $"Servo:Portal:Token {TokenText.Problem(servo.Portal.Token)}.");
 
         RuleFor(servo => servo.PublicUrl).Must(BeHttp).WithMessage("Servo:PublicUrl is no absolute http or https address.");
         RuleFor(servo => servo.Portal.Url).Must(BeHttp).WithMessage("Servo:Portal:Url is no absolute http or https address, such as http://10.0.0.1:9000.");

@@ -23,27 +23,39 @@ internal static class CommandLine
             };
 
             if (result.Action is ParseErrorAction)
-                return Explain(result, streams.Error);
+                return Explain(result, streams);
 
             return await result.InvokeAsync(invocation, cancellationToken);
         }
         catch (Exception e)
         {
             var ending = Ending.Of(e, cancellationToken.IsCancellationRequested);
-            streams.Error.WriteLine($"servo: {ending.Detail}", Style.Red);
+            TryFail(streams, ending);
             return ending.ExitCode;
         }
     }
 
-    private static int Explain(ParseResult result, StandardStream error)
+    private static void TryFail(StandardStreams streams, Ending ending)
+    {
+        try
+        {
+            streams.Fail(ending.Detail);
+        }
+        catch (OutputException)
+        {
+            // Nobody can be told; the exit code remains.
+        }
+    }
+
+    private static int Explain(ParseResult result, StandardStreams streams)
     {
         foreach (var each in result.Errors.Select(each => each.Message).Distinct())
-            error.WriteLine($"servo: {each}", Style.Red);
+            streams.Fail(each);
 
         foreach (var line in Suggestions(result))
-            error.WriteLine(line);
+            streams.Hint(line);
 
-        error.WriteLine($"'{HelpCommand(result.CommandResult.Command)}' tells the usage.");
+        streams.Hint($"'{HelpCommand(result.CommandResult.Command)}' tells the usage.");
         return Ending.WrongUsage;
     }
 

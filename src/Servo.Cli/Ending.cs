@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Servo.Cli.Terminal;
 using Servo.Client;
+using Servo.Shared;
 
 namespace Servo.Cli;
 
@@ -22,20 +24,27 @@ internal sealed record Ending(int ExitCode, string Kind, string Detail)
     {
         InterruptedException => new(Interrupted, "interrupted", exception.Message),
         OperationCanceledException when interrupted => new(Interrupted, "interrupted", "Interrupted."),
-        ServoRequestException e => new(NoOutcome, JsonNamingPolicy.KebabCaseLower.ConvertName(e.Error.ToString()), e.Message),
-        ArgumentException e => new(WrongUsage, "usage", WithoutParameter(e)),
-        UsageException or BundleException or IOException or UnauthorizedAccessException or InvalidDataException or CryptographicException =>
+        ServoRequestException e => new(NoOutcome, JsonNamingPolicy.KebabCaseLower.ConvertName(e.Error.ToString()), Advice.On(e)),
+        AbandonedException => new(NoOutcome, "abandoned", exception.Message),
+        BundleException e => new(WrongUsage, "usage", Advice.On(e)),
+        FileNotFoundException or DirectoryNotFoundException => new(WrongUsage, "usage", $"{exception.Message} Check the path."),
+        UnauthorizedAccessException => new(WrongUsage, "usage", $"{exception.Message} Check that it is a file, and its permissions."),
+        ArgumentException e => new(WrongUsage, "usage", ArgumentMessage.Of(e)),
+        UsageException or OutputException or IOException or InvalidDataException or CryptographicException =>
             new(WrongUsage, "usage", exception.Message),
         _ => new(Fault, "fault", $"This is a fault of the tool, please report it: {exception.GetType()}: {exception.Message}"),
     };
-
-    // The runtime adds the name of a parameter of C#, which means nothing on a command line.
-    private static string WithoutParameter(ArgumentException exception) =>
-        exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal);
 }
 
 /// <summary>What was asked for cannot be done as it was asked; the message names the next step.</summary>
 internal sealed class UsageException(string message) : Exception(message);
 
-/// <summary>The user has interrupted the tool; the message says what becomes of what was begun.</summary>
-internal sealed class InterruptedException(string message) : OperationCanceledException(message);
+/// <summary>The user has interrupted the tool; the message says what is known of what was begun.</summary>
+internal sealed class InterruptedException(string message, string? runId) : OperationCanceledException(message)
+{
+    /// <summary>The run that had begun.</summary>
+    public string? RunId { get; } = runId;
+}
+
+/// <summary>The tool cannot go on following a run; the message says why, and what is known of the run.</summary>
+internal sealed class AbandonedException(string message, Exception cause) : Exception(message, cause);

@@ -9,7 +9,7 @@ public sealed class RunLine(long number, string? script, string stream, string t
     /// <summary>The script that was running; <see langword="null"/> before the first, and always from an original servo.</summary>
     public string? Script { get; } = script;
 
-    /// <summary><c>stdout</c> for a script's words, <c>servo</c> for the gateway's own, <c>log</c> where the server does not tell; more may be added.</summary>
+    /// <summary>Where it comes from, one of <see cref="RunStreams"/> or of a later gateway.</summary>
     public string Stream { get; } = stream;
 
     /// <summary>The line without its end.</summary>

@@ -1,6 +1,6 @@
 namespace Servo.Client;
 
-/// <summary>How a run ended, be it well or not.</summary>
+/// <summary>The outcome of a run: success, or a failure and its reason.</summary>
 public sealed class RunOutcome
 {
     /// <summary>Makes an outcome, for a double of <see cref="ServoClient"/>: a success unless a failure is given.</summary>
@@ -19,6 +19,13 @@ public sealed class RunOutcome
     /// <summary>The lines of the log; empty without <see cref="RunOptions.KeepLines"/>.</summary>
     public IReadOnlyList<RunLine> Lines { get; }
 
-    /// <summary>The run's name, as in the gateway's log; <see langword="null"/> from an original servo.</summary>
+    /// <summary>The run's id, as in the gateway's log; <see langword="null"/> from an original servo.</summary>
     public string? RunId { get; }
+
+    /// <summary>Throws <see cref="ServoRunFailedException"/> where the run failed.</summary>
+    public void ThrowIfFailed()
+    {
+        if (Failure is not null)
+            throw new ServoRunFailedException(this);
+    }
 }

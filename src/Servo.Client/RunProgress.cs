@@ -10,6 +10,16 @@ public abstract class RunProgress
     {
     }
 
+    /// <summary>A file is packed in the clear although its encrypted form is packed as well; mostly it was left over when it was encrypted.</summary>
+    public sealed class ClearSecret(string name, string encryptedName) : RunProgress
+    {
+        /// <summary>Its name in the bundle.</summary>
+        public string Name { get; } = name;
+
+        /// <summary>The encrypted file's name in the bundle.</summary>
+        public string EncryptedName { get; } = encryptedName;
+    }
+
     /// <summary>A file was packed.</summary>
     public sealed class Packed(string name, int files) : RunProgress
     {

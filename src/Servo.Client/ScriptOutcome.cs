@@ -1,7 +1,7 @@
 namespace Servo.Client;
 
 /// <summary>How a script ended.</summary>
-public sealed class ScriptOutcome(string name, int exitCode, double seconds)
+public sealed class ScriptOutcome(string name, int exitCode, TimeSpan duration)
 {
     /// <summary>Its name, as the run asked for it.</summary>
     public string Name { get; } = name;
@@ -10,5 +10,5 @@ public sealed class ScriptOutcome(string name, int exitCode, double seconds)
     public int ExitCode { get; } = exitCode;
 
     /// <summary>How long it ran.</summary>
-    public double Seconds { get; } = seconds;
+    public TimeSpan Duration { get; } = duration;
 }

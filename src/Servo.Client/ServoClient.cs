@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Servo.Client.Runs;
 
 namespace Servo.Client;
@@ -28,7 +29,7 @@ public class ServoClient
 
     /// <summary>Makes a client that sends through an <see cref="HttpClient"/> of the caller's, with its proxies and certificates; its <see cref="HttpClient.Timeout"/> should be infinite, as it counts the upload.</summary>
     public ServoClient(Uri gateway, ServoCredential credential, HttpClient httpClient, ServoClientOptions options)
-        : this(new Gateway(gateway, httpClient), credential, options)
+        : this(new Gateway(gateway, httpClient, options is { HttpClientSendsUtf8: true }), credential, options)
     {
     }
 
@@ -43,35 +44,51 @@ public class ServoClient
     /// <summary>
     /// Packs, signs and uploads a bundle, runs its scripts in order and returns how that ended; a failed script is an outcome.
     /// Throws <see cref="BundleException"/> before anything is uploaded, <see cref="ArgumentException"/> for names that cannot be sent,
-    /// <see cref="ServoRequestException"/> where there is no outcome, and <see cref="OperationCanceledException"/>; a run that has begun goes on in the gateway.
+    /// <see cref="ServoRequestException"/> where there is no outcome, and <see cref="ServoRunCanceledException"/>; a run that has begun goes on in the gateway.
     /// </summary>
     public virtual async Task<RunOutcome> RunAsync(
         Bundle bundle, IEnumerable<string> scripts, RunOptions? options = null, IProgress<RunProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        Guard.NotNull(bundle, nameof(bundle));
-        options ??= new RunOptions();
-        options.Validate();
+        using var call = new RunCall(_gateway, _credential, _options, RunRequest.From(bundle, scripts, options, _gateway), progress, cancellationToken);
 
-        var names = ScriptNames.From(scripts);
-        var variables = VariableHeaders.From(options.Variables, _gateway.SendsUtf8);
-        using var limit = new TimeLimit(options.Timeout, cancellationToken);
-        var follower = new RunFollower(_gateway, options.KeepLines, progress);
-
-        try
+        while (true)
         {
-            if (options.CheckScripts)
-                await bundle.CheckScriptsAsync(names.Names, limit.Token).ConfigureAwait(false);
-
-            using var archive = await bundle.OpenAsync(_credential, _options.Algorithm, progress, limit.Token).ConfigureAwait(false);
-            var upload = new Upload(_gateway, names, variables, archive, progress);
-            using var response = await upload.SendAsync(_options, limit.Token).ConfigureAwait(false);
-
-            return await follower.FollowAsync(response, limit.Token).ConfigureAwait(false);
+            switch (await call.NextAsync().ConfigureAwait(false))
+            {
+                case RunEvent.Started started:
+                    progress?.Report(new RunProgress.Started(started.RunId));
+                    break;
+                case RunEvent.Output output:
+                    progress?.Report(new RunProgress.Output(output.Line));
+                    break;
+                case RunEvent.ScriptEnded ended:
+                    progress?.Report(new RunProgress.ScriptEnded(ended.Script));
+                    break;
+                case RunEvent.Completed completed:
+                    return completed.Outcome;
+            }
         }
-        catch (OperationCanceledException e)
+    }
+
+    /// <summary>
+    /// Does what <see cref="RunAsync"/> does, and returns the run's events as they come, the last of which has the outcome; <paramref name="progress"/> gets what happens before the run.
+    /// Nothing happens before the first event is asked for, and each enumeration is a run of its own. Throws as <see cref="RunAsync"/>, <see cref="ArgumentException"/> at once.
+    /// Whoever leaves the enumeration closes the connection; a run that has begun goes on in the gateway.
+    /// </summary>
+    public virtual IAsyncEnumerable<RunEvent> StreamAsync(
+        Bundle bundle, IEnumerable<string> scripts, RunOptions? options = null, IProgress<RunProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        StreamAsync(RunRequest.From(bundle, scripts, options, _gateway), progress, cancellationToken);
+
+    private async IAsyncEnumerable<RunEvent> StreamAsync(RunRequest request, IProgress<RunProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var call = new RunCall(_gateway, _credential, _options, request, progress, cancellationToken);
+        RunEvent next;
+
+        do
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw limit.Passed(_gateway, follower.RunId, e);
+            next = await call.NextAsync().ConfigureAwait(false);
+            yield return next;
         }
+        while (next is not RunEvent.Completed);
     }
 }

@@ -15,6 +15,13 @@ public sealed class ServoClientOptions
     /// <value>One minute by default; at least zero.</value>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Whether the <see cref="HttpClient"/> that a client is given encodes headers as UTF-8, as with <c>SocketsHttpHandler.RequestHeaderEncodingSelector</c>; else values of variables beyond ASCII are refused.</summary>
+    /// <value><see langword="false"/> by default; without meaning where the client has its own <see cref="HttpClient"/>, which does so on .NET 10.</value>
+    public bool HttpClientSendsUtf8 { get; set; }
+
+    /// <summary>Waits, for the silence of a gateway; a test knows when.</summary>
+    internal Func<TimeSpan, CancellationToken, Task> Delay { get; set; } = Task.Delay;
+
     internal ServoClientOptions Copy() => (ServoClientOptions)MemberwiseClone();
 
     internal void Validate()

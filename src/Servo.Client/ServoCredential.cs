@@ -2,40 +2,63 @@ using System.Text;
 
 namespace Servo.Client;
 
-/// <summary>The servo token: the key of signatures and the password of secrets. Its text form never shows it.</summary>
+/// <summary>
+/// The servo token: the key of signatures and the password of secrets. Its text form never shows it. Wherever it comes from, one line ending at its end
+/// is no part of it; other white space around it, and a line break or a NUL inside, is refused.
+/// </summary>
 public sealed class ServoCredential
 {
-    /// <summary>The environment variable that <see cref="FromEnvironment"/> reads.</summary>
+    /// <summary>The environment variable that <see cref="FromEnvironment"/> reads by default.</summary>
     public const string EnvironmentVariable = "SERVO_TOKEN";
 
     private readonly string _token;
 
-    /// <summary>Takes a token; throws <see cref="ArgumentException"/> where it is empty or blank.</summary>
-    public ServoCredential(string token)
+    /// <summary>Takes a token; throws <see cref="ArgumentException"/> where it is empty, or holds what no token may.</summary>
+    public ServoCredential(string token) : this(token, "The servo token", nameof(token))
     {
-        if (string.IsNullOrWhiteSpace(token))
-            throw new ArgumentException("The servo token is empty. The gateway prints it when it starts, and 'poll *servo' shows it.", nameof(token));
-
-        _token = token;
     }
 
-    /// <summary>Takes the token from the variable <c>SERVO_TOKEN</c>; throws <see cref="ArgumentException"/> where it is unset or empty.</summary>
-    public static ServoCredential FromEnvironment() =>
-        Environment.GetEnvironmentVariable(EnvironmentVariable) is { } token && !string.IsNullOrWhiteSpace(token)
-            ? new ServoCredential(token)
-            : throw new ArgumentException($"There is no servo token: set the environment variable {EnvironmentVariable}.");
-
-    /// <summary>Takes the token from a file, without the white space around it; throws <see cref="ArgumentException"/> where that is empty, and <see cref="IOException"/> where the file cannot be read.</summary>
-    public static ServoCredential FromFile(string path)
+    private ServoCredential(string token, string source, string? parameter)
     {
-        var token = File.ReadAllText(path).Trim();
+        _token = WithoutLineEnding(token ?? "");
 
-        return token.Length > 0 ? new ServoCredential(token) : throw new ArgumentException($"The token file '{path}' is empty.", nameof(path));
+        if (WhyNot(_token) is { } why)
+            throw new ArgumentException($"{source} {why}", parameter);
     }
+
+    /// <summary>Takes the token from an environment variable; throws <see cref="ArgumentException"/> that names it where it is unset or empty, or holds what no token may.</summary>
+    public static ServoCredential FromEnvironment(string variable = EnvironmentVariable)
+    {
+        Guard.NotNull(variable, nameof(variable));
+
+        return Environment.GetEnvironmentVariable(variable) is { Length: > 0 } token
+            ? new ServoCredential(token, $"The servo token in the environment variable {variable}", parameter: null)
+            : throw new ArgumentException($"There is no servo token: set the environment variable {variable}.");
+    }
+
+    /// <summary>Takes the token from a file (UTF-8); throws <see cref="ArgumentException"/> where it is empty or holds what no token may, and <see cref="IOException"/> where the file cannot be read.</summary>
+    public static ServoCredential FromFile(string path) => new(File.ReadAllText(path), $"The servo token in the file '{path}'", parameter: null);
 
     /// <summary>The token's bytes (UTF-8).</summary>
     internal byte[] ToBytes() => Encoding.UTF8.GetBytes(_token);
 
     /// <summary>A text that says what this is and not what it holds.</summary>
     public override string ToString() => "a servo token";
+
+    // Editors, 'echo' and files of Kubernetes secrets end a text so.
+    private static string WithoutLineEnding(string token) =>
+        token.EndsWith("\r\n", StringComparison.Ordinal) ? token.Substring(0, token.Length - 2)
+        : token.EndsWith("\n", StringComparison.Ordinal) ? token.Substring(0, token.Length - 1)
+        : token;
+
+    private static string? WhyNot(string token)
+    {
+        if (string.IsNullOrWhiteSpace(token))
+            return "is empty. The gateway prints its token when it starts, and 'poll *servo' shows it.";
+
+        if (char.IsWhiteSpace(token[0]) || char.IsWhiteSpace(token[token.Length - 1]))
+            return "begins or ends with white space: take that away, which is mostly there by mistake.";
+
+        return token.IndexOfAny(['\r', '\n', '\0']) >= 0 ? "holds a line break or a NUL: it must be one line of text." : null;
+    }
 }

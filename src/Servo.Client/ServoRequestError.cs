@@ -12,7 +12,7 @@ public enum ServoRequestError
     /// <summary>The signature was not accepted (403): mostly a wrong token.</summary>
     BadSignature,
 
-    /// <summary>The request was not accepted as it is (400), such as for a reserved variable name.</summary>
+    /// <summary>The request was not accepted as it is (400, 404, 405, 414, 431 and others below 500), such as for a reserved variable name or a variable that is too large.</summary>
     BadRequest,
 
     /// <summary>The archive is larger than the gateway takes (413).</summary>
@@ -27,9 +27,12 @@ public enum ServoRequestError
     /// <summary>What answered is no servo.</summary>
     NotAServo,
 
-    /// <summary>The connection broke before the run had ended; the run may go on in the gateway.</summary>
+    /// <summary>The connection broke before the run had ended; whether the run goes on is not known.</summary>
     ConnectionLost,
 
-    /// <summary>The time limit for the whole call has passed; the run may go on in the gateway.</summary>
+    /// <summary>The time limit for the whole call has passed; a run that has begun is not stopped by that.</summary>
     TimedOut,
+
+    /// <summary>A gateway that gives signs of life during a run has given none for a minute; whether the run goes on is not known.</summary>
+    Unresponsive,
 }

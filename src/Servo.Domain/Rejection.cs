@@ -28,6 +28,9 @@ public abstract record Rejection(string Kind, string Detail)
     /// <summary>The pod was turned off and takes no run until it is turned on.</summary>
     public sealed record PodOff() : Rejection("pod-off", "This servo pod is off. Turn it on ('on *servo --force' in the Ochothon CLI), or use another.");
 
+    /// <summary>The pod was killed and takes no run any more.</summary>
+    public sealed record PodKilled() : Rejection("pod-killed", "This servo pod was killed and takes no run any more. Use another, or deploy a new one.");
+
     /// <summary>The upload is not an archive of a known format, or is damaged.</summary>
     public sealed record BadArchive(string Why) : Rejection("bad-archive", $"unable to open the archive ({Why})");
 
@@ -40,8 +43,12 @@ public abstract record Rejection(string Kind, string Detail)
     /// <summary>A secret that the servo token does not open.</summary>
     public sealed record UndecryptableSecret(string Path, string Why) : Rejection("undecryptable-secret", $"unable to decrypt {Path} ({Why})");
 
-    /// <summary>A script that is no regular file of the bundle.</summary>
-    public sealed record MissingScript(string Script) : Rejection("missing-script", $"unable to find {Script} (check your scripts)");
+    /// <summary>A script that is neither a file of the bundle, or one that an earlier script wrote, nor a folder with a <c>__main__.py</c>.</summary>
+    public sealed record MissingScript(string Script, string Why = "check your scripts") : Rejection("missing-script", $"unable to find {Script} ({Why})")
+    {
+        /// <summary>A script whose file came by a callback.</summary>
+        public static MissingScript Delivered(string script) => new(script, "a file of this name came by a callback, and what comes so is never run");
+    }
 
     /// <summary>A script that ended with a non-zero exit code, 128 + n where signal n ended it.</summary>
     public sealed record ScriptFailed(string Script, int ExitCode) : Rejection("script-failed", $"{Script} failed on exit code {ExitCode}");

@@ -5,9 +5,6 @@ namespace Servo.Domain;
 /// <summary>The variables that a caller sets in the environment of its scripts, under the names that the scripts see.</summary>
 public sealed class RunVariables : IReadOnlyCollection<KeyValuePair<string, string>>
 {
-    private static readonly string[] _reserved = ["PATH", "HOME", "BASH_ENV", "ENV", "IFS", "CALLBACK"];
-    private static readonly string[] _reservedPrefixes = ["LD_", "PYTHON", "SERVO_"];
-
     private readonly SortedDictionary<string, string> _values;
 
     private RunVariables(SortedDictionary<string, string> values) => _values = values;
@@ -20,7 +17,7 @@ public sealed class RunVariables : IReadOnlyCollection<KeyValuePair<string, stri
 
     /// <summary>
     /// Upper-cases each name and turns <c>-</c> and <c>.</c> into <c>_</c>; the last of equal names wins. A name that is then no identifier,
-    /// one that would change how the interpreter or Servo works, or a NUL in a value is <see cref="Rejection.Malformed"/>.
+    /// one that steers a loader, an interpreter, a shell, TLS or the like, or a NUL in a value is <see cref="Rejection.Malformed"/>.
     /// </summary>
     public static Result<RunVariables> From(IEnumerable<KeyValuePair<string, string>> pairs)
     {
@@ -36,8 +33,8 @@ public sealed class RunVariables : IReadOnlyCollection<KeyValuePair<string, stri
 
             var name = written.ToUpperInvariant();
 
-            if (_reserved.Contains(name) || _reservedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
-                return new Rejection.Malformed($"The variable name '{given}' is reserved: it would change how the interpreter or Servo works.");
+            if (SteeringVariables.TargetOf(name) is { } target)
+                return new Rejection.Malformed($"The variable name '{given}' is reserved: it steers {target}.");
 
             if (value.Contains('\0'))
                 return new Rejection.Malformed($"The value of the variable '{given}' holds a NUL character.");

@@ -30,6 +30,7 @@ public static class DependencyInjection
 
         services.AddSingleton<RuntimeDirectory>();
         services.AddSingleton<IWorkspaces, Workspaces>();
+        services.AddSingleton<ICallbackFiles, CallbackFiles>();
         services.AddSingleton(provider => new Readiness(
             provider.GetRequiredService<RunAdmission>(),
             provider.GetRequiredService<RuntimeDirectory>(),

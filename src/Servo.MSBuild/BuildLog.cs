@@ -2,21 +2,27 @@ using System.Globalization;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Servo.Client;
+using Servo.Shared;
 
 namespace Servo.MSBuild;
 
 /// <summary>Writes what happens in a run to the build log: the scripts' words so that every build shows them, the rest for those who ask for more.</summary>
 internal sealed class BuildLog(TaskLoggingHelper log, RunSettings settings) : IProgress<RunProgress>
 {
+    private readonly LastLines _lastLines = new();
     private bool _uploading;
 
-    /// <summary>The run's name; empty before it has begun.</summary>
-    public string RunId { get; private set; } = "";
+    /// <summary>The last lines of the script that failed.</summary>
+    public IReadOnlyCollection<string> LastLines => _lastLines.Lines;
 
     public void Report(RunProgress value)
     {
         switch (value)
         {
+            case RunProgress.ClearSecret secret:
+                log.LogWarning(null, ErrorCode.ClearSecret, null, null, 0, 0, 0, 0,
+                    $"'{secret.Name}' is packed in the clear beside '{secret.EncryptedName}', its encrypted form. Leave it out with ServoExclude or a .servoignore file, or remove it.");
+                break;
             case RunProgress.Packed packed:
                 log.LogMessage(MessageImportance.Low, $"Packed {packed.Name}");
                 break;
@@ -27,14 +33,23 @@ internal sealed class BuildLog(TaskLoggingHelper log, RunSettings settings) : IP
                 log.LogMessage(MessageImportance.High, string.Format(CultureInfo.InvariantCulture, "{0} Trying again in {1:0.#} s.", retrying.Reason, retrying.Delay.TotalSeconds));
                 break;
             case RunProgress.Started started:
-                RunId = started.RunId;
-                log.LogMessage(MessageImportance.Normal, $"The run {RunId} has begun.");
+                log.LogMessage(MessageImportance.Normal, $"The run {started.RunId} has begun.");
                 break;
             case RunProgress.Output output:
-                log.LogMessage(output.Line.Stream == "servo" ? MessageImportance.Normal : MessageImportance.High, output.Line.Text);
+                _lastLines.Add(output.Line);
+                log.LogMessage(Importance(output.Line), output.Line.Text);
+                break;
+            case RunProgress.ScriptEnded ended:
+                _lastLines.End(ended.Script);
                 break;
         }
     }
+
+    // The error says it as well.
+    private static MessageImportance Importance(RunLine line) =>
+        line.Stream != RunStreams.Servo ? MessageImportance.High
+        : line.Script is null && line.Text.StartsWith("failure (", StringComparison.Ordinal) ? MessageImportance.Low
+        : MessageImportance.Normal;
 
     // Once, not for every buffer: a build log cannot redraw a line.
     private void Report(RunProgress.Uploading uploading)

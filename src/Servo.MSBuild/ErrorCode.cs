@@ -2,7 +2,7 @@ using Servo.Client;
 
 namespace Servo.MSBuild;
 
-/// <summary>The codes of errors in the build log. They are documented in the package's README and do not change their meaning.</summary>
+/// <summary>The codes of errors and warnings in the build log. They are documented in the package's README and do not change their meaning.</summary>
 internal static class ErrorCode
 {
     public const string RunFailed = "SERVO001";
@@ -16,6 +16,7 @@ internal static class ErrorCode
     public const string NotAServo = "SERVO009";
     public const string NoOutcome = "SERVO010";
     public const string Cancelled = "SERVO011";
+    public const string ClearSecret = "SERVO012";
 
     public static string Of(ServoRequestError error) => error switch
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Servo.Client;
+using Servo.Shared;
 
 namespace Servo.MSBuild;
 
@@ -64,13 +65,19 @@ internal sealed class RunSettings
         if (task.TokenInProperty)
             problems.Add($"ServoToken is set, but a property is in binary logs for everyone to read: put the token into the environment variable {ServoCredential.EnvironmentVariable} or a file that ServoTokenFile names, and change the token if such a log was kept.");
 
+        if (string.IsNullOrEmpty(task.TokenFile) && string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(ServoCredential.EnvironmentVariable)))
+        {
+            problems.Add($"There is no servo token: set the environment variable {ServoCredential.EnvironmentVariable}, or ServoTokenFile to a file that holds it.{HostsToken.Hint()}");
+            return null;
+        }
+
         try
         {
             return string.IsNullOrEmpty(task.TokenFile) ? ServoCredential.FromEnvironment() : ServoCredential.FromFile(task.TokenFile!);
         }
         catch (ArgumentException e)
         {
-            problems.Add(string.IsNullOrEmpty(task.TokenFile) ? $"There is no servo token: set the environment variable {ServoCredential.EnvironmentVariable}, or ServoTokenFile to a file that holds it." : e.Message);
+            problems.Add(e.Message);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

@@ -1,5 +1,6 @@
 using Microsoft.Build.Framework;
 using Servo.Client;
+using Servo.Shared;
 
 namespace Servo.MSBuild;
 
@@ -61,7 +62,7 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
 #pragma warning restore VSTHRD002
     }
 
-    /// <summary>Stops waiting; a run that has begun goes on in the gateway.</summary>
+    /// <summary>Stops waiting; a run that has begun is not stopped.</summary>
     public void Cancel() => _cancellation.Cancel();
 
     /// <summary>Ends the cancellation's source.</summary>
@@ -79,37 +80,30 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
             (RunId, Succeeded) = (outcome.RunId ?? "", outcome.Succeeded);
 
             if (outcome.Failure is { } failure)
-                LogError(ErrorCode.RunFailed, $"The run{Named(RunId)} failed: {failure}");
+                LogError(ErrorCode.RunFailed, FailureMessage.Of(failure, RunId, progress.LastLines));
         }
         catch (BundleException e)
         {
-            LogError(ErrorCode.Bundle, e.Message);
+            LogError(ErrorCode.Bundle, Advice.On(e));
         }
         catch (ServoRequestException e)
         {
-            RunId = e.RunId ?? progress.RunId;
-            LogError(ErrorCode.Of(e.Error), e.Message);
+            RunId = e.RunId ?? "";
+            LogError(ErrorCode.Of(e.Error), Advice.On(e));
         }
         catch (ArgumentException e)
         {
-            LogError(ErrorCode.Setting, e.Message);
+            LogError(ErrorCode.Setting, ArgumentMessage.Of(e));
         }
-        catch (OperationCanceledException)
+        catch (ServoRunCanceledException e)
         {
-            RunId = progress.RunId;
-            LogCancelled();
+            RunId = e.RunId ?? "";
+            // A warning, as whoever cancelled needs no error: the task fails without one, and so does the build.
+            Log.LogWarning(null, ErrorCode.Cancelled, null, null, 0, 0, 0, 0, e.Message);
         }
 
         return Succeeded;
     }
 
-    // A warning, as whoever cancelled needs no error: the task fails without one, and so does the build.
-    private void LogCancelled() =>
-        Log.LogWarning(null, ErrorCode.Cancelled, null, null, 0, 0, 0, 0, RunId.Length > 0
-            ? $"Cancelled. The run {RunId} goes on in the gateway."
-            : "Cancelled before the gateway said that a run had begun.");
-
     private void LogError(string code, string message) => Log.LogError(null, code, null, null, 0, 0, 0, 0, message);
-
-    private static string Named(string runId) => runId.Length > 0 ? $" {runId}" : "";
 }

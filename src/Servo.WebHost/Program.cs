@@ -1,46 +1,46 @@
-using Servo.Infrastructure.Pods;
 using Servo.Infrastructure.Processes;
 using Servo.WebHost.Configuration;
 using Servo.WebHost.Lifetime;
 using Servo.WebHost.Pods;
 
-RuntimeDiagnostics.TurnOff();
-ProcessPrivacy.Enable();
-Subreaper.Enable();
+return await HostProcess.GuardAsync(start => RunAsync(args, start));
 
-// The settings beside the program count, not those of the folder that it happens to be started in.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-var settingProblems = ServoConfiguration.Read(builder.Configuration, out var options);
-var pod = PodConfiguration.Read(builder.Configuration, options);
-string[] problems = [.. settingProblems, .. pod?.Problems ?? []];
-
-if (problems.Length > 0)
+static async Task<int> RunAsync(string[] args, HostStart start)
 {
-    await Console.Error.WriteLineAsync("Servo cannot start with this configuration:");
+    RuntimeDiagnostics.TurnOff();
+    ProcessPrivacy.Enable();
+    Subreaper.Enable();
 
-    foreach (var problem in problems)
-        await Console.Error.WriteLineAsync($"* {problem}");
+    if (HostCommandLine.Read(args) is { } said)
+        return await said.PrintAsync();
 
-    return 1;
-}
+    OpenSslLibrary.Require();
 
-// Printed, not logged: logs are kept and shipped, and the token opens everything. A pod shows it to the cluster's own tools instead.
-if (pod is null && ServoConfiguration.DrawsToken(builder.Configuration))
-    await Console.Out.WriteLineAsync($"Servo token for this start (set Servo__Token to choose your own): {options.Token}");
+    // The settings beside the program count, not those of the folder that it happens to be started in.
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    var settingProblems = ServoConfiguration.Read(builder.Configuration, out var options, out var warnings);
+    var pod = PodConfiguration.Read(builder.Configuration, options);
+    string[] problems = [.. settingProblems, .. pod?.Problems ?? [], .. ServerConfiguration.Problems(builder)];
 
-builder.AddServo(options);
+    if (problems.Length > 0)
+    {
+        await Console.Error.WriteLineAsync(problems is [var only] ? $"Servo cannot start: {only}" : $"Servo cannot start with this configuration:\n* {string.Join("\n* ", problems)}");
+        return 1;
+    }
 
-try
-{
+    // Printed, not logged: logs are kept and shipped, and the token opens everything. A pod shows it to the cluster's own tools instead.
+    if (pod is null && ServoConfiguration.DrawsToken(builder.Configuration))
+        await Console.Out.WriteLineAsync($"Servo token for this start (set Servo__Token to choose your own): {options.Token}");
+
+    builder.AddServo(options);
     await builder.AddPodAsync(pod, options);
-}
-catch (PodAddressException e)
-{
-    await Console.Error.WriteLineAsync($"Servo cannot start as a pod: {e.Message}");
-    return 1;
-}
+    builder.AddStart(start);
 
-var app = builder.Build();
-app.MapServo();
-await app.RunAsync();
-return 0;
+    await using var app = builder.Build();
+    app.MapServo();
+    await app.StartServerAsync();
+    start.Complete();
+    app.Services.GetRequiredService<StartReport>().Write(isPod: pod is not null, warnings);
+    await app.WaitForEndAsync();
+    return 0;
+}

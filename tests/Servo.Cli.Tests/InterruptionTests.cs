@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Servo.Testing;
 
 namespace Servo.Cli.Tests;
@@ -27,11 +28,25 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
         result.ExitCode.ShouldBe(130);
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
         result.Output.ShouldBeEmpty();
-        result.Error.ShouldMatch("started run (\\w+)\nservo: Interrupted\\. The run \\1 goes on in the gateway; its log tells how it ends\\.\n\\z");
+        result.Error.ShouldMatch("started run (\\w+)\nservo: Interrupted\\. The run \\1 had begun and is not stopped by that: look for \\1 in the gateway's log\\.\n\\z");
         Directory.GetFiles(Path.Join(_folder.Path, "tmp")).ShouldBeEmpty();
 
         using var http = new HttpClient();
         (await http.PostAsync($"{callback}/go", new StringContent(""))).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    public async Task Json_names_a_run_that_had_begun()
+    {
+        _folder.Write("deploy/slow.py", Scripts.Waiting);
+        using var tool = Tool.Start(_folder.Path, gateway.Environment, "run", "deploy", "slow.py", "--json");
+        await tool.SeesErrorAsync("started run ");
+
+        await tool.SignalAsync("TERM");
+        var result = await tool.EndAsync();
+
+        result.ExitCode.ShouldBe(130);
+        result.Error.ShouldContain($"started run {JsonDocument.Parse(result.Output).RootElement.GetProperty("error").GetProperty("runId").GetString()}\n");
     }
 
     [Fact]
@@ -51,7 +66,7 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
         var result = await tool.EndAsync();
 
         result.ExitCode.ShouldBe(130);
-        result.Output.ShouldBe("""{"ok":false,"error":{"kind":"interrupted","detail":"Interrupted. The upload was complete: if the run has begun, it goes on in the gateway."}}""" + "\n");
+        result.Output.ShouldBe("""{"ok":false,"error":{"kind":"interrupted","detail":"Interrupted. The upload was complete, so a run may have begun: look in the gateway's log."}}""" + "\n");
     }
 
     [Fact]

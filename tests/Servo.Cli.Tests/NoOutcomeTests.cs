@@ -33,6 +33,8 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
         result.ExitCode.ShouldBe(3);
         result.Error.ShouldContain("did not accept the signature (403)");
         result.Error.ShouldNotContain("a-wrong-token");
+        result.Error.ShouldContain("--algorithm sha1");
+        result.Error.ShouldNotContain("ServoClientOptions");
         json.GetProperty("ok").GetBoolean().ShouldBeFalse();
         json.GetProperty("error").GetProperty("kind").GetString().ShouldBe("bad-signature");
         json.GetProperty("error").GetProperty("status").GetInt32().ShouldBe(403);
@@ -50,7 +52,61 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
         result.ExitCode.ShouldBe(3);
         error.GetProperty("kind").GetString().ShouldBe("timed-out");
         result.Error.ShouldContain($"started run {error.GetProperty("runId").GetString()}");
-        result.Error.ShouldContain($"The run {error.GetProperty("runId").GetString()} goes on in the gateway");
+        result.Error.ShouldContain($"The run {error.GetProperty("runId").GetString()} had begun and is not stopped by that");
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_leaves_nothing_untold_that_was_known()
+    {
+        _folder.Write("deploy/a.py", "");
+        await using var server = await WebServer.StartAsync(static (_, context) => WebServer.AnswerAsync(context, 200, "application/x-ndjson", """
+            {"event":"run","id":"r1"}
+            {"event":"line","n":1,"script":"a.py","stream":"servo","text":"a.py ran in 0 seconds"}
+            {"event":"script","name":"a.py","exitCode":4,"seconds":0.4}
+            {"event":"line","n":2,"script":null,"stream":"servo","text":"failure (a.py failed on exit code 4)"}
+
+            """));
+
+        var result = await RunAsync(server.Url.OriginalString, Gateway.Token);
+
+        result.ExitCode.ShouldBe(3);
+        result.Output.ShouldBe("failure (a.py failed on exit code 4)\n");
+        result.Error.ShouldContain("started run r1\na.py ended with exit code 4 after 0.4 s\nservo: ");
+        result.Error.ShouldEndWith(" Whether the run r1 goes on is not known: look for r1 in the gateway's log.\n");
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_killed_leaves_the_runs_end_unknown()
+    {
+        _folder.Write("deploy/a.py", Scripts.Waiting);
+        await using var doomed = await Gateway.StartAsync();
+        using var tool = Tool.Start(_folder.Path, [("SERVO_URL", doomed.Url), ("SERVO_TOKEN", Gateway.Token)], "run", "deploy", "a.py");
+        await Scripts.ReadToFirstAsync(tool.Output);
+
+        await Shell.RunAsync("/", "kill", "-KILL", $"{doomed.ProcessId}");
+        var result = await tool.EndAsync();
+
+        result.ExitCode.ShouldBe(3);
+        result.Error.ShouldMatch("started run (\\w+)\nservo: .* Whether the run \\1 goes on is not known: look for \\1 in the gateway's log\\.\n\\z");
+        result.Error.ShouldNotContain("goes on in");
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_full_is_no_broken_connection()
+    {
+        _folder.Write("deploy/a.py", "print('a')");
+
+        foreach (var options in (string[])["", "--github"])
+        {
+            var result = await Tool.InShellAsync(_folder.Path, gateway.Environment, $"servo run deploy a.py {options} > /dev/full");
+
+            result.ExitCode.ShouldBe(3);
+            result.Error.ShouldContain("servo: The output cannot be written: No space left on device. Make room, or send it elsewhere. ");
+            result.Error.ShouldNotContain("connection");
+        }
+
+        (await Tool.InShellAsync(_folder.Path, gateway.Environment, "servo run deploy a.py 2> /dev/full")).ExitCode.ShouldBe(3);
+        (await Tool.InShellAsync(_folder.Path, gateway.Environment, "servo rnu 2> /dev/full")).ExitCode.ShouldBe(2);
     }
 
     [Fact]

@@ -66,6 +66,21 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
+    public async Task A_clear_file_beside_its_encrypted_form_is_warned_about()
+    {
+        _folder.Write("deploy/sub/Key.PEM.aes", "");
+        _folder.Write("deploy/key.pem.aes", "");
+        const string warning = "servo: warning: 'key.pem' is packed in the clear beside 'key.pem.aes', its encrypted form. Leave it out with --exclude or a .servoignore file, or remove it.\n";
+
+        var result = await RunAsync("pack", "deploy", "-o", "x.tgz");
+        result.ExitCode.ShouldBe(0);
+        result.Error.ShouldStartWith($"{warning}packed 5 files");
+
+        (await RunAsync("pack", "deploy", "-o", "x.tgz", "--exclude", "key.*")).Error.ShouldStartWith("packed 3 files");
+        (await Tool.RunAsync(_folder.Path, [("GITHUB_ACTIONS", "true")], "pack", "deploy", "-o", "x.tgz")).Error.ShouldStartWith("::warning title=servo::'key.pem' is packed in the clear");
+    }
+
+    [Fact]
     public async Task An_archive_inside_the_folder_is_no_part_of_itself()
     {
         (await RunAsync("pack", "deploy", "-o", "deploy/a[1] b.tgz")).ExitCode.ShouldBe(0);
@@ -95,7 +110,7 @@ public sealed class PackTests : IDisposable
     [InlineData("Give either -o FILE (- for standard output) or --list.", "deploy")]
     [InlineData("Give either -o FILE (- for standard output) or --list.", "deploy", "-o", "x.tgz", "--list")]
     [InlineData("'deploy/sub' is a folder: name a file.", "deploy", "-o", "deploy/sub")]
-    [InlineData("Could not find a part of the path", "deploy", "-o", "nowhere/x.tgz")]
+    [InlineData("There is no folder for 'nowhere/x.tgz': make it first, or name another file.", "deploy", "-o", "nowhere/x.tgz")]
     public async Task Wrong_words(string sentence, params string[] words)
     {
         var result = await RunAsync(["pack", .. words]);

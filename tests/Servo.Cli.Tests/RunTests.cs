@@ -22,23 +22,43 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         var lines = result.Output.TrimEnd('\n').Split('\n');
         lines[0].ShouldStartWith("$CALLBACK = ");
         lines.ShouldContain("[red] x=3 grüß dich");
-        lines[^2].ShouldBe("b");
-        lines[^1].ShouldStartWith("b.py ran in ");
+        lines[^1].ShouldBe("b");
         result.Error.ShouldMatch("""\Auploaded \d+ bytes\nstarted run (\w+)\na.py ended with exit code 0 after \d+\.\d s\nb.py ended with exit code 0 after .*\nrun \1 succeeded\n\z""");
         (result.Output + result.Error).ShouldNotContain('\e');
     }
 
     [Fact]
-    public async Task A_failed_script_is_exit_code_1_and_the_reason_is_told()
+    public async Task A_failed_script_is_exit_code_1_and_its_end_is_told_once()
     {
-        _folder.Write("deploy/bad.py", "import sys; print('before'); sys.exit(4)");
+        _folder.Write("deploy/a.py", "print('failure (not yet)')");
+        _folder.Write("deploy/bad.py", "import sys; print('before'); print('bad.py ran in 3 seconds'); sys.exit(4)");
 
-        var result = await RunAsync("run", "deploy", "bad.py");
+        var result = await RunAsync("run", "deploy", "a.py", "bad.py");
 
         result.ExitCode.ShouldBe(1);
-        result.Output.ShouldContain("before\n");
-        result.Error.ShouldContain("bad.py ended with exit code 4");
-        result.Error.ShouldMatch("run \\w+ failed: bad.py failed on exit code 4 \\(script-failed\\)\n\\z");
+        result.Output.ShouldMatch("\\A\\$CALLBACK = .*\nfailure \\(not yet\\)\nbefore\nbad.py ran in 3 seconds\n\\z");
+        result.Error.ShouldMatch(
+            "\\Auploaded .*\nstarted run (\\w+)\na.py ended with exit code 0 after \\d+\\.\\d s\nrun \\1 failed: bad.py failed on exit code 4 \\(script-failed\\)\n\\z");
+    }
+
+    [Fact]
+    public async Task A_failure_that_names_no_script_leaves_the_scripts_end_to_be_told()
+    {
+        _folder.Write("deploy/a.py", "");
+        await using var server = await WebServer.StartAsync(static (_, context) => WebServer.AnswerAsync(context, 200, "application/x-ndjson", """
+            {"event":"run","id":"r1"}
+            {"event":"line","n":1,"script":"a.py","stream":"servo","text":"a.py ran in 0 seconds"}
+            {"event":"script","name":"a.py","exitCode":143,"seconds":0.4}
+            {"event":"line","n":2,"script":null,"stream":"servo","text":"failure (the run was ended: the gateway is shutting down)"}
+            {"event":"result","ok":false,"id":"r1","scripts":[],"failure":{"kind":"cancelled","detail":"the run was ended: the gateway is shutting down"}}
+
+            """));
+
+        var result = await Tool.RunAsync(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "a.py"]);
+
+        result.ExitCode.ShouldBe(1);
+        result.Output.ShouldBeEmpty();
+        result.Error.ShouldEndWith("started run r1\na.py ended with exit code 143 after 0.4 s\nrun r1 failed: the run was ended: the gateway is shutting down (cancelled)\n");
     }
 
     [Fact]
@@ -51,7 +71,7 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         var result = await Tool.RunAsync(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "bad.py", "--algorithm", "sha1"]);
 
         result.ExitCode.ShouldBe(1);
-        result.Output.ShouldBe("$CALLBACK = x\nbefore\nfailure (bad.py failed on exit code 4)\n");
+        result.Output.ShouldBe("$CALLBACK = x\nbefore\n");
         result.Error.ShouldMatch("\\Auploaded \\d+ bytes\nthe run failed: bad.py failed on exit code 4\n\\z");
     }
 

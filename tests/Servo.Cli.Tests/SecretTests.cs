@@ -92,7 +92,7 @@ public sealed class SecretTests : IDisposable
     {
         (await RunAsync("encrypt", "a", "b", "-o", "c")).ShouldSatisfyAllConditions(
             result => result.ExitCode.ShouldBe(2),
-            result => result.Error.ShouldStartWith("servo: -o is for a single file.\n"));
+            result => result.Error.ShouldStartWith("servo: -o is for a single file: leave it out, and each gets a file beside it.\n"));
     }
 
     [Fact]

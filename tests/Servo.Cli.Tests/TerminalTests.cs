@@ -30,6 +30,8 @@ public sealed class TerminalTests(PublishedGateway gateway) : IClassFixture<Publ
     [Theory]
     [InlineData("NO_COLOR", "1")]
     [InlineData("TERM", "dumb")]
+    [InlineData("CI", "true")]
+    [InlineData("GITHUB_ACTIONS", "true")]
     public async Task No_escape_code_at_all_where_none_is_wanted(string name, string value)
     {
         _folder.Write("deploy/bad.py", "import sys; print('words'); sys.exit(4)");
@@ -40,6 +42,14 @@ public sealed class TerminalTests(PublishedGateway gateway) : IClassFixture<Publ
         result.Output.ShouldContain("words\r\n");
         result.Output.ShouldContain("uploaded ");
         result.Output.ShouldNotContain('\e');
+    }
+
+    [Fact]
+    public async Task A_build_server_that_is_none_keeps_the_colours()
+    {
+        _folder.Write("deploy/bad.py", "import sys; sys.exit(4)");
+
+        (await RunAsync(("CI", "false"))).Output.ShouldContain("\e[31mrun ");
     }
 
     [Fact]

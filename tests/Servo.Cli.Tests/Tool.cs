@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Threading.Channels;
 using Servo.Testing;
 
 namespace Servo.Cli.Tests;
@@ -9,6 +10,7 @@ public sealed class Tool : IDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _error = new();
+    private readonly Channel<string> _errorLines = Channel.CreateUnbounded<string>();
     private readonly TaskCompletionSource _errorEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Tool(Process process) => _process = process;
@@ -42,9 +44,9 @@ public sealed class Tool : IDisposable
         return await tool.EndAsync();
     }
 
-    public async Task<ShellResult> EndAsync()
+    public async Task<ShellResult> EndAsync(TimeSpan? longest = null)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(longest ?? TimeSpan.FromMinutes(1));
 
         try
         {
@@ -55,7 +57,19 @@ public sealed class Tool : IDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"The tool took longer than a minute; so far it said: {_error}");
+            throw new TimeoutException($"The tool took too long; so far it said: {_error}");
+        }
+    }
+
+    /// <summary>Waits until a line of standard error begins with a text.</summary>
+    public async Task SeesErrorAsync(string start)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+
+        await foreach (var line in _errorLines.Reader.ReadAllAsync(limit.Token))
+        {
+            if (line.StartsWith(start, StringComparison.Ordinal))
+                return;
         }
     }
 
@@ -79,7 +93,7 @@ public sealed class Tool : IDisposable
             RedirectStandardError = true,
         };
 
-        foreach (var name in (string[])["SERVO_URL", "SERVO_TOKEN", "NO_COLOR"])
+        foreach (var name in (string[])["SERVO_URL", "SERVO_TOKEN", "Servo__Token", "NO_COLOR", "CI", "GITHUB_ACTIONS", "GITHUB_WORKSPACE"])
             start.Environment.Remove(name);
 
         foreach (var (name, value) in environment)
@@ -95,9 +109,15 @@ public sealed class Tool : IDisposable
     private void Take(string? line)
     {
         if (line is null)
+        {
+            _errorLines.Writer.TryComplete();
             _errorEnd.TrySetResult();
+        }
         else
+        {
             _error.Append(line).Append('\n');
+            _errorLines.Writer.TryWrite(line);
+        }
     }
 
     private static string FindAssembly()

@@ -71,16 +71,21 @@ public sealed class UsageTests : IDisposable
     [InlineData("'servo.example' is no address of a gateway", "deploy", "a.py", "--url", "servo.example")]
     [InlineData("'ftp://servo.example' is no address of a gateway", "deploy", "a.py", "--url", "ftp://servo.example")]
     [InlineData("The token file cannot be read: ", "deploy", "a.py", "--token-file", "nowhere")]
-    [InlineData("The token file 'empty' is empty.", "deploy", "a.py", "--token-file", "empty")]
+    [InlineData("The servo token in the file 'empty' is empty.", "deploy", "a.py", "--token-file", "empty")]
     [InlineData("'PODS' is no variable: give --var NAME=VALUE.", "deploy", "a.py", "--var", "PODS")]
     [InlineData("'=3' is no variable", "deploy", "a.py", "--var", "=3")]
     [InlineData("The variable 'pods' is given twice.", "deploy", "a.py", "--var", "PODS=1", "--var", "pods=2")]
     [InlineData("The variable name 'A B' cannot be sent", "deploy", "a.py", "--var", "A B=1")]
+    [InlineData("The value of the variable 'X'", "deploy", "a.py", "--var", "X=  a  ")]
+    [InlineData("The value of the variable 'X'", "deploy", "a.py", "--var", "X= a")]
+    [InlineData("The value of the variable 'X'", "deploy", "a.py", "--var", "X=a\t")]
+    [InlineData("The value of the variable 'X'", "deploy", "a.py", "--var", "X= ")]
     [InlineData("'5x' is no time", "deploy", "a.py", "--timeout", "5x")]
     [InlineData("'0' is no time", "deploy", "a.py", "--timeout", "0")]
     [InlineData("'-3' is no time", "deploy", "a.py", "--timeout", "-3")]
     [InlineData("'1000h' is no time", "deploy", "a.py", "--timeout", "1000h")]
-    [InlineData("--retries is a whole number from 0.", "deploy", "a.py", "--retries", "-1")]
+    [InlineData("--retries is a whole number from 0, not '-1'.", "deploy", "a.py", "--retries", "-1")]
+    [InlineData("--retries is a whole number from 0, not 'x'.", "deploy", "a.py", "--retries", "x")]
     [InlineData("Argument 'md5' not recognized.", "deploy", "a.py", "--algorithm", "md5")]
     [InlineData("Required argument 'SCRIPT' missing", "deploy")]
     public async Task Wrong_words_for_a_run(string sentence, params string[] words)
@@ -93,6 +98,62 @@ public sealed class UsageTests : IDisposable
         result.Output.ShouldBeEmpty();
         result.Error.ShouldStartWith($"servo: {sentence}");
         result.Error.ShouldNotContain("Parameter");
+    }
+
+    // What a user of the library in C# would be told is of no use on a command line.
+    [Theory]
+    [InlineData("not a regular file", "--exclude or a .servoignore file", "deploy", "a.py")]
+    [InlineData("is not in the bundle", "--no-check", "deploy", "b.py", "--exclude", "pipe")]
+    public async Task Advice_names_the_tools_own_options(string sentence, string advice, params string[] words)
+    {
+        await Shell.RunAsync(_folder.Path, "mkfifo", "deploy/pipe");
+
+        var result = await RunAsync(["run", .. words]);
+
+        result.ExitCode.ShouldBe(2);
+        result.Error.ShouldContain(sentence);
+        result.Error.ShouldContain(advice);
+        result.Error.ShouldNotContain("Bundle.Without");
+    }
+
+    [Theory]
+    [InlineData("Servo__Token", "there")]
+    [InlineData("SERVO__TOKEN", "there")]
+    [InlineData("Servo__TokenFile", "there")]
+    public async Task A_token_that_only_the_host_reads_is_named(string name, string value) =>
+        (await Tool.RunAsync(_folder.Path, [("SERVO_URL", Nowhere), (name, value)], "run", "deploy", "a.py")).ShouldSatisfyAllConditions(
+            result => result.ExitCode.ShouldBe(2),
+            result => result.Error.ShouldBe($"servo: There is no servo token: set SERVO_TOKEN, or give --token-file FILE. {name} is set, but only the gateway's host reads it.\n"));
+
+    [Theory]
+    [InlineData("the-token\n", null)]
+    [InlineData("the-token\r\n", null)]
+    [InlineData("the-token\n\n", "white space")]
+    [InlineData(" the-token", "white space")]
+    [InlineData("the-token ", "white space")]
+    [InlineData("\tthe-token", "white space")]
+    [InlineData("the\ntoken", "line break")]
+    [InlineData("the\rtoken", "line break")]
+    [InlineData("the\0token", "NUL")]
+    public async Task A_token_ends_alike_in_a_file_and_in_the_environment(string token, string? why)
+    {
+        _folder.Write("token", token);
+        _folder.Write("x.tgz", "any bytes");
+        var expected = (await Tool.RunAsync(_folder.Path, [("SERVO_TOKEN", "the-token")], "sign", "x.tgz")).Output;
+
+        var file = await Tool.RunAsync(_folder.Path, [], "sign", "x.tgz", "--token-file", "token");
+        // No variable of the environment holds a NUL.
+        var environment = token.Contains('\0') ? file : await Tool.RunAsync(_folder.Path, [("SERVO_TOKEN", token)], "sign", "x.tgz");
+
+        foreach (var result in (ShellResult[])[file, environment])
+        {
+            result.ExitCode.ShouldBe(why is null ? 0 : 2, result.Error);
+            result.Output.ShouldBe(why is null ? expected : "");
+            result.Error.ShouldNotContain("the-token");
+
+            if (why is not null)
+                result.Error.ShouldContain(why);
+        }
     }
 
     [Theory]

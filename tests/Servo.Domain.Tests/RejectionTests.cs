@@ -13,6 +13,7 @@ public sealed partial class RejectionTests
         new Rejection.Busy(1),
         new Rejection.ShuttingDown(),
         new Rejection.PodOff(),
+        new Rejection.PodKilled(),
         new Rejection.BadArchive("x"),
         new Rejection.ArchiveTooLarge("x"),
         new Rejection.UnsafeEntry("x", "y"),
@@ -44,6 +45,7 @@ public sealed partial class RejectionTests
     {
         new Rejection.UndecryptableSecret("sub/a.aes", "why").Detail.ShouldBe("unable to decrypt sub/a.aes (why)");
         new Rejection.MissingScript("a.py").Detail.ShouldBe("unable to find a.py (check your scripts)");
+        Rejection.MissingScript.Delivered("evil").Detail.ShouldBe("unable to find evil (a file of this name came by a callback, and what comes so is never run)");
         new Rejection.ScriptFailed("a.py", 3).Detail.ShouldBe("a.py failed on exit code 3");
         new Rejection.TimedOut("a.py", TimeSpan.FromMilliseconds(1500)).Detail.ShouldContain("1.5 seconds");
         new Rejection.UploadTooLarge(1024).Detail.ShouldContain("1024");

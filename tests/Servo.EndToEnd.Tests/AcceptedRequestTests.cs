@@ -54,6 +54,9 @@ public sealed class AcceptedRequestTests(HttpContract.SmallHost small) : HttpCon
     [InlineData("a.py%2Bsub%2Fb%20c.py", "ran b")]
     [InlineData("crlf%3B%24%28touch%20x%29.py", "ran the odd one")]
     [InlineData("-c", "ran the hyphen")]
+    [InlineData("app", "ran the folder of app")]
+    [InlineData("app%2F", "ran the folder of app")]
+    [InlineData("a.py+app", "ran the folder of app")]
     [InlineData("a.py?ignored=1", "ran a")]
     public async Task Runs_scripts_in_folders_and_with_odd_names(string scripts, string line)
     {

@@ -27,6 +27,8 @@ public abstract class HttpContract(HttpContract.SmallHost small) : IClassFixture
         Folder.Write("forever.py", "import time\nprint('hanging', flush=True)\ntime.sleep(60)\n");
         Folder.Write("chatty.py", "for i in range(1000): print('0123456789')\nprint('the end')\n");
         Folder.Write("-c", "print('ran the hyphen')");
+        Folder.Write("app/__main__.py", "import os, sys, steps\nprint('ran %s of %s' % (steps.NAME, os.path.basename(sys.path[0])))");
+        Folder.Write("app/steps.py", "NAME = 'the folder'");
         Folder.Write("crlf;$(touch x).py", "print('ran the odd one')");
         Archive = await PackAsync();
     }

@@ -138,17 +138,36 @@ public sealed class OperatorTests
     }
 
     [Fact]
-    public async Task A_run_leaves_one_line_in_the_log_that_holds_no_secret()
+    public async Task A_run_leaves_a_line_at_its_beginning_and_one_at_its_end_in_the_log_that_hold_no_secret()
     {
         await using var gateway = await Gateway.StartAsync();
         using var caller = new Caller(gateway).With("a.py", "print('said by the script')");
-        await caller.RunAsync("a.py", "-H", "X-Var-Password: swordfish");
+        var id = (await caller.RunAsync("a.py", "-H", "X-Var-Password: swordfish")).Json.GetProperty("id").GetString();
         await gateway.StopAsync();
 
-        gateway.Log.Split('\n').Count(line => line.Contains("of a.py succeeded", StringComparison.Ordinal)).ShouldBe(1);
+        var lines = gateway.Log.Split('\n').Where(line => line.Contains($"Run {id} of a.py", StringComparison.Ordinal)).ToList();
+        lines.Count.ShouldBe(2);
+        lines[0].ShouldContain("began");
+        lines[1].ShouldContain("succeeded");
         gateway.Log.ShouldNotContain("swordfish");
         gateway.Log.ShouldNotContain("said by the script");
         gateway.Log.ShouldNotContain("sha1=");
         gateway.Log.ShouldNotContain(Gateway.Token);
+    }
+
+    [Fact]
+    public async Task A_host_that_is_killed_has_logged_which_run_was_in_progress()
+    {
+        await using var gateway = await Gateway.StartAsync();
+        using var caller = new Caller(gateway).With("wait.py", "import time\nopen('up', 'w').close()\ntime.sleep(60)\n");
+        var run = caller.RunAsync("wait.py");
+        await Eventually.HoldsAsync(() => gateway.Workspaces.Any(workspace => File.Exists(Path.Join(workspace, "bundle/up"))), gateway.RuntimeDirectory);
+
+        using (var host = Process.GetProcessById(gateway.ProcessId))
+            host.Kill();
+
+        await Should.ThrowAsync<InvalidOperationException>(() => run);
+        await gateway.StopAsync();
+        gateway.Log.Split('\n').Count(line => line.Contains("of wait.py began", StringComparison.Ordinal)).ShouldBe(1);
     }
 }

@@ -154,6 +154,10 @@ public sealed class StreamTests : IAsyncLifetime
                 var json = JsonDocument.Parse(line).RootElement;
                 yield return (json.GetProperty("event").GetString()!, null, json);
             }
+            else if (line.StartsWith(':') || (line.Length == 0 && data.Length == 0))
+            {
+                // A comment: a sign of life.
+            }
             else if (line.Length == 0)
             {
                 yield return (name, id, JsonDocument.Parse(data).RootElement);

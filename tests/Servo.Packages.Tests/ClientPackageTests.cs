@@ -11,7 +11,7 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
             <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
           </PropertyGroup>
           <ItemGroup>
-            <PackageReference Include="Servo.Client" Version="0.1.0" />
+            <PackageReference Include="Servo.Client" Version="0.1.0-*" />
           </ItemGroup>
         </Project>
         """;
@@ -66,7 +66,7 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
             <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
           </PropertyGroup>
           <ItemGroup>
-            <PackageReference Include="Servo.Client.DependencyInjection" Version="0.1.0" />
+            <PackageReference Include="Servo.Client.DependencyInjection" Version="0.1.0-*" />
             <PackageReference Include="Microsoft.Extensions.DependencyInjection" Version="10.0.13" />
             <ProjectReference Include="../library/library.csproj" />
           </ItemGroup>

@@ -7,9 +7,8 @@ namespace Servo.Packages.Tests;
 /// <summary>A program to start in a clean environment.</summary>
 public sealed class Command
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
-
     private readonly ProcessStartInfo _start;
+    private TimeSpan _limit = TimeSpan.FromMinutes(2);
 
     public Command(string workingDirectory, string program, params string[] arguments)
     {
@@ -37,6 +36,13 @@ public sealed class Command
         else
             _start.Environment[name] = value;
 
+        return this;
+    }
+
+    /// <summary>Lets the program take longer than two minutes.</summary>
+    public Command Within(TimeSpan limit)
+    {
+        _limit = limit;
         return this;
     }
 

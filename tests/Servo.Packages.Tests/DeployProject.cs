@@ -18,7 +18,7 @@ public sealed class DeployProject(Workbench workbench) : IAsyncLifetime
             {properties}
           </PropertyGroup>
           <ItemGroup>
-            <PackageReference Include="Servo.MSBuild" Version="0.1.0" PrivateAssets="all" />
+            <PackageReference Include="Servo.MSBuild" Version="0.1.0-*" PrivateAssets="all" />
             {items}
           </ItemGroup>
         </Project>

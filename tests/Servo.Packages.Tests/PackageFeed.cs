@@ -1,11 +1,12 @@
 using System.IO.Compression;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Servo.Testing;
 
 namespace Servo.Packages.Tests;
 
 /// <summary>The packages as test.sh makes them.</summary>
-internal static class PackageFeed
+internal static partial class PackageFeed
 {
     public static string Folder
     {
@@ -20,9 +21,16 @@ internal static class PackageFeed
     }
 
     /// <summary>The ids of what there is.</summary>
-    public static IEnumerable<string> Ids => Directory.EnumerateFiles(Folder, "*.nupkg").Select(file => Path.GetFileName(file).Replace(".0.1.0.nupkg", "")).Order();
+    public static IEnumerable<string> Ids => Directory.EnumerateFiles(Folder, "*.nupkg").Select(file => Named().Match(Path.GetFileName(file)).Groups[1].Value).Order();
 
-    public static Package Open(string id, string extension = ".nupkg") => new(Path.Join(Folder, $"{id}.0.1.0{extension}"));
+    public static Package Open(string id, string extension = ".nupkg") => Open(Folder, id, extension);
+
+    /// <summary>The one package of that id and of whichever version in a folder.</summary>
+    public static Package Open(string folder, string id, string extension = ".nupkg") =>
+        new(Directory.EnumerateFiles(folder, $"*{extension}").Single(file => Named().Match(Path.GetFileName(file)) is { Success: true } name && name.Groups[1].Value == id));
+
+    [GeneratedRegex(@"^(.+?)\.([0-9]+\.[0-9]+\.[0-9]+.*)\.s?nupkg$")]
+    private static partial Regex Named();
 }
 
 /// <summary>A package on disk.</summary>

@@ -16,9 +16,9 @@ public sealed class ReproducibleBuildTests : IDisposable
     public async Task The_place_of_the_checkout_does_not_matter_and_SourceLink_names_the_commit()
     {
         var packages = await Task.WhenAll(PackAsync("first"), PackAsync("a/second/place"));
-        using var first = new Package($"{packages[0]}/Servo.Client.0.1.0.nupkg");
-        using var second = new Package($"{packages[1]}/Servo.Client.0.1.0.nupkg");
-        using var symbols = new Package($"{packages[0]}/Servo.Client.0.1.0.snupkg");
+        using var first = PackageFeed.Open(packages[0], "Servo.Client");
+        using var second = PackageFeed.Open(packages[1], "Servo.Client");
+        using var symbols = PackageFeed.Open(packages[0], "Servo.Client", ".snupkg");
         var commit = (await Shell.RunAsync(Repository.Root, "git", "rev-parse", "HEAD")).Trim();
 
         foreach (var framework in (string[])["net10.0", "netstandard2.0"])
@@ -27,6 +27,7 @@ public sealed class ReproducibleBuildTests : IDisposable
             SourceLink(symbols.Read($"lib/{framework}/Servo.Client.pdb")).ShouldContain($"https://raw.githubusercontent.com/example/servo/{commit}/*");
         }
 
+        first.Value("version").ShouldBe(second.Value("version"));
         first.Metadata.Elements().Single(element => element.Name.LocalName == "repository").Attribute("url")!.Value.ShouldBe("https://github.com/example/servo.git");
     }
 

@@ -34,9 +34,66 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
 
         exitCode.ShouldBe(1, output);
         output.ShouldContain("about to fail");
-        output.ShouldContain("error SERVO001");
-        output.ShouldContain("failed: fail.py failed on exit code 3 (script-failed)");
+        output.ShouldMatch("error SERVO001: The run [0-9a-f]+ failed: fail.py failed on exit code 3 \\(script-failed\\). Its last lines: about to fail");
         output.ShouldNotContain("hello from");
+    }
+
+    [Fact]
+    public async Task The_error_holds_the_scripts_last_lines_and_stays_one_error()
+    {
+        project.Write("deploy/long.py", "for i in range(100): print('line', i)\nprint()\nprint('\\x1b[31mred\\x1b[0m 100% {0}')\nprint('x' * 5000)\nraise ValueError('the reason')\n");
+
+        var (exitCode, output) = await project.Deploy("hello.py+long.py", "-v:n").RunAsync();
+
+        exitCode.ShouldBe(1, output);
+        output.ShouldContain("1 Error(s)");
+        // Once where it happens, and once in the summary.
+        var errors = output.Split('\n').Where(line => line.Contains("error SERVO", StringComparison.Ordinal)).Select(line => line[line.IndexOf("The run", StringComparison.Ordinal)..]).Distinct().ToArray();
+        var lines = errors.ShouldHaveSingleItem().Split(". Its last lines: ")[1].Split(" | ");
+        lines[^1].ShouldStartWith("ValueError: the reason");
+        lines.ShouldContain("red 100% {0}");
+        lines.ShouldContain(new string('x', 300) + "…");
+        lines.Length.ShouldBe(10);
+        errors[0].ShouldNotContain("hello from");
+        output.ShouldNotContain("failure (long.py");
+    }
+
+    [Fact]
+    public async Task A_clear_file_beside_its_encrypted_form_is_a_warning_that_names_the_property()
+    {
+        project.Write("secrets/hello.py", "");
+        project.Write("secrets/s.yml", "clear");
+        await Shell.RunAsync(project.File("secrets"), "openssl", "enc", "-aes-256-cbc", "-pbkdf2", "-base64", "-pass", $"pass:{Gateway.Token}", "-in", "s.yml", "-out", "s.yml.aes");
+
+        var (exitCode, output) = await project.Deploy("hello.py", "-p:ServoBundle=secrets").RunAsync();
+        exitCode.ShouldBe(0, output);
+        output.ShouldContain("warning SERVO012: 's.yml' is packed in the clear beside 's.yml.aes', its encrypted form. Leave it out with ServoExclude");
+
+        (exitCode, output) = await project.Deploy("hello.py", "-p:ServoBundle=secrets", "-p:ServoExclude=s.yml").RunAsync();
+        exitCode.ShouldBe(0, output);
+        output.ShouldNotContain("SERVO012");
+    }
+
+    [Fact]
+    public async Task A_token_or_a_variable_with_white_space_around_it_is_an_error_that_says_so()
+    {
+        project.Write("blank-token.txt", $" {Gateway.Token}\n");
+
+        var (exitCode, output) = await project.Deploy("hello.py", "-p:ServoTokenFile=blank-token.txt").RunAsync();
+        exitCode.ShouldBe(1, output);
+        output.ShouldMatch("error SERVO002: The servo token in the file '.*blank-token.txt' begins or ends with white space");
+
+        (exitCode, output) = await project.Deploy("hello.py").With("SERVO_TOKEN", $"{Gateway.Token} ").RunAsync();
+        exitCode.ShouldBe(1, output);
+        output.ShouldContain("error SERVO002: The servo token in the environment variable SERVO_TOKEN begins or ends with white space");
+
+        (exitCode, output) = await project.Deploy("hello.py", "-p:Fifo=  a  ").RunAsync();
+        exitCode.ShouldBe(1, output);
+        output.ShouldContain("error SERVO002: The value of the variable 'Fifo'");
+
+        (exitCode, output) = await project.Deploy("hello.py").With("SERVO_TOKEN", null).With("Servo__Token", Gateway.Token).RunAsync();
+        exitCode.ShouldBe(1, output);
+        output.ShouldContain("error SERVO002: There is no servo token: set the environment variable SERVO_TOKEN, or ServoTokenFile to a file that holds it. Servo__Token is set, but only the gateway's host reads it.");
     }
 
     [Fact]
@@ -79,6 +136,8 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
 
         exitCode.ShouldBe(1, output);
         output.ShouldContain("error SERVO006");
+        output.ShouldContain("ServoAlgorithm sha1");
+        output.ShouldNotContain("ServoClientOptions");
     }
 
     [Fact]
@@ -113,13 +172,29 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         await File.WriteAllTextAsync(fifo, "the test");
 
         exitCode.ShouldBe(1, output);
-        output.ShouldContain("error SERVO010");
+        output.ShouldMatch("error SERVO010: .* had begun and is not stopped by that: look for [0-9a-f]+ in the gateway's log. ServoTimeout sets how long to wait.");
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_killed_leaves_the_runs_end_unknown()
+    {
+        await using var doomed = await Gateway.StartAsync();
+        var fifo = await project.FifoAsync();
+        await using var build = project.Deploy("read.py", $"-p:Fifo={fifo}", $"-p:ServoUrl={doomed.Url}").Start();
+        await build.SeesAsync("waiting");
+
+        await Shell.RunAsync("/", "kill", "-KILL", $"{doomed.ProcessId}");
+        var (exitCode, output) = await build.EndAsync();
+
+        exitCode.ShouldBe(1, output);
+        output.ShouldMatch("error SERVO010: .* Whether the run ([0-9a-f]+) goes on is not known: look for \\1 in the gateway's log.");
+        output.ShouldNotContain("goes on in");
     }
 
     [Theory]
     [InlineData("net10.0")]
     [InlineData("netstandard2.0")]
-    public async Task Ctrl_C_ends_the_build_at_once_and_says_that_the_run_goes_on(string framework)
+    public async Task Ctrl_C_ends_the_build_at_once_and_names_the_run_that_it_does_not_stop(string framework)
     {
         var fifo = await project.FifoAsync();
         // A session of its own, so that the signal reaches all of the build, as a terminal's does, and nothing else.
@@ -133,7 +208,7 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         await File.WriteAllTextAsync(fifo, "the test");
 
         exitCode.ShouldNotBe(0, output);
-        output.ShouldMatch("warning SERVO011: Cancelled. The run [0-9a-z-]+ goes on in the gateway.");
+        output.ShouldMatch("warning SERVO011: The call was cancelled. The run ([0-9a-z-]+) had begun and is not stopped by that: look for \\1 in the gateway's log.");
         // A zombie has ended; that a container's first process does not reap it is not the build's doing.
         left.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldAllBe(line => line.StartsWith('Z'));
     }

@@ -5,7 +5,7 @@ using Servo.Testing;
 
 namespace Servo.Packages.Tests;
 
-/// <summary>What the tests share: a running host, and a fresh package cache, so that no 0.1.0 of another day is used.</summary>
+/// <summary>What the tests share: a running host, and a fresh package cache, so that no package of another day is used.</summary>
 public sealed class Workbench : IAsyncLifetime
 {
     private readonly TempDirectory _packages = new();
@@ -40,7 +40,7 @@ public sealed class Workbench : IAsyncLifetime
     {
         // Below the packages, so that it goes when they go.
         var folder = _packages.File("tool/servo");
-        var install = await DotNet(_packages.Path, "tool", "install", "Servo.Cli", "--version", "0.1.0", "--tool-path", Path.GetDirectoryName(folder)!, "--add-source", PackageFeed.Folder).RunAsync();
+        var install = await DotNet(_packages.Path, "tool", "install", "Servo.Cli", "--prerelease", "--tool-path", Path.GetDirectoryName(folder)!, "--add-source", PackageFeed.Folder).RunAsync();
         install.ExitCode.ShouldBe(0, install.Output);
         return Path.GetDirectoryName(folder)!;
     }

@@ -45,6 +45,29 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pod_that_is_not_to_start_stays_off_in_its_cluster_until_it_is_turned_on()
+    {
+        await using var portal = await Portal.StartAsync(_zooKeeper.Address, "");
+        await using var pod = await Pod.StartAsync(_zooKeeper.Address, ("ochopod_start", "false"));
+        using var http = new HttpClient();
+
+        // Configured by itself, and again with a second pod.
+        await pod.ReachesAsync("leader");
+        (await http.GetAsync(new Uri($"{pod.Host.Url}/ready"), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
+        await using var second = await Pod.StartAsync(_zooKeeper.Address, ("ochopod_start", "false"));
+        await SnapshotHasAsync(0, 1);
+        second.Host.Log.ShouldContain("The pod was told to on: Done");
+        (await _tools.JsonAsync("grep *servo")).EnumerateObject().Select(found => found.Value.GetProperty("process").GetString()).ShouldBe(["stopped", "stopped"]);
+        (await _tools.JsonAsync("ls *servo")).GetProperty("marathon.servo").ToString().ShouldBe("""{"total": 2, "running": 0, "status": ""}""");
+
+        (await _tools.RunAsync("on *servo -i 0")).ExitCode.ShouldBe(0);
+        var both = await _tools.JsonAsync("grep *servo");
+        both.GetProperty("marathon.servo #0").GetProperty("process").GetString().ShouldBe("running");
+        both.GetProperty("marathon.servo #1").GetProperty("process").GetString().ShouldBe("stopped");
+        (await http.GetAsync(new Uri($"{pod.Host.Url}/ready"), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_pod_that_registers_never_shows_a_node_without_its_number()
     {
         await using var session = await Zk.OpenAsync(_zooKeeper.Address);

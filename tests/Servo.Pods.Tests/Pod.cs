@@ -63,8 +63,12 @@ public sealed class Pod : IAsyncDisposable
     public Task ReachesAsync(string state) => ShowsAsync("state", state);
 
     /// <summary>Asks again, a bounded number of times, until a member of what the pod says of itself is as wanted.</summary>
-    public Task ShowsAsync(string member, string text) =>
-        SoonAsync(async () => JsonDocument.Parse((await PostAsync("info")).Body).RootElement.TryGetProperty(member, out var value) && value.GetString() == text, () => $"The pod did not show {text}:\n{Host.Log}");
+    public Task ShowsAsync(string member, string text) => ShowsAsync(member, shown => shown == text);
+
+    /// <summary>The same; an absent member is empty.</summary>
+    public Task ShowsAsync(string member, Func<string, bool> isWanted) =>
+        SoonAsync(async () => isWanted(JsonDocument.Parse((await PostAsync("info")).Body).RootElement.TryGetProperty(member, out var value) ? value.GetString()! : ""),
+            () => $"The pod did not show the {member} that was wanted:\n{Host.Log}");
 
     /// <summary>Ends the host as a power failure does.</summary>
     public async Task KillAsync() => await Shell.RunAsync("/", "kill", "-KILL", $"{Host.ProcessId}");

@@ -27,8 +27,21 @@ public sealed class Portal : IAsyncDisposable
     /// <summary>Goes on at another port with another token.</summary>
     public Task ChangeTokenAsync(string token) => TellAsync($"token {token}");
 
+    /// <summary>Has another token at the same place, and tells nobody.</summary>
+    public Task RestartAsync(string token) => TellAsync($"restart {token}");
+
+    /// <summary>The command lines that it was sent, refused ones too.</summary>
+    public async Task<string[]> RequestsAsync() => JsonSerializer.Deserialize<string[]>(await TellAsync("requests"))!;
+
     /// <summary>The command lines that it has carried out.</summary>
     public async Task<string[]> LinesAsync() => JsonSerializer.Deserialize<string[]>(await TellAsync("lines"))!;
+
+    /// <summary>Ends it as a power failure does.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -76,6 +76,88 @@ public sealed class PortalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_command_that_a_restarted_portal_refuses_for_its_signature_is_sent_once_more()
+    {
+        await using var portal = await Portal.StartAsync(_zooKeeper.Address, "portal-token");
+        await StateIsAsync("leader");
+        await portal.RestartAsync("another");
+
+        var answer = await RunAsync("""
+            from servo import servo
+            open('web.yml', 'w').write('cluster: web')
+            with servo() as proxy:
+                print(sorted(proxy('ls')), proxy('grep web.yml'))
+            """);
+
+        answer.Log.ShouldContain("['marathon.portal', 'marathon.servo'] {}", answer.Body);
+        (await portal.RequestsAsync()).ShouldBe(["ls -j", "ls -j", "grep web.yml -j"]);
+
+        // With files, this time.
+        await portal.RestartAsync("a third");
+        answer = await RunAsync("""
+            from servo import servo
+            open('web.yml', 'w').write('cluster: web')
+            with servo() as proxy:
+                print(proxy('grep web.yml'))
+            """);
+
+        answer.Ok.ShouldBeTrue(answer.Body);
+        (await portal.LinesAsync()).ShouldBe(["ls -j", "grep web.yml -j", "grep web.yml -j"]);
+        (await portal.RequestsAsync())[3..].ShouldBe(["grep web.yml -j", "grep web.yml -j"]);
+    }
+
+    [Fact]
+    public async Task A_command_that_failed_for_another_reason_is_sent_once()
+    {
+        await using var portal = await Portal.StartAsync(_zooKeeper.Address, "portal-token");
+        await StateIsAsync("leader");
+
+        var answer = await RunAsync("""
+            from servo import servo, CommandFailed
+            with servo() as proxy:
+                try:
+                    proxy('no-such-command')
+                except CommandFailed as failed:
+                    print(failed.out)
+            """);
+
+        answer.Log.ShouldContain(line => line.StartsWith("unknown command", StringComparison.Ordinal), answer.Body);
+        (await portal.RequestsAsync()).ShouldBe(["no-such-command -j"]);
+    }
+
+    [Fact]
+    public async Task An_unreachable_ZooKeeper_is_named_to_the_script_in_the_info_and_in_the_log()
+    {
+        await _zooKeeper.KillAsync();
+        await using var pod = await Pod.StartAsync(_zooKeeper.Address);
+        var unreachable = $"ZooKeeper cannot be reached at {_zooKeeper.Address} (";
+        await Pod.SoonAsync(() => pod.Host.Log.Contains("does not grant a session", StringComparison.Ordinal));
+
+        await pod.ShowsAsync("status", status => status.StartsWith($"* {unreachable}", StringComparison.Ordinal));
+        var alone = await RunAsync("from servo import servo\nwith servo() as proxy: proxy('ls')\n", pod);
+        alone.Log.ShouldContain(line => line.StartsWith($"failure -> {unreachable}", StringComparison.Ordinal) && line.EndsWith("), so no portal is known", StringComparison.Ordinal), alone.Body);
+        pod.Host.Log.ShouldContain($"got no answer of the portal (portal-unavailable): {unreachable}");
+
+        await _zooKeeper.StartAgainAsync();
+        await pod.ShowsAsync("status", status => !status.Contains("cannot be reached", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_portal_that_moves_while_ZooKeeper_is_away_is_not_the_only_one_to_blame()
+    {
+        await using var portal = await Portal.StartAsync(_zooKeeper.Address, "portal-token");
+        await StateIsAsync("leader");
+        await _zooKeeper.KillAsync();
+        await _pod.ShowsAsync("status", status => status.StartsWith("* ZooKeeper cannot be reached", StringComparison.Ordinal));
+        (await RunAsync("from servo import servo\nwith servo() as proxy: proxy.text('help')\n")).Log.ShouldContain("failure -> \"help\" failed");
+        portal.Kill();
+
+        var answer = await RunAsync("from servo import servo\nwith servo() as proxy: proxy('ls')\n");
+
+        answer.Log.ShouldContain(line => line.Contains("down ? (connection refused); ZooKeeper cannot be reached at ", StringComparison.Ordinal) && line.EndsWith("so it may have moved", StringComparison.Ordinal), answer.Body);
+    }
+
+    [Fact]
     public async Task The_session_of_the_users_document_runs_through_the_portal()
     {
         await using var portal = await Portal.StartAsync(_zooKeeper.Address, "portal-token");
@@ -107,7 +189,7 @@ public sealed class PortalTests : IAsyncLifetime
         return answer.GetProperty("out").GetString()!;
     }
 
-    private async Task<(bool Ok, string[] Log, string Body)> RunAsync(string script)
+    private async Task<(bool Ok, string[] Log, string Body)> RunAsync(string script, Pod? pod = null)
     {
         using var bundle = new TempDirectory();
         bundle.Write("a.py", script);
@@ -115,7 +197,7 @@ public sealed class PortalTests : IAsyncLifetime
         var archive = await File.ReadAllBytesAsync(bundle.File("x.tgz"), TestContext.Current.CancellationToken);
 
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_pod.Host.Url}/run/a.py") { Content = new ByteArrayContent(archive) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{(pod ?? _pod).Host.Url}/run/a.py") { Content = new ByteArrayContent(archive) };
         request.Headers.Add("X-Signature", "sha256=" + Convert.ToHexString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Gateway.Token), archive)));
         request.Headers.Add("Accept", "application/json");
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Servo.Testing;
 
 namespace Servo.Pods.Tests;
@@ -53,6 +54,23 @@ public sealed class ToolsetTests : SinglePod
         Pod.Host.Workspaces.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("run ./x.tgz a.py --variables=a:1")]
+    [InlineData("run .//x.tgz a.py --var a:1")]
+    [InlineData("run -va:1 x.tgz a.py")]
+    [InlineData("run x.tgz -v=a:1 a.py")]
+    [InlineData("run x.tgz --v=a:1 -- a.py")]
+    public async Task Options_are_read_as_the_original_reads_them(string line)
+    {
+        await PackAsync("import os\nprint(os.environ['A'])\n");
+
+        var printed = await Shell.RunAsync(Folder.Path, "curl", "-sS", "-H", $"X-Shell: {line}", "-F", "x.tgz=@x.tgz", $"http://127.0.0.1:{Pod.ControlPort}/exec");
+
+        var answer = JsonDocument.Parse(printed).RootElement;
+        answer.GetProperty("code").GetInt32().ShouldBe(0, printed);
+        Lines(answer).Where(text => !text.StartsWith("$CALLBACK", StringComparison.Ordinal)).WithoutSeconds().ShouldBe(["$A = 1", "1", "a.py ran in N seconds"]);
+    }
+
     [Fact]
     public async Task A_script_that_fails_is_exit_code_1_with_its_log()
     {
@@ -79,7 +97,7 @@ public sealed class ToolsetTests : SinglePod
         (await Tools.JsonAsync("poll *servo")).GetProperty(Name).ToString().ShouldBe("{}");
         var refused = (await Tools.JsonAsync("exec *servo --force run x.tgz a.py")).GetProperty(Name);
         refused.GetProperty("code").GetInt32().ShouldBe(1);
-        Lines(refused).Single().ShouldStartWith("unexpected failure -> invalid response (HTTP 503)");
+        Lines(refused).Single().ShouldStartWith("unexpected failure -> invalid response (HTTP 503): This servo pod is off.");
 
         (await Tools.RunAsync("on *servo --force")).ExitCode.ShouldBe(0);
         (await Tools.JsonAsync("exec *servo --force run x.tgz a.py")).GetProperty(Name).GetProperty("code").GetInt32().ShouldBe(0);
@@ -95,6 +113,30 @@ public sealed class ToolsetTests : SinglePod
         (await Pod.PostAsync("control/kill/5")).ShouldBe((410, "{}"));
         (await Pod.PostAsync("control/dance")).ShouldBe((400, "{}"));
         (await Pod.PostAsync("log")).Status.ShouldBe(200);
+
+        await PackAsync("print('never')");
+        var refused = (await Tools.JsonAsync("exec *servo --force run x.tgz a.py")).GetProperty(Name);
+        Lines(refused).Single().ShouldStartWith("unexpected failure -> invalid response (HTTP 503): This servo pod was killed");
+        using var http = new HttpClient();
+        var ready = await http.GetAsync(new Uri($"{Pod.Host.Url}/ready"), TestContext.Current.CancellationToken);
+        ready.StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
+        (await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("This servo pod was killed");
+    }
+
+    [Fact]
+    public async Task Scripts_reach_the_control_port_and_the_docs_say_so()
+    {
+        await PackAsync($"""
+            import json, urllib.request
+            info = json.load(urllib.request.urlopen(urllib.request.Request('http://127.0.0.1:{Pod.ControlPort}/info', data=b'', method='POST')))
+            print('token of ' + str(len(info['metrics']['token'])))
+            """);
+
+        var run = (await Tools.JsonAsync("exec *servo --force run x.tgz a.py")).GetProperty(Name);
+
+        Lines(run).ShouldContain($"token of {Gateway.Token.Length}", run.ToString());
+        foreach (var page in new[] { "README.md", "deploy/README.md", "docs/pods.md" })
+            (await File.ReadAllTextAsync(Path.Join(Repository.Root, page), TestContext.Current.CancellationToken)).ReplaceLineEndings(" ").ShouldMatch(@"scripts( of\s+its( own)? runs)? reach it too[^.]*in a pod the( servo)? token is no secret from them");
     }
 
     [Fact]

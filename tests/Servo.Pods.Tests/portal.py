@@ -3,7 +3,8 @@
     portal.py HOST:PORT TOKEN
 
 It prints its /shell address. A line on standard input changes what it does: `token T`, `move` (it registers with another
-port), `quit`.
+port), `restart T` (it has another token at the same place and registers nothing), `quit`. `lines` asks for the commands that it
+carried out, `requests` for all that it was sent.
 """
 import email.parser
 import email.policy
@@ -43,6 +44,7 @@ class Shell(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get('Content-Length') or 0))
         line, token = self.headers.get('X-Shell'), self.server.portal.token
+        self.server.portal.requests.append(line)
         expected = 'sha1=' + hmac.new(token.encode(), (line or '').encode(), hashlib.sha1).hexdigest()
         if line is None:
             out, ok = 'failure -> X-Shell header missing', False
@@ -96,7 +98,7 @@ def answer(handler, status, js):
 
 class Portal(object):
     def __init__(self, zk, token):
-        self.zk, self.token, self.lines, self.key = zk, token, [], str(uuid.uuid4())
+        self.zk, self.token, self.lines, self.requests, self.key = zk, token, [], [], str(uuid.uuid4())
         self.control = self.serve(Control)
         self.shell = self.serve(Shell)
         zk.ensure_path(ROOT + '/pods')
@@ -134,10 +136,12 @@ for command in sys.stdin:
     if words[0] == 'token':
         PORTAL.token = words[1]
         PORTAL.move()
+    elif words[0] == 'restart':
+        PORTAL.token = words[1]
     elif words[0] == 'move':
         PORTAL.move()
-    elif words[0] == 'lines':
-        print(json.dumps(PORTAL.lines), flush=True)
+    elif words[0] in ('lines', 'requests'):
+        print(json.dumps(getattr(PORTAL, words[0])), flush=True)
         continue
     print('done', flush=True)
 ZK.stop()

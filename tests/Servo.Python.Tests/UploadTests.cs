@@ -51,7 +51,51 @@ public sealed class UploadTests
     }
 
     [Theory, EveryPython]
-    public async Task A_word_that_names_a_folder_uploads_it_as_a_tgz(string version)
+    public async Task A_word_that_happens_to_name_a_folder_is_only_a_word(string version)
+    {
+        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
+        world.Bundle.Write("foo.yml", "cluster: foo");
+        world.Bundle.Write("staging/secret.yml", "not sent");
+        world.Bundle.Write("exec/x", "not sent");
+        File.CreateSymbolicLink(Path.Join(world.Bundle.Path, "web"), "staging");
+
+        var result = await world.RunAsync(version, """
+            from servo import servo
+            with servo() as proxy:
+                proxy('deploy foo.yml -n staging')
+                proxy('deploy foo.yml -n ./staging/ -s web')
+                proxy('exec *servo --force run staging .. . /')
+                proxy.text('log staging')
+            """);
+
+        result.ShouldPrint("");
+        world.Lines.ShouldBe(["deploy foo.yml -n staging -j", "deploy foo.yml -n ./staging/ -s web -j", "exec *servo --force run staging .. . / -j", "log staging"]);
+        Names(world, 0).ShouldBe(["foo.yml"]);
+        Names(world, 1).ShouldBe(["foo.yml"]);
+        world.Commands.Skip(2).ShouldAllBe(command => command.Parts.Count == 0 && !command.Headers.ContainsKey("Content-Type"));
+    }
+
+    [Theory, EveryPython]
+    public async Task A_file_is_uploaded_whatever_its_word_is_for_as_in_the_original(string version)
+    {
+        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
+        world.Bundle.Write("foo.yml", "cluster: foo");
+        world.Bundle.Write("web", "a file");
+        world.Bundle.Write("sub/staging", "a file in a folder");
+
+        var result = await world.RunAsync(version, """
+            from servo import servo
+            with servo() as proxy:
+                proxy('deploy foo.yml -n web -s sub/staging')
+            """);
+
+        result.ShouldPrint("");
+        world.Lines.ShouldBe(["deploy foo.yml -n web -s staging -j"]);
+        Names(world, 0).ShouldBe(["foo.yml", "web", "staging"]);
+    }
+
+    [Theory, EveryPython]
+    public async Task A_folder_is_uploaded_as_a_tgz_where_the_script_asks_for_it(string version)
     {
         await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
         world.Bundle.Write("my-scripts/deploy.py", "print(1)");
@@ -68,14 +112,14 @@ public sealed class UploadTests
             import os
             from servo import servo
             with servo() as proxy:
-                proxy('exec *servo --force run my-scripts/ deploy.py')
-                proxy('deploy ./nothing/ /')
+                proxy('exec *servo --force run my-scripts.tgz deploy.py', upload=['my-scripts/'])
+                proxy.text('deploy nothing.tgz', upload='./nothing/')
                 os.chdir('my-scripts')
-                proxy('exec .')
+                proxy('exec my-scripts', upload=(u'.',))
             """);
 
         result.ShouldPrint("");
-        world.Lines.ShouldBe(["exec *servo --force run my-scripts.tgz deploy.py -j", "deploy nothing.tgz / -j", "exec my-scripts.tgz -j"]);
+        world.Lines.ShouldBe(["exec *servo --force run my-scripts.tgz deploy.py -j", "deploy nothing.tgz", "exec my-scripts -j"]);
         Names(world, 0).ShouldBe(["my-scripts.tgz"]);
         Names(world, 1).ShouldBe(["nothing.tgz"]);
 
@@ -92,6 +136,30 @@ public sealed class UploadTests
     }
 
     [Theory, EveryPython]
+    public async Task A_file_may_be_asked_for_too_and_goes_once(string version)
+    {
+        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
+        world.Bundle.Write("foo.yml", "cluster: foo");
+        world.Bundle.Write("sub/over rides.yml", "a: 1");
+
+        var result = await world.RunAsync(version, """
+            from servo import servo
+            try:
+                from pathlib import Path
+            except ImportError:
+                Path = str
+            with servo() as proxy:
+                proxy('deploy foo.yml -n sub', upload=['./foo.yml', Path('sub/over rides.yml'), 'sub/over rides.yml'])
+                proxy('deploy foo.yml', upload=None)
+            """);
+
+        result.ShouldPrint("");
+        world.Lines.ShouldBe(["deploy foo.yml -n sub -j", "deploy foo.yml -j"]);
+        Names(world, 0).ShouldBe(["foo.yml", "over rides.yml"]);
+        Names(world, 1).ShouldBe(["foo.yml"]);
+    }
+
+    [Theory, EveryPython]
     public async Task A_locale_without_UTF_8_changes_nothing_but_what_is_shown(string version)
     {
         await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
@@ -104,11 +172,11 @@ public sealed class UploadTests
         var result = await world.RunAsync(version, """
             from servo import servo
             with servo(verbose=True) as proxy:
-                proxy(u'deploy w\u00f6rld.yml f\u00f6lder')
+                proxy(u'deploy w\u00f6rld.yml', upload=[u'f\u00f6lder'])
             """);
 
-        result.ShouldPrint(version.StartsWith('2') ? "[passed] \"deploy wörld.yml földer\"" : "[passed] \"deploy w\\xf6rld.yml f\\xf6lder\"");
-        world.Lines.ShouldBe(["deploy wörld.yml földer.tgz -j"]);
+        result.ShouldPrint(version.StartsWith('2') ? "[passed] \"deploy wörld.yml\"" : "[passed] \"deploy w\\xf6rld.yml\"");
+        world.Lines.ShouldBe(["deploy wörld.yml -j"]);
         Names(world, 0).ShouldBe(["wörld.yml", "földer.tgz"]);
         (await MembersAsync(world.Commands[0].Parts[1])).Keys.ShouldBe(["é"]);
     }
@@ -134,18 +202,30 @@ public sealed class UploadTests
                 os.chmod('.', 0o755)
                 os.setuid(65534)
             with servo(strict=False) as proxy:
-                for line in 'deploy a/web.yml b/web.yml', 'deploy c c.tgz', 'deploy a/web.yml locked.yml', 'deploy a/web.yml locked':
+                for line, upload in [('deploy a/web.yml b/web.yml', ()), ('deploy c.tgz', ['c']), ('deploy a/web.yml locked.yml', ()), ('deploy a/web.yml', ['locked']),
+                                     ('deploy a/web.yml', ['b/web.yml']), ('deploy', ['a', 'none.yml']), ('deploy', '/'), ('deploy', ['']), ('deploy', 'a\r\nb'), ('deploy', 'a\0b')]:
                     try:
-                        proxy(line)
+                        proxy(line, upload=upload)
                     except ServoError as error:
                         print(error)
+                try:
+                    proxy('deploy', upload=[7])
+                except TypeError as error:
+                    print(error)
             """);
 
         result.ShouldPrint(
             "\"deploy a/web.yml b/web.yml\" cannot be sent: a/web.yml and b/web.yml are different files that would both go as web.yml",
-            "\"deploy c c.tgz\" cannot be sent: c and c.tgz are different files that would both go as c.tgz",
+            "\"deploy c.tgz\" cannot be sent: c.tgz and c are different files that would both go as c.tgz",
             "\"deploy a/web.yml locked.yml\" cannot be sent: locked.yml cannot be read (Permission denied)",
-            "\"deploy a/web.yml locked\" cannot be sent: locked cannot be read (Permission denied)");
+            "\"deploy a/web.yml\" cannot be sent: locked cannot be read (Permission denied)",
+            "\"deploy a/web.yml\" cannot be sent: a/web.yml and b/web.yml are different files that would both go as web.yml",
+            "\"deploy\" cannot be sent: there is no file or folder 'none.yml' to upload",
+            "\"deploy\" cannot be sent: the root folder has no name to go by",
+            "\"deploy\" cannot be sent: there is no file or folder '' to upload",
+            "\"deploy\" cannot be sent: the path 'a\\r\\nb' holds a line break or is not valid",
+            "\"deploy\" cannot be sent: the path 'a\\x00b' holds a line break or is not valid",
+            "upload lists paths, not 7");
         world.Commands.ShouldBeEmpty();
     }
 

@@ -12,7 +12,7 @@ using Servo.Domain;
 namespace Servo.Testing;
 
 /// <summary>The real core, its handlers and its pipeline, over hand-written ports that a test sets up.</summary>
-public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScriptRunner, IPortal, ICallbackAddress, IPortalSocket, IWorkspaces, IDisposable
+public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScriptRunner, IPortal, ICallbackAddress, ICallbackFiles, IPortalSocket, IWorkspaces, IDisposable
 {
     private readonly TempDirectory _root = new();
     private readonly ServiceProvider _provider;
@@ -22,7 +22,7 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         var services = new ServiceCollection().AddApplication();
         services.AddSingleton(Options.Create(options ?? new ServoOptions { Token = "t" }));
         services.AddSingleton<IUploadSpool>(this).AddSingleton<IArchiveReader>(this).AddSingleton<ISecretDecryptor>(this).AddSingleton<IScriptRunner>(this);
-        services.AddSingleton<IPortal>(this).AddSingleton<ICallbackAddress>(this).AddSingleton<IPortalSocket>(this).AddSingleton<IWorkspaces>(this);
+        services.AddSingleton<IPortal>(this).AddSingleton<ICallbackAddress>(this).AddSingleton<ICallbackFiles>(this).AddSingleton<IPortalSocket>(this).AddSingleton<IWorkspaces>(this);
         configure?.Invoke(services);
         _provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
@@ -108,6 +108,28 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
     }
 
     string? ICallbackAddress.For(string callbackToken) => $"http://servo/callback/{callbackToken}";
+
+    // Here a file is known by what it holds.
+    FileIdentity? ICallbackFiles.Identify(string path) =>
+        File.Exists(path) ? new FileIdentity(0, (ulong)File.ReadAllText(path).GetHashCode(StringComparison.Ordinal), 0, 0) : null;
+
+    bool ICallbackFiles.TryPlace(string arrived, string path)
+    {
+        if (Path.Exists(path))
+            return false;
+
+        File.Move(arrived, path);
+        return true;
+    }
+
+    bool ICallbackFiles.TryReplace(string arrived, string path, FileIdentity expected)
+    {
+        if (((ICallbackFiles)this).Identify(path) != expected)
+            return false;
+
+        File.Move(arrived, path, overwrite: true);
+        return true;
+    }
 
     string? IPortalSocket.Path => "/run/portal.sock";
 

@@ -15,17 +15,19 @@ namespace Servo.Testing;
 public sealed class PortalServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly string _token;
     private readonly ConcurrentQueue<PortalRequest> _requests = [];
 
     private PortalServer(WebApplication app, string token)
     {
-        (_app, _token) = (app, token);
+        (_app, Token) = (app, token);
         _app.Run(HandleAsync);
     }
 
     /// <summary>Its address, such as <c>http://127.0.0.1:41231/</c>.</summary>
     public Uri Url => new(_app.Urls.First());
+
+    /// <summary>The key of the signatures that it accepts; empty where it does not look at them.</summary>
+    public string Token { get; set; }
 
     /// <summary>Every POST to /shell so far, in the order of their arrival, refused ones too.</summary>
     public IReadOnlyList<PortalRequest> Requests => [.. _requests];
@@ -80,12 +82,12 @@ public sealed class PortalServer : IAsyncDisposable
         if (!request.HasLine)
             return PortalReply.Failed("failure -> X-Shell header missing");
 
-        if (_token.Length == 0)
+        if (Token.Length == 0)
             return null;
 
         if (string.IsNullOrEmpty(request.Signature))
             return PortalReply.Failed("failure -> signature missing (make sure you define $OCHOPOD_TOKEN)");
 
-        return request.IsSignedWith(_token) ? null : PortalReply.Failed("failure -> SHA1 signature mismatch (check your token)");
+        return request.IsSignedWith(Token) ? null : PortalReply.Failed("failure -> SHA1 signature mismatch (check your token)");
     }
 }

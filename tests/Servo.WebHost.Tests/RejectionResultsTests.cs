@@ -19,6 +19,7 @@ public sealed class RejectionResultsTests
         { new Rejection.PortalUnavailable("why"), 502, null },
         { new Rejection.ShuttingDown(), 503, "30" },
         { new Rejection.PodOff(), 503, "30" },
+        { new Rejection.PodKilled(), 503, null },
     };
 
     [Theory]
@@ -37,6 +38,39 @@ public sealed class RejectionResultsTests
         problem.GetProperty("status").GetInt32().ShouldBe(status);
         problem.GetProperty("detail").GetString().ShouldBe(rejection.Detail);
         problem.GetProperty("kind").GetString().ShouldBe(rejection.Kind);
+        problem.GetProperty("title").GetString().ShouldNotBeNullOrEmpty();
+        problem.GetProperty("traceId").GetString().ShouldBe(context.TraceIdentifier);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("*/*", false)]
+    [InlineData("application/json", false)]
+    [InlineData("application/problem+json", false)]
+    [InlineData("application/*", false)]
+    [InlineData("text/plain, application/json;q=0.1", false)]
+    [InlineData("text/html, */*;q=0.1", false)]
+    [InlineData("text/event-stream", false)]
+    [InlineData("application/x-ndjson", false)]
+    [InlineData("image/png", false)]
+    [InlineData("nonsense", false)]
+    [InlineData("text/plain", true)]
+    [InlineData("TEXT/Plain; charset=utf-8", true)]
+    [InlineData("text/*", true)]
+    [InlineData("text/html", true)]
+    [InlineData("text/plain, application/json;q=0", true)]
+    public async Task Who_accepts_text_and_no_json_gets_the_sentence(string accept, bool isText)
+    {
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { Response = { Body = body }, RequestServices = new ServiceCollection().AddLogging().BuildServiceProvider() };
+        context.Request.Headers.Accept = accept;
+
+        await RejectionResults.From(new Rejection.Malformed("why 'so'")).ExecuteAsync(context);
+
+        context.Response.StatusCode.ShouldBe(400);
+        context.Response.ContentType.ShouldBe(isText ? "text/plain; charset=utf-8" : "application/problem+json");
+        var text = System.Text.Encoding.UTF8.GetString(body.ToArray());
+        (isText ? text : JsonDocument.Parse(text).RootElement.GetProperty("detail").GetString()).ShouldBe("why 'so'");
     }
 
     [Fact]

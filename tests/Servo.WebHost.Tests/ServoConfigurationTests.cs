@@ -90,6 +90,6 @@ public sealed class ServoConfigurationTests
     private static IReadOnlyList<string> Read(out ServoOptions options, params (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Servo:{setting.Key}", (string?)setting.Value))).Build();
-        return ServoConfiguration.Read(configuration, out options);
+        return ServoConfiguration.Read(configuration, out options, out _);
     }
 }

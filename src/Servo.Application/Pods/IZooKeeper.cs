@@ -3,6 +3,9 @@ namespace Servo.Application.Pods;
 /// <summary>A ZooKeeper ensemble.</summary>
 public interface IZooKeeper
 {
+    /// <summary>Why no server can be reached, as the beginning of a sentence; <see langword="null"/> where one is, or none was tried in vain yet.</summary>
+    string? WhyUnreachable { get; }
+
     /// <summary>Opens a new session with whichever server grants one first; tries again, ever more slowly, until one does or <paramref name="cancellationToken"/> is cancelled.</summary>
     Task<IZooKeeperSession> OpenSessionAsync(CancellationToken cancellationToken);
 }

@@ -35,12 +35,14 @@ public sealed class PodLifecycle : IDisposable
     private readonly RunDrain _drain;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly RunAdmission _admission;
     private volatile PodProcess _process = PodProcess.Stopped;
+    private bool _leaderMayStart;
 
-    /// <summary>Starts with runs taken or not.</summary>
+    /// <summary>Starts with runs taken; or not, and then until a request to turn it on comes without a payload.</summary>
     public PodLifecycle(RunDrain drain, RunAdmission admission, TimeProvider time, bool startsOn)
     {
-        (_drain, _time) = (drain, time);
+        (_drain, _admission, _time, _leaderMayStart) = (drain, admission, time, startsOn);
 
         if (startsOn)
             _process = PodProcess.Running;
@@ -76,10 +78,10 @@ public sealed class PodLifecycle : IDisposable
     private Func<Task<ControlResult>>? Find(string task, JsonObject? payload) => task switch
     {
         "check" => () => Task.FromResult(HasOnePortal(payload) ? ControlResult.Done : ControlResult.Refused),
-        "on" => () => Task.FromResult(TurnOn()),
-        "off" => () => StopAsync(PodProcess.Stopped),
+        "on" => () => Task.FromResult(TurnOn(payload)),
+        "off" => () => StopAsync(PodProcess.Stopped, new Rejection.PodOff()),
         "ok" => () => Task.FromResult(payload is { Count: > 0 } ? ControlResult.Done : ControlResult.Faulty),
-        "kill" => () => StopAsync(PodProcess.Dead),
+        "kill" => () => StopAsync(PodProcess.Dead, new Rejection.PodKilled()),
         "signal" => () => Task.FromResult(ControlResult.Done),
         _ => null,
     };
@@ -102,9 +104,12 @@ public sealed class PodLifecycle : IDisposable
         payload?["dependencies"] is JsonObject dependencies && PodView.Of(dependencies["portal"]).OnlyOne is not null;
 
     // The portal is followed by every pod itself, so a change of the dependencies needs no restart and touches no run.
-    private ControlResult TurnOn()
+    // A leader configures with a payload, which starts no pod that was deployed to stay off (ochopod_start=false) and never ran; an operator sends none.
+    private ControlResult TurnOn(JsonObject? payload)
     {
-        if (_process == PodProcess.Stopped)
+        _leaderMayStart |= payload is not { Count: > 0 };
+
+        if (_process == PodProcess.Stopped && _leaderMayStart)
         {
             _drain.Reopen();
             _process = PodProcess.Running;
@@ -113,12 +118,17 @@ public sealed class PodLifecycle : IDisposable
         return ControlResult.Done;
     }
 
-    private async Task<ControlResult> StopAsync(PodProcess final)
+    private async Task<ControlResult> StopAsync(PodProcess final, Rejection why)
     {
         if (_process == PodProcess.Running)
         {
             _process = PodProcess.Terminating;
-            await _drain.DrainAsync(new Rejection.PodOff(), _patience, CancellationToken.None);
+            await _drain.DrainAsync(why, _patience, CancellationToken.None);
+        }
+        else
+        {
+            // A pod that was off and is now dead says so.
+            _ = _admission.CloseAsync(why);
         }
 
         _process = final;

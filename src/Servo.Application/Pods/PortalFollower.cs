@@ -8,7 +8,7 @@ namespace Servo.Application.Pods;
 /// Follows the portal of this pod's namespace: its pod by the snapshot of its cluster, its token by its control endpoint. A portal that moves is used
 /// from the next command on. One that disappears stays in use: its own leader may only have changed.
 /// </summary>
-public sealed partial class PortalFollower(PodIdentity pod, IPodClient client, TimeProvider time, ILogger<PortalFollower> logger) : IPortalDirectory
+public sealed partial class PortalFollower(PodIdentity pod, IPodClient client, IZooKeeper zooKeeper, TimeProvider time, ILogger<PortalFollower> logger) : IPortalDirectory
 {
     private const int PortalPort = 9000;
 
@@ -16,24 +16,37 @@ public sealed partial class PortalFollower(PodIdentity pod, IPodClient client, T
     private static readonly TimeSpan _tokenRefresh = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _retry = TimeSpan.FromSeconds(1);
 
+    // A portal that has just started takes commands before its cluster shows it.
+    private static readonly TimeSpan _longestRenewal = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private volatile PortalTarget? _current;
-    private volatile PodView _view = PodView.None;
+    private volatile PodView? _view;
+    private volatile PodRegistration? _portal;
     private TaskCompletionSource _changed = NewSource();
 
     /// <inheritdoc/>
     public PortalTarget? Current => _current;
 
     /// <inheritdoc/>
-    public string WhyNone => _view.Pods.Count switch
-    {
-        0 => $"no portal is registered in ZooKeeper at {pod.PortalPaths.Snapshot}",
-        1 => "the portal is registered, but its control endpoint does not answer",
-        var several => $"{pod.PortalPaths.Name} has {several} pods, and one is expected",
-    };
+    public string WhyNone =>
+        zooKeeper.WhyUnreachable is { } unreachable ? $"{unreachable}, so no portal is known"
+        : _view is not { } view ? "ZooKeeper has not told yet where the portal is"
+        : view.Pods.Count switch
+        {
+            0 => $"no portal is registered in ZooKeeper at {pod.PortalPaths.Snapshot}",
+            1 => "the portal is registered, but its control endpoint does not answer",
+            var several => $"{pod.PortalPaths.Name} has {several} pods, and one is expected",
+        };
+
+    /// <inheritdoc/>
+    public string? WhyOutdated => zooKeeper.WhyUnreachable is { } unreachable ? $"{unreachable}, so it may have moved" : null;
+
+    /// <inheritdoc/>
+    public bool IsRenewable => true;
 
     /// <summary>The portal's pods as its cluster last showed them.</summary>
-    public PodView View => _view;
+    public PodView View => _view ?? PodView.None;
 
     /// <summary>Whether the portal is there and answers as far as is known.</summary>
     public bool IsFound { get; private set; }
@@ -55,9 +68,35 @@ public sealed partial class PortalFollower(PodIdentity pod, IPodClient client, T
         {
             var (view, changed) = await WatchAsync(session, cancellationToken);
             _view = view;
+            _portal = view.OnlyOne ?? _portal;
             var found = view.OnlyOne is { } portal && await TryUseAsync(portal, cancellationToken);
             Note(found);
             await changed.OrAfterAsync(view.OnlyOne is null ? Timeout.InfiniteTimeSpan : found ? _tokenRefresh : _retry, time, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<PortalTarget?> RenewAsync(PortalTarget refused, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(_longestRenewal, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+
+        try
+        {
+            while (true)
+            {
+                var changed = Changed;
+
+                // A portal that answers says which token it has; one that does not may be about to be shown at another address.
+                if (_current != refused || (_portal is { } portal && await TryUseAsync(portal, either.Token)))
+                    return _current != refused ? _current : null;
+
+                await changed.OrAfterAsync(_retry, time, either.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
         }
     }
 

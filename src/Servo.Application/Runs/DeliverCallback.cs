@@ -1,12 +1,17 @@
 using FluentValidation;
 using MediatR;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Servo.Domain;
 
 namespace Servo.Application.Runs;
 
 /// <summary>Writes what somebody sent to a run's callback address into the run's bundle directory, as one plain file.</summary>
-public sealed record DeliverCallback(string Token, string Tag, Stream Body) : IRequest<Result<DeliveredCallback>>;
+/// <param name="Token">The callback's token, which names the run.</param>
+/// <param name="Tag">The name under which the file is to arrive.</param>
+/// <param name="Body">What the file is to hold; read once.</param>
+/// <param name="Caller">Who sent it, for the log.</param>
+public sealed record DeliverCallback(string Token, string Tag, Stream Body, string? Caller = null) : IRequest<Result<DeliveredCallback>>;
 
 /// <summary>A callback that the run's scripts can read under its tag.</summary>
 public sealed record DeliveredCallback(string RunId, long Bytes);
@@ -14,12 +19,10 @@ public sealed record DeliveredCallback(string RunId, long Bytes);
 internal sealed class DeliverCallbackValidator : AbstractValidator<DeliverCallback>
 {
     public DeliverCallbackValidator() =>
-        RuleFor(callback => callback.Tag)
-            .Must(tag => tag is not ("" or "." or "..") && tag.Length <= 255 && tag.AsSpan().IndexOfAny('/', '\\', '\0') < 0)
-            .WithMessage("A callback tag is one plain file name.");
+        RuleFor(callback => callback.Tag).Must(CallbackTag.IsFileName).WithMessage("A callback tag is one plain file name.");
 }
 
-internal sealed class DeliverCallbackHandler(RunsInProgress runs, IOptions<ServoOptions> options)
+internal sealed partial class DeliverCallbackHandler(RunsInProgress runs, IOptions<ServoOptions> options, ILogger<DeliverCallbackHandler> logger)
     : IRequestHandler<DeliverCallback, Result<DeliveredCallback>>
 {
     public async Task<Result<DeliveredCallback>> Handle(DeliverCallback callback, CancellationToken cancellationToken)
@@ -27,15 +30,28 @@ internal sealed class DeliverCallbackHandler(RunsInProgress runs, IOptions<Servo
         if (runs.ByCallbackToken(callback.Token) is not { } run)
             return new Rejection.UnknownCallback();
 
+        if (!CallbackTag.Parse(callback.Tag).TryGet(out var tag, out var refused))
+            return run.Callbacks.Holds(callback.Tag) ? new Rejection.CallbackTagTaken(callback.Tag) : refused;
+
+        if (run.Callbacks.IsTaken(tag))
+            return new Rejection.CallbackTagTaken(tag.Name);
+
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Ended);
         var arriving = Path.Join(run.Workspace.ScratchDirectory, Guid.NewGuid().ToString("N"));
 
         try
         {
-            if (!(await ReceiveAsync(callback.Body, arriving, ended.Token)).TryGet(out var bytes, out var tooLarge))
-                return tooLarge;
+            if (!(await ReceiveAsync(callback.Body, arriving, ended.Token)).TryGet(out var bytes, out refused))
+                return refused;
 
-            return await PlaceAsync(run, arriving, callback.Tag, ended.Token) ? new DeliveredCallback(run.Id, bytes) : new Rejection.CallbackTagTaken(callback.Tag);
+            await run.Callbacks.BundleReady.WaitAsync(ended.Token);
+
+            // Whole and at once, so that a script that looks for it never reads half of it.
+            if (!run.Callbacks.Place(arriving, tag))
+                return new Rejection.CallbackTagTaken(tag.Name);
+
+            Log.Delivered(logger, run.Id, tag.Name, bytes, callback.Caller ?? "nobody known");
+            return new DeliveredCallback(run.Id, bytes);
         }
         catch (Exception e) when (run.Ended.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
@@ -65,28 +81,6 @@ internal sealed class DeliverCallbackHandler(RunsInProgress runs, IOptions<Servo
         return total;
     }
 
-    /// <summary>Moves the whole file into place at once, so that a script that looks for it never reads half of it.</summary>
-    private static async Task<bool> PlaceAsync(RunInProgress run, string arrived, string tag, CancellationToken cancellationToken)
-    {
-        var path = Path.Join(run.Workspace.BundleDirectory, tag);
-        await run.CallbackLock.WaitAsync(cancellationToken);
-
-        try
-        {
-            File.Move(arrived, path, overwrite: run.CallbackTags.Contains(tag));
-            run.CallbackTags.Add(tag);
-            return true;
-        }
-        catch (IOException) when (Path.Exists(path) || new FileInfo(path).LinkTarget is not null)
-        {
-            return false;
-        }
-        finally
-        {
-            run.CallbackLock.Release();
-        }
-    }
-
     private static void Discard(string path)
     {
         try
@@ -97,5 +91,11 @@ internal sealed class DeliverCallbackHandler(RunsInProgress runs, IOptions<Servo
         {
             // The run has ended and taken its workspace along, or takes this along when it ends.
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Run {RunId} got the callback {Tag} ({Bytes} bytes) from {Caller}")]
+        public static partial void Delivered(ILogger logger, string runId, string tag, long bytes, string caller);
     }
 }

@@ -10,7 +10,8 @@ public sealed class RunInProgress : IDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly Action<RunInProgress> _forget;
 
-    internal RunInProgress(string id, IWorkspace workspace, Action<RunInProgress> forget) => (Id, Workspace, _forget) = (id, workspace, forget);
+    internal RunInProgress(string id, IWorkspace workspace, RunCallbacks callbacks, Action<RunInProgress> forget) =>
+        (Id, Workspace, Callbacks, _forget) = (id, workspace, callbacks, forget);
 
     /// <summary>Names the run in answers and logs.</summary>
     public string Id { get; }
@@ -27,11 +28,8 @@ public sealed class RunInProgress : IDisposable
     /// <summary>Cancelled when the run ends.</summary>
     public CancellationToken Ended => _ended.Token;
 
-    /// <summary>Callback tags already received, which a later callback of the same tag replaces.</summary>
-    internal HashSet<string> CallbackTags { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Held while a callback moves its file into place.</summary>
-    internal SemaphoreSlim CallbackLock { get; } = new(1, 1);
+    /// <summary>What came to it by callbacks.</summary>
+    internal RunCallbacks Callbacks { get; }
 
     /// <summary>Ends the run: both tokens stop working and commands under way are abandoned.</summary>
     public void Dispose()

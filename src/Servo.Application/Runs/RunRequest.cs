@@ -4,7 +4,11 @@ using Servo.Domain;
 namespace Servo.Application.Runs;
 
 /// <summary>What a caller asks for: an upload, the signature it claims, the scripts to run and their variables.</summary>
-public sealed record RunRequest(UploadBody Body, UploadSignature Signature, ScriptList Scripts, RunVariables Variables);
+public sealed record RunRequest(UploadBody Body, UploadSignature Signature, ScriptList Scripts, RunVariables Variables)
+{
+    /// <summary>Who asks, such as an address: for the log.</summary>
+    public string Caller { get; init; } = "this program";
+}
 
 /// <summary>A run that began, and how it went.</summary>
 /// <param name="Id">Names the run in answers and logs.</param>

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using Servo.Domain;
 
 namespace Servo.Application.Runs;
 
 /// <summary>Finds runs in progress by their tokens.</summary>
-public sealed class RunsInProgress
+public sealed class RunsInProgress(ICallbackFiles files)
 {
     private readonly ConcurrentDictionary<string, RunInProgress> _byToken = new(StringComparer.Ordinal);
 
@@ -13,9 +14,9 @@ public sealed class RunsInProgress
     /// <summary>The run that the portal token reaches, or <see langword="null"/> once it has ended.</summary>
     public RunInProgress? ByPortalToken(string token) => _byToken.GetValueOrDefault(token) is { } run && run.PortalToken == token ? run : null;
 
-    internal RunInProgress Begin(string id, IWorkspace workspace)
+    internal RunInProgress Begin(string id, IWorkspace workspace, ScriptList scripts)
     {
-        var run = new RunInProgress(id, workspace, Forget);
+        var run = new RunInProgress(id, workspace, new RunCallbacks(workspace.BundleDirectory, scripts, files), Forget);
         _byToken[run.CallbackToken] = run;
         _byToken[run.PortalToken] = run;
         return run;

@@ -40,18 +40,20 @@ public sealed partial class ScriptRun
         if (!verified.TryGet(out var upload, out refusal))
             return refusal;
 
-        using var run = _runs.Begin(Guid.CreateVersion7().ToString("N"), workspace);
+        using var run = _runs.Begin(Guid.CreateVersion7().ToString("N"), workspace, request.Scripts);
         using var scope = Log.Run(_logger, run.Id);
         using var span = StepTelemetry.Source.StartActivity("Run")?.SetTag("servo.run.id", run.Id);
         var start = _time.GetTimestamp();
 
+        // A host that is killed in the middle of a run leaves this line alone of it.
+        Log.Began(_logger, run.Id, request.Scripts.ToString(), upload.Bytes);
         await output.StartedAsync(run.Id);
         var failure = await StepsAsync(request, upload, run, output, stopping);
 
         if (failure is not null)
             await output.SayAsync($"failure ({failure.Detail})");
 
-        Log.Ended(_logger, run.Id, request.Scripts.ToString(), failure?.Kind ?? "succeeded", _time.GetElapsedTime(start).TotalSeconds, upload.Bytes);
+        Log.Ended(_logger, run.Id, request.Scripts.ToString(), failure?.Kind ?? "succeeded", _time.GetElapsedTime(start).TotalSeconds, upload.Bytes, request.Caller);
         return new RunReport(run.Id, failure);
     }
 
@@ -74,12 +76,19 @@ public sealed partial class ScriptRun
             if (!decrypted.TryGet(out var bundle, out failure))
                 return failure;
 
-            var executed = await _mediator.Send(new ExecuteScripts(bundle, request.Scripts, _environment.Complete(shown, run), output), stopping);
+            run.Callbacks.LetIn();
+
+            var executed = await _mediator.Send(new ExecuteScripts(bundle, request.Scripts, _environment.Complete(shown, run), run.Callbacks, output), stopping);
             return executed.Rejection;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            return new Rejection.Cancelled(_admission.Refusal is Rejection.PodOff ? "its pod was turned off" : "the gateway is shutting down");
+            return new Rejection.Cancelled(_admission.Refusal switch
+            {
+                Rejection.PodOff => "its pod was turned off",
+                Rejection.PodKilled => "its pod was killed",
+                _ => "the gateway is shutting down",
+            });
         }
         catch (Exception e)
         {
@@ -95,8 +104,11 @@ public sealed partial class ScriptRun
 
         public static IDisposable? Run(ILogger logger, string runId) => _run(logger, runId);
 
-        [LoggerMessage(1, LogLevel.Information, "Run {RunId} of {Scripts} {Outcome} after {Seconds:0.000} s ({UploadBytes} bytes uploaded)")]
-        public static partial void Ended(ILogger logger, string runId, string scripts, string outcome, double seconds, long uploadBytes);
+        [LoggerMessage(1, LogLevel.Information, "Run {RunId} of {Scripts} {Outcome} after {Seconds:0.000} s ({UploadBytes} bytes uploaded by {Caller})")]
+        public static partial void Ended(ILogger logger, string runId, string scripts, string outcome, double seconds, long uploadBytes, string caller);
+
+        [LoggerMessage(3, LogLevel.Information, "Run {RunId} of {Scripts} began ({UploadBytes} bytes uploaded)")]
+        public static partial void Began(ILogger logger, string runId, string scripts, long uploadBytes);
 
         [LoggerMessage(2, LogLevel.Error, "Run {RunId} failed because the gateway did")]
         public static partial void Faulted(ILogger logger, string runId, Exception exception);

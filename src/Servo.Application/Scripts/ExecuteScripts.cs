@@ -11,6 +11,7 @@ public sealed record ExecuteScripts(
     DecryptedSecrets Bundle,
     ScriptList Scripts,
     IReadOnlyDictionary<string, string> Environment,
+    RunCallbacks Callbacks,
     IRunOutput Output) : IRequest<Result<ScriptsRan>>;
 
 /// <summary>All scripts ended with exit code 0. Only <see cref="ExecuteScriptsHandler"/> makes one.</summary>
@@ -33,10 +34,14 @@ internal sealed class ExecuteScriptsHandler(IScriptRunner runner, IOptions<Servo
         foreach (var name in command.Scripts)
         {
             // Looked for when its turn comes, as in the original: an earlier script may have removed it.
-            if (Locate(name, command.Bundle.Workspace.BundleDirectory) is not { } path)
+            if (BundleScript.Find(name, command.Bundle.Workspace.BundleDirectory) is not { } script)
                 return new Rejection.MissingScript(name);
 
-            var exit = await RunAsync(new ScriptProcess(name, path, command.Bundle.Workspace.BundleDirectory, command.Environment), command.Output, ended.Token);
+            // Script names are not signed: a request that is sent again may name what a callback is about to deliver.
+            if (command.Callbacks.WouldRunAt(Path.Join(command.Bundle.Workspace.BundleDirectory, script.Path)))
+                return Rejection.MissingScript.Delivered(name);
+
+            var exit = await RunAsync(new ScriptProcess(name, script.Path, command.Bundle.Workspace.BundleDirectory, command.Environment), command.Output, ended.Token);
 
             if (exit.Interrupted)
             {
@@ -62,7 +67,4 @@ internal sealed class ExecuteScriptsHandler(IScriptRunner runner, IOptions<Servo
 
         return exit;
     }
-
-    private static string? Locate(string name, string bundle) =>
-        BundlePath.Normalize(name) is { Length: > 0 } path && !name.EndsWith('/') && File.Exists(Path.Join(bundle, path)) ? path : null;
 }

@@ -15,7 +15,7 @@ public interface IScriptRunner
 
 /// <summary>A script about to run.</summary>
 /// <param name="Name">The name under which it was asked for.</param>
-/// <param name="Path">Its path, relative to <paramref name="WorkingDirectory"/>.</param>
+/// <param name="Path">Its path, relative to <paramref name="WorkingDirectory"/>: a file, or a folder with a <c>__main__.py</c>.</param>
 /// <param name="WorkingDirectory">The bundle's directory.</param>
 /// <param name="Environment">What it finds in its environment beside what every script does (PATH, LANG, PYTHONPATH, PYTHONUNBUFFERED).</param>
 public sealed record ScriptProcess(string Name, string Path, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment);

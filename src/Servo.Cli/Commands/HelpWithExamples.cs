@@ -10,9 +10,10 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
     private const string Common =
         """
         Environment:
-          SERVO_URL    Address of the gateway, unless --url is given.
-          SERVO_TOKEN  The servo token, unless --token-file is given. It is never taken from the command line.
-          NO_COLOR     No colours and no progress bar, on a terminal too.
+          SERVO_URL       Address of the gateway, unless --url is given.
+          SERVO_TOKEN     The servo token, unless --token-file is given. It is never taken from the command line.
+          NO_COLOR, CI    No colours and no progress bar, on a terminal too.
+          GITHUB_ACTIONS  'run' writes for a log of GitHub Actions, and errors are annotations.
 
         Exit codes:
           0    success
@@ -20,7 +21,7 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
           2    wrong usage: words, files or settings that cannot be used as they are
           3    the gateway refused, could not be reached, or the run's end is not known
           70   a fault of the tool
-          130  interrupted
+          130  interrupted; a run that has begun is not stopped
 
         Examples:
           servo run deploy deploy.py check.py

@@ -43,7 +43,7 @@ internal sealed class PackCommand : ToolCommand
         var folder = result.GetRequiredValue(_folder);
 
         if (!Directory.Exists(folder))
-            throw new UsageException($"There is no folder '{folder}'.");
+            throw new UsageException($"There is no folder '{folder}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
 
         var bundle = _bundle.Read(result, folder);
 
@@ -57,7 +57,7 @@ internal sealed class PackCommand : ToolCommand
 
         var credential = _bundle.Encrypts(result) ? _token.Read(result) : null;
         var temporary = AtomicFile.TemporaryName(output);
-        var count = new FileCount();
+        var count = new FileCount(_streams);
         var bytes = 0L;
         bundle = OutputInside.Without(bundle, folder, temporary, output);
 
@@ -80,10 +80,16 @@ internal sealed class PackCommand : ToolCommand
         return Ending.Success;
     }
 
-    private sealed class FileCount : IProgress<RunProgress>
+    private sealed class FileCount(StandardStreams streams) : IProgress<RunProgress>
     {
         public int Files { get; private set; }
 
-        public void Report(RunProgress value) => Files = value is RunProgress.Packed packed ? packed.Files : Files;
+        public void Report(RunProgress value)
+        {
+            if (value is RunProgress.ClearSecret secret)
+                streams.Warn(ClearSecretWarning.Text(secret));
+            else if (value is RunProgress.Packed packed)
+                Files = packed.Files;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Servo.Cli.Options;
 using Servo.Cli.Terminal;
 using Servo.Client;
@@ -15,8 +16,9 @@ internal sealed class RunCommand : ToolCommand
     private readonly BundleOptions _bundle;
     private readonly UrlOption _url = new();
     private readonly TokenFileOption _token = new();
-    private readonly DurationOption _timeout = new("--timeout") { Description = "How long to wait for the end, such as 90, 90s, 5m, 1h or 00:05:00. Past it the exit code is 3; the run goes on. [default: no limit]" };
+    private readonly DurationOption _timeout = new("--timeout") { Description = "How long to wait for the end, such as 90, 90s, 5m, 1h or 00:05:00. Past it the exit code is 3; a run that has begun is not stopped. [default: no limit]" };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON document at the end instead of the log as it comes; the log is in it, and is held in memory until then." };
+    private readonly GitHubOption _github = new();
     private readonly AlgorithmOption _algorithm = new();
     private readonly CaFileOption _ca = new();
     private readonly Option<int> _retries = new("--retries")
@@ -24,6 +26,13 @@ internal sealed class RunCommand : ToolCommand
         Description = "How often to send again where nothing can have started: no connection, or a gateway that is busy or stopping.",
         HelpName = "N",
         DefaultValueFactory = static _ => new ServoClientOptions().MaxRetries,
+        CustomParser = static result =>
+        {
+            if (!int.TryParse(result.Tokens.Single().Value, NumberStyles.None, CultureInfo.InvariantCulture, out var retries))
+                result.AddError($"--retries is a whole number from 0, not '{result.Tokens.Single().Value}'.");
+
+            return retries;
+        },
     };
 
     private readonly Option<bool> _noCheck = new("--no-check") { Description = "Do not look for the scripts in the bundle first; for scripts that write the next ones." };
@@ -48,46 +57,58 @@ internal sealed class RunCommand : ToolCommand
         Add(_token);
         Add(_timeout);
         Add(_json);
+        Add(_github);
         Add(_algorithm);
         Add(_ca);
         Add(_retries);
         Add(_noCheck);
-        _retries.Validators.Add(static result =>
-        {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out var retries) && retries < 0)
-                result.AddError("--retries is a whole number from 0.");
-        });
         SetAction(RunAsync);
     }
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        if (!result.GetValue(_json))
-            return Tell(await FollowAsync(result, cancellationToken));
+        var json = result.GetValue(_json);
+        using var view = View(result, showLog: !json);
+        var report = new RunReport(view);
 
         try
         {
-            var outcome = await FollowAsync(result, cancellationToken);
-            RunJson.Write(_streams.Output.Bytes, outcome);
-            return Tell(outcome);
+            var outcome = await FollowAsync(result, report, cancellationToken);
+
+            if (json)
+                RunJson.Write(_streams.Output.Bytes, outcome);
+
+            return report.End(outcome);
         }
         catch (Exception e)
         {
-            RunJson.Write(_streams.Output.Bytes, Ending.Of(e, cancellationToken.IsCancellationRequested), e as ServoRequestException);
-            throw;
+            var ending = Ending.Of(e, cancellationToken.IsCancellationRequested);
+
+            if (json)
+                RunJson.Write(_streams.Output.Bytes, ending, e);
+
+            // What shows the run may be what does not take it.
+            if (e is AbandonedException)
+                _streams.Fail(ending.Detail);
+            else
+                report.End(ending);
+
+            return ending.ExitCode;
         }
     }
 
-    private async Task<RunOutcome> FollowAsync(ParseResult result, CancellationToken cancellationToken)
+    private RunView View(ParseResult result, bool showLog) => _github.Read(result, _streams)
+        ? new GitHubView(showLog ? _streams.Output : _streams.Error, showLog, new ScriptFiles(result.GetRequiredValue(_source), Environment.GetEnvironmentVariable("GITHUB_WORKSPACE")))
+        : new ConsoleView(_streams, showLog);
+
+    private async Task<RunOutcome> FollowAsync(ParseResult result, RunReport report, CancellationToken cancellationToken)
     {
-        var json = result.GetValue(_json);
         using var client = _ca.Connect(result, _url.Read(result), _token.Read(result), new ServoClientOptions { Algorithm = _algorithm.Read(result), MaxRetries = result.GetValue(_retries) });
-        using var report = new RunReport(_streams, showLog: !json);
         var options = new RunOptions
         {
             Variables = result.GetRequiredValue(_variables),
             Timeout = result.GetValue(_timeout) ?? System.Threading.Timeout.InfiniteTimeSpan,
-            KeepLines = json,
+            KeepLines = result.GetValue(_json),
             CheckScripts = !result.GetValue(_noCheck),
         };
 
@@ -95,23 +116,13 @@ internal sealed class RunCommand : ToolCommand
         {
             return await client.Servo.RunAsync(_bundle.Read(result, result.GetRequiredValue(_source)), result.GetRequiredValue(_scripts), options, report, cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (ServoRunCanceledException e)
         {
-            throw new InterruptedException($"Interrupted. {report.Fate}");
+            throw new InterruptedException($"Interrupted. {report.Fate}", e.RunId);
         }
-    }
-
-    private int Tell(RunOutcome outcome)
-    {
-        var run = outcome.RunId is null ? "the run" : $"run {outcome.RunId}";
-
-        if (outcome.Failure is not { } failure)
+        catch (OutputException e)
         {
-            _streams.Error.WriteLine($"{run} succeeded");
-            return Ending.Success;
+            throw new AbandonedException($"{e.Message} {report.Fate}", e);
         }
-
-        _streams.Error.WriteLine($"{run} failed: {failure}", Style.Red);
-        return Ending.RunFailed;
     }
 }

@@ -21,7 +21,7 @@ internal static class RunJson
             json.WriteStartObject();
             json.WriteString("name", script.Name);
             json.WriteNumber("exitCode", script.ExitCode);
-            json.WriteNumber("seconds", script.Seconds);
+            json.WriteNumber("seconds", script.Duration.TotalSeconds);
             json.WriteEndObject();
         }
 
@@ -43,21 +43,28 @@ internal static class RunJson
         json.WriteEndArray();
     });
 
-    public static void Write(Stream output, Ending ending, ServoRequestException? refusal) => Write(output, json =>
+    public static void Write(Stream output, Ending ending, Exception cause) => Write(output, json =>
     {
         json.WriteBoolean("ok", false);
         json.WriteStartObject("error");
         json.WriteString("kind", ending.Kind);
         json.WriteString("detail", ending.Detail);
 
-        if (refusal?.StatusCode is { } status)
+        if (cause is ServoRequestException { StatusCode: { } status })
             json.WriteNumber("status", (int)status);
 
-        if (refusal?.RunId is { } id)
+        if (RunId(cause) is { } id)
             json.WriteString("runId", id);
 
         json.WriteEndObject();
     });
+
+    private static string? RunId(Exception cause) => cause switch
+    {
+        ServoRequestException e => e.RunId,
+        InterruptedException e => e.RunId,
+        _ => null,
+    };
 
     private static void Write(Stream output, Action<Utf8JsonWriter> members)
     {

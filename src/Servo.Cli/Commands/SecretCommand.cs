@@ -26,7 +26,7 @@ internal abstract class SecretCommand : ToolCommand
         Validators.Add(result =>
         {
             if (result.GetValue(_output) is not null && result.GetValue(_files) is { Length: > 1 })
-                result.AddError("-o is for a single file.");
+                result.AddError("-o is for a single file: leave it out, and each gets a file beside it.");
         });
         SetAction(TurnAllAsync);
     }
@@ -58,7 +58,8 @@ internal abstract class SecretCommand : ToolCommand
             {
                 // The others are done all the same.
                 failed = true;
-                _streams.Error.WriteLine($"servo: {(e.Message.Contains(file, StringComparison.Ordinal) ? "" : $"{file}: ")}{e.Message}", Style.Red);
+                var text = Ending.Of(e, interrupted: false).Detail;
+                _streams.Fail(text.Contains(file, StringComparison.Ordinal) ? text : $"{file}: {text}");
             }
         }
 

@@ -24,6 +24,9 @@ internal sealed class AtomicFile : IAsyncDisposable
         if (Directory.Exists(target))
             throw new UsageException($"'{path}' is a folder: name a file.");
 
+        if (!Directory.Exists(Path.GetDirectoryName(target)))
+            throw new UsageException($"There is no folder for '{path}': make it first, or name another file.");
+
         if (!overwrite && Path.Exists(target))
             throw Exists(path);
 

@@ -36,7 +36,7 @@ internal sealed class BundleOptions
             return Apply(result, Bundle.FromDirectory(path));
 
         if (!File.Exists(path))
-            throw new UsageException($"There is no folder or archive '{path}'.");
+            throw new UsageException($"There is no folder or archive '{path}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
 
         return Patterns(result, _encrypt).Length + Patterns(result, _exclude).Length == 0
             ? Bundle.FromArchive(path)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Servo.Client;
 
 namespace Servo.Cli.Options;
@@ -20,6 +21,7 @@ internal sealed class CaFileOption : Option<string?>
         if (result.GetValue(this) is not { } path)
             return new ServoConnection(new ServoClient(url, credential, options), http: null);
 
+        options.HttpClientSendsUtf8 = true;
         var http = new HttpClient(Handler(Read(path))) { Timeout = Timeout.InfiniteTimeSpan };
         return new ServoConnection(new ServoClient(url, credential, http, options), http);
     }
@@ -34,10 +36,10 @@ internal sealed class CaFileOption : Option<string?>
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new UsageException($"The certificates cannot be read from '{path}': {e.Message}");
+            throw new UsageException($"The certificates cannot be read from '{path}': {e.Message.TrimEnd('.')}. Check the path, its permissions and its form, PEM.");
         }
 
-        return certificates.Count > 0 ? certificates : throw new UsageException($"'{path}' holds no certificate in PEM form.");
+        return certificates.Count > 0 ? certificates : throw new UsageException($"'{path}' holds no certificate in PEM form: name a file with a line 'BEGIN CERTIFICATE'.");
     }
 
     private static SocketsHttpHandler Handler(X509Certificate2Collection certificates)
@@ -53,6 +55,7 @@ internal sealed class CaFileOption : Option<string?>
             UseCookies = false,
             ConnectTimeout = TimeSpan.FromSeconds(15),
             Expect100ContinueTimeout = TimeSpan.FromSeconds(2),
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         };
         handler.SslOptions.CertificateChainPolicy = policy;
         return handler;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Servo.Client;
+using Servo.Shared;
 
 namespace Servo.Cli.Options;
 
@@ -15,7 +16,7 @@ internal sealed class TokenFileOption : Option<string?>
     public ServoCredential Read(ParseResult result)
     {
         if (result.GetValue(this) is not { } path)
-            return FromEnvironment() ?? throw new UsageException("There is no servo token: set SERVO_TOKEN, or give --token-file FILE.");
+            return FromEnvironment() ?? throw new UsageException($"There is no servo token: set SERVO_TOKEN, or give --token-file FILE.{HostsToken.Hint()}");
 
         try
         {
@@ -23,7 +24,7 @@ internal sealed class TokenFileOption : Option<string?>
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"The token file cannot be read: {e.Message}");
+            throw new UsageException($"The token file cannot be read: {e.Message.TrimEnd('.')}. Check its path and its permissions.");
         }
     }
 

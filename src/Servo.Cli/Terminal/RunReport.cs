@@ -1,25 +1,31 @@
 using System.Globalization;
 using Servo.Client;
+using Servo.Shared;
 
 namespace Servo.Cli.Terminal;
 
-/// <summary>Tells a run as it happens: its log on standard output, everything else on standard error.</summary>
-internal sealed class RunReport(StandardStreams streams, bool showLog) : IProgress<RunProgress>, IDisposable
+/// <summary>Tells a run as it happens. What the gateway's log says of an ending is left out where the tool says it, so that each script, and the run, ends with one line.</summary>
+internal sealed class RunReport(RunView view) : IProgress<RunProgress>
 {
-    private UploadBar? _bar;
+    private readonly LastLines _lastLines = new();
+    private RunLine? _heldLine;
+    private ScriptOutcome? _heldScript;
     private long _sent;
     private long _total;
     private bool _uploadTold;
 
-    /// <summary>What becomes of the run if nobody waits for its end.</summary>
+    /// <summary>What is known of the run where nobody waits for its end.</summary>
     public string Fate { get; private set; } = "No run has begun.";
 
     public void Report(RunProgress value)
     {
         switch (value)
         {
+            case RunProgress.ClearSecret secret:
+                Warn(secret);
+                break;
             case RunProgress.Packed packed:
-                Bar?.Pack(packed.Files);
+                view.ShowPacking(packed.Files);
                 break;
             case RunProgress.Uploading uploading:
                 Upload(uploading.SentBytes, uploading.TotalBytes);
@@ -29,60 +35,143 @@ internal sealed class RunReport(StandardStreams streams, bool showLog) : IProgre
                 break;
             case RunProgress.Started started:
                 TellUpload();
-                Fate = $"The run {started.RunId} goes on in the gateway; its log tells how it ends.";
-                streams.Error.WriteLine($"started run {started.RunId}", Style.Dim);
+                Fate = $"The run {started.RunId} had begun and is not stopped by that: look for {started.RunId} in the gateway's log.";
+                view.Note($"started run {started.RunId}", Style.Dim);
                 break;
             case RunProgress.Output output:
                 TellUpload();
                 Write(output.Line);
                 break;
             case RunProgress.ScriptEnded { Script: var script }:
-                streams.Error.WriteLine(
-                    string.Create(CultureInfo.InvariantCulture, $"{script.Name} ended with exit code {script.ExitCode} after {script.Seconds:0.0} s"),
-                    script.ExitCode == 0 ? Style.Dim : Style.Red);
+                End(script);
                 break;
         }
     }
 
-    /// <summary>Takes the bar away, if there is one.</summary>
-    public void Dispose()
+    /// <summary>Tells the outcome, and returns the exit code.</summary>
+    public int End(RunOutcome outcome)
     {
-        _bar?.Close();
-        _bar = null;
+        var run = outcome.RunId is null ? "the run" : $"run {outcome.RunId}";
+
+        if (outcome.Failure is not { } failure)
+        {
+            TellHeld();
+            view.Note($"{run} succeeded");
+            return Ending.Success;
+        }
+
+        if (_heldLine is { } line && !line.Text.EndsWith($"failure ({failure.Detail})", StringComparison.Ordinal))
+            TellHeldLine();
+
+        var script = _heldScript?.Name;
+
+        // The failure mostly tells it: one script, one ending.
+        if (script is not null && !failure.Detail.Contains(script, StringComparison.Ordinal))
+            TellHeldScript();
+
+        view.Fail($"{run} failed: {failure}", failure, script, _lastLines.Lines);
+        return Ending.RunFailed;
     }
 
-    private UploadBar? Bar => streams.Error.TakesEscapes ? _bar ??= new UploadBar(streams.Error) : null;
+    /// <summary>Tells why there is no outcome.</summary>
+    public void End(Ending ending)
+    {
+        view.Clear();
+        TellHeld();
+        view.Fail(ending);
+    }
 
     private void Upload(long sent, long total)
     {
         (_sent, _total) = (sent, total);
-        Bar?.Upload(sent, total);
+        view.ShowUpload(sent, total);
 
         if (sent == total)
-            Fate = "The upload was complete: if the run has begun, it goes on in the gateway.";
+            Fate = "The upload was complete, so a run may have begun: look in the gateway's log.";
     }
 
     private void Retry(RunProgress.Retrying retrying)
     {
-        Dispose();
+        view.Clear();
         Fate = "No run has begun.";
-        streams.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{retrying.Reason} Trying again in {retrying.Delay.TotalSeconds:0.0} s."));
+        view.Note(string.Create(CultureInfo.InvariantCulture, $"{retrying.Reason} Trying again in {retrying.Delay.TotalSeconds:0.0} s."));
     }
 
     private void TellUpload()
     {
-        Dispose();
+        view.Clear();
 
         // An answer that came before the whole upload was read counts as well.
         if (!_uploadTold && _total > 0)
-            streams.Error.WriteLine($"uploaded {ByteSize.Text(_sent)}", Style.Dim);
+            view.Note($"uploaded {ByteSize.Text(_sent)}", Style.Dim);
 
         _uploadTold = true;
     }
 
     private void Write(RunLine line)
     {
-        if (showLog)
-            streams.Output.WriteLine(line.Text, line.Stream == "servo" ? Style.Dim : Style.Plain);
+        _lastLines.Add(line);
+
+        if (IsEnding(line))
+        {
+            TellHeldLine();
+            _heldLine = line;
+            return;
+        }
+
+        TellHeld();
+        view.WriteLog(line);
     }
+
+    private void End(ScriptOutcome script)
+    {
+        // The gateway's log has just said it, without the exit code.
+        if (_heldLine?.Script == script.Name)
+            _heldLine = null;
+
+        TellHeld();
+        view.EndScript();
+        _lastLines.End(script);
+        _heldScript = script;
+
+        if (script.ExitCode == 0)
+            TellHeldScript();
+    }
+
+    private void TellHeld()
+    {
+        TellHeldLine();
+        TellHeldScript();
+    }
+
+    private void TellHeldLine()
+    {
+        if (_heldLine is { } line)
+            view.WriteLog(line);
+
+        _heldLine = null;
+    }
+
+    private void TellHeldScript()
+    {
+        if (_heldScript is { } script)
+        {
+            view.Note(
+                string.Create(CultureInfo.InvariantCulture, $"{script.Name} ended with exit code {script.ExitCode} after {script.Duration.TotalSeconds:0.0} s"),
+                script.ExitCode == 0 ? Style.Dim : Style.Red);
+        }
+
+        _heldScript = null;
+    }
+
+    private void Warn(RunProgress.ClearSecret secret)
+    {
+        view.Clear();
+        view.Warn(ClearSecretWarning.Text(secret), secret.Name);
+    }
+
+    // Held back until it is known whether the tool says the same. A script's own words never are.
+    private static bool IsEnding(RunLine line) =>
+        line.Stream == RunStreams.Servo && line.Script is { } script ? line.Text.StartsWith($"{script} ran in ", StringComparison.Ordinal)
+        : line.Stream is RunStreams.Servo or RunStreams.Log && (line.Text.StartsWith("failure (", StringComparison.Ordinal) || line.Text.StartsWith("unexpected failure (", StringComparison.Ordinal));
 }

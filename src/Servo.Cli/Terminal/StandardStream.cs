@@ -5,6 +5,8 @@ namespace Servo.Cli.Terminal;
 /// <summary>Standard output or standard error: lines that are out when the call returns, with escape codes only where they are welcome.</summary>
 internal sealed class StandardStream
 {
+    private bool _isBroken;
+
     public StandardStream(Stream bytes, bool isTerminal, bool takesEscapes)
     {
         (Bytes, IsTerminal, TakesEscapes) = (bytes, isTerminal, isTerminal && takesEscapes);
@@ -21,7 +23,24 @@ internal sealed class StandardStream
     /// <summary>Whether colours and moves of the cursor may be written.</summary>
     public bool TakesEscapes { get; }
 
-    /// <summary>Writes a line as it is: a script's words go through unchanged, as in a shell.</summary>
-    public void WriteLine(string line, Style style = Style.Plain) =>
-        Writer.WriteLine(TakesEscapes && style != Style.Plain ? $"\e[{(int)style}m{line}\e[0m" : line);
+    /// <summary>Writes a line as it is: a script's words go through unchanged, as in a shell. Throws <see cref="OutputException"/> for the first line that cannot be written, and drops those after it.</summary>
+    public void WriteLine(string line, Style style = Style.Plain)
+    {
+        if (_isBroken)
+            return;
+
+        try
+        {
+            Writer.WriteLine(TakesEscapes && style != Style.Plain ? $"\e[{(int)style}m{line}\e[0m" : line);
+        }
+        catch (IOException e)
+        {
+            _isBroken = true;
+            // Of another type than what a connection throws, in whose midst lines are written.
+            throw new OutputException($"The output cannot be written: {e.Message.TrimEnd('.')}. Make room, or send it elsewhere.", e);
+        }
+    }
 }
+
+/// <summary>Standard output or standard error does not take what is written; the message says why.</summary>
+internal sealed class OutputException(string message, IOException cause) : Exception(message, cause);

@@ -1,7 +1,7 @@
 namespace Servo.Cli.Terminal;
 
 /// <summary>What the process reads and writes.</summary>
-internal sealed record StandardStreams(Stream Input, StandardStream Output, StandardStream Error)
+internal sealed record StandardStreams(Stream Input, StandardStream Output, StandardStream Error, bool IsOnGitHub)
 {
     public static StandardStreams OfProcess()
     {
@@ -14,10 +14,41 @@ internal sealed record StandardStreams(Stream Input, StandardStream Output, Stan
         return new StandardStreams(
             Console.OpenStandardInput(),
             new StandardStream(Console.OpenStandardOutput(), !Console.IsOutputRedirected, takesEscapes),
-            new StandardStream(Console.OpenStandardError(), !Console.IsErrorRedirected, takesEscapes));
+            new StandardStream(Console.OpenStandardError(), !Console.IsErrorRedirected, takesEscapes),
+            IsSet("GITHUB_ACTIONS"));
     }
 
-    // no-color.org: any value but the empty one counts.
+    /// <summary>Says on standard error why something failed; on GitHub as an annotation.</summary>
+    public void Fail(string text) => Tell("error", text, Style.Red);
+
+    /// <summary>Says on standard error what may be wrong; on GitHub as an annotation.</summary>
+    public void Warn(string text) => Tell("warning", text, Style.Plain);
+
+    /// <summary>Adds a line to what was said.</summary>
+    public void Hint(string text)
+    {
+        if (!IsOnGitHub)
+        {
+            Error.WriteLine(text);
+            return;
+        }
+
+        using var commands = new WorkflowCommands(Error);
+        commands.WriteOwnLine(text);
+    }
+
+    private void Tell(string command, string text, Style style)
+    {
+        if (IsOnGitHub)
+            new WorkflowCommands(Error).Send(command, text, ("title", "servo"));
+        else
+            Error.WriteLine(command == "error" ? $"servo: {text}" : $"servo: {command}: {text}", style);
+    }
+
+    // no-color.org: any value but the empty one counts. A build server's log keeps what a terminal would overwrite, whether it is a terminal or not.
     private static bool TakesEscapes =>
-        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb" && !IsSet("CI") && !IsSet("GITHUB_ACTIONS");
+
+    private static bool IsSet(string name) =>
+        Environment.GetEnvironmentVariable(name)?.ToLowerInvariant() is not (null or "" or "0" or "false");
 }

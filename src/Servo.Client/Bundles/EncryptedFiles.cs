@@ -16,7 +16,7 @@ internal static class EncryptedFiles
             var alone = new IgnoreRules([pattern]);
 
             if (!pattern.StartsWith("!", StringComparison.Ordinal) && !files.Exists(file => alone.ExcludesFile(file.Name)))
-                throw new BundleException($"No file in the bundle matches '{pattern}', so that nothing would be encrypted by it. Check the pattern.");
+                throw new BundleException(BundleError.NothingToEncrypt, $"No file in the bundle matches '{pattern}', so that nothing would be encrypted by it. Check the pattern.");
         }
 
         var rules = new IgnoreRules(patterns);
@@ -31,7 +31,7 @@ internal static class EncryptedFiles
                 return entry;
 
             return names.Contains(entry.Name + Secret.Extension)
-                ? throw new BundleException($"'{entry.Name}' is to be encrypted as '{entry.Name + Secret.Extension}', which is there as well. Remove or exclude one of them.")
+                ? throw new BundleException(BundleError.DuplicateName, $"'{entry.Name}' is to be encrypted as '{entry.Name + Secret.Extension}', which is there as well. Remove or exclude one of them.") { Hint = BundleException.Without }
                 : entry with { IsEncrypted = true };
         }
     }

@@ -20,7 +20,7 @@ internal static class EntryName
             : null;
 
         if (why is not null)
-            throw new BundleException($"The name '{name.Replace("\0", "\\0")}' {why}. Give the file a name relative to the top of the bundle, such as 'folder/file.txt'.");
+            throw new BundleException(BundleError.InvalidName, $"The name '{name.Replace("\0", "\\0")}' {why}. Give the file a name relative to the top of the bundle, such as 'folder/file.txt'.");
 
         return CheckText(path);
     }
@@ -29,7 +29,7 @@ internal static class EntryName
     public static string CheckText(string name) =>
         name.IndexOf('\ufffd') < 0 && IsWellFormed(name)
             ? name
-            : throw new BundleException($"The name '{name}' is not valid UTF-8. Rename the file, or exclude it.");
+            : throw new BundleException(BundleError.InvalidName, $"The name '{name}' is not valid UTF-8. Rename the file, or exclude it.") { Hint = BundleException.Without };
 
     /// <summary>The name without a leading <c>./</c>.</summary>
     public static string WithoutDot(string name)

@@ -14,7 +14,7 @@ internal sealed class ExistingArchive(string path) : BundleContent
     public override async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
         await TryListAsync(cancellationToken).ConfigureAwait(false) is { } names
             ? [.. names.Select(name => EntryName.Clear(EntryName.WithoutDot(name))).Distinct().OrderBy(name => name, EntryName.Order)]
-            : throw new BundleException($"The archive '{path}' cannot be listed: only tar, tar.gz and zip can, and undamaged ones. It can be uploaded, as the gateway knows more formats.");
+            : throw new BundleException(BundleError.CannotList, $"The archive '{path}' cannot be listed: only tar, tar.gz and zip can, and undamaged ones. It can be uploaded, as the gateway knows more formats.");
 
     /// <summary>The names of the files as the archive writes them; <see langword="null"/> where they are unknown.</summary>
     public Task<IReadOnlyCollection<string>?> TryListAsync(CancellationToken cancellationToken) =>
@@ -39,12 +39,14 @@ internal sealed class ExistingArchive(string path) : BundleContent
 
     public override async Task PackAsync(Stream destination, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
     {
+        await ReportClearSecretsAsync(progress, cancellationToken).ConfigureAwait(false);
         using var file = Open();
         await file.CopyToAsync(destination, BufferSize, cancellationToken).ConfigureAwait(false);
     }
 
     public override async Task<PackedBundle> OpenAsync(ServoCredential credential, SignatureAlgorithm algorithm, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
     {
+        await ReportClearSecretsAsync(progress, cancellationToken).ConfigureAwait(false);
         var file = Open();
 
         try
@@ -63,6 +65,15 @@ internal sealed class ExistingArchive(string path) : BundleContent
             file.Dispose();
             throw;
         }
+    }
+
+    private async Task ReportClearSecretsAsync(IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (progress is null || await TryListAsync(cancellationToken).ConfigureAwait(false) is not { } names)
+            return;
+
+        foreach (var secret in ClearSecrets.Among(names))
+            progress.Report(secret);
     }
 
     // Damage is for the gateway to judge, so all that it means here is that names are unknown.
@@ -88,10 +99,10 @@ internal sealed class ExistingArchive(string path) : BundleContent
     private FileStream Open()
     {
         if (Directory.Exists(path))
-            throw new BundleException($"'{path}' is a folder, not an archive. Make the bundle of a folder instead.");
+            throw new BundleException(BundleError.NotFound, $"'{path}' is a folder, not an archive. Make the bundle of a folder instead.");
 
         if (!File.Exists(path))
-            throw new BundleException($"There is no archive '{path}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
+            throw new BundleException(BundleError.NotFound, $"There is no archive '{path}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
 
         try
         {

@@ -21,7 +21,7 @@ internal static class FileFacts
             return null;
 
         if (s_isWindows)
-            throw new BundleException($"The link '{found.FullName}' cannot be read on .NET Framework. Exclude it with a pattern, or put a copy in its place.");
+            throw new BundleException(BundleError.InvalidLink, $"The link '{found.FullName}' cannot be read on .NET Framework. Put a copy in its place, or exclude it.") { Hint = BundleException.Without };
 
         var target = new byte[4096];
         var length = (int)Unix.ReadLink(Unix.Bytes(found.FullName), target, (IntPtr)target.Length);

@@ -8,7 +8,7 @@ internal sealed class FilesOfDirectory(string path) : IFileSet
     public IReadOnlyList<Entry> Find(IReadOnlyList<string> without, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(path))
-            throw new BundleException(File.Exists(path)
+            throw new BundleException(BundleError.NotFound, File.Exists(path)
                 ? $"'{path}' is a file, not a folder. Name the folder that holds the scripts, or pack it as an archive or as a file."
                 : $"There is no folder '{path}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
 

@@ -19,15 +19,15 @@ internal sealed class FilesOfList(IReadOnlyList<BundleFile> files) : IFileSet
                 continue;
 
             if (entries.TryGetValue(name, out var other))
-                throw new BundleException($"Two files are called '{name}' in the bundle: '{other.Path}' and '{file.FilePath}'. Give one of them another name.");
+                throw new BundleException(BundleError.DuplicateName, $"Two files are called '{name}' in the bundle: '{other.Path}' and '{file.FilePath}'. Give one of them another name.");
 
             if (Directory.Exists(file.FilePath))
-                throw new BundleException($"'{file.FilePath}' is a folder, not a file. List the files in it, or make the bundle of the folder.");
+                throw new BundleException(BundleError.NotFound, $"'{file.FilePath}' is a folder, not a file. List the files in it, or make the bundle of the folder.");
 
             var info = new FileInfo(file.FilePath);
 
             if (!info.Exists)
-                throw new BundleException($"There is no file '{file.FilePath}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
+                throw new BundleException(BundleError.NotFound, $"There is no file '{file.FilePath}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
 
             entries.Add(name, new Entry(EntryKind.File, name, file.FilePath) { IsExecutable = FileFacts.IsExecutable(info) });
         }
@@ -37,7 +37,7 @@ internal sealed class FilesOfList(IReadOnlyList<BundleFile> files) : IFileSet
             for (var folder = EntryName.Parent(entry.Name); folder.Length > 0; folder = EntryName.Parent(folder))
             {
                 if (entries.TryGetValue(folder, out var file))
-                    throw new BundleException($"'{folder}' is a file ('{file.Path}') and also the folder of '{entry.Name}'. Give one of them another name.");
+                    throw new BundleException(BundleError.DuplicateName, $"'{folder}' is a file ('{file.Path}') and also the folder of '{entry.Name}'. Give one of them another name.");
             }
         }
 

@@ -16,7 +16,7 @@ internal static class LinksInside
         foreach (var link in links)
         {
             if (WhyNot(link, all) is { } why)
-                throw new BundleException($"The link '{link.Path}' points to '{link.Target}', which {why}. Put a copy in its place, or exclude it with a pattern.");
+                throw new BundleException(BundleError.InvalidLink, $"The link '{link.Path}' points to '{link.Target}', which {why}. Put a copy in its place, or exclude it.") { Hint = BundleException.Without };
         }
     }
 

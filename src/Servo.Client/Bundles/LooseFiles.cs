@@ -46,7 +46,7 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
         catch (IOException e)
         {
             file.Dispose();
-            throw new BundleException($"The archive does not get into the temporary folder '{Path.GetTempPath()}': {e.Message.TrimEnd('.')}. Make room there, or set TMPDIR to another folder.", e);
+            throw new BundleException(BundleError.NoTemporarySpace, $"The archive does not get into the temporary folder '{Path.GetTempPath()}': {e.Message.TrimEnd('.')}. Make room there, or set TMPDIR to another folder.", e);
         }
         catch
         {
@@ -100,10 +100,13 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
             var entries = Find(cancellationToken);
 
             if (credential is null && entries.FirstOrDefault(entry => entry.IsEncrypted) is { } secret)
-                throw new BundleException($"'{secret.Name}' is to be encrypted, which takes the servo token. Pass a credential.");
+                throw new BundleException(BundleError.CredentialRequired, $"'{secret.Name}' is to be encrypted, which takes the servo token.") { Hint = "Pass a ServoCredential." };
 
             if (destination is FileStream archive && entries.FirstOrDefault(entry => Path.GetFullPath(entry.Path) == archive.Name) is { } itself)
-                throw new BundleException($"'{itself.Path}' is the archive that is being written. Write it outside of the folder, or exclude it with a pattern.");
+                throw new BundleException(BundleError.OutputInBundle, $"'{itself.Path}' is the archive that is being written. Write it outside of the folder, or exclude it.") { Hint = BundleException.Without };
+
+            if (progress is not null)
+                ReportClearSecrets(entries, progress);
 
             new TarPacker(new BlockWriter(pipe, cancellationToken), credential, progress, cancellationToken).Pack(entries);
         }
@@ -113,12 +116,18 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
         }
     }
 
+    private static void ReportClearSecrets(List<Entry> entries, IProgress<RunProgress> progress)
+    {
+        foreach (var secret in ClearSecrets.Among(entries.Where(entry => entry.Kind != EntryKind.Directory).Select(entry => entry.NameInArchive)))
+            progress.Report(secret);
+    }
+
     private List<Entry> Find(CancellationToken cancellationToken)
     {
         var entries = EncryptedFiles.Mark(files.Find(ExcludedPatterns, cancellationToken), EncryptedPatterns);
 
         if (entries.All(entry => entry.Kind == EntryKind.Directory))
-            throw new BundleException(files.Nothing);
+            throw new BundleException(BundleError.Empty, files.Nothing);
 
         LinksInside.Check(entries);
         entries.Sort((left, right) => EntryName.Order.Compare(left.NameInArchive, right.NameInArchive));

@@ -27,9 +27,10 @@ internal static class ReadableFile
     }
 
     public static BundleException Unreadable(string path, Exception cause) =>
-        new($"'{path}' cannot be read: {cause.Message.TrimEnd('.')}. Make it readable, or exclude it with a pattern.", cause);
+        new(BundleError.Unreadable, $"'{path}' cannot be read: {cause.Message.TrimEnd('.')}. Make it readable, or exclude it.", cause) { Hint = BundleException.Without };
 
     private static FileStream OpenByName(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.SequentialScan);
 
-    private static BundleException NotRegular(string path) => new($"'{path}' is not a regular file but a pipe or a device. Exclude it with a pattern.");
+    private static BundleException NotRegular(string path) =>
+        new(BundleError.Unreadable, $"'{path}' is not a regular file but a pipe or a device. Exclude it.") { Hint = BundleException.Without };
 }

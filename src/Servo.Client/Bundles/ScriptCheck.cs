@@ -4,8 +4,9 @@ namespace Servo.Client.Bundles;
 internal sealed class ScriptCheck(IReadOnlyList<string> scripts)
 {
     private const int MaxNamed = 5;
+    private const string Main = "__main__.py";
 
-    private readonly HashSet<string> _missing = new(scripts.Select(EntryName.WithoutDot), StringComparer.Ordinal);
+    private readonly HashSet<string> _missing = new(scripts.Select(Normalize), StringComparer.Ordinal);
     private readonly HashSet<string> _there = new(StringComparer.Ordinal);
 
     public bool FoundAll => _missing.Count == 0;
@@ -16,9 +17,25 @@ internal sealed class ScriptCheck(IReadOnlyList<string> scripts)
         var clear = EntryName.Clear(EntryName.WithoutDot(name));
         _missing.Remove(clear);
 
-        if (clear.EndsWith(".py", StringComparison.Ordinal))
+        if (clear == Main || clear.EndsWith("/" + Main, StringComparison.Ordinal))
+            AddFolder(EntryName.Parent(clear));
+        else if (clear.EndsWith(".py", StringComparison.Ordinal))
             _there.Add(clear);
+        else
+            AddLink(clear);
     }
+
+    // Python runs a folder by its main file.
+    private void AddFolder(string name)
+    {
+        _missing.Remove(name);
+        _missing.Remove(name + "/");
+        _there.Add(name.Length == 0 ? Main : name);
+    }
+
+    // Something that is in no folder's place but has a script below it is a link, and only the gateway can tell where it leads.
+    private void AddLink(string name) =>
+        _missing.RemoveWhere(script => script.Length > name.Length && script[name.Length] == '/' && script.StartsWith(name, StringComparison.Ordinal));
 
     /// <summary>Throws for the first script that was not among the names.</summary>
     public void ThrowIfMissing()
@@ -26,15 +43,21 @@ internal sealed class ScriptCheck(IReadOnlyList<string> scripts)
         if (FoundAll)
             return;
 
-        var script = scripts.Select(EntryName.WithoutDot).First(_missing.Contains);
+        var script = scripts.Select(Normalize).First(_missing.Contains);
         var nearest = _there.OrderBy(name => Distance(name, script)).ThenBy(name => name, EntryName.Order).FirstOrDefault();
         var hint =
             nearest is null ? "There is no Python script in it."
             : nearest.EndsWith("/" + script, StringComparison.Ordinal) || Distance(nearest, script) <= Math.Max(2, script.Length / 4) ? $"Did you mean '{nearest}'?"
             : $"Scripts in it: {string.Join(", ", _there.OrderBy(name => name, EntryName.Order).Take(MaxNamed))}{(_there.Count > MaxNamed ? $" and {_there.Count - MaxNamed} more" : "")}.";
 
-        throw new BundleException($"The script '{script}' is not in the bundle. {hint}");
+        throw new BundleException(BundleError.ScriptNotFound, $"The script '{script}' is not in the bundle. {hint}");
     }
+
+    /// <summary>The path as the gateway reads it; the slash at its end stays, as it makes it a folder.</summary>
+    private static string Normalize(string script) =>
+        script.StartsWith("/", StringComparison.Ordinal)
+            ? script
+            : string.Join("/", script.Split('/').Where(part => part is not ("" or "."))) + (script.EndsWith("/", StringComparison.Ordinal) ? "/" : "");
 
     // A script that lies in another folder than was said is as near as can be; otherwise Levenshtein's distance counts.
     private static int Distance(string name, string script)

@@ -41,7 +41,7 @@ internal sealed class TarPacker(BlockWriter output, ServoCredential? credential,
             output.Write(TarHeader.Of(entry, packed));
 
             if (!(entry.IsEncrypted ? TryEncrypt(file, length) : output.TryCopy(file, length)))
-                throw new BundleException($"'{entry.Path}' changed its size while it was packed. Pack again when nothing writes to it, or exclude it with a pattern.");
+                throw new BundleException(BundleError.FileChanged, $"'{entry.Path}' changed its size while it was packed. Pack again when nothing writes to it, or exclude it.") { Hint = BundleException.Without };
 
             output.Write(s_zeros, 0, TarHeader.PaddingAfter(packed));
         }

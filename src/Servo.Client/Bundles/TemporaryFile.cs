@@ -18,7 +18,7 @@ internal static class TemporaryFile
         var descriptor = Unix.MakeTemporary(template, flags.CloseOnExec);
 
         if (descriptor < 0)
-            throw new BundleException($"No file can be made in the temporary folder '{Path.GetTempPath()}'. Make room or make it writable, or set TMPDIR to another folder.");
+            throw new BundleException(BundleError.NoTemporarySpace, $"No file can be made in the temporary folder '{Path.GetTempPath()}'. Make room or make it writable, or set TMPDIR to another folder.");
 
         // Reopened by its name, as Mono makes no stream of a descriptor.
         _ = Unix.Close(descriptor);

@@ -11,25 +11,27 @@ internal static class ConnectionFault
 
         if (Causes(fault).OfType<AuthenticationException>().Any())
             return new ServoRequestException(ServoRequestError.InsecureConnection,
-                $"No secure connection to {gateway.Name} could be made: {cause} If its certificate is of a private authority, trust that authority on this machine or give an HttpClient that does.", fault);
+                $"No secure connection to {gateway.Name} could be made: {cause} If its certificate is of a private authority, this machine must trust that authority.", fault)
+            { Hint = "Or give an HttpClient that does." };
 
         if (content.Completed)
             return new ServoRequestException(ServoRequestError.ConnectionLost,
-                $"The connection to {gateway.Name} broke after the upload, before its answer came: {cause} {RunFate.Of(null)}{TimeoutHint(fault)}", fault);
+                $"The connection to {gateway.Name} broke after the upload, before its answer came: {cause} {RunFate.AfterLoss(null)}", fault)
+            { Hint = TimeoutHint(fault) };
 
         if (content.Begun)
             return new ServoRequestException(ServoRequestError.ConnectionLost,
-                $"The connection to {gateway.Name} broke during the upload, so nothing has started: {cause}{TimeoutHint(fault)}", fault)
-            { NothingStarted = true };
+                $"The connection to {gateway.Name} broke during the upload, so nothing has started: {cause}", fault)
+            { NothingStarted = true, Hint = TimeoutHint(fault) };
 
         return new ServoRequestException(ServoRequestError.Unreachable,
-            $"{gateway.Name} cannot be reached: {cause} Check the address, that the gateway runs, and what stands between (firewall, proxy).{TimeoutHint(fault)}", fault)
-        { NothingStarted = true };
+            $"{gateway.Name} cannot be reached: {cause} Check the address, that the gateway runs, and what stands between (firewall, proxy).", fault)
+        { NothingStarted = true, Hint = TimeoutHint(fault) };
     }
 
-    private static string TimeoutHint(Exception fault) => fault is OperationCanceledException
-        ? " A time limit has passed: the HttpClient's own (HttpClient.Timeout should be infinite) or that for connecting."
-        : "";
+    private static string? TimeoutHint(Exception fault) => fault is OperationCanceledException
+        ? "A time limit has passed: the HttpClient's own (HttpClient.Timeout should be infinite) or that for connecting."
+        : null;
 
     private static string Innermost(Exception fault)
     {

@@ -8,9 +8,9 @@ internal sealed class Gateway
 
     private readonly Uri _base;
 
-    public Gateway(Uri address) : this(address, _shared) => SendsUtf8 = CanSendUtf8;
+    public Gateway(Uri address) : this(address, _shared, CanSendUtf8) => IsShared = true;
 
-    public Gateway(Uri address, HttpClient http)
+    public Gateway(Uri address, HttpClient http, bool sendsUtf8)
     {
         Guard.NotNull(address, nameof(address));
         Guard.NotNull(http, nameof(http));
@@ -18,12 +18,15 @@ internal sealed class Gateway
         if (!address.IsAbsoluteUri || (address.Scheme != "http" && address.Scheme != "https"))
             throw new ArgumentException($"'{address}' is no address of a gateway: give one such as https://servo.example:5000.", nameof(address));
 
-        Http = http;
+        (Http, SendsUtf8) = (http, sendsUtf8);
         _base = new Uri(address.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/");
         Name = $"{address.Scheme}://{address.Authority}{_base.AbsolutePath.TrimEnd('/')}";
     }
 
     public HttpClient Http { get; }
+
+    /// <summary>Whether the <see cref="HttpClient"/> is the library's own.</summary>
+    public bool IsShared { get; }
 
     /// <summary>Whether headers may hold more than ASCII.</summary>
     public bool SendsUtf8 { get; }

@@ -15,17 +15,18 @@ internal static class Refusal
 
         var (error, message) = status switch
         {
-            400 when kind is not null => (ServoRequestError.BadRequest, $"{gateway.Name} refused the request: {detail}"),
-            403 => (ServoRequestError.BadSignature,
-                $"{gateway.Name} did not accept the signature (403). Check that the servo token is this gateway's; an original servo needs the algorithm SHA-1."),
+            403 when kind is null or RefusalKinds.BadSignature => (ServoRequestError.BadSignature,
+                $"{gateway.Name} did not accept the signature (403). Check that the servo token is this gateway's; an original servo of 2016 needs signatures with SHA-1."),
             413 => (ServoRequestError.TooLarge, $"{gateway.Name} does not take an archive of {archiveBytes} bytes (413). {detail}".TrimEnd()),
             429 => (ServoRequestError.Busy, $"{gateway.Name} is busy (429). {detail ?? "Try again later."}"),
+            >= 400 and < 500 when kind is not null => (ServoRequestError.BadRequest, $"{gateway.Name} refused the request ({status}): {detail}"),
             >= 500 => (ServoRequestError.Unavailable, $"{gateway.Name} cannot take the run ({status}). {detail ?? "Its log, or that of the proxy in front of it, tells why."}"),
             _ => (ServoRequestError.NotAServo, NotAServo(response, gateway)),
         };
 
         return new ServoRequestException(error, message)
         {
+            Hint = error == ServoRequestError.BadSignature ? "ServoClientOptions.Algorithm chooses it." : null,
             StatusCode = response.StatusCode,
             Kind = kind,
             RetryAfter = retryAfter,

@@ -13,7 +13,7 @@ internal static class ResultJson
         json.TryGetProperty("id", out var id) ? id.GetString() : null);
 
     public static ScriptOutcome Script(JsonElement json) =>
-        new(json.GetProperty("name").GetString()!, json.GetProperty("exitCode").GetInt32(), json.GetProperty("seconds").GetDouble());
+        new(json.GetProperty("name").GetString()!, json.GetProperty("exitCode").GetInt32(), TimeSpan.FromSeconds(json.GetProperty("seconds").GetDouble()));
 
     // An original servo says 1 or 0.
     private static bool IsOk(JsonElement ok) => ok.ValueKind == JsonValueKind.Number ? ok.GetInt32() == 1 : ok.GetBoolean();
@@ -21,7 +21,7 @@ internal static class ResultJson
     private static RunFailure Failure(JsonElement json, string lastLine) =>
         json.TryGetProperty("failure", out var failure)
             ? new RunFailure(failure.GetProperty("kind").GetString()!, failure.GetProperty("detail").GetString()!)
-            : new RunFailure(RunFailure.Unknown, Reason(lastLine));
+            : new RunFailure(FailureKinds.Unknown, Reason(lastLine));
 
     /// <summary>What stands in the brackets of <c>failure (...)</c> or <c>unexpected failure (...)</c>.</summary>
     private static string Reason(string line)

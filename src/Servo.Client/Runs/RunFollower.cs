@@ -3,44 +3,39 @@ using System.Text.Json;
 
 namespace Servo.Client.Runs;
 
-/// <summary>Reads a run's outcome from its answer: from a gateway's events as they come, or from the JSON object of an original servo at the end.</summary>
-internal sealed class RunFollower(Gateway gateway, bool keepLines, IProgress<RunProgress>? progress)
+/// <summary>Reads a run's events from its answer: a gateway's as they come, or from the JSON object of an original servo at the end. The answer is the caller's to dispose of.</summary>
+internal sealed class RunFollower(HttpResponseMessage response, Gateway gateway, ServoClientOptions options, bool keepLines, CancellationToken cancellationToken) : IDisposable
 {
     public const string EventsType = "application/x-ndjson";
     public const string JsonType = "application/json";
 
     private readonly List<RunLine> _lines = [];
+    private AnswerBody? _body;
+    private StreamReader? _reader;
+    private Queue<RunEvent>? _ofObject;
 
-    /// <summary>The run's name, once it is known.</summary>
+    /// <summary>The run's id, once it is known.</summary>
     public string? RunId { get; private set; }
 
-    /// <summary>Reads to the end or until it is cancelled; the answer is the caller's to dispose of.</summary>
-    public async Task<RunOutcome> FollowAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        var reading = ReadAsync(response, cancellationToken);
-        var cancelled = new TaskCompletionSource<RunOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        // Not every platform's reads can be cancelled. One that cannot is left behind, and fails unseen when its answer is disposed of.
-        _ = reading.ContinueWith(static read => read.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-
-        using (cancellationToken.Register(() => cancelled.TrySetCanceled(cancellationToken)))
-            return await (await Task.WhenAny(reading, cancelled.Task).ConfigureAwait(false)).ConfigureAwait(false);
-    }
-
-    private async Task<RunOutcome> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>The next event, the last of which is <see cref="RunEvent.Completed"/>.</summary>
+    public async Task<RunEvent> NextAsync()
     {
         try
         {
             return response.Content.Headers.ContentType?.MediaType switch
             {
-                EventsType => await ReadEventsAsync(response, cancellationToken).ConfigureAwait(false),
-                JsonType => await ReadObjectAsync(response, cancellationToken).ConfigureAwait(false),
-                _ => throw NotAServo(response),
+                EventsType => await ReadEventAsync().ConfigureAwait(false),
+                JsonType => (_ofObject ??= await ReadObjectAsync().ConfigureAwait(false)).Dequeue(),
+                _ => throw NotAServo(),
             };
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OperationCanceledException)
         {
             throw new OperationCanceledException("The caller has hung up.", e, cancellationToken);
+        }
+        catch (TimeoutException e)
+        {
+            throw Unresponsive(e);
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
@@ -48,88 +43,98 @@ internal sealed class RunFollower(Gateway gateway, bool keepLines, IProgress<Run
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw NotAServo(response, e);
+            throw NotAServo(e);
         }
     }
 
-    private async Task<RunOutcome> ReadEventsAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    public void Dispose()
     {
-        using var body = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
-        using var reader = new StreamReader(body, Encoding.UTF8);
+        _reader?.Dispose();
+        _body?.Dispose();
+    }
 
-        while (await ReadLineAsync(reader, cancellationToken).ConfigureAwait(false) is { } line)
+    private async Task<RunEvent> ReadEventAsync()
+    {
+        _reader ??= new StreamReader(await OpenAsync().ConfigureAwait(false), Encoding.UTF8);
+
+        while (await ReadLineAsync(_reader).ConfigureAwait(false) is { } line)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var json = JsonDocument.Parse(line);
 
-            if (Take(json.RootElement) is { } outcome)
-                return outcome;
+            if (Take(json.RootElement) is { } next)
+                return next;
         }
 
         throw Lost("The answer ended without a result.");
     }
 
 #if NET
-    private static ValueTask<string?> ReadLineAsync(StreamReader reader, CancellationToken cancellationToken) => reader.ReadLineAsync(cancellationToken);
+    private ValueTask<string?> ReadLineAsync(StreamReader reader) => reader.ReadLineAsync(cancellationToken);
 #else
-    private static Task<string?> ReadLineAsync(StreamReader reader, CancellationToken _) => reader.ReadLineAsync()!;
+    private static Task<string?> ReadLineAsync(StreamReader reader) => reader.ReadLineAsync()!;
 #endif
 
-    private RunOutcome? Take(JsonElement json)
+    private RunEvent? Take(JsonElement json)
     {
         switch (json.GetProperty("event").GetString())
         {
             case "run":
-                Begin(json.GetProperty("id").GetString()!);
-                return null;
+                RunId = json.GetProperty("id").GetString()!;
+                return new RunEvent.Started(RunId);
             case "line":
-                Say(new RunLine(json.GetProperty("n").GetInt64(), json.GetProperty("script").GetString(), json.GetProperty("stream").GetString()!, json.GetProperty("text").GetString()!));
-                return null;
+                return Keep(new RunLine(
+                    json.GetProperty("n").GetInt64(), json.GetProperty("script").GetString(), json.GetProperty("stream").GetString()!, json.GetProperty("text").GetString()!));
             case "script":
-                progress?.Report(new RunProgress.ScriptEnded(ResultJson.Script(json)));
-                return null;
+                return new RunEvent.ScriptEnded(ResultJson.Script(json));
             case "result":
-                return ResultJson.Outcome(json, _lines);
+                return new RunEvent.Completed(ResultJson.Outcome(json, _lines));
+            case "ping":
+                _body!.GivesSignsOfLife = true;
+                return null;
             default:
                 // A later gateway may have more to tell.
                 return null;
         }
     }
 
-    private async Task<RunOutcome> ReadObjectAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<Queue<RunEvent>> ReadObjectAsync()
     {
-        using var body = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
-        using var json = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken).ConfigureAwait(false);
+        using var json = await JsonDocument.ParseAsync(await OpenAsync().ConfigureAwait(false), cancellationToken: cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
+        var events = new Queue<RunEvent>();
         var lastLine = "";
         long number = 0;
 
         foreach (var line in json.RootElement.GetProperty("log").EnumerateArray())
         {
             lastLine = line.GetString()!;
-            Say(new RunLine(++number, script: null, "log", lastLine));
+            events.Enqueue(Keep(new RunLine(++number, script: null, RunStreams.Log, lastLine)));
         }
 
-        return ResultJson.Outcome(json.RootElement, _lines, lastLine);
+        events.Enqueue(new RunEvent.Completed(ResultJson.Outcome(json.RootElement, _lines, lastLine)));
+        return events;
     }
 
-    private void Begin(string runId)
-    {
-        RunId = runId;
-        progress?.Report(new RunProgress.Started(runId));
-    }
+    private async Task<AnswerBody> OpenAsync() =>
+        _body = new AnswerBody(await response.Content.ReadAsStreamAsync().ConfigureAwait(false), options.Delay, cancellationToken);
 
-    private void Say(RunLine line)
+    private RunEvent.Output Keep(RunLine line)
     {
         if (keepLines)
             _lines.Add(line);
 
-        progress?.Report(new RunProgress.Output(line));
+        return new RunEvent.Output(line);
     }
 
-    private ServoRequestException Lost(string why, Exception? cause = null) =>
-        new(ServoRequestError.ConnectionLost, $"The connection to {gateway.Name} broke before the run had ended: {why} {RunFate.Of(RunId)}", cause) { RunId = RunId };
+    private ServoRequestException Unresponsive(Exception cause) => new(ServoRequestError.Unresponsive,
+        $"{gateway.Name} has given no sign of life for {AnswerBody.Silence.TotalSeconds:0} seconds, where it gave one every 15 before. {RunFate.AfterLoss(RunId)}", cause)
+    { RunId = RunId };
 
-    private ServoRequestException NotAServo(HttpResponseMessage response, Exception? cause = null) =>
+    private ServoRequestException Lost(string why, Exception? cause = null) => new(ServoRequestError.ConnectionLost,
+        $"The connection to {gateway.Name} broke before the run had ended: {why} {RunFate.AfterLoss(RunId)}", cause)
+    { RunId = RunId };
+
+    private ServoRequestException NotAServo(Exception? cause = null) =>
         new(ServoRequestError.NotAServo, Refusal.NotAServo(response, gateway), cause) { StatusCode = response.StatusCode, RunId = RunId };
 }

@@ -4,19 +4,27 @@ namespace Servo.Client.Runs;
 internal sealed class TimeLimit : IDisposable
 {
     private readonly TimeSpan _limit;
+    private readonly CancellationToken _caller;
     private readonly CancellationTokenSource _source;
 
-    public TimeLimit(TimeSpan limit, CancellationToken cancellationToken)
+    public TimeLimit(TimeSpan limit, CancellationToken caller)
     {
-        _limit = limit;
-        _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        (_limit, _caller) = (limit, caller);
+        _source = CancellationTokenSource.CreateLinkedTokenSource(caller);
         _source.CancelAfter(limit);
     }
 
     public CancellationToken Token => _source.Token;
 
-    public ServoRequestException Passed(Gateway gateway, string? runId, Exception cause) =>
-        new(ServoRequestError.TimedOut, $"{gateway.Name} did not answer within the {_limit.TotalSeconds:0.###} seconds of this call. {RunFate.Of(runId)}", cause) { RunId = runId };
+    /// <summary>What the caller is told: that it cancelled, or that the limit has passed.</summary>
+    public Exception Passed(Gateway gateway, string? runId, bool mayHaveBegun, Exception cause)
+    {
+        var fate = RunFate.AfterLeaving(runId, mayHaveBegun);
+
+        return _caller.IsCancellationRequested
+            ? new ServoRunCanceledException($"The call was cancelled. {fate}", runId, _caller, cause)
+            : new ServoRequestException(ServoRequestError.TimedOut, $"{gateway.Name} did not answer within the {_limit.TotalSeconds:0.###} seconds of this call. {fate}", cause) { RunId = runId };
+    }
 
     public void Dispose() => _source.Dispose();
 }

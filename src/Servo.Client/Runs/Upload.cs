@@ -4,10 +4,13 @@ using Servo.Client.Bundles;
 namespace Servo.Client.Runs;
 
 /// <summary>Sends a run's request, again where nothing can have started, and returns the answer that an outcome can be read from.</summary>
-internal sealed class Upload(Gateway gateway, ScriptNames scripts, IReadOnlyList<KeyValuePair<string, string>> variables, PackedBundle archive, IProgress<RunProgress>? progress)
+internal sealed class Upload(Gateway gateway, RunRequest run, PackedBundle archive, IProgress<RunProgress>? progress)
 {
     // Beyond this the gateway is asked before the body is sent, so that a refusal costs no upload.
     private const long ExpectContinueBytes = 1024 * 1024;
+
+    /// <summary>Whether the gateway may have the whole archive, and have begun the run.</summary>
+    public bool Completed { get; private set; }
 
     public async Task<HttpResponseMessage> SendAsync(ServoClientOptions options, CancellationToken cancellationToken)
     {
@@ -19,7 +22,8 @@ internal sealed class Upload(Gateway gateway, ScriptNames scripts, IReadOnlyList
             }
             catch (ServoRequestException e) when (retries < options.MaxRetries && RetryDelay.After(e, retries, options.MaxRetryDelay) is { } delay)
             {
-                progress?.Report(new RunProgress.Retrying(e.Message, delay));
+                Completed = false;
+                progress?.Report(new RunProgress.Retrying(e.Description, delay));
                 await Task.Delay(delay, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -40,6 +44,10 @@ internal sealed class Upload(Gateway gateway, ScriptNames scripts, IReadOnlyList
             cancellationToken.ThrowIfCancellationRequested();
             throw ConnectionFault.From(e, gateway, content);
         }
+        finally
+        {
+            Completed = content.Completed;
+        }
 
         if (response.IsSuccessStatusCode)
             return response;
@@ -53,7 +61,7 @@ internal sealed class Upload(Gateway gateway, ScriptNames scripts, IReadOnlyList
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         content.Headers.ContentDisposition = new ContentDispositionHeaderValue("form-data") { Name = "\"tgz\"", FileName = "\"bundle\"" };
 
-        var request = new HttpRequestMessage(HttpMethod.Post, gateway.RunAddress(scripts)) { Content = new MultipartFormDataContent { content } };
+        var request = new HttpRequestMessage(HttpMethod.Post, gateway.RunAddress(run.Scripts)) { Content = new MultipartFormDataContent { content } };
         request.Headers.Add("X-Signature", archive.Signature);
 
         // An original servo knows the second only, and takes no parameter such as q.
@@ -64,7 +72,7 @@ internal sealed class Upload(Gateway gateway, ScriptNames scripts, IReadOnlyList
         request.Headers.ConnectionClose = true;
         request.Headers.ExpectContinue = archive.Length > ExpectContinueBytes;
 
-        foreach (var variable in variables)
+        foreach (var variable in run.Variables)
             request.Headers.TryAddWithoutValidation(variable.Key, variable.Value);
 
         return request;

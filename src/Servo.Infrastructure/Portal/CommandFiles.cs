@@ -3,91 +3,100 @@ using Servo.Application.Portal;
 
 namespace Servo.Infrastructure.Portal;
 
-/// <summary>The multipart body of a command, byte for byte as the script sent it, under its own Content-Type and always with a Content-Length; empty without files.</summary>
-internal sealed class CommandFiles : HttpContent
+/// <summary>The multipart body of a command, byte for byte as the script sent it, for one request; for several once it is kept.</summary>
+internal sealed class CommandFiles(PortalCommand command) : IAsyncDisposable
 {
-    private readonly Stream _files;
-    private readonly long _length;
-    private readonly IDisposable? _spool;
+    private const int BufferSize = 64 * 1024;
 
-    private CommandFiles(Stream files, long length, string? contentType, IDisposable? spool)
-    {
-        (_files, _length, _spool) = (files, length, spool);
-
-        if (contentType is not null)
-            Headers.TryAddWithoutValidation("Content-Type", contentType);
-    }
+    private FileStream? _spool;
 
     /// <summary>Whether the script's side failed to deliver all of the body.</summary>
     public bool BrokeOff { get; private set; }
 
-    public static async Task<CommandFiles> OfAsync(PortalCommand command, string spoolDirectory, CancellationToken cancellationToken)
+    /// <summary>Whether the body can only be sent once it is kept: the portal's web server (Werkzeug 0.10) takes a chunked body for an absent one.</summary>
+    public bool LacksLength => command is { Files: not null, FilesLength: null };
+
+    // An empty body, not none: .NET's client sends a request that has none up to four times when the connection breaks, whatever its settings.
+    private (Stream Stream, long Length) Body => command.Files is null ? (Stream.Null, 0) : _spool is { } spool ? (spool, spool.Length) : (command.Files, command.FilesLength!.Value);
+
+    /// <summary>Reads all of the body into a private file in <paramref name="directory"/>; the file is gone after disposal.</summary>
+    public async Task KeepAsync(string directory, CancellationToken cancellationToken)
     {
-        // An empty body, not none: .NET's client sends a request that has none up to four times when the connection breaks, whatever its settings.
-        if (command.Files is not { } files)
-            return new CommandFiles(Stream.Null, 0, null, null);
+        if (command.Files is null)
+            return;
 
-        if (command.FilesLength is { } length)
-            return new CommandFiles(files, length, command.FilesContentType, null);
+        _spool = PrivateFile.CreateTemporary(directory);
+        var buffer = new byte[BufferSize];
 
-        // The portal's web server (Werkzeug 0.10) takes a chunked body for an absent one, so the length must be known before the first byte goes out.
-        var spool = await SpoolAsync(files, spoolDirectory, cancellationToken);
-        return new CommandFiles(spool, spool.Length, command.FilesContentType, spool);
+        while (await ReadAsync(command.Files, buffer, cancellationToken) is > 0 and var read)
+            await _spool.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+
+        if (_spool.Length < command.FilesLength)
+            throw Shortened();
     }
 
-    protected override bool TryComputeLength(out long length)
-    {
-        length = _length;
-        return true;
-    }
+    /// <summary>The body of one request, under its own Content-Type and always with a Content-Length; empty without files.</summary>
+    public HttpContent ToContent() => new Content(this, Body.Length, command.FilesContentType);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-        SerializeToStreamAsync(stream, context, CancellationToken.None);
+    public ValueTask DisposeAsync() => _spool?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    private async Task SendAsync(Stream destination, CancellationToken cancellationToken)
     {
-        var buffer = new byte[64 * 1024];
-        var left = _length;
+        var (source, left) = Body;
+        var buffer = new byte[BufferSize];
+
+        if (_spool is not null)
+            _spool.Position = 0;
 
         while (left > 0)
         {
-            var read = await ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), cancellationToken);
-            await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            var read = await ReadAsync(source, buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), cancellationToken);
+
+            if (read == 0)
+                throw Shortened();
+
+            await destination.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             left -= read;
         }
     }
 
-    protected override void Dispose(bool disposing)
+    private async ValueTask<int> ReadAsync(Stream source, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        if (disposing)
-            _spool?.Dispose();
+        // Stays true where the read throws.
+        BrokeOff = true;
+        var read = await source.ReadAsync(buffer, cancellationToken);
+        BrokeOff = false;
 
-        base.Dispose(disposing);
+        return read;
     }
 
-    private async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    private EndOfStreamException Shortened()
     {
         BrokeOff = true;
-        var read = await _files.ReadAsync(buffer, cancellationToken);
-        BrokeOff = read == 0;
-
-        return read > 0 ? read : throw new EndOfStreamException("The command's files are shorter than their Content-Length.");
+        return new EndOfStreamException("The command's files are shorter than their Content-Length.");
     }
 
-    private static async Task<FileStream> SpoolAsync(Stream files, string directory, CancellationToken cancellationToken)
+    private sealed class Content : HttpContent
     {
-        var spool = PrivateFile.CreateTemporary(directory);
+        private readonly CommandFiles _files;
+        private readonly long _length;
 
-        try
+        public Content(CommandFiles files, long length, string? contentType)
         {
-            await files.CopyToAsync(spool, cancellationToken);
-            spool.Position = 0;
-            return spool;
+            (_files, _length) = (files, length);
+
+            if (contentType is not null)
+                Headers.TryAddWithoutValidation("Content-Type", contentType);
         }
-        catch
+
+        protected override bool TryComputeLength(out long length)
         {
-            await spool.DisposeAsync();
-            throw;
+            length = _length;
+            return true;
         }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) => _files.SendAsync(stream, cancellationToken);
     }
 }

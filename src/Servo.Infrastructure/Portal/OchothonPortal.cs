@@ -4,7 +4,7 @@ using Servo.Domain;
 
 namespace Servo.Infrastructure.Portal;
 
-/// <summary>Sends commands to a real Ochothon portal, each once and over a connection of its own, and hands the answer on as it arrives.</summary>
+/// <summary>Sends commands to a real Ochothon portal, over a connection for each, and hands the answer on as it arrives.</summary>
 internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory directory, string spoolDirectory) : IPortal
 {
     public async Task<Result<PortalAnswer>> SendAsync(PortalCommand command, CancellationToken cancellationToken)
@@ -19,31 +19,80 @@ internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory di
         if (directory.Current is not { } target)
             return new Rejection.PortalUnavailable(directory.WhyNone);
 
-        var failures = new PortalFailures(target.Url);
-        using var files = await CommandFiles.OfAsync(command, spoolDirectory, cancellationToken);
+        await using var files = new CommandFiles(command);
 
+        // What may go out a second time has to be at hand then.
+        if ((files.LacksLength || directory.IsRenewable) && await KeepAsync(files, cancellationToken) is { } unkept)
+            return unkept;
+
+        // Taken last, as it may have changed while the files came.
+        target = directory.Current ?? target;
+        var sent = await SendAsync(command.Line, files, target, cancellationToken);
+
+        // Once only: whatever the second answer is, it stands.
+        if (sent.Value is { IsRefused: true } refused && await directory.RenewAsync(target, cancellationToken) is { } renewed)
+        {
+            await refused.Answer.DisposeAsync();
+            sent = await SendAsync(command.Line, files, renewed, cancellationToken);
+        }
+
+        return sent.TryGet(out var accepted, out var rejection) ? accepted.Answer : rejection;
+    }
+
+    private async Task<Rejection?> KeepAsync(CommandFiles files, CancellationToken cancellationToken)
+    {
         try
         {
-            return await AcceptAsync(await portal.RunAsync(command.Line, files, target, cancellationToken), failures, cancellationToken);
+            await files.KeepAsync(spoolDirectory, cancellationToken);
+            return null;
         }
-        catch (Exception e) when (PortalFailures.IsOne(e) && !cancellationToken.IsCancellationRequested)
+        catch (IOException e) when (!cancellationToken.IsCancellationRequested)
         {
-            return files.BrokeOff ? PortalFailures.FilesBrokeOff : failures.Of(e);
+            return files.BrokeOff ? PortalFailures.FilesBrokeOff : new Rejection.PortalUnavailable($"the files of the command cannot be kept until they are sent: {e.Message}");
         }
     }
 
-    private static async Task<Result<PortalAnswer>> AcceptAsync(HttpResponseMessage response, PortalFailures failures, CancellationToken cancellationToken)
+    private async Task<Result<Sent>> SendAsync(string line, CommandFiles files, PortalTarget target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var content = files.ToContent();
+            return await AcceptAsync(await portal.RunAsync(line, content, target, cancellationToken), target, cancellationToken);
+        }
+        catch (Exception e) when (PortalFailures.IsOne(e) && !cancellationToken.IsCancellationRequested)
+        {
+            return files.BrokeOff ? PortalFailures.FilesBrokeOff : Failures(target).Of(e);
+        }
+    }
+
+    private async Task<Result<Sent>> AcceptAsync(HttpResponseMessage response, PortalTarget target, CancellationToken cancellationToken)
     {
         var mediaType = response.Content.Headers.ContentType;
 
-        if (Refuse(response.StatusCode, mediaType?.MediaType, failures) is { } rejection)
+        if (Refuse(response.StatusCode, mediaType?.MediaType, Failures(target)) is { } rejection)
         {
             response.Dispose();
             return rejection;
         }
 
-        return new PortalAnswer(await response.Content.ReadAsStreamAsync(cancellationToken), mediaType?.ToString() ?? "application/json", response);
+        try
+        {
+            var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            var isRefused = false;
+
+            if (directory.IsRenewable && response.Content.Headers.ContentLength is null or <= SignatureRefusal.MaxBytes)
+                (isRefused, stream) = await SignatureRefusal.LookAsync(stream, cancellationToken);
+
+            return new Sent(new PortalAnswer(stream, mediaType?.ToString() ?? "application/json", response), isRefused);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
     }
+
+    private PortalFailures Failures(PortalTarget target) => new(target.Url, directory.WhyOutdated);
 
     // A portal answers 200 whatever became of the command. HTML comes from something else that happens to listen at the address.
     private static Rejection? Refuse(HttpStatusCode status, string? mediaType, PortalFailures failures) =>
@@ -52,4 +101,7 @@ internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory di
         : null;
 
     private static bool BreaksHeader(string value) => value.AsSpan().IndexOfAny('\r', '\n', '\0') >= 0;
+
+    /// <summary>What came back, and whether it is a refusal of the signature alone, so that nothing was run.</summary>
+    private sealed record Sent(PortalAnswer Answer, bool IsRefused);
 }

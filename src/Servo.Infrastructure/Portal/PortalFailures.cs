@@ -4,9 +4,12 @@ using Servo.Domain;
 namespace Servo.Infrastructure.Portal;
 
 /// <summary>Says in a sentence what came between a command and its answer; names the portal's address without the credentials that may be in it.</summary>
-internal sealed class PortalFailures(Uri url)
+/// <param name="url">The portal's address.</param>
+/// <param name="whyOutdated">Why it may no longer be, or <see langword="null"/>.</param>
+internal sealed class PortalFailures(Uri url, string? whyOutdated)
 {
     private readonly string _address = url.Authority;
+    private readonly string _outdated = whyOutdated is null ? "" : $"; {whyOutdated}";
 
     public static Rejection FilesBrokeOff => new Rejection.PortalUnavailable("the files of the command broke off before the portal had all of them");
 
@@ -21,13 +24,13 @@ internal sealed class PortalFailures(Uri url)
     public Rejection Of(Exception exception) => Cause(exception) switch
     {
         // Only the connect timeout cancels a request that its caller did not cancel.
-        OperationCanceledException => Unavailable($"is the portal @ {_address} down ? (no connection within {PortalConnection.Timeout.TotalSeconds:0.#} seconds)"),
+        OperationCanceledException => Unavailable($"is the portal @ {_address} down ? (no connection within {PortalConnection.Timeout.TotalSeconds:0.#} seconds){_outdated}"),
 
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
             Unavailable($"the portal @ {_address} has no address: its name does not resolve (check Servo:Portal:Url)"),
 
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: var inner } =>
-            Unavailable($"is the portal @ {_address} down ? ({(inner is SocketException socket ? socket.Message.ToLowerInvariant() : "no connection")})"),
+            Unavailable($"is the portal @ {_address} down ? ({(inner is SocketException socket ? socket.Message.ToLowerInvariant() : "no connection")}){_outdated}"),
 
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
             Unavailable($"the portal @ {_address} offers no TLS connection that can be trusted (check Servo:Portal:Url)"),

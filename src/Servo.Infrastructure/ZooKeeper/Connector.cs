@@ -8,6 +8,12 @@ namespace Servo.Infrastructure.ZooKeeper;
 /// <summary>Tries one server after the other until one grants the session.</summary>
 internal sealed partial class Connector(ServerList servers, TimeProvider time, ILogger logger)
 {
+    private volatile string? _whyUnreachable;
+    private string _lastRefusal = "";
+
+    /// <summary>Set while every server is tried in vain, as the beginning of a sentence.</summary>
+    public string? WhyUnreachable => _whyUnreachable;
+
     /// <summary>Connects; tries for ever, so the caller sets the limit.</summary>
     /// <exception cref="ZooKeeperException">The session that the ticket names has expired.</exception>
     public async Task<Connection> ConnectAsync(SessionTicket ticket, Backoff backoff, CancellationToken cancellationToken)
@@ -22,8 +28,13 @@ internal sealed partial class Connector(ServerList servers, TimeProvider time, I
                 var server = servers.Next();
 
                 if (await TryAsync(server, ticket, level, cancellationToken) is { } connection)
+                {
+                    _whyUnreachable = null;
                     return connection;
+                }
             }
+
+            _whyUnreachable = $"ZooKeeper cannot be reached at {servers} ({_lastRefusal})";
         }
     }
 
@@ -39,7 +50,8 @@ internal sealed partial class Connector(ServerList servers, TimeProvider time, I
         }
         catch (Exception e) when (e is IOException or SocketException or InvalidDataException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            Log.Refused(logger, level, server.Host, server.Port, e is OperationCanceledException ? "it takes too long" : e.Message);
+            _lastRefusal = e is OperationCanceledException ? "it takes too long" : e.Message;
+            Log.Refused(logger, level, server.Host, server.Port, _lastRefusal);
             return null;
         }
     }

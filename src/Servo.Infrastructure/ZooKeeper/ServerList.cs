@@ -15,6 +15,8 @@ internal sealed class ServerList
 
     public int Count => _servers.Length;
 
+    public override string ToString() => string.Join(", ", _servers.Select(server => $"{server.Host}:{server.Port}").Order(StringComparer.Ordinal));
+
     /// <summary>Reads <c>host:port[,host:port...]</c>; the port may be left out, and an IPv6 address stands in brackets.</summary>
     /// <exception cref="FormatException">The text names no server, or one that cannot be.</exception>
     public static ServerList Parse(string text)

@@ -8,6 +8,8 @@ internal sealed class ZooKeeperClient(ServerList servers, TimeSpan sessionTimeou
 {
     private readonly Connector _connector = new(servers, time, logger);
 
+    public string? WhyUnreachable => _connector.WhyUnreachable;
+
     public async Task<IZooKeeperSession> OpenSessionAsync(CancellationToken cancellationToken)
     {
         var backoff = new Backoff(sessionTimeout / 3, time);

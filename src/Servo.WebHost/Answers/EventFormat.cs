@@ -19,6 +19,9 @@ internal abstract class EventFormat
 
     public abstract string ContentType { get; }
 
+    /// <summary>A sign of life, which tells nothing.</summary>
+    public abstract ReadOnlySpan<byte> Ping { get; }
+
     /// <summary>Writes what stands before the object's members, the opening brace included.</summary>
     public abstract void Begin(IBufferWriter<byte> target, Utf8JsonWriter json, string name, long? id);
 
@@ -28,6 +31,9 @@ internal abstract class EventFormat
     private sealed class SseFormat : EventFormat
     {
         public override string ContentType => ServerSentEventsType;
+
+        // A comment, which every reader of SSE passes over.
+        public override ReadOnlySpan<byte> Ping => ": ping\n\n"u8;
 
         public override void Begin(IBufferWriter<byte> target, Utf8JsonWriter json, string name, long? id)
         {
@@ -42,6 +48,8 @@ internal abstract class EventFormat
     private sealed class NdjsonFormat : EventFormat
     {
         public override string ContentType => NewlineDelimitedJsonType;
+
+        public override ReadOnlySpan<byte> Ping => "{\"event\":\"ping\"}\n"u8;
 
         public override void Begin(IBufferWriter<byte> target, Utf8JsonWriter json, string name, long? id)
         {

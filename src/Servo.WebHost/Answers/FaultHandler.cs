@@ -4,14 +4,14 @@ using Servo.Domain;
 
 namespace Servo.WebHost.Answers;
 
-/// <summary>Turns a fault into a problem document (RFC 9457) that says nothing of its inside, and logs the cause: the framework does not where a handler answers.</summary>
+/// <summary>Turns a fault into a refusal that says nothing of its inside, and logs the cause: the framework does not where a handler answers.</summary>
 internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         if (DiskSpace.IsLacking(exception))
         {
-            Log.NoSpace(logger, exception.Message);
+            Log.NoSpace(logger, Refusal.TraceIdOf(httpContext), exception.Message);
             await RejectionResults.From(new Rejection.NoSpace()).ExecuteAsync(httpContext);
             return true;
         }
@@ -22,24 +22,18 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
             : (StatusCodes.Status500InternalServerError, "The gateway failed. Its log has the cause.");
 
         if (status >= StatusCodes.Status500InternalServerError)
-            Log.Fault(logger, exception);
-        else
-            Log.BadRequest(logger, status, detail);
+            Log.Fault(logger, Refusal.TraceIdOf(httpContext), exception);
 
-        httpContext.Response.StatusCode = status;
-        await TypedResults.Problem(statusCode: status, detail: detail).ExecuteAsync(httpContext);
+        await new Refusal(status, StatusRefusal.KindOf(status), detail).ExecuteAsync(httpContext);
         return true;
     }
 
     private static partial class Log
     {
-        [LoggerMessage(3, LogLevel.Error, "A request failed because the disk is full: {Reason}")]
-        public static partial void NoSpace(ILogger logger, string reason);
+        [LoggerMessage(2, LogLevel.Error, "A request failed because the disk is full (traceId {TraceId}): {Reason}")]
+        public static partial void NoSpace(ILogger logger, string traceId, string reason);
 
-        [LoggerMessage(1, LogLevel.Error, "A request failed because the gateway did")]
-        public static partial void Fault(ILogger logger, Exception exception);
-
-        [LoggerMessage(2, LogLevel.Warning, "A request was answered {Status}: {Detail}")]
-        public static partial void BadRequest(ILogger logger, int status, string detail);
+        [LoggerMessage(1, LogLevel.Error, "A request failed because the gateway did (traceId {TraceId})")]
+        public static partial void Fault(ILogger logger, string traceId, Exception exception);
     }
 }

@@ -2,13 +2,13 @@ using Servo.Domain;
 
 namespace Servo.WebHost.Answers;
 
-/// <summary>The only place that knows which status code a refusal has. The body is a problem document (RFC 9457).</summary>
+/// <summary>The only place that knows which status code a rejection has.</summary>
 internal static class RejectionResults
 {
     public static IResult From(Rejection rejection)
     {
         var (status, retryAfter) = Of(rejection);
-        return new Refusal(status, retryAfter, rejection);
+        return new Refusal(status, rejection.Kind, rejection.Detail, retryAfter);
     }
 
     /// <summary>The status code of a refusal.</summary>
@@ -26,18 +26,7 @@ internal static class RejectionResults
         Rejection.NoSpace => (StatusCodes.Status507InsufficientStorage, 0),
         Rejection.ShuttingDown => (StatusCodes.Status503ServiceUnavailable, 30),
         Rejection.PodOff => (StatusCodes.Status503ServiceUnavailable, 30),
+        Rejection.PodKilled => (StatusCodes.Status503ServiceUnavailable, 0),
         _ => throw new InvalidOperationException($"'{rejection.Kind}' is the failure of a run and refuses none."),
     };
-
-    private sealed class Refusal(int status, int retryAfterSeconds, Rejection rejection) : IResult
-    {
-        public Task ExecuteAsync(HttpContext context)
-        {
-            if (retryAfterSeconds > 0)
-                context.Response.Headers.RetryAfter = retryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-
-            var kind = new Dictionary<string, object?> { ["kind"] = rejection.Kind };
-            return TypedResults.Problem(statusCode: status, detail: rejection.Detail, extensions: kind).ExecuteAsync(context);
-        }
-    }
 }

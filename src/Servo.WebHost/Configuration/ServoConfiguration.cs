@@ -9,17 +9,16 @@ internal static class ServoConfiguration
     private const string TokenAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
     /// <summary>Reads every setting and finds every problem: values that cannot be read, keys that do not exist and values out of range.</summary>
-    public static IReadOnlyList<string> Read(IConfiguration configuration, out ServoOptions options)
+    public static IReadOnlyList<string> Read(IConfiguration configuration, out ServoOptions options, out IReadOnlyList<string> warnings)
     {
         var settings = new SettingReader(configuration.GetSection("Servo"));
         options = new ServoOptions();
 
-        // The token is never trimmed or parsed: it is a key.
-        options.Token = settings.Text("Token") ?? NewToken();
+        options.Token = settings.Token("Token", "TokenFile") ?? NewToken();
         options.PublicUrl = settings.Address("PublicUrl");
         options.Portal.Mode = settings.Choice<PortalMode>("Portal:Mode");
         options.Portal.Url = settings.Address("Portal:Url");
-        options.Portal.Token = settings.Text("Portal:Token") ?? options.Portal.Token;
+        options.Portal.Token = settings.Token("Portal:Token") ?? options.Portal.Token;
         options.Workspace.Root = settings.Text("Workspace:Root") ?? options.Workspace.Root;
         options.Uploads.MaxBytes = settings.Number<long>("Uploads:MaxBytes") ?? options.Uploads.MaxBytes;
         options.Archives.MaxBytes = settings.Number<long>("Archives:MaxBytes") ?? options.Archives.MaxBytes;
@@ -34,12 +33,14 @@ internal static class ServoConfiguration
         options.Pod.Shell = settings.Flag("Pod:Shell") ?? options.Pod.Shell;
         options.Pod.MetadataUrl = settings.Address("Pod:MetadataUrl") ?? options.Pod.MetadataUrl;
 
+        warnings = settings.Warnings;
         var ranges = new ServoOptionsValidator().Validate(options).Errors.Select(error => error.ErrorMessage);
         return [.. settings.Problems, .. ranges];
     }
 
     /// <summary>Whether the configuration leaves the token to the host.</summary>
-    public static bool DrawsToken(IConfiguration configuration) => string.IsNullOrEmpty(configuration["Servo:Token"]);
+    public static bool DrawsToken(IConfiguration configuration) =>
+        string.IsNullOrEmpty(configuration["Servo:Token"]) && string.IsNullOrEmpty(configuration["Servo:TokenFile"]);
 
     private static string NewToken() => RandomNumberGenerator.GetString(TokenAlphabet, 32);
 }

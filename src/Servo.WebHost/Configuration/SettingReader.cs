@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using Servo.Domain;
 
 namespace Servo.WebHost.Configuration;
 
@@ -7,12 +8,16 @@ namespace Servo.WebHost.Configuration;
 internal sealed class SettingReader(IConfigurationSection section)
 {
     private readonly List<string> _problems = [];
+    private readonly List<string> _warnings = [];
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What was wrong with the settings that were read, and every key that was not asked for: it is likely misspelt.</summary>
     public IEnumerable<string> Problems => _problems.Concat(Leaves(section)
         .Where(leaf => !_known.Contains(leaf))
         .Select(leaf => $"{section.Path}:{leaf} is no setting."));
+
+    /// <summary>What an operator may not have meant, a sentence each.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
 
     public string? Text(string key)
     {
@@ -22,6 +27,46 @@ internal sealed class SettingReader(IConfigurationSection section)
 
     public Uri? Address(string key) =>
         Read(key, "no address", value => Uri.TryCreate(value, UriKind.Absolute, out var uri) ? uri : null);
+
+    /// <summary>Reads a token: without one line ending behind it, and never with white space at its ends.</summary>
+    public string? Token(string key)
+    {
+        if (Text(key) is not { } value)
+            return null;
+
+        var token = TokenText.Trim(value);
+
+        if (TokenText.Problem(token) is not { } why)
+            return token;
+
+        _problems.Add($"{section.Path}:{key} {why}.");
+        return null;
+    }
+
+    /// <summary>Reads a token from the setting, or from the file that a second setting names; both together are a problem.</summary>
+    public string? Token(string key, string fileKey)
+    {
+        var token = Token(key);
+
+        if (Text(fileKey) is not { } path)
+            return token;
+
+        if (Text(key) is not null)
+        {
+            _problems.Add($"{section.Path}:{key} and {section.Path}:{fileKey} are both set: set only one.");
+            return token;
+        }
+
+        token = TokenFile.Read(path, out var problem, out var warning);
+
+        if (problem is not null)
+            _problems.Add($"{section.Path}:{fileKey}: {problem}.");
+
+        if (warning is not null)
+            _warnings.Add($"{section.Path}:{fileKey}: {warning}.");
+
+        return token;
+    }
 
     public bool? Flag(string key) =>
         ReadValue<bool>(key, "neither true nor false", value => bool.TryParse(value, out var flag) ? flag : null);

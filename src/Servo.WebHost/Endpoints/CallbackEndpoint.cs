@@ -1,5 +1,6 @@
 using MediatR;
 using Servo.Application.Runs;
+using Servo.Domain;
 using Servo.WebHost.Answers;
 
 namespace Servo.WebHost.Endpoints;
@@ -7,13 +8,11 @@ namespace Servo.WebHost.Endpoints;
 /// <summary><c>POST /callback/{token}[/{tag}]</c>: hands a payload to a run in progress, whatever its content type.</summary>
 internal sealed class CallbackEndpoint(IMediator mediator)
 {
-    private const string DefaultTag = "callback.raw";
-
     public async Task<IResult> HandleAsync(HttpContext context, string token, string? tag)
     {
         // Routing leaves an encoded slash as it is; decoded, it must fail the test of a plain file name.
-        var name = tag is null ? DefaultTag : tag.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-        var delivered = await mediator.Send(new DeliverCallback(token, name, context.Request.Body), context.RequestAborted);
+        var name = tag is null ? CallbackTag.Default : tag.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        var delivered = await mediator.Send(new DeliverCallback(token, name, context.Request.Body, Caller.Of(context)), context.RequestAborted);
 
         return delivered.TryGet(out _, out var rejection) ? TypedResults.Ok() : RejectionResults.From(rejection);
     }

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using MediatR;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Servo.Application.Portal;
 using Servo.Application.Runs;
@@ -24,6 +25,8 @@ internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgr
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.ListenUnixSocket(runtime.PortalSocket);
         });
+        _app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = FailAsync });
+        _app.UseStatusCodePages(context => StatusRefusal.Of(context.HttpContext, "Commands are posted to /shell.").ExecuteAsync(context.HttpContext));
         _app.MapPost("/shell", ForwardAsync);
         await _app.StartAsync(cancellationToken);
     }
@@ -36,8 +39,8 @@ internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgr
     {
         if (BearerToken(context.Request) is not { } token || runs.ByPortalToken(token) is not { } run)
         {
-            await TypedResults.Problem(statusCode: StatusCodes.Status401Unauthorized,
-                detail: "No run in progress has this token. Send 'Authorization: Bearer $SERVO_RUN_TOKEN'.").ExecuteAsync(context);
+            await new Refusal(StatusCodes.Status401Unauthorized, "unknown-run",
+                "No run in progress has this token. Send 'Authorization: Bearer $SERVO_RUN_TOKEN'.").ExecuteAsync(context);
             return;
         }
 
@@ -57,6 +60,10 @@ internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgr
         await using (answer)
             await PassOnAsync(answer, context, abandoned.Token);
     }
+
+    private Task FailAsync(HttpContext context) =>
+        new FaultHandler(loggers.CreateLogger<FaultHandler>())
+            .TryHandleAsync(context, context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error, CancellationToken.None).AsTask();
 
     private static PortalCommand Command(HttpContext context)
     {

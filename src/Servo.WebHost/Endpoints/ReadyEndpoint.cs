@@ -1,14 +1,14 @@
-using Microsoft.AspNetCore.Http.HttpResults;
 using Servo.Infrastructure.Runs;
+using Servo.WebHost.Answers;
 
 namespace Servo.WebHost.Endpoints;
 
 /// <summary><c>GET /ready</c>: 200 if a run that came now would be accepted, else 503 with the reason.</summary>
 internal static class ReadyEndpoint
 {
-    public static async Task<Results<Ok<Ready>, ProblemHttpResult>> HandleAsync(Readiness readiness, CancellationToken cancellationToken) =>
+    public static async Task<IResult> HandleAsync(Readiness readiness, CancellationToken cancellationToken) =>
         await readiness.WhyNotAsync(cancellationToken) is { } why
-            ? TypedResults.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, detail: why)
+            ? new Refusal(StatusCodes.Status503ServiceUnavailable, "not-ready", why)
             : TypedResults.Ok(new Ready("ready"));
 
     internal sealed record Ready(string Status);

@@ -15,7 +15,7 @@ internal sealed partial class RunEndpoint(ScriptRun run, RunAnswers answers, Run
     {
         if (!Bind(context.Request).TryGet(out var request, out var rejection))
         {
-            await RefuseAsync(context, rejection);
+            await RejectionResults.From(rejection).ExecuteAsync(context);
             return;
         }
 
@@ -28,11 +28,11 @@ internal sealed partial class RunEndpoint(ScriptRun run, RunAnswers answers, Run
             if (result.TryGet(out var report, out rejection))
                 await answer.CompleteAsync(report);
             else
-                await RefuseAsync(context, rejection);
+                await RejectionResults.From(rejection).ExecuteAsync(context);
         }
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
-            Log.Abandoned(logger, request.Scripts.ToString());
+            Log.Abandoned(logger, request.Caller, request.Scripts.ToString(), Refusal.TraceIdOf(context));
         }
     }
 
@@ -47,7 +47,10 @@ internal sealed partial class RunEndpoint(ScriptRun run, RunAnswers answers, Run
         if (!RunVariables.From(VariablesIn(request)).TryGet(out var variables, out rejection))
             return rejection;
 
-        return new RunRequest(new UploadBody(request.Body, request.ContentType, request.ContentLength), signature, scripts, variables);
+        return new RunRequest(new UploadBody(request.Body, request.ContentType, request.ContentLength), signature, scripts, variables)
+        {
+            Caller = Caller.Of(request.HttpContext),
+        };
     }
 
     /// <summary>The last segment of the target as it was sent: the path that the framework decodes keeps <c>%2F</c> encoded.</summary>
@@ -64,18 +67,9 @@ internal sealed partial class RunEndpoint(ScriptRun run, RunAnswers answers, Run
         where header.Key.StartsWith(VariablePrefix, StringComparison.OrdinalIgnoreCase)
         select KeyValuePair.Create(header.Key[VariablePrefix.Length..], header.Value is [.., { } last] ? last : "");
 
-    private async Task RefuseAsync(HttpContext context, Rejection rejection)
-    {
-        Log.Refused(logger, rejection.Kind);
-        await RejectionResults.From(rejection).ExecuteAsync(context);
-    }
-
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "A run was refused: {Kind}")]
-        public static partial void Refused(ILogger logger, string kind);
-
-        [LoggerMessage(2, LogLevel.Warning, "The caller hung up while it uploaded a bundle to run {Scripts}; nothing was run")]
-        public static partial void Abandoned(ILogger logger, string scripts);
+        [LoggerMessage(2, LogLevel.Warning, "The caller {Caller} hung up while it uploaded a bundle to run {Scripts}; nothing was run (traceId {TraceId})")]
+        public static partial void Abandoned(ILogger logger, string caller, string scripts, string traceId);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Servo.WebHost.Connections;
 
 namespace Servo.WebHost.Endpoints;
 
@@ -18,10 +19,13 @@ internal static class SideServer
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.UTF8;
+            UnreadableRequests.Prepare(kestrel);
             configure(kestrel);
         });
 
-        return builder.Build();
+        var app = builder.Build();
+        UnreadableRequests.Observe(app.Services);
+        return app;
     }
 
     /// <summary>Leaves signals to the host: the server must stay open for runs that are let finish.</summary>

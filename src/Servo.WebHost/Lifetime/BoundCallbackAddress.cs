@@ -19,13 +19,14 @@ internal sealed class BoundCallbackAddress(IServer server, IOptions<ServoOptions
         if (options.Value.PublicUrl is { } configured)
             return configured.AbsoluteUri.TrimEnd('/');
 
-        return server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } bound ? Reachable(bound) : null;
+        // Others cannot reach a Unix socket by an address: behind one, callbacks need Servo:PublicUrl.
+        var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(BindingAddress.Parse).FirstOrDefault(address => !address.IsUnixPipe);
+        return bound is null ? null : Reachable(bound);
     }
 
     /// <summary>Replaces a wildcard, which nobody can connect to, by an address of this machine.</summary>
-    private static string Reachable(string bound)
+    private static string Reachable(BindingAddress address)
     {
-        var address = BindingAddress.Parse(bound);
         var isWildcard = address.Host is "*" or "+" or "0.0.0.0" or "[::]";
         return $"{address.Scheme}://{(isWildcard ? OwnAddress() : address.Host)}:{address.Port}";
     }

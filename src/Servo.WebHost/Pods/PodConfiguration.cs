@@ -1,6 +1,7 @@
 using System.Collections;
 using Servo.Application;
 using Servo.Application.Runs;
+using Servo.Domain;
 using Servo.Infrastructure.Pods;
 using Servo.WebHost.Configuration;
 
@@ -19,8 +20,13 @@ internal static class PodConfiguration
 
         var pod = PodEnvironment.Read(variables, ReadFile);
 
-        if (pod.Token is not { } token)
+        if (pod.Token is not { } text)
             return pod;
+
+        var token = TokenText.Trim(text);
+
+        if (TokenText.Problem(token) is { } why)
+            pod.Refuse($"The token in the settings of the variable pod {why}.");
 
         if (!ServoConfiguration.DrawsToken(configuration) && options.Token != token)
             pod.Refuse("Servo:Token and the token in the settings of the variable pod differ: set only one.");

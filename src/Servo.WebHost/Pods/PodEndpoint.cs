@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Diagnostics;
 using Servo.Application.Pods;
 using Servo.Infrastructure.Pods;
+using Servo.WebHost.Answers;
 using Servo.WebHost.Endpoints;
 
 namespace Servo.WebHost.Pods;
@@ -30,7 +31,7 @@ internal sealed partial class PodEndpoint(PodEnvironment environment, PodInfo in
                 kestrel.ListenAnyIP(environment.ControlPort);
         });
         _app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = FailAsync });
-        _app.UseStatusCodePages(context => EmptyAsync(context.HttpContext));
+        _app.UseStatusCodePages(context => RefuseAsync(context.HttpContext));
 
         _app.MapPost("/info", (HttpContext context) => AnswerAsync(context, info.ToJson()));
         _app.MapPost("/log", (HttpContext context) => AnswerAsync(context, new JsonArray([.. log.Lines.Select(line => JsonValue.Create(line))])));
@@ -94,6 +95,12 @@ internal sealed partial class PodEndpoint(PodEnvironment environment, PodInfo in
         return EmptyAsync(context);
     }
 
+    private Task RefuseAsync(HttpContext context)
+    {
+        Log.Refused(_logger, context.Request.Method, context.Request.Path, Caller.Of(context), context.Response.StatusCode);
+        return EmptyAsync(context);
+    }
+
     private static Task EmptyAsync(HttpContext context) => AnswerAsync(context, new JsonObject());
 
     internal static Task AnswerAsync(HttpContext context, JsonNode json)
@@ -112,5 +119,8 @@ internal sealed partial class PodEndpoint(PodEnvironment environment, PodInfo in
 
         [LoggerMessage(3, LogLevel.Error, "A request to {Path} failed")]
         public static partial void Failed(ILogger logger, string path, Exception exception);
+
+        [LoggerMessage(4, LogLevel.Warning, "Refused {Method} {Path} of {Caller} with {Status}")]
+        public static partial void Refused(ILogger logger, string method, string path, string caller, int status);
     }
 }

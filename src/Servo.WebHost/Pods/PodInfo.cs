@@ -7,7 +7,7 @@ using Servo.Application.Pods;
 namespace Servo.WebHost.Pods;
 
 /// <summary>What a pod says of itself when it is asked.</summary>
-internal sealed class PodInfo(PodIdentity pod, PodState state, PodLifecycle lifecycle, IOptions<ServoOptions> options, TimeProvider time)
+internal sealed class PodInfo(PodIdentity pod, PodState state, PodLifecycle lifecycle, IZooKeeper zooKeeper, IOptions<ServoOptions> options, TimeProvider time)
 {
     private static readonly string[] _fromRegistration = ["application", "ip", "node", "port", "ports", "public", "task"];
 
@@ -25,11 +25,14 @@ internal sealed class PodInfo(PodIdentity pod, PodState state, PodLifecycle life
         json["state"] = state.Role;
         json["metrics"] = process is PodProcess.Running or PodProcess.Terminating ? Metrics() : new JsonObject();
 
-        if (state.Status is { } status)
+        if (Status is { } status)
             json["status"] = status;
 
         return json;
     }
+
+    // Who asks a pod by its address, because the tools no longer find it, reads here why.
+    private string? Status => zooKeeper.WhyUnreachable is { } why ? $"* {why}" : state.Status;
 
     // The token is what an operator looks up here.
     private JsonObject Metrics() => new()

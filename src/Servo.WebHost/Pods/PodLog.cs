@@ -1,4 +1,5 @@
 using System.Globalization;
+using Servo.WebHost.Logging;
 
 namespace Servo.WebHost.Pods;
 
@@ -34,7 +35,7 @@ internal sealed class PodLog(TimeProvider time) : ILoggerProvider
         {
             foreach (var line in text.Split('\n'))
             {
-                var entry = $"{head}{line.TrimEnd('\r')}\n";
+                var entry = $"{head}{line}\n";
                 _lines.Enqueue(entry);
                 _characters += entry.Length;
             }
@@ -62,6 +63,6 @@ internal sealed class PodLog(TimeProvider time) : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            log.Add(logLevel, category, exception is null ? formatter(state, exception) : $"{formatter(state, exception)}\n{exception}");
+            log.Add(logLevel, category, VisibleText.Escape(formatter(state, exception)) + (exception is null ? "" : $"\n{VisibleText.EscapeLines(exception.ToString())}"));
     }
 }

@@ -4,7 +4,8 @@
 
     with servo(strict=True, verbose=False) as proxy:
         clusters = proxy('ls')                    # the command's output, parsed from JSON
-        proxy('deploy web.yml -p 2')              # a word that names a file uploads it, a folder goes as <name>.tgz
+        proxy('deploy web.yml -p 2')              # a word that names a file uploads it, as web.yml
+        proxy('exec *servo --force run steps.tgz a.py', upload=['steps'])     # a folder is uploaded on request, as <name>.tgz
         print(proxy.text('log *web'))             # for the commands that have no JSON output
 
 A command that fails raises, or returns None where `strict` is False. A failed assertion or command that leaves the block
@@ -53,9 +54,12 @@ class Proxy(object):
         self._strict = strict
         self._verbose = verbose
 
-    def __call__(self, line):
-        """Runs a command and returns its output, parsed from JSON; None where it failed and the block is not strict."""
-        out = self._run(line, [b'-j'])
+    def __call__(self, line, upload=()):
+        """Runs a command and returns its output, parsed from JSON; None where it failed and the block is not strict.
+
+        `upload` lists files, and folders that go as <name>.tgz, for commands that name them so; a file that is a word of the line goes anyway.
+        """
+        out = self._run(line, upload, [b'-j'])
         if out is None:
             return None
 
@@ -67,19 +71,19 @@ class Proxy(object):
         line = _native(line)
         raise ServoError('"%s" succeeded but its output is not JSON: use proxy.text(%r) for a command that has no JSON output' % (line, line))
 
-    def text(self, line):
+    def text(self, line, upload=()):
         """Runs a command and returns its output as text; None where it failed and the block is not strict."""
-        return self._run(line, [])
+        return self._run(line, upload, [])
 
-    def _run(self, line, switches):
+    def _run(self, line, upload, switches):
         from . import _portal
         words = _words(line)
         shown = _native(line)
         body = None
 
-        if any(word and os.path.exists(os.path.expanduser(word)) for word in words):
+        if upload or any(word and os.path.isfile(os.path.expanduser(word)) for word in words):
             from . import _uploads
-            words, body = _uploads.attach(shown, words)
+            words, body = _uploads.attach(shown, words, upload or ())
 
         ok, out = _portal.run(shown, b' '.join(words + switches), body)
         if self._verbose:

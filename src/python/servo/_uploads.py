@@ -1,35 +1,60 @@
-"""The files that a command line names, as a multipart/form-data body that is read from disk while it is sent."""
+"""The files of a command line, as a multipart/form-data body that is read from disk while it is sent."""
 import os
 
 from . import ServoError, _bytes, _native
 
 
-def attach(shown, words):
-    """Replaces each word that names a file by the file's base name; returns the words and the body that holds the files, or None."""
+def attach(shown, words, upload):
+    """Replaces each word that names a file by the file's base name; returns the words and the body that holds the files and the uploads, or None."""
     words, paths = list(words), []
     for index, word in enumerate(words):
+        # Only files, as in the original: a folder is sent where the script asks for it, never because a word such as a namespace is called like it.
         path = os.path.expanduser(word)
-        name = _part_name(path, index)
-        if not name:
-            continue
+        if os.path.isfile(path):
+            words[index] = os.path.basename(path)
+            _add(shown, paths, words[index], path)
 
-        same = [other for known, other in paths if known == name]
-        if not same:
-            paths.append((name, path))
-        elif not os.path.samefile(same[0], path):
-            raise ServoError('"%s" cannot be sent: %s and %s are different files that would both go as %s'
-                             % (shown, _native(same[0]), _native(path), _native(name)))
-        words[index] = name
+    for path in _asked(shown, upload):
+        _add(shown, paths, _part_name(shown, path), path)
     return words, Multipart(shown, paths) if paths else None
 
 
-def _part_name(path, index):
+def _asked(shown, upload):
+    """The paths that the script asked for; one alone may come without a list."""
+    if isinstance(upload, (bytes, type(u''))) or hasattr(upload, '__fspath__'):
+        upload = [upload]
+    for given in upload:
+        path = given.__fspath__() if hasattr(given, '__fspath__') else given
+        if not isinstance(path, (bytes, type(u''))):
+            raise TypeError('upload lists paths, not %r' % (path,))
+        try:
+            path = _bytes(path)
+        except UnicodeError:
+            path = b'\0'
+        # The name travels in a header.
+        if any(mark in path for mark in (b'\r', b'\n', b'\0')):
+            raise ServoError('"%s" cannot be sent: the path %r holds a line break or is not valid' % (shown, given))
+        yield os.path.expanduser(path)
+
+
+def _part_name(shown, path):
     if os.path.isfile(path):
         return os.path.basename(path)
-    # The first word is the command: a folder named `deploy` must not hide it. The root folder has no name to go by.
-    if index and os.path.isdir(path):
-        name = os.path.basename(os.path.abspath(path))
-        return name and name + b'.tgz'
+    if not os.path.isdir(path):
+        raise ServoError('"%s" cannot be sent: there is no file or folder \'%s\' to upload' % (shown, _native(path)))
+    name = os.path.basename(os.path.abspath(path))
+    if not name:
+        raise ServoError('"%s" cannot be sent: the root folder has no name to go by' % shown)
+    return name + b'.tgz'
+
+
+def _add(shown, paths, name, path):
+    same = [other for known, other in paths if known == name]
+    if not same:
+        paths.append((name, path))
+    elif not os.path.samefile(same[0], path):
+        raise ServoError('"%s" cannot be sent: %s and %s are different files that would both go as %s'
+                         % (shown, _native(same[0]), _native(path), _native(name)))
 
 
 class Multipart(object):

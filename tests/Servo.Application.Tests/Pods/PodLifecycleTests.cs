@@ -97,7 +97,7 @@ public sealed class PodLifecycleTests : IDisposable
             (await _pod.ControlAsync(task, null, _minute)).ShouldBe(ControlResult.Dead);
 
         _pod.Process.ShouldBe(PodProcess.Dead);
-        _admission.Refusal.ShouldBeOfType<Rejection.PodOff>();
+        _admission.Refusal.ShouldBeOfType<Rejection.PodKilled>();
     }
 
     [Theory]
@@ -118,13 +118,60 @@ public sealed class PodLifecycleTests : IDisposable
     }
 
     [Fact]
-    public void A_pod_that_does_not_start_on_takes_no_run()
+    public async Task A_pod_that_was_off_says_that_it_is_dead_once_it_was_killed()
+    {
+        await _pod.ControlAsync("off", null, _minute);
+        _admission.Refusal.ShouldBeOfType<Rejection.PodOff>();
+
+        await _pod.ControlAsync("kill", null, _minute);
+
+        _pod.Process.ShouldBe(PodProcess.Dead);
+        _admission.Refusal.ShouldBeOfType<Rejection.PodKilled>();
+    }
+
+    [Fact]
+    public async Task A_pod_that_is_being_killed_says_so_while_its_last_runs_end()
+    {
+        var run = _admission.Enter().Value!;
+
+        var kill = _pod.ControlAsync("kill", null, _minute);
+
+        _admission.Refusal.ShouldBeOfType<Rejection.PodKilled>();
+        run.Dispose();
+        (await kill).ShouldBe(ControlResult.Done);
+    }
+
+    [Fact]
+    public async Task A_pod_that_is_not_to_start_takes_no_run_until_it_is_turned_on_without_a_payload()
     {
         using var admission = new RunAdmission(Options.Create(new ServoOptions()));
         using var drain = new RunDrain(admission, _time, NullLogger<RunDrain>.Instance);
         using var pod = new PodLifecycle(drain, admission, _time, startsOn: false);
-
+        var fromLeader = new JsonObject { ["pods"] = new JsonObject(), ["key"] = "x" };
         pod.Process.ShouldBe(PodProcess.Stopped);
         admission.Refusal.ShouldBeOfType<Rejection.PodOff>();
+
+        (await pod.ControlAsync("on", fromLeader, _minute)).ShouldBe(ControlResult.Done);
+        pod.Process.ShouldBe(PodProcess.Stopped);
+        admission.Refusal.ShouldBeOfType<Rejection.PodOff>();
+
+        (await pod.ControlAsync("on", null, _minute)).ShouldBe(ControlResult.Done);
+        pod.Process.ShouldBe(PodProcess.Running);
+        admission.Refusal.ShouldBeNull();
+
+        // One that ran before is the leader's to start, as every other.
+        await pod.ControlAsync("off", null, _minute);
+        (await pod.ControlAsync("on", fromLeader, _minute)).ShouldBe(ControlResult.Done);
+        pod.Process.ShouldBe(PodProcess.Running);
+    }
+
+    [Fact]
+    public async Task A_pod_that_was_turned_off_is_turned_on_by_its_leader()
+    {
+        await _pod.ControlAsync("off", null, _minute);
+
+        await _pod.ControlAsync("on", new JsonObject { ["key"] = "x" }, _minute);
+
+        _pod.Process.ShouldBe(PodProcess.Running);
     }
 }

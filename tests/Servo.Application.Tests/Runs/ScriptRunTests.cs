@@ -138,14 +138,15 @@ public sealed class ScriptRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, "the run was ended: the gateway is shutting down")]
-    [InlineData(true, "the run was ended: its pod was turned off")]
-    public async Task A_host_that_stops_ends_the_run_which_says_so(bool isPod, string expected)
+    [InlineData(typeof(Rejection.ShuttingDown), "the run was ended: the gateway is shutting down")]
+    [InlineData(typeof(Rejection.PodOff), "the run was ended: its pod was turned off")]
+    [InlineData(typeof(Rejection.PodKilled), "the run was ended: its pod was killed")]
+    public async Task A_host_that_stops_ends_the_run_which_says_so(Type why, string expected)
     {
         using var stopping = new CancellationTokenSource();
         _core.OnScript = async (_, _, cancellationToken) =>
         {
-            _ = _core.Get<RunAdmission>().CloseAsync(isPod ? new Rejection.PodOff() : new Rejection.ShuttingDown());
+            _ = _core.Get<RunAdmission>().CloseAsync((Rejection)Activator.CreateInstance(why)!);
             await stopping.CancelAsync();
             return new ScriptExit(143, cancellationToken.IsCancellationRequested);
         };

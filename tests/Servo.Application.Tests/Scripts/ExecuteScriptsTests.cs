@@ -38,6 +38,35 @@ public sealed class ExecuteScriptsTests
         core.Output.Lines[^1].ShouldBe("./sub//b.py ran in 0 seconds");
     }
 
+    [Theory]
+    [InlineData("app", "app")]
+    [InlineData("app/", "app")]
+    [InlineData("./sub/app//", "sub/app")]
+    [InlineData("app/__main__.py", "app/__main__.py")]
+    [InlineData("./", ".")]
+    public async Task A_folder_is_a_script_by_its_main_file(string name, string path)
+    {
+        using var core = new Core();
+        core.Files["app/__main__.py"] = core.Files["sub/app/__main__.py"] = core.Files["__main__.py"] = "";
+
+        (await core.RunAsync(name)).Value!.Failure.ShouldBeNull();
+        core.Calls[^1].ShouldBe($"run {path}");
+        core.Output.Lines[^1].ShouldBe($"{name} ran in 0 seconds");
+    }
+
+    [Theory]
+    [InlineData("sub")]
+    [InlineData("a.py/")]
+    [InlineData("package")]
+    [InlineData("../bundle/app")]
+    public async Task A_folder_without_one_is_missing(string name)
+    {
+        using var core = new Core();
+        core.Files["app/__main__.py"] = core.Files["sub/b.py"] = core.Files["package/__main__.py/x.py"] = "";
+
+        (await core.RunAsync(name)).Value!.Failure.ShouldBe(new Rejection.MissingScript(name));
+    }
+
     [Fact]
     public async Task Scripts_before_a_missing_one_have_run_as_in_the_original()
     {

@@ -8,8 +8,10 @@ public sealed class ScriptCheckTests : IDisposable
 
     public ScriptCheckTests()
     {
-        foreach (var name in new[] { "deploy.py", "steps/check.py", "secret.py.aes", "data.yml" })
+        foreach (var name in new[] { "deploy.py", "steps/check.py", "secret.py.aes", "data.yml", "app/__main__.py", "hidden/__main__.py.aes", "releases/5/run.py" })
             _directory.Write(name, "");
+
+        File.CreateSymbolicLink(Path.Join(_directory.Path, "current"), "releases/5");
     }
 
     private Bundle Folder => Bundle.FromDirectory(_directory.Path);
@@ -17,7 +19,14 @@ public sealed class ScriptCheckTests : IDisposable
     [Theory]
     [InlineData("deploy.py")]
     [InlineData("./steps/check.py")]
+    [InlineData("steps//./check.py")]
     [InlineData("secret.py")]
+    [InlineData("app")]
+    [InlineData("app/")]
+    [InlineData("./app")]
+    [InlineData("app/__main__.py")]
+    [InlineData("hidden")]
+    [InlineData("current/run.py")]
     public async Task A_script_that_is_there_passes(string script)
     {
         await Folder.CheckScriptsAsync(["deploy.py", script], TestContext.Current.CancellationToken);
@@ -30,7 +39,11 @@ public sealed class ScriptCheckTests : IDisposable
     [InlineData("depoly.py", "The script 'depoly.py' is not in the bundle. Did you mean 'deploy.py'?")]
     [InlineData("check.py", "The script 'check.py' is not in the bundle. Did you mean 'steps/check.py'?")]
     [InlineData("Deploy.py", "The script 'Deploy.py' is not in the bundle. Did you mean 'deploy.py'?")]
-    [InlineData("something-else.py", "The script 'something-else.py' is not in the bundle. Scripts in it: deploy.py, secret.py, steps/check.py.")]
+    [InlineData("something-else.py", "The script 'something-else.py' is not in the bundle. Scripts in it: app, deploy.py, hidden, releases/5/run.py, secret.py and 1 more.")]
+    [InlineData("steps", "The script 'steps' is not in the bundle. Scripts in it: app, deploy.py, hidden, releases/5/run.py, secret.py and 1 more.")]
+    [InlineData("ap", "The script 'ap' is not in the bundle. Did you mean 'app'?")]
+    [InlineData("deploy.py/", "The script 'deploy.py/' is not in the bundle. Did you mean 'deploy.py'?")]
+    [InlineData("/deploy.py", "The script '/deploy.py' is not in the bundle. Did you mean 'deploy.py'?")]
     public async Task A_script_that_is_missing_is_named_with_what_is_there(string script, string message)
     {
         (await Should.ThrowAsync<BundleException>(() => Folder.CheckScriptsAsync(["deploy.py", script], TestContext.Current.CancellationToken))).Message.ShouldBe(message);

@@ -122,7 +122,7 @@ public sealed class ConnectionTests : IDisposable
         var fault = await FailAsync(new ServoClient(server.Url, _credential, _quick));
 
         fault.Error.ShouldBe(ServoRequestError.ConnectionLost);
-        fault.Message.ShouldContain("goes on in the gateway");
+        fault.Message.ShouldContain("Whether a run has begun is not known");
         server.Connections.ShouldBe(1);
     }
 

@@ -55,7 +55,7 @@ public sealed class OriginalServoTests : IAsyncLifetime
         var outcome = await RunAsync(_sha1, "bad.py");
 
         outcome.Succeeded.ShouldBeFalse();
-        outcome.Failure!.Kind.ShouldBe(RunFailure.Unknown);
+        outcome.Failure!.Kind.ShouldBe(FailureKinds.Unknown);
         outcome.Failure.Detail.ShouldBe("bad.py failed on exit code 3");
     }
 

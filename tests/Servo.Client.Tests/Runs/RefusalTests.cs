@@ -58,6 +58,20 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_server_refuses_by_itself_is_told_in_its_words()
+    {
+        await using var gateway = await Gateway.StartAsync();
+        var client = new ServoClient(new Uri(gateway.Url), new ServoCredential(Gateway.Token), _impatient);
+
+        var fault = await Should.ThrowAsync<ServoRequestException>(() => client.RunAsync(Bundle.FromDirectory(_folder.Path), ["a.py"],
+            new RunOptions { Variables = new Dictionary<string, string> { ["NOTES"] = new string('x', 40_000) } }));
+
+        fault.Error.ShouldBe(ServoRequestError.BadRequest);
+        fault.Kind.ShouldBe("headers-too-large");
+        fault.Message.ShouldContain("Put what is large into a file of the bundle.");
+    }
+
+    [Fact]
     public async Task A_busy_gateway_is_asked_again_after_the_pause_that_it_wants()
     {
         await using var server = await WebServer.StartAsync((number, context) => number < 2 ? WebServer.BusyAsync(context, "1") : WebServer.SucceedAsync(context));

@@ -25,7 +25,7 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         outcome.Failure.ShouldBeNull();
         outcome.RunId.ShouldNotBeNullOrEmpty();
         outcome.Scripts.Select(script => (script.Name, script.ExitCode)).ShouldBe([("deploy.py", 0), ("sub/check me.py", 0)]);
-        outcome.Scripts.ShouldAllBe(script => script.Seconds > 0 && script.Seconds < 30);
+        outcome.Scripts.ShouldAllBe(script => script.Duration > TimeSpan.Zero && script.Duration < TimeSpan.FromSeconds(30));
         outcome.Lines.Skip(1).Select(line => (line.Number, line.Script, line.Stream, line.Text.WithoutSeconds())).ShouldBe(
         [
             (2, "deploy.py", "stdout", "deploying web"),

@@ -1,3 +1,5 @@
+using Servo.Infrastructure.CommandLines;
+
 namespace Servo.Infrastructure.Portal.Embedded;
 
 /// <summary>What follows a switch.</summary>
@@ -36,22 +38,30 @@ internal sealed record CommandSyntax(string Usage, string Summary, int FewestWor
         {
             var word = given[i++];
 
-            if (Switches.FirstOrDefault(known => known.Name == word) is { } known)
+            if (word == "--")
             {
-                values[word] = TakeValues(known.Takes, given, ref i);
-
-                if ((error = Problem(known, values[word])) != "")
-                    return null;
+                words.AddRange(given.Skip(KeepsUnknownSwitches ? i - 1 : i));
+                break;
             }
-            else if (IsSwitch(word) && !KeepsUnknownSwitches)
+
+            var option = OptionWord.Read(word, Names, out var unknown);
+
+            if (unknown is not null && !KeepsUnknownSwitches)
             {
-                error = $"unrecognized arguments: {word}";
+                error = unknown;
                 return null;
             }
-            else
+
+            if (Switches.FirstOrDefault(known => known.Name == option.Name) is not { } known)
             {
                 words.Add(word);
+                continue;
             }
+
+            values[known.Name] = option.Value is { } value ? [value] : TakeValues(known.Takes, given, ref i);
+
+            if ((error = Problem(known, values[known.Name])) != "")
+                return null;
         }
 
         error = words.Count < FewestWords ? "too few arguments"
@@ -61,12 +71,14 @@ internal sealed record CommandSyntax(string Usage, string Summary, int FewestWor
         return error == "" ? new CommandArguments(words, values) : null;
     }
 
-    private static List<string> TakeValues(SwitchTakes takes, IReadOnlyList<string> given, ref int next)
+    private IEnumerable<string> Names => Switches.Select(known => known.Name);
+
+    private List<string> TakeValues(SwitchTakes takes, IReadOnlyList<string> given, ref int next)
     {
         var most = takes switch { SwitchTakes.Nothing => 0, SwitchTakes.Text or SwitchTakes.Number => 1, _ => int.MaxValue };
         var values = new List<string>();
 
-        while (values.Count < most && next < given.Count && !IsSwitch(given[next]))
+        while (values.Count < most && next < given.Count && IsValue(given[next]))
             values.Add(given[next++]);
 
         return values;
@@ -74,6 +86,7 @@ internal sealed record CommandSyntax(string Usage, string Summary, int FewestWor
 
     private static string Problem(CommandSwitch known, IReadOnlyList<string> values) => known.Takes switch
     {
+        SwitchTakes.Nothing when values.Count > 0 => $"argument {known.Name}: ignored explicit argument '{values[0]}'",
         SwitchTakes.Text or SwitchTakes.Number when values.Count == 0 => $"argument {known.Name}: expected one argument",
         SwitchTakes.Texts or SwitchTakes.Numbers when values.Count == 0 => $"argument {known.Name}: expected at least one argument",
         SwitchTakes.Number or SwitchTakes.Numbers when values.FirstOrDefault(value => !CommandArguments.IsNumber(value)) is { } bad =>
@@ -81,5 +94,5 @@ internal sealed record CommandSyntax(string Usage, string Summary, int FewestWor
         _ => "",
     };
 
-    private static bool IsSwitch(string word) => word.Length > 1 && word[0] == '-' && !char.IsAsciiDigit(word[1]);
+    private bool IsValue(string word) => word != "--" && OptionWord.Read(word, Names, out var unknown) is { Name: null } && unknown is null;
 }

@@ -96,8 +96,19 @@ public sealed class DeployTests
     [InlineData("deploy a.yml -p many", "error: argument -p: invalid int value: 'many'")]
     [InlineData("deploy a.yml -o", "error: argument -o: expected at least one argument")]
     [InlineData("deploy a.yml --fast", "error: unrecognized arguments: --fast")]
+    [InlineData("deploy a.yml -pmany", "error: argument -p: invalid int value: 'many'")]
+    [InlineData("deploy a.yml --strict=1", "error: argument --strict: ignored explicit argument '1'")]
     public async Task Refuses_wrong_arguments_with_its_usage(string line, string error) =>
         (await _cluster.FailedAsync(line, ("a.yml", Rehearsal.Web))).ShouldStartWith($"{error}\n\nusage: deploy [-h] [-d] [-j]");
+
+    [Theory]
+    [InlineData("deploy web.yml -p2 --str -n=prod -j")]
+    [InlineData("deploy -nprod -p=2 -j -- web.yml")]
+    public async Task Reads_options_as_the_toolset_does(string line)
+    {
+        (await _cluster.DoneAsync(line, ("web.yml", Rehearsal.Web))).ShouldBe("""{"web.yml":{"ok":true,"up":[0,1]}}""");
+        (await _cluster.DoneAsync("ls *web -j")).ShouldStartWith("""{"prod.web":{"total":2,""");
+    }
 
     [Theory]
     [InlineData("-p 0")]

@@ -1,0 +1,29 @@
+using Servo.Client;
+
+namespace Servo.Cli;
+
+/// <summary>What the library says, and the tool's own option that helps; the library's hints name members of C#.</summary>
+internal static class Advice
+{
+    private const string Exclude = "--exclude or a .servoignore file excludes files.";
+
+    public static string On(ServoRequestException exception) => Text(exception.Description, exception.Error switch
+    {
+        ServoRequestError.BadSignature => "--token-file names the token's file, --algorithm sha1 is for an original servo.",
+        ServoRequestError.InsecureConnection => "Or name the authority's certificate with --ca-file.",
+        ServoRequestError.TooLarge => Exclude,
+        ServoRequestError.Busy => "--retries sets how often it is tried.",
+        ServoRequestError.TimedOut => "--timeout sets how long to wait.",
+        _ => null,
+    });
+
+    public static string On(BundleException exception) => Text(exception.Description, exception.Error switch
+    {
+        BundleError.Unreadable or BundleError.FileChanged or BundleError.InvalidName or BundleError.DuplicateName or BundleError.InvalidLink or BundleError.OutputInBundle => Exclude,
+        BundleError.ScriptNotFound => "--no-check is for scripts that others write.",
+        BundleError.CredentialRequired => "Set SERVO_TOKEN, or give --token-file FILE.",
+        _ => null,
+    });
+
+    private static string Text(string description, string? hint) => hint is null ? description : $"{description} {hint}";
+}

@@ -1,0 +1,23 @@
+namespace Servo.Client.Bundles;
+
+/// <summary>Finds files that are about to travel in the clear although their encrypted form travels as well.</summary>
+internal static class ClearSecrets
+{
+    /// <summary>The clear files among the names of an archive, sorted by code point, each with the name of its encrypted form.</summary>
+    public static IEnumerable<RunProgress.ClearSecret> Among(IEnumerable<string> names)
+    {
+        var files = names.Select(EntryName.WithoutDot).Distinct().OrderBy(name => name, EntryName.Order).ToList();
+
+        // Of either case: a warning too many costs less than a secret, and some file systems take both for one name.
+        var encrypted = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+        foreach (var name in files.Where(name => name.EndsWith(Secret.Extension, StringComparison.OrdinalIgnoreCase)))
+            encrypted[name.Substring(0, name.Length - Secret.Extension.Length)] = name;
+
+        foreach (var name in files)
+        {
+            if (encrypted.TryGetValue(name, out var secret))
+                yield return new RunProgress.ClearSecret(name, secret);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace Servo.Client;
+
+/// <summary>An event of a run; the last is <see cref="Completed"/>, and no other types derive from this one.</summary>
+public abstract class RunEvent
+{
+    private RunEvent()
+    {
+    }
+
+    /// <summary>The signature was accepted and the run has begun. An original servo does not say so.</summary>
+    public sealed class Started(string runId) : RunEvent
+    {
+        /// <summary>The run's id, as in the gateway's log.</summary>
+        public string RunId { get; } = runId;
+    }
+
+    /// <summary>A line of the log.</summary>
+    public sealed class Output(RunLine line) : RunEvent
+    {
+        /// <summary>The line.</summary>
+        public RunLine Line { get; } = line;
+    }
+
+    /// <summary>A script has ended. An original servo does not say so.</summary>
+    public sealed class ScriptEnded(ScriptOutcome script) : RunEvent
+    {
+        /// <summary>The script.</summary>
+        public ScriptOutcome Script { get; } = script;
+    }
+
+    /// <summary>The run has ended, well or not.</summary>
+    public sealed class Completed(RunOutcome outcome) : RunEvent
+    {
+        /// <summary>The outcome.</summary>
+        public RunOutcome Outcome { get; } = outcome;
+    }
+}

@@ -1,0 +1,82 @@
+namespace Servo.Client.Runs;
+
+/// <summary>
+/// The body of an answer. A read ends at cancellation, also where the platform's cannot be cancelled, and with <see cref="TimeoutException"/>
+/// when nothing comes from a gateway that was seen to give signs of life.
+/// </summary>
+internal sealed class AnswerBody(Stream body, Func<TimeSpan, CancellationToken, Task> delay, CancellationToken cancellationToken) : Stream
+{
+    /// <summary>Four of the signs that a gateway gives every 15 seconds.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whether the gateway was seen to give signs of life: an older one gives none, and may be silent for as long as a script runs.</summary>
+    public bool GivesSignsOfLife { get; set; }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    // Readers pass no token of their own on every platform.
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken _) =>
+        ReadAsync(() => body.ReadAsync(buffer, offset, count, cancellationToken));
+
+#if NET
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken _ = default) =>
+        new(ReadAsync(() => body.ReadAsync(buffer, cancellationToken).AsTask()));
+#endif
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            body.Dispose();
+
+        base.Dispose(disposing);
+    }
+
+    private async Task<int> ReadAsync(Func<Task<int>> start)
+    {
+        var reading = start();
+
+        if (reading.IsCompleted)
+            return await reading.ConfigureAwait(false);
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var silence = delay(GivesSignsOfLife ? Silence : Timeout.InfiniteTimeSpan, over.Token);
+
+        if (await Task.WhenAny(reading, silence).ConfigureAwait(false) == reading)
+        {
+            Stop(over);
+            return await reading.ConfigureAwait(false);
+        }
+
+        // The read is left behind, and fails unseen when the answer is disposed of.
+        _ = reading.ContinueWith(static read => read.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        cancellationToken.ThrowIfCancellationRequested();
+        throw new TimeoutException();
+    }
+
+    // Not awaited, as CancelAsync is missing from netstandard2.0.
+    private static void Stop(CancellationTokenSource source) => source.Cancel();
+}

@@ -1,0 +1,25 @@
+using Servo.Client;
+
+namespace Servo.MSBuild;
+
+/// <summary>What the library says, and the property of the build that helps; the library's hints name members of C#.</summary>
+internal static class Advice
+{
+    private const string Exclude = "ServoExclude or a .servoignore file excludes files.";
+
+    public static string On(ServoRequestException exception) => Text(exception.Description, exception.Error switch
+    {
+        ServoRequestError.BadSignature => "ServoTokenFile names the token's file, ServoAlgorithm sha1 is for an original servo.",
+        ServoRequestError.TooLarge => Exclude,
+        ServoRequestError.TimedOut => "ServoTimeout sets how long to wait.",
+        _ => null,
+    });
+
+    public static string On(BundleException exception) => Text(exception.Description, exception.Error switch
+    {
+        BundleError.Unreadable or BundleError.FileChanged or BundleError.InvalidName or BundleError.DuplicateName or BundleError.InvalidLink or BundleError.OutputInBundle => Exclude,
+        _ => null,
+    });
+
+    private static string Text(string description, string? hint) => hint is null ? description : $"{description} {hint}";
+}

@@ -1,0 +1,25 @@
+using System.Text;
+using Servo.Client;
+
+namespace Servo.MSBuild;
+
+/// <summary>What the error of a failed run says. It is one line: MSBuild writes each line of a message as an error of its own, and so do those who count errors in its log.</summary>
+internal static class FailureMessage
+{
+    private const string Separator = " | ";
+
+    public static string Of(RunFailure failure, string runId, IReadOnlyCollection<string> lastLines)
+    {
+        var message = new StringBuilder("The run");
+
+        if (runId.Length > 0)
+            message.Append(' ').Append(runId);
+
+        message.Append(" failed: ").Append(failure);
+
+        if (lastLines.Count > 0)
+            message.Append(". Its last lines: ").Append(string.Join(Separator, lastLines.Select(line => line.Trim())));
+
+        return message.ToString();
+    }
+}

@@ -1,0 +1,28 @@
+using System.Net;
+
+namespace Servo.WebHost.Configuration;
+
+/// <summary>Checks an address to listen on before the server does, whose own words do not name it.</summary>
+internal static class ListenAddress
+{
+    /// <summary>What is wrong with the address, as a sentence; <see langword="null"/> where nothing is.</summary>
+    public static string? Problem(string url)
+    {
+        BindingAddress address;
+
+        try
+        {
+            address = BindingAddress.Parse(url);
+        }
+        catch (FormatException)
+        {
+            return $"'{url}' is no address to listen on; write http://HOST:PORT, such as http://0.0.0.0:5000.";
+        }
+
+        return address.Scheme.ToUpperInvariant() is not ("HTTP" or "HTTPS") ? $"'{url}' must start with http:// or https://."
+            : address.IsUnixPipe ? null
+            : address.PathBase.Length > 0 ? $"'{url}' must end with the port: the host has no path of its own."
+            : address.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort ? $"'{url}' has no port between 0 and {IPEndPoint.MaxPort}."
+            : null;
+    }
+}

@@ -1,0 +1,31 @@
+namespace Servo.WebHost.Configuration;
+
+/// <summary>Finds problems of the settings that are ASP.NET Core's, where it passes over them in silence or does not name the setting.</summary>
+internal static class ServerConfiguration
+{
+    public static IEnumerable<string> Problems(WebApplicationBuilder builder) =>
+    [
+        .. Files(builder.Environment),
+        .. Urls(builder.Configuration),
+        .. KestrelConfiguration.Problems(builder.Configuration, builder.Environment.ContentRootPath),
+        .. LogLevels(builder.Configuration),
+    ];
+
+    /// <summary>A folder, or a link to nothing, counts as no file to the reader of settings.</summary>
+    private static IEnumerable<string> Files(IHostEnvironment environment) =>
+        from name in new[] { "appsettings.json", $"appsettings.{environment.EnvironmentName}.json" }
+        let path = Path.Join(environment.ContentRootPath, name)
+        where Directory.Exists(path) || (!File.Exists(path) && new FileInfo(path).LinkTarget is not null)
+        select $"'{path}' is {(Directory.Exists(path) ? "a directory" : "a link to nothing")}, not a file of settings.";
+
+    private static IEnumerable<string> Urls(IConfiguration configuration) =>
+        (configuration[WebHostDefaults.ServerUrlsKey] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries)
+            .Select(ListenAddress.Problem).OfType<string>().Select(problem => $"urls: {problem}");
+
+    /// <summary>The levels for all targets of the log, and for each (<c>Logging:Console:LogLevel:...</c>).</summary>
+    private static IEnumerable<string> LogLevels(IConfiguration configuration) =>
+        from setting in configuration.GetSection("Logging").AsEnumerable()
+        where setting.Value is { Length: > 0 } && setting.Key.Split(':') is [_, .. var parts] && parts.Take(2).Contains("LogLevel", StringComparer.OrdinalIgnoreCase)
+            && !Enum.TryParse<LogLevel>(setting.Value, ignoreCase: true, out _)
+        select $"{setting.Key} must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.";
+}

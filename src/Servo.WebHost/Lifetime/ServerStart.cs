@@ -1,0 +1,58 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Servo.Application;
+using Servo.Infrastructure.Runs;
+using Servo.WebHost.Configuration;
+
+namespace Servo.WebHost.Lifetime;
+
+/// <summary>Starts the host, and names the setting where the cause's own message names none.</summary>
+internal static class ServerStart
+{
+    // unix(7): sun_path has 108 bytes, the last of which is a NUL.
+    private const int MaxSocketPath = 107;
+
+    /// <exception cref="IOException">There can be no workspace, an address cannot be listened on, or a certificate cannot be read.</exception>
+    public static async Task StartServerAsync(this WebApplication app)
+    {
+        MakeRuntimeDirectory(app.Services);
+
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"The host cannot listen on {string.Join(" or ", Addresses(app.Configuration))}: {e.Message}", e);
+        }
+        catch (CryptographicException e)
+        {
+            throw new IOException($"The certificate {string.Join(" or ", KestrelConfiguration.CertificateFiles(app.Configuration))} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static void MakeRuntimeDirectory(IServiceProvider services)
+    {
+        var root = services.GetRequiredService<IOptions<ServoOptions>>().Value.Workspace.Root;
+
+        try
+        {
+            var socket = services.GetRequiredService<RuntimeDirectory>().PortalSocket;
+
+            if (Encoding.UTF8.GetByteCount(socket) > MaxSocketPath)
+                throw new IOException($"The path of a socket below it, '{socket}', is longer than {MaxSocketPath} bytes");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"Servo:Workspace:Root '{root}' cannot hold runs: {e.Message}", e);
+        }
+    }
+
+    private static IEnumerable<string> Addresses(IConfiguration configuration)
+    {
+        string[] endpoints = [.. KestrelConfiguration.Urls(configuration)];
+        return endpoints.Length > 0 ? endpoints : [configuration[WebHostDefaults.ServerUrlsKey] ?? "its ports (http_ports, https_ports)"];
+    }
+}

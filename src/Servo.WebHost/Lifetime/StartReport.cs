@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+using Servo.Application;
+using Servo.Infrastructure.Runs;
+using Servo.WebHost.Configuration;
+
+namespace Servo.WebHost.Lifetime;
+
+/// <summary>Logs what was started, and what an operator may not have meant.</summary>
+internal sealed partial class StartReport(IServer server, IConfiguration configuration, IOptions<ServoOptions> options, RuntimeDirectory runtime, ILogger<StartReport> logger)
+{
+    private const int ShortToken = 16;
+
+    /// <summary>Called once, when the host listens.</summary>
+    /// <param name="isPod">Whether it is a pod, whose token and portal the cluster names.</param>
+    /// <param name="warnings">What the settings gave cause for.</param>
+    public void Write(bool isPod, IEnumerable<string> warnings)
+    {
+        var servo = options.Value;
+        var addresses = string.Join(", ", server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []);
+        Log.Started(logger, HostVersion.Text, addresses, Portal(servo.Portal, isPod), InterpreterInUse.Describe(servo.Scripts.Python), runtime.Path);
+
+        if (servo.Portal.EffectiveMode == PortalMode.Embedded)
+            Log.Simulated(logger);
+
+        if (Environment.IsPrivilegedProcess)
+            Log.Root(logger);
+
+        if (servo.Token.Length < ShortToken)
+            Log.ShortToken(logger, servo.Token.Length, ShortToken);
+
+        if (!isPod && ServoConfiguration.DrawsToken(configuration) && Environment.GetEnvironmentVariable("SERVO_TOKEN") is { Length: > 0 })
+            Log.ClientVariable(logger);
+
+        foreach (var warning in warnings)
+            Log.Warning(logger, warning);
+    }
+
+    private static string Portal(PortalOptions portal, bool isPod) => portal.EffectiveMode switch
+    {
+        PortalMode.Embedded => "a simulated cluster",
+        PortalMode.Ochothon => $"the Ochothon portal at {portal.Url}",
+        _ => isPod ? "the portal that the cluster names" : "no portal (set Servo:Portal:Url)",
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Servo {Version} listens on {Addresses}; commands go to {Portal}; interpreter {Interpreter}; workspace {Workspace}")]
+        public static partial void Started(ILogger logger, string version, string addresses, string portal, string interpreter, string workspace);
+
+        [LoggerMessage(2, LogLevel.Warning, "THE CLUSTER IS SIMULATED (Servo:Portal:Mode is Embedded): commands change nothing outside of this process")]
+        public static partial void Simulated(ILogger logger);
+
+        [LoggerMessage(3, LogLevel.Warning, "The host runs as root, and so do the scripts: they can read its tokens. Run it as a user of its own")]
+        public static partial void Root(ILogger logger);
+
+        [LoggerMessage(4, LogLevel.Warning, "The servo token has only {Length} characters, which can be guessed: draw one of at least {Least}")]
+        public static partial void ShortToken(ILogger logger, int length, int least);
+
+        [LoggerMessage(5, LogLevel.Warning, "SERVO_TOKEN is set, but it is the clients' variable; the host reads Servo__Token, which is not set, and drew a token of its own")]
+        public static partial void ClientVariable(ILogger logger);
+
+        [LoggerMessage(6, LogLevel.Warning, "{Warning}")]
+        public static partial void Warning(ILogger logger, string warning);
+    }
+}
