@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace Servo.Application;
 
 /// <summary>Tells a full disk, which its operator can make room on, from other failures.</summary>
@@ -9,5 +11,6 @@ public static class DiskSpace
 
     /// <summary>Whether this exception, or what caused it, says that no space is left or that a quota is used up.</summary>
     public static bool IsLacking(Exception exception) =>
-        exception is IOException { HResult: NoSpaceLeft or QuotaExceeded } || (exception.InnerException is { } inner && IsLacking(inner));
+        exception is IOException { HResult: NoSpaceLeft or QuotaExceeded } or Win32Exception { NativeErrorCode: NoSpaceLeft or QuotaExceeded }
+        || (exception.InnerException is { } inner && IsLacking(inner));
 }

@@ -97,5 +97,25 @@ public sealed class CleanUpTests
         gateway.Log.ShouldContain("d/mounted: another file system is mounted there");
     }
 
+    [Theory]
+    [InlineData("os.rmdir(spool)", "line 4999")]
+    [InlineData("os.rmdir(spool); open(spool, 'w').close()", "output past")]
+    public async Task A_script_that_takes_the_spool_away_loses_output_at_most(string takes, string last)
+    {
+        await using var gateway = await Gateway.StartAsync();
+        using var caller = new Caller(gateway).With("a.py", $"""
+            import os
+            spool = os.path.join(os.path.dirname(os.environ['PYTHONPATH']), 'spool')
+            {takes}
+            for i in range(5000): print('line %d of what is too much to be kept in memory' % i)
+            """);
+
+        var answer = await caller.RunAsync("a.py");
+
+        answer.Ok.ShouldBeTrue(answer.Body);
+        answer.Log[^2].ShouldStartWith(last);
+        answer.Log[^1].ShouldStartWith("a.py ran in ");
+    }
+
     private static string Said(string body, string word) => body.Split(word)[1].Split('"', '\n')[0];
 }

@@ -11,7 +11,7 @@ internal sealed class FolderEntries(OpenFolder folder)
     private const int NameOffset = 19;
     private const byte FolderType = 4;
 
-    private readonly byte[] _buffer = new byte[16 * 1024];
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(8 * 1024);
     private int _at;
     private int _end;
 

@@ -9,8 +9,9 @@ namespace Servo.Infrastructure.Runs;
 /// <summary>Workspaces as directories below the runtime directory. What of one cannot be deleted is tried again at the end of later runs.</summary>
 internal sealed partial class Workspaces(RuntimeDirectory runtime, ILogger<Workspaces> logger) : IWorkspaces
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan _patienceAgain = TimeSpan.FromSeconds(1);
+    // A busy disk takes minutes for the 100,000 entries that a bundle may have.
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan _patienceAgain = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentQueue<string> _left = new();
 

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
+using Servo.Application.Secrets;
 using Servo.Domain;
 using Servo.Testing;
 
@@ -66,6 +68,20 @@ public sealed class ScriptRunTests : IDisposable
         (await _core.RunAsync()).Rejection.ShouldBe(new Rejection.UploadTooLarge(5));
 
         _core.LiveWorkspaces.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(28)]
+    [InlineData(122)]
+    public async Task A_full_disk_is_a_failure_of_its_own_in_any_step(int error)
+    {
+        _core.OnScript = (_, _, _) => throw new InvalidOperationException("around", new IOException("No space left on device", error));
+        (await _core.RunAsync()).Value!.Failure.ShouldBe(new Rejection.NoSpace());
+
+        using var secret = new Core(configure: services => services.AddSingleton<ISecretDecryptor>(new FullDisk(error)));
+        secret.Files["k.aes"] = "x";
+        (await secret.RunAsync()).Value!.Failure.ShouldBe(new Rejection.NoSpace());
+        secret.Output.Lines[^1].ShouldBe("failure (the gateway's disk is full; its operator must make room)");
     }
 
     [Fact]
@@ -153,5 +169,10 @@ public sealed class ScriptRunTests : IDisposable
         _core.OnScript = (_, _, _) => throw new InterpreterException("The interpreter is gone.");
         (await _core.RunAsync()).Value!.Failure!.Detail.ShouldBe("The interpreter is gone.");
         _core.LiveWorkspaces.ShouldBe(0);
+    }
+
+    private sealed class FullDisk(int error) : ISecretDecryptor
+    {
+        public Task<string?> DecryptAsync(string path, string clearPath, CancellationToken cancellationToken) => throw new IOException("No space left on device", error);
     }
 }

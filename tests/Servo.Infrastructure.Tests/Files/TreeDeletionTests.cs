@@ -6,7 +6,7 @@ namespace Servo.Infrastructure.Tests.Files;
 
 public sealed class TreeDeletionTests : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
 
     private readonly TempDirectory _root = new();
 
