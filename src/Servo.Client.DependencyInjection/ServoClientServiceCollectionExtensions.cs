@@ -1,27 +1,36 @@
+using Microsoft.Extensions.Configuration;
 using Servo.Client;
+using Servo.Client.DependencyInjection;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers <see cref="ServoClient"/>.</summary>
+/// <summary>Registers <see cref="ServoClient"/>, transient and over <see cref="IHttpClientFactory"/>; the builder that is returned takes what else the connection needs, such as a proxy.</summary>
 public static class ServoClientServiceCollectionExtensions
 {
-    /// <summary>The name of the client's <see cref="HttpClient"/>, and so of its log categories.</summary>
-    private const string Name = "Servo.Client";
+    /// <summary>Adds the client of one gateway; throws <see cref="ArgumentException"/> for an address or an option that <see cref="ServoClient"/> does not take.</summary>
+    public static IHttpClientBuilder AddServoClient(this IServiceCollection services, Uri gateway, ServoCredential credential) =>
+        services.AddServoClient(gateway, credential, new ServoClientOptions());
+
+    /// <summary>Adds the client of one gateway with options; throws <see cref="ArgumentException"/> for an address or an option that <see cref="ServoClient"/> does not take.</summary>
+    public static IHttpClientBuilder AddServoClient(this IServiceCollection services, Uri gateway, ServoCredential credential, ServoClientOptions options) =>
+        Registration.Add(services, name: null, Registration.Fixed(gateway, credential, options));
+
+    /// <summary>Adds the client of one of several gateways, as a keyed service: <c>[FromKeyedServices("name")] ServoClient</c>.</summary>
+    public static IHttpClientBuilder AddServoClient(this IServiceCollection services, string name, Uri gateway, ServoCredential credential) =>
+        services.AddServoClient(name, gateway, credential, new ServoClientOptions());
+
+    /// <summary>Adds the client of one of several gateways with options, as a keyed service: <c>[FromKeyedServices("name")] ServoClient</c>.</summary>
+    public static IHttpClientBuilder AddServoClient(this IServiceCollection services, string name, Uri gateway, ServoCredential credential, ServoClientOptions options) =>
+        Registration.Add(services, Registration.Checked(name), Registration.Fixed(gateway, credential, options));
 
     /// <summary>
-    /// Adds a transient <see cref="ServoClient"/> of one gateway that sends through <c>IHttpClientFactory</c>. The builder takes what else the connection needs:
-    /// a primary handler with a proxy or certificates, or further handlers. Redirects are not followed unless a primary handler of yours does so.
+    /// Adds the client of one gateway from a section of the configuration: <c>Url</c>, <c>Token</c> or <c>TokenFile</c> (else the environment variable
+    /// <c>SERVO_TOKEN</c>), <c>Algorithm</c>, <c>MaxRetries</c> and <c>MaxRetryDelay</c>. A wrong value stops the host at its start, with the names of the keys.
     /// </summary>
-    public static IHttpClientBuilder AddServoClient(this IServiceCollection services, Uri gateway, ServoCredential credential, ServoClientOptions? options = null)
-    {
-        // A wrong address or option is told where it is written, not when the first run is made.
-        _ = new ServoClient(gateway, credential, options ??= new ServoClientOptions());
+    public static IHttpClientBuilder AddServoClient(this IServiceCollection services, IConfiguration section) =>
+        Registration.Add(services, name: null, Registration.Bound(services, Options.Options.DefaultName, section));
 
-        return services
-            // The limit would count the upload and the run; RunOptions.Timeout is for that.
-            .AddHttpClient(Name, static http => http.Timeout = Timeout.InfiniteTimeSpan)
-            // As the client's own: a redirect would turn the upload into a GET without its body.
-            .ConfigurePrimaryHttpMessageHandler(static () => new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false })
-            .AddTypedClient((http, _) => new ServoClient(gateway, credential, http, options));
-    }
+    /// <summary>Adds the client of one of several gateways from a section of the configuration, as a keyed service: <c>[FromKeyedServices("name")] ServoClient</c>.</summary>
+    public static IHttpClientBuilder AddServoClient(this IServiceCollection services, string name, IConfiguration section) =>
+        Registration.Add(services, Registration.Checked(name), Registration.Bound(services, name, section));
 }

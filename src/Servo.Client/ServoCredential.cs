@@ -14,16 +14,16 @@ public sealed class ServoCredential
     private readonly string _token;
 
     /// <summary>Takes a token; throws <see cref="ArgumentException"/> where it is empty, or holds what no token may.</summary>
-    public ServoCredential(string token) : this(token, "The servo token", nameof(token))
+    public ServoCredential(string token) : this(token, "The servo token")
     {
     }
 
-    private ServoCredential(string token, string source, string? parameter)
+    private ServoCredential(string token, string source)
     {
         _token = WithoutLineEnding(token ?? "");
 
         if (WhyNot(_token) is { } why)
-            throw new ArgumentException($"{source} {why}", parameter);
+            throw new ArgumentException($"{source} {why}");
     }
 
     /// <summary>Takes the token from an environment variable; throws <see cref="ArgumentException"/> that names it where it is unset or empty, or holds what no token may.</summary>
@@ -32,12 +32,12 @@ public sealed class ServoCredential
         Guard.NotNull(variable, nameof(variable));
 
         return Environment.GetEnvironmentVariable(variable) is { Length: > 0 } token
-            ? new ServoCredential(token, $"The servo token in the environment variable {variable}", parameter: null)
+            ? new ServoCredential(token, $"The servo token in the environment variable {variable}")
             : throw new ArgumentException($"There is no servo token: set the environment variable {variable}.");
     }
 
     /// <summary>Takes the token from a file (UTF-8); throws <see cref="ArgumentException"/> where it is empty or holds what no token may, and <see cref="IOException"/> where the file cannot be read.</summary>
-    public static ServoCredential FromFile(string path) => new(File.ReadAllText(path), $"The servo token in the file '{path}'", parameter: null);
+    public static ServoCredential FromFile(string path) => new(File.ReadAllText(path), $"The servo token in the file '{path}'");
 
     /// <summary>The token's bytes (UTF-8).</summary>
     internal byte[] ToBytes() => Encoding.UTF8.GetBytes(_token);

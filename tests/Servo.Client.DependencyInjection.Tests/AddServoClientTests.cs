@@ -1,6 +1,8 @@
 using System.Net;
+using System.Reflection;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Servo.Testing;
 
 namespace Servo.Client.DependencyInjection.Tests;
 
@@ -8,6 +10,8 @@ public sealed class AddServoClientTests : IDisposable
 {
     private static readonly Uri _gateway = new("http://servo.example:5000");
     private static readonly ServoCredential _credential = new("a token");
+
+    private static readonly RunOptions _greeting = new() { CheckScripts = false, Variables = new Dictionary<string, string> { ["GREETING"] = "grüße 世界 🚀" } };
 
     private readonly string _archive = Path.GetTempFileName();
     private readonly ServiceCollection _services = new();
@@ -38,7 +42,48 @@ public sealed class AddServoClientTests : IDisposable
         while (handler is DelegatingHandler delegating)
             handler = delegating.InnerHandler!;
 
-        handler.ShouldBeOfType<HttpClientHandler>().AllowAutoRedirect.ShouldBeFalse();
+        handler.ShouldBeOfType<SocketsHttpHandler>().AllowAutoRedirect.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Variables_beyond_ASCII_arrive_whole()
+    {
+        var arrived = "";
+        await using var server = await WebServer.StartAsync((_, context) =>
+        {
+            arrived = context.Request.Headers["X-Var-GREETING"].ToString();
+            return WebServer.SucceedAsync(context);
+        });
+        _services.AddServoClient(server.Url, _credential).UseSocketsHttpHandler((handler, _) => handler.UseProxy = false);
+        await using var provider = Build();
+
+        await provider.GetRequiredService<ServoClient>().RunAsync(Bundle.FromArchive(_archive), ["a.py"], _greeting, null, TestContext.Current.CancellationToken);
+
+        arrived.ShouldBe("grüße 世界 🚀");
+    }
+
+    [Fact]
+    public async Task Variables_beyond_ASCII_are_refused_where_the_programs_own_handler_cannot_send_them()
+    {
+        _services.AddServoClient(_gateway, _credential).ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler());
+        await using var provider = Build();
+
+        (await Should.ThrowAsync<ArgumentException>(() => provider.GetRequiredService<ServoClient>().RunAsync(Bundle.FromArchive(_archive), ["a.py"], _greeting)))
+            .Message.ShouldContain("ServoClientOptions.HttpClientSendsUtf8");
+    }
+
+    [Fact]
+    public async Task Every_option_reaches_the_client()
+    {
+        var options = new ServoClientOptions { Algorithm = SignatureAlgorithm.Sha1, MaxRetries = 7, MaxRetryDelay = TimeSpan.FromSeconds(7), HttpClientSendsUtf8 = true };
+        var properties = typeof(ServoClientOptions).GetProperties();
+        properties.ShouldAllBe(property => !Equals(property.GetValue(options), property.GetValue(new ServoClientOptions())));
+        _services.AddServoClient(_gateway, _credential, options);
+        await using var provider = Build();
+
+        var copy = typeof(ServoClient).GetField("_options", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(provider.GetRequiredService<ServoClient>());
+
+        properties.ShouldAllBe(property => Equals(property.GetValue(copy), property.GetValue(options)));
     }
 
     [Fact]

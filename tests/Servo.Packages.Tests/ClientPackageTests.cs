@@ -12,6 +12,8 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
           </PropertyGroup>
           <ItemGroup>
             <PackageReference Include="Servo.Client" Version="0.1.0" />
+            <!-- As Servo.Client's README says: on .NET 10 Servo.Client needs it not, and a library that names IAsyncEnumerable brings its own. -->
+            <PackageReference Include="Microsoft.Bcl.AsyncInterfaces" Version="10.0.13" />
           </ItemGroup>
         </Project>
         """;
@@ -41,7 +43,12 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
                     try
                     {
                         var outcome = await client.RunAsync(Bundle.FromDirectory(folder).Without("*.log"), new[] { script }, options, this, cancellationToken);
-                        return outcome.Succeeded ? "ok" : outcome.Failure.Kind;
+                        outcome.ThrowIfFailed();
+                        return "ok after " + outcome.Scripts[0].Duration.Ticks / TimeSpan.TicksPerHour + " hours";
+                    }
+                    catch (ServoRunFailedException e) when (e.Failure.Kind == FailureKinds.ScriptFailed)
+                    {
+                        return "failed: " + e.LastLines[0].Text;
                     }
                     catch (BundleException e)
                     {
@@ -52,6 +59,28 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
                         return "refused: " + e.StatusCode;
                     }
                 }
+
+                // What 'await foreach' does, which C# 7.3 has not.
+                public async Task<int> CountLinesAsync(Uri gateway, string token, string folder, string script)
+                {
+                    var lines = 0;
+                    var events = new ServoClient(gateway, new ServoCredential(token)).StreamAsync(Bundle.FromDirectory(folder), new[] { script }).GetAsyncEnumerator();
+
+                    try
+                    {
+                        while (await events.MoveNextAsync())
+                        {
+                            if (events.Current is RunEvent.Output output && output.Line.Stream == RunStreams.StandardOutput)
+                                lines++;
+                        }
+                    }
+                    finally
+                    {
+                        await events.DisposeAsync();
+                    }
+
+                    return lines;
+                }
             }
         }
         """;
@@ -60,7 +89,9 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
         <Project Sdk="Microsoft.NET.Sdk">
           <PropertyGroup>
             <OutputType>Exe</OutputType>
-            <TargetFramework>net10.0</TargetFramework>
+            <TargetFrameworks>net10.0;net8.0</TargetFrameworks>
+            <UseAppHost>false</UseAppHost>
+            <RollForward>Major</RollForward>
             <Nullable>enable</Nullable>
             <ImplicitUsings>enable</ImplicitUsings>
             <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
@@ -74,6 +105,7 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
         """;
 
     private const string Program = """
+        using Microsoft.Extensions.Configuration;
         using Microsoft.Extensions.DependencyInjection;
         using Servo.Client;
 
@@ -90,6 +122,20 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
             case "library":
                 Console.WriteLine("library says " + await new Library.Deployer().DeployAsync(gateway, args[4], args[2], args[3], CancellationToken.None));
                 return 0;
+
+            case "count":
+                Console.WriteLine("lines: " + await new Library.Deployer().CountLinesAsync(gateway, args[4], args[2], args[3]));
+                return 0;
+
+            case "stream":
+                await foreach (var next in new ServoClient(gateway, ServoCredential.FromEnvironment()).StreamAsync(Bundle.FromDirectory(args[2]), [args[3]], options))
+                    Console.WriteLine(next is RunEvent.Completed { Outcome.Succeeded: true } ? "completed" : next.GetType().Name);
+                return 0;
+
+            case "configured":
+                var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Servo:Url"] = args[1] }).Build();
+                await using (var services = new ServiceCollection().AddServoClient("staging", configuration.GetSection("Servo")).Services.BuildServiceProvider())
+                    return (await services.GetRequiredKeyedService<ServoClient>("staging").RunAsync(Bundle.FromDirectory(args[2]), [args[3]], options, new Lines())).Succeeded ? 0 : 1;
 
             default:
                 await using (var services = new ServiceCollection().AddServoClient(gateway, ServoCredential.FromEnvironment()).Services.BuildServiceProvider())
@@ -124,17 +170,44 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
         output.ShouldContain("stdout: about to fail");
     }
 
-    [Fact]
-    public async Task A_container_gives_a_client_over_its_factory()
+    [Theory]
+    [InlineData("container")]
+    [InlineData("configured")]
+    public async Task A_container_gives_a_client_over_its_factory(string mode)
     {
-        var (exitCode, output) = await programs.RunAsync("container", "hello.py");
+        var (exitCode, output) = await programs.RunAsync(mode, "hello.py");
 
         exitCode.ShouldBe(0, output);
         output.ShouldContain("stdout: hello from 3 pods");
     }
 
+    // What is in the package for .NET Framework is what programs for .NET 8 and 9 get, with another System.Text.Json.
     [Theory]
-    [InlineData("hello.py", Testing.Gateway.Token, "library says ok")]
+    [InlineData("net10.0")]
+    [InlineData("net8.0")]
+    public async Task A_program_enumerates_the_events_of_a_run(string framework)
+    {
+        var (exitCode, output) = await programs.RunAsync("stream", "hello.py", framework: framework);
+
+        exitCode.ShouldBe(0, output);
+        output.ShouldStartWith("Started\n");
+        output.ShouldEndWith("ScriptEnded\ncompleted\n");
+    }
+
+    [Theory]
+    [InlineData("net10.0")]
+    [InlineData("net8.0")]
+    public async Task A_library_of_old_CSharp_enumerates_the_events_of_a_run(string framework)
+    {
+        var (exitCode, output) = await programs.RunAsync("count", "hello.py", Testing.Gateway.Token, framework);
+
+        exitCode.ShouldBe(0, output);
+        output.ShouldBe("lines: 1\n");
+    }
+
+    [Theory]
+    [InlineData("hello.py", Testing.Gateway.Token, "library says ok after 0 hours")]
+    [InlineData("fail.py", Testing.Gateway.Token, "library says failed: about to fail")]
     [InlineData("hello.py", "another token", "library says refused: Forbidden")]
     [InlineData("absent.py", Testing.Gateway.Token, "library says bundle: ")]
     public async Task A_library_of_netstandard_and_old_CSharp_runs_bundles(string script, string token, string expected)
@@ -174,8 +247,8 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
             }
         }
 
-        public Task<CommandResult> RunAsync(string mode, string script, string token = "") =>
-            workbench.DotNet(_scratch.Path, "console/bin/Debug/net10.0/console.dll", mode, workbench.Url, "deploy", script, token).RunAsync();
+        public Task<CommandResult> RunAsync(string mode, string script, string token = "", string framework = "net10.0") =>
+            workbench.DotNet(_scratch.Path, $"console/bin/Debug/{framework}/console.dll", mode, workbench.Url, "deploy", script, token).RunAsync();
 
         public ValueTask DisposeAsync()
         {

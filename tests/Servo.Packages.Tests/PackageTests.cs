@@ -72,7 +72,7 @@ public sealed class PackageTests
     }
 
     [Theory]
-    [InlineData("Servo.Client", "net10.0: ; .NETStandard2.0: System.Text.Json")]
+    [InlineData("Servo.Client", "net10.0: ; .NETStandard2.0: Microsoft.Bcl.AsyncInterfaces System.Text.Json")]
     [InlineData("Servo.Client.DependencyInjection", "net10.0: Microsoft.Extensions.Http Servo.Client; .NETStandard2.0: Microsoft.Extensions.Http Servo.Client")]
     [InlineData("Servo.MSBuild", "")]
     [InlineData("Servo.Cli", "")]

@@ -74,7 +74,7 @@ public sealed class EncryptedFileTests : IDisposable
 
     [Fact]
     public async Task It_takes_a_credential() =>
-        (await Should.ThrowAsync<BundleException>(() => Bundle.FromDirectory(_source).WithEncrypted("*.yml").PackAsync())).Message.ShouldContain("Pass a credential");
+        (await Should.ThrowAsync<BundleException>(() => Bundle.FromDirectory(_source).WithEncrypted("*.yml").PackAsync())).Message.ShouldEndWith("which takes the servo token. Pass a ServoCredential.");
 
     public void Dispose() => _directory.Dispose();
 }

@@ -56,6 +56,8 @@ public sealed class ConnectionTests : IDisposable
 
         fault.Error.ShouldBe(ServoRequestError.InsecureConnection);
         fault.Message.ShouldContain("certificate");
+        fault.Description.ShouldNotContain("HttpClient");
+        fault.Hint.ShouldBe("Or give an HttpClient that does.");
         _progress.Reports.OfType<RunProgress.Retrying>().ShouldBeEmpty();
     }
 
@@ -138,9 +140,42 @@ public sealed class ConnectionTests : IDisposable
 
         fault.Error.ShouldBe(ServoRequestError.ConnectionLost);
         fault.RunId.ShouldBe("run-17");
-        fault.Message.ShouldContain("run-17");
+        fault.Message.ShouldEndWith("Whether the run run-17 goes on is not known: look for run-17 in the gateway's log.");
         _progress.Lines.ShouldBe(["hello"]);
         server.Connections.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_killed_in_mid_run_is_not_said_to_go_on_with_it()
+    {
+        await using var gateway = await Gateway.StartAsync();
+        _folder.Write("a.py", "import time\nprint('begun')\ntime.sleep(20)");
+
+        var run = FailAsync(new ServoClient(new Uri(gateway.Url), new ServoCredential(Gateway.Token), _quick));
+        await _progress.SeeLineAsync("begun");
+        using (var process = System.Diagnostics.Process.GetProcessById(gateway.ProcessId))
+            process.Kill();
+        var fault = await run;
+
+        fault.Error.ShouldBe(ServoRequestError.ConnectionLost);
+        fault.RunId.ShouldBe(_progress.Reports.OfType<RunProgress.Started>().Single().RunId);
+        fault.Message.ShouldEndWith($"Whether the run {fault.RunId} goes on is not known: look for {fault.RunId} in the gateway's log.");
+    }
+
+    [Fact]
+    public async Task Cancellation_before_the_upload_is_whole_says_that_no_run_has_begun()
+    {
+        using var server = new BreakingServer(_ => Timeout.Infinite, "");
+        using var cancellation = new CancellationTokenSource();
+        await File.WriteAllBytesAsync(_folder.File("noise"), System.Security.Cryptography.RandomNumberGenerator.GetBytes(20_000_000), TestContext.Current.CancellationToken);
+
+        var run = new ServoClient(server.Url, _credential, _quick).RunAsync(Bundle.FromDirectory(_folder.Path), ["a.py"], progress: _progress, cancellationToken: cancellation.Token);
+        await _progress.SeeAsync<RunProgress.Uploading>(_ => true);
+        await cancellation.CancelAsync();
+
+        var cancelled = await Assert.ThrowsAsync<ServoRunCanceledException>(() => run);
+        cancelled.RunId.ShouldBeNull();
+        cancelled.Message.ShouldBe("The call was cancelled. No run has begun.");
     }
 
     private static X509Certificate2 SelfSigned()

@@ -67,7 +67,8 @@ public sealed class OriginalServoTests : IAsyncLifetime
         var fault = await Should.ThrowAsync<ServoRequestException>(() => RunAsync(new ServoClientOptions(), "a.py"));
 
         fault.Error.ShouldBe(ServoRequestError.BadSignature);
-        fault.Message.ShouldContain("SHA-1");
+        fault.Description.ShouldContain("SHA-1");
+        fault.Hint!.ShouldContain("ServoClientOptions.Algorithm");
     }
 
     private Task<RunOutcome> RunAsync(ServoClientOptions options, params string[] scripts) =>

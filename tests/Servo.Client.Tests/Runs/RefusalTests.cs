@@ -24,7 +24,9 @@ public sealed class RefusalTests : IDisposable
 
         fault.Error.ShouldBe(ServoRequestError.BadSignature);
         fault.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
-        fault.Kind.ShouldBe("bad-signature");
+        fault.Kind.ShouldBe(RefusalKinds.BadSignature);
+        fault.Hint.ShouldBe("ServoClientOptions.Algorithm chooses it.");
+        fault.Description.ShouldNotContain("ServoClientOptions");
         fault.Message.ShouldContain("token");
         fault.Message.ShouldNotContain("wrong\"");
     }
@@ -141,6 +143,22 @@ public sealed class RefusalTests : IDisposable
         fault.Message.ShouldContain(server.Url.GetLeftPart(UriPartial.Authority));
         fault.Message.ShouldContain($"{status}");
         server.Requests.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(404, "not-found")]
+    [InlineData(405, "method-not-allowed")]
+    [InlineData(403, "not-today")]
+    [InlineData(431, "headers-too-large")]
+    public async Task A_refusal_with_the_gateways_words_is_told_in_them(int status, string kind)
+    {
+        await using var server = await WebServer.StartAsync((_, context) => WebServer.AnswerAsync(context, status, "application/problem+json", $$"""{"kind":"{{kind}}","detail":"It is so."}"""));
+
+        var fault = await FailAsync(server.Url, _impatient);
+
+        fault.Error.ShouldBe(ServoRequestError.BadRequest);
+        fault.Kind.ShouldBe(kind);
+        fault.Message.ShouldEndWith($"refused the request ({status}): It is so.");
     }
 
     [Fact]

@@ -20,21 +20,8 @@ public sealed class RequestTests : IDisposable
     public void An_address_that_is_no_web_address_is_refused(string address) =>
         Should.Throw<ArgumentException>(() => new ServoClient(new Uri(address, UriKind.RelativeOrAbsolute), _credential)).Message.ShouldContain(address);
 
-    [Theory]
-    [InlineData("")]
-    [InlineData(" ")]
-    public void An_empty_token_is_refused(string token) =>
-        Should.Throw<ArgumentException>(() => new ServoCredential(token)).Message.ShouldContain("token is empty");
-
     [Fact]
-    public void A_token_is_read_from_a_file_and_never_shown()
-    {
-        var credential = ServoCredential.FromFile(_folder.Write("token", "s3cr3t\n"));
-
-        credential.ToString().ShouldNotContain("s3cr3t");
-        Signature.Compute("x"u8.ToArray(), credential).ShouldBe(Signature.Compute("x"u8.ToArray(), new ServoCredential("s3cr3t")));
-        Should.Throw<ArgumentException>(() => ServoCredential.FromFile(_folder.Write("empty", "\n"))).Message.ShouldContain("empty");
-    }
+    public void A_token_is_never_shown() => new ServoCredential("s3cr3t").ToString().ShouldNotContain("s3cr3t");
 
     [Fact]
     public void Options_out_of_range_are_refused()
@@ -57,6 +44,13 @@ public sealed class RequestTests : IDisposable
     [InlineData("", "x", "''")]
     [InlineData("GREETING", "two\nlines", "GREETING")]
     [InlineData("GREETING", "x\r\nX-Signature: sha1=0", "GREETING")]
+    [InlineData("GREETING", "  a  ", "'GREETING' begins or ends with white space")]
+    [InlineData("GREETING", " a", "'GREETING' begins or ends with white space")]
+    [InlineData("GREETING", "a ", "'GREETING' begins or ends with white space")]
+    [InlineData("GREETING", " ", "'GREETING' begins or ends with white space")]
+    [InlineData("GREETING", "a\u00a0", "'GREETING' begins or ends with white space")]
+    [InlineData("GREETING", "a\t", "GREETING")]
+    [InlineData("GREETING", "a\0", "GREETING")]
     public Task A_variable_that_a_header_cannot_hold_is_refused(string name, string value, string said) =>
         ShouldBeRefusedAsync(["a.py"], new() { [name] = value }, said);
 
@@ -71,7 +65,24 @@ public sealed class RequestTests : IDisposable
         var client = new ServoClient(new Uri("http://127.0.0.1:9"), _credential, http, new ServoClientOptions());
 
         (await Should.ThrowAsync<ArgumentException>(() => client.RunAsync(Bundle.FromDirectory(_folder.Path), ["a.py"],
-            new RunOptions { Variables = new Dictionary<string, string> { ["GREETING"] = "grüße" } }))).Message.ShouldContain("GREETING");
+            new RunOptions { Variables = new Dictionary<string, string> { ["GREETING"] = "grüße" } }))).Message.ShouldContain("ServoClientOptions.HttpClientSendsUtf8");
+    }
+
+    [Fact]
+    public async Task A_value_beyond_ascii_is_sent_where_the_callers_HttpClient_can()
+    {
+        var arrived = "";
+        await using var server = await WebServer.StartAsync((_, context) =>
+        {
+            arrived = context.Request.Headers["X-Var-GREETING"].ToString();
+            return WebServer.SucceedAsync(context);
+        });
+        using var http = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = static (_, _) => System.Text.Encoding.UTF8 });
+        var client = new ServoClient(server.Url, _credential, http, new ServoClientOptions { HttpClientSendsUtf8 = true });
+
+        await client.RunAsync(Bundle.FromDirectory(_folder.Path), ["a.py"], new RunOptions { Variables = new Dictionary<string, string> { ["GREETING"] = "grüße" } }, null, TestContext.Current.CancellationToken);
+
+        arrived.ShouldBe("grüße");
     }
 
     [Fact]

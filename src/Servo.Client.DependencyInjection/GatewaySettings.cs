@@ -1,0 +1,22 @@
+namespace Servo.Client.DependencyInjection;
+
+/// <summary>What it takes to make a client of one gateway.</summary>
+internal sealed class GatewaySettings
+{
+    public Uri Url { get; set; } = null!;
+
+    public ServoCredential Credential { get; set; } = null!;
+
+    public ServoClientOptions Options { get; set; } = new();
+
+    /// <summary>Throws what a client's constructor throws.</summary>
+    public void Validate() => _ = new ServoClient(Url, Credential, Options);
+
+    public ServoClient CreateClient(HttpClient http, bool sendsUtf8) => new(Url, Credential, http, new ServoClientOptions
+    {
+        Algorithm = Options.Algorithm,
+        MaxRetries = Options.MaxRetries,
+        MaxRetryDelay = Options.MaxRetryDelay,
+        HttpClientSendsUtf8 = Options.HttpClientSendsUtf8 || sendsUtf8,
+    });
+}

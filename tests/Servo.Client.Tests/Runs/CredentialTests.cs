@@ -1,0 +1,93 @@
+using Servo.Testing;
+
+namespace Servo.Client.Tests.Runs;
+
+/// <summary>One rule for the token, wherever it comes from: a line ending at its end is no part of it, and what else could be there by mistake is refused.</summary>
+public sealed class CredentialTests : IDisposable
+{
+    private readonly TempDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("s3cr3t")]
+    [InlineData("s3cr3t\n")]
+    [InlineData("s3cr3t\r\n")]
+    public async Task A_line_ending_at_the_end_is_no_part_of_the_token(string text)
+    {
+        foreach (var credential in From(text))
+        {
+            Signature.Compute("x"u8.ToArray(), credential()).ShouldBe(Signature.Compute("x"u8.ToArray(), new ServoCredential("s3cr3t")));
+            using var clear = new MemoryStream();
+            await Secret.DecryptAsync(await EncryptedAsync(new ServoCredential("s3cr3t")), clear, credential(), TestContext.Current.CancellationToken);
+            clear.ToArray().ShouldBe("hello"u8.ToArray());
+        }
+    }
+
+    [Theory]
+    [InlineData(" s3cr3t", "begins or ends with white space")]
+    [InlineData("s3cr3t ", "begins or ends with white space")]
+    [InlineData("s3cr3t \n", "begins or ends with white space")]
+    [InlineData("\ts3cr3t", "begins or ends with white space")]
+    [InlineData("\ns3cr3t", "begins or ends with white space")]
+    [InlineData("s3cr3t\n\n", "begins or ends with white space")]
+    [InlineData("s3cr3t\r", "begins or ends with white space")]
+    [InlineData("s3cr3t\r\n\r\n", "begins or ends with white space")]
+    [InlineData("s3cr3t\u00a0", "begins or ends with white space")]
+    [InlineData("s3cr3t\nother", "holds a line break or a NUL")]
+    [InlineData("s3cr3t\rother", "holds a line break or a NUL")]
+    [InlineData("\n", "is empty")]
+    [InlineData("\r\n", "is empty")]
+    [InlineData("   ", "is empty")]
+    public void What_is_there_by_mistake_is_refused_by_the_name_of_its_source(string text, string said)
+    {
+        var sources = new[] { "The servo token", "environment variable SERVO_TOKEN_OF_TESTS", _folder.File("token") };
+
+        foreach (var (credential, source) in From(text).Zip(sources))
+        {
+            var message = Should.Throw<ArgumentException>(() => credential()).Message;
+            message.ShouldContain(said);
+            message.ShouldContain(source);
+            message.ShouldNotContain("s3cr3t");
+        }
+    }
+
+    [Fact]
+    public void A_NUL_is_refused()
+    {
+        Should.Throw<ArgumentException>(() => new ServoCredential("s3\0cr3t")).Message.ShouldContain("holds a line break or a NUL");
+        Should.Throw<ArgumentException>(() => ServoCredential.FromFile(_folder.Write("token", "s3cr3t\0"))).Message.ShouldContain("holds a line break or a NUL");
+    }
+
+    [Fact]
+    public void Blanks_inside_are_part_of_a_token() =>
+        Signature.Compute([], ServoCredential.FromFile(_folder.Write("token", "a b\n"))).ShouldBe(Signature.Compute([], new ServoCredential("a b")));
+
+    [Fact]
+    public void A_variable_that_is_not_set_is_named()
+    {
+        Should.Throw<ArgumentException>(() => ServoCredential.FromEnvironment("NO_SUCH_TOKEN")).Message.ShouldBe("There is no servo token: set the environment variable NO_SUCH_TOKEN.");
+        ServoCredential.EnvironmentVariable.ShouldBe(typeof(ServoCredential).GetMethod(nameof(ServoCredential.FromEnvironment))!.GetParameters().Single().DefaultValue);
+    }
+
+    private IEnumerable<Func<ServoCredential>> From(string text)
+    {
+        var file = _folder.Write("token", text);
+
+        yield return () => new ServoCredential(text);
+        yield return () =>
+        {
+            Environment.SetEnvironmentVariable("SERVO_TOKEN_OF_TESTS", text);
+            return ServoCredential.FromEnvironment("SERVO_TOKEN_OF_TESTS");
+        };
+        yield return () => ServoCredential.FromFile(file);
+    }
+
+    private static async Task<Stream> EncryptedAsync(ServoCredential credential)
+    {
+        var encrypted = new MemoryStream();
+        await Secret.EncryptAsync(new MemoryStream("hello"u8.ToArray()), encrypted, credential, TestContext.Current.CancellationToken);
+        encrypted.Position = 0;
+        return encrypted;
+    }
+}
