@@ -54,5 +54,6 @@ internal sealed class GitHubView(StandardStream stream, bool showLog, ScriptFile
     {
         EndScript();
         _commands.Dispose();
+        base.Dispose();
     }
 }
