@@ -3,7 +3,7 @@ using Servo.WebHost.Configuration;
 using Servo.WebHost.Lifetime;
 using Servo.WebHost.Pods;
 
-return await HostProcess.GuardAsync(start => RunAsync(args, start));
+return await HostProcess.GuardAsync(start => RunAsync(args, start), Console.Error);
 
 static async Task<int> RunAsync(string[] args, HostStart start)
 {

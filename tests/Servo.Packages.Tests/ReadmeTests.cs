@@ -29,7 +29,7 @@ public sealed class ReadmeTests
         (await checkout.GitAsync("status", "--short")).ShouldBe(" M samples/hello/settings.yml.aes\n");
 
         // In the section before, and as new: what the build has for it is there now.
-        (exitCode, output) = await checkout.Command("./demo.sh").RunAsync();
+        (exitCode, output) = await checkout.Command("bash", "./demo.sh").RunAsync();
         exitCode.ShouldBe(0, output);
         output.ShouldContain("all is well");
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Servo.Application;
+using Servo.Testing;
 using Servo.WebHost.Configuration;
 
 namespace Servo.WebHost.Tests;
@@ -25,11 +26,11 @@ public sealed class ServoConfigurationTests
     [Fact]
     public void Reads_every_setting()
     {
-        Read(out var options, ("Token", " kept as it is "), ("PublicUrl", "https://servo.example/x"), ("Portal:Mode", "embedded"), ("Portal:Url", "http://10.0.0.1:9000"),
-            ("Portal:Token", "p"), ("Workspace:Root", "/"), ("Uploads:MaxBytes", "1"), ("Archives:MaxBytes", "2"), ("Archives:MaxEntries", "3"), ("Archives:MaxRatio", "4"),
+        Read(out var options, ("Token", "kept as it is\n"), ("PublicUrl", "https://servo.example/x"), ("Portal:Mode", "embedded"), ("Portal:Url", "http://10.0.0.1:9000"),
+            ("Portal:Token", "p\r\n"), ("Workspace:Root", "/"), ("Uploads:MaxBytes", "1"), ("Archives:MaxBytes", "2"), ("Archives:MaxEntries", "3"), ("Archives:MaxRatio", "4"),
             ("Scripts:Python", "/usr/bin/python3"), ("Scripts:Timeout", "90"), ("Output:MaxBytes", "0"), ("Runs:MaxConcurrent", "5"), ("Runs:MaxQueued", "0")).ShouldBeEmpty();
 
-        options.Token.ShouldBe(" kept as it is ");
+        options.Token.ShouldBe("kept as it is");
         options.PublicUrl.ShouldBe(new Uri("https://servo.example/x"));
         (options.Portal.EffectiveMode, options.Portal.Url, options.Portal.Token).ShouldBe((PortalMode.Embedded, new Uri("http://10.0.0.1:9000"), "p"));
         options.Workspace.Root.ShouldBe("/");
@@ -76,6 +77,15 @@ public sealed class ServoConfigurationTests
     [InlineData("Runs:MaxQueued", "-1")]
     [InlineData("Upload:MaxBytes", "5")]
     [InlineData("Workspace:Root", "/no/such/place")]
+    [InlineData("Token", " token")]
+    [InlineData("Token", "token\n\n")]
+    [InlineData("Token", "\n")]
+    [InlineData("Portal:Token", "token\t")]
+    [InlineData("Portal:Token", "\n")]
+    [InlineData("TokenFile", "/no/such/file")]
+    [InlineData("TokenFile", "/tmp")]
+    [InlineData("TokenFile", "/dev/null")]
+    [InlineData("TokenFile", "/dev/zero")]
     public void Names_the_key_of_a_value_that_does_not_do(string key, string value)
     {
         var problem = Read(out _, (key, value)).Single();
@@ -83,13 +93,63 @@ public sealed class ServoConfigurationTests
         problem.ShouldStartWith($"Servo:{key}");
     }
 
+    [Theory]
+    [InlineData("token", "token")]
+    [InlineData("token\n", "token")]
+    [InlineData("token\r\n", "token")]
+    public void Takes_the_token_from_a_file(string text, string token)
+    {
+        using var folder = new TempDirectory();
+
+        Read(out var options, ("TokenFile", folder.Write("token", text))).ShouldBeEmpty();
+
+        options.Token.ShouldBe(token);
+    }
+
+    [Theory]
+    [InlineData("", "is empty")]
+    [InlineData("\n", "is empty")]
+    [InlineData("token\n\n", "contains a line break")]
+    [InlineData(" token", "starts or ends with white space")]
+    [InlineData("\uFEFFtoken", "starts or ends with white space")]
+    public void Names_the_file_that_holds_no_token(string text, string why)
+    {
+        using var folder = new TempDirectory();
+        var file = folder.Write("token", text);
+
+        Read(out _, ("TokenFile", file)).Single().ShouldBe($"Servo:TokenFile: the token in '{file}' {why}.");
+    }
+
+    [Fact]
+    public void Refuses_a_token_and_a_file_of_one() => Read(out _, ("Token", "t"), ("TokenFile", "/dev/null")).Single().ShouldContain("are both set");
+
+    [Theory]
+    [InlineData(UnixFileMode.None, false)]
+    [InlineData(UnixFileMode.GroupRead, false)]
+    [InlineData(UnixFileMode.OtherRead, true)]
+    [InlineData(UnixFileMode.OtherWrite, true)]
+    public void Warns_about_a_file_that_is_open_to_everyone(UnixFileMode more, bool warns)
+    {
+        using var folder = new TempDirectory();
+        var file = folder.Write("token", "token");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | more);
+        // As a mounted secret is: the mode that counts is that of the link's target.
+        File.CreateSymbolicLink(folder.File("link"), file);
+
+        Read([("TokenFile", folder.File("link"))], out _, out var warnings).ShouldBeEmpty();
+
+        warnings.Any(warning => warning.StartsWith("Servo:TokenFile", StringComparison.Ordinal)).ShouldBe(warns);
+    }
+
     [Fact]
     public void Lists_all_problems_at_once() =>
         Read(out _, ("Uploads:MaxBytes", "x"), ("Portal:Mode", "Ochothon"), ("Runs:MaxConcurrent", "0"), ("Typo", "1")).Count.ShouldBe(4);
 
-    private static IReadOnlyList<string> Read(out ServoOptions options, params (string Key, string Value)[] settings)
+    private static IReadOnlyList<string> Read(out ServoOptions options, params (string Key, string Value)[] settings) => Read(settings, out options, out _);
+
+    private static IReadOnlyList<string> Read((string Key, string Value)[] settings, out ServoOptions options, out IReadOnlyList<string> warnings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Servo:{setting.Key}", (string?)setting.Value))).Build();
-        return ServoConfiguration.Read(configuration, out options, out _);
+        return ServoConfiguration.Read(configuration, out options, out warnings);
     }
 }

@@ -6,7 +6,7 @@ namespace Servo.WebHost.Lifetime;
 internal static class HostProcess
 {
     /// <summary>Runs the host, and tells in a sentence why it ended if that was an exception: never an abort (134) and a stack trace.</summary>
-    public static async Task<int> GuardAsync(Func<HostStart, Task<int>> run)
+    public static async Task<int> GuardAsync(Func<HostStart, Task<int>> run, TextWriter error)
     {
         var start = new HostStart();
 
@@ -16,7 +16,7 @@ internal static class HostProcess
         }
         catch (Exception e)
         {
-            await Console.Error.WriteLineAsync($"Servo {(start.IsComplete ? "ended" : "cannot start")}: {FailureSentence.Of(e)}");
+            await error.WriteLineAsync($"Servo {(start.IsComplete ? "ended" : "cannot start")}: {FailureSentence.Of(e)}");
             return 1;
         }
     }
