@@ -1,4 +1,5 @@
 using System.Net;
+using Servo.Application;
 using Servo.Application.Portal;
 using Servo.Domain;
 
@@ -46,7 +47,7 @@ internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory di
             await files.KeepAsync(spoolDirectory, cancellationToken);
             return null;
         }
-        catch (IOException e) when (!cancellationToken.IsCancellationRequested)
+        catch (IOException e) when (!cancellationToken.IsCancellationRequested && !DiskSpace.IsLacking(e))
         {
             return files.BrokeOff ? PortalFailures.FilesBrokeOff : new Rejection.PortalUnavailable($"the files of the command cannot be kept until they are sent: {e.Message}");
         }
