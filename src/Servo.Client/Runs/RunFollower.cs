@@ -41,7 +41,7 @@ internal sealed class RunFollower(HttpResponseMessage response, Gateway gateway,
         {
             throw Lost(e.Message, e);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
         {
             throw NotAServo(e);
         }

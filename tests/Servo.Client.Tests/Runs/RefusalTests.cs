@@ -142,6 +142,7 @@ public sealed class RefusalTests : IDisposable
     [InlineData(200, "application/json", "{\"ok\": \"yes\", \"log\": []}")]
     [InlineData(200, "application/x-ndjson", "not json\n")]
     [InlineData(200, "application/x-ndjson", "{\"hello\": 1}\n")]
+    [InlineData(200, "application/x-ndjson", "{\"event\": \"script\", \"name\": \"a.py\", \"exitCode\": 0, \"seconds\": 1e300}\n")]
     [InlineData(204, "text/plain", "")]
     [InlineData(400, "text/html", "<h1>bad</h1>")]
     [InlineData(404, "text/html", "<h1>not here</h1>")]

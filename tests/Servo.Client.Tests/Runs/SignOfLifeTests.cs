@@ -36,8 +36,8 @@ public sealed class SignOfLifeTests : IDisposable
         fault.Error.ShouldBe(ServoRequestError.Unresponsive);
         fault.RunId.ShouldBe("r1");
         fault.Message.ShouldEndWith("has given no sign of life for 60 seconds, where it gave one every 15 before. Whether the run r1 goes on is not known: look for r1 in the gateway's log.");
-        waited.Last().ShouldBe(TimeSpan.FromSeconds(60));
-        _progress.Reports.Last().ShouldBeOfType<RunProgress.Started>();
+        waited[^1].ShouldBe(TimeSpan.FromSeconds(60));
+        _progress.Reports[^1].ShouldBeOfType<RunProgress.Started>();
     }
 
     [Fact]
