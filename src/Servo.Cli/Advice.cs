@@ -19,7 +19,8 @@ internal static class Advice
 
     public static string On(BundleException exception) => Text(exception.Description, exception.Error switch
     {
-        BundleError.Unreadable or BundleError.FileChanged or BundleError.InvalidName or BundleError.DuplicateName or BundleError.InvalidLink or BundleError.OutputInBundle => Exclude,
+        BundleError.Unreadable or BundleError.FileChanged or BundleError.InvalidName or BundleError.DuplicateName or BundleError.InvalidLink
+            or BundleError.OutputInBundle => Exclude,
         BundleError.ScriptNotFound => "--no-check is for scripts that others write.",
         BundleError.CredentialRequired => "Set SERVO_TOKEN, or give --token-file FILE.",
         _ => null,

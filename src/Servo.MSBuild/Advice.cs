@@ -17,7 +17,8 @@ internal static class Advice
 
     public static string On(BundleException exception) => Text(exception.Description, exception.Error switch
     {
-        BundleError.Unreadable or BundleError.FileChanged or BundleError.InvalidName or BundleError.DuplicateName or BundleError.InvalidLink or BundleError.OutputInBundle => Exclude,
+        BundleError.Unreadable or BundleError.FileChanged or BundleError.InvalidName or BundleError.DuplicateName or BundleError.InvalidLink
+            or BundleError.OutputInBundle => Exclude,
         _ => null,
     });
 

@@ -21,7 +21,8 @@ internal sealed class BuildLog(TaskLoggingHelper log, RunSettings settings) : IP
         {
             case RunProgress.ClearSecret secret:
                 log.LogWarning(null, ErrorCode.ClearSecret, null, null, 0, 0, 0, 0,
-                    $"'{secret.Name}' is packed in the clear beside '{secret.EncryptedName}', its encrypted form. Leave it out with ServoExclude or a .servoignore file, or remove it.");
+                    $"'{secret.Name}' is packed in the clear beside '{secret.EncryptedName}', its encrypted form. "
+                    + "Leave it out with ServoExclude or a .servoignore file, or remove it.");
                 break;
             case RunProgress.Packed packed:
                 log.LogMessage(MessageImportance.Low, $"Packed {packed.Name}");
@@ -48,7 +49,7 @@ internal sealed class BuildLog(TaskLoggingHelper log, RunSettings settings) : IP
     // The error says it as well.
     private static MessageImportance Importance(RunLine line) =>
         line.Stream != RunStreams.Servo ? MessageImportance.High
-        : line.Script is null && line.Text.StartsWith("failure (", StringComparison.Ordinal) ? MessageImportance.Low
+        : FailureLine.Is(line) ? MessageImportance.Low
         : MessageImportance.Normal;
 
     // Once, not for every buffer: a build log cannot redraw a line.

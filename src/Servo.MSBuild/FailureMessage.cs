@@ -3,7 +3,9 @@ using Servo.Client;
 
 namespace Servo.MSBuild;
 
-/// <summary>What the error of a failed run says. It is one line: MSBuild writes each line of a message as an error of its own, and so do those who count errors in its log.</summary>
+/// <summary>
+/// What the error of a failed run says. It is one line: MSBuild writes each line of a message with the error's code, and who reads its log takes each for an error.
+/// </summary>
 internal static class FailureMessage
 {
     private const string Separator = " | ";

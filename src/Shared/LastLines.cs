@@ -21,7 +21,7 @@ internal sealed class LastLines
     /// <summary>Takes a line of the run's log; the gateway's own words are left out.</summary>
     public void Add(RunLine line)
     {
-        if (line.Stream == RunStreams.Servo || IsFailureOfOriginal(line))
+        if (line.Stream == RunStreams.Servo || FailureLine.Is(line))
             return;
 
         if (line.Script != _script)
@@ -53,8 +53,4 @@ internal sealed class LastLines
 
     private static string Shortened(string text) =>
         text.Substring(0, char.IsHighSurrogate(text[MaxLength - 1]) ? MaxLength - 1 : MaxLength) + "…";
-
-    // An original servo does not tell its words from the scripts'; the last of them is the reason, which a message holds anyway.
-    private static bool IsFailureOfOriginal(RunLine line) =>
-        line.Stream == RunStreams.Log && (line.Text.StartsWith("failure (", StringComparison.Ordinal) || line.Text.StartsWith("unexpected failure (", StringComparison.Ordinal));
 }

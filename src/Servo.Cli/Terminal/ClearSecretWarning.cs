@@ -6,5 +6,6 @@ namespace Servo.Cli.Terminal;
 internal static class ClearSecretWarning
 {
     public static string Text(RunProgress.ClearSecret secret) =>
-        $"'{secret.Name}' is packed in the clear beside '{secret.EncryptedName}', its encrypted form. Leave it out with --exclude or a .servoignore file, or remove it.";
+        $"'{secret.Name}' is packed in the clear beside '{secret.EncryptedName}', its encrypted form. "
+        + "Leave it out with --exclude or a .servoignore file, or remove it.";
 }

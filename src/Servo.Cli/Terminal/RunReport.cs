@@ -4,7 +4,9 @@ using Servo.Shared;
 
 namespace Servo.Cli.Terminal;
 
-/// <summary>Tells a run as it happens. What the gateway's log says of an ending is left out where the tool says it, so that each script, and the run, ends with one line.</summary>
+/// <summary>
+/// Tells a run as it happens. What the gateway's log says of an ending is left out where the tool says it, so that each script, and the run, ends with one line.
+/// </summary>
 internal sealed class RunReport(RunView view) : IProgress<RunProgress>
 {
     private readonly LastLines _lastLines = new();
@@ -172,6 +174,7 @@ internal sealed class RunReport(RunView view) : IProgress<RunProgress>
 
     // Held back until it is known whether the tool says the same. A script's own words never are.
     private static bool IsEnding(RunLine line) =>
-        line.Stream == RunStreams.Servo && line.Script is { } script ? line.Text.StartsWith($"{script} ran in ", StringComparison.Ordinal)
-        : line.Stream is RunStreams.Servo or RunStreams.Log && (line.Text.StartsWith("failure (", StringComparison.Ordinal) || line.Text.StartsWith("unexpected failure (", StringComparison.Ordinal));
+        line.Stream == RunStreams.Servo && line.Script is { } script
+            ? line.Text.StartsWith($"{script} ran in ", StringComparison.Ordinal)
+            : FailureLine.Is(line);
 }

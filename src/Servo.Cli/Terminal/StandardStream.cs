@@ -23,7 +23,10 @@ internal sealed class StandardStream
     /// <summary>Whether colours and moves of the cursor may be written.</summary>
     public bool TakesEscapes { get; }
 
-    /// <summary>Writes a line as it is: a script's words go through unchanged, as in a shell. Throws <see cref="OutputException"/> for the first line that cannot be written, and drops those after it.</summary>
+    /// <summary>
+    /// Writes a line as it is: a script's words go through unchanged, as in a shell.
+    /// Throws <see cref="OutputException"/> for the first line that cannot be written, and drops those after it.
+    /// </summary>
     public void WriteLine(string line, Style style = Style.Plain)
     {
         if (_isBroken)

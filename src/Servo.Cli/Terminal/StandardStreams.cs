@@ -47,7 +47,8 @@ internal sealed record StandardStreams(Stream Input, StandardStream Output, Stan
 
     // no-color.org: any value but the empty one counts. A build server's log keeps what a terminal would overwrite, whether it is a terminal or not.
     private static bool TakesEscapes =>
-        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb" && !IsSet("CI") && !IsSet("GITHUB_ACTIONS");
+        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb"
+        && !IsSet("CI") && !IsSet("GITHUB_ACTIONS");
 
     private static bool IsSet(string name) =>
         Environment.GetEnvironmentVariable(name)?.ToLowerInvariant() is not (null or "" or "0" or "false");
