@@ -48,7 +48,7 @@ files=(
   /usr/share/java/slf4j-simple.jar:libslf4j-java
   /usr/share/java/zookeeper.jar:libzookeeper-java
 )
-project_limit=900 # seconds that one test project may take, beside another
+project_limit=1200 # seconds that one test project may take, beside another
 at_a_time=2       # test projects; each keeps the cores busy for a part of its time only, but more would make the tests that wait for something slow
 
 # These take longest, most of it waiting: they begin first, so that none of them is left over at the end.

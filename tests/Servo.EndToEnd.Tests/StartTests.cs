@@ -78,6 +78,10 @@ public sealed class StartTests : IDisposable
         ShouldBeASentence(await StartAsync(Path.Join(host, "Servo.WebHost.dll"), []), "Servo.Infrastructure");
     }
 
+    [Fact]
+    public Task The_token_of_a_pod_follows_the_same_rule() => ShouldNotStartAsync("The token in the settings of the variable pod starts or ends with white space",
+        ["Servo__Token=", "ochopod_local=true", "ochopod_zk=127.0.0.1:1", """pod={"token": " 0123456789abcdef"}"""], "--urls", "http://127.0.0.1:0");
+
     [Theory]
     [InlineData("--hlep", "'--hlep' is no option")]
     [InlineData("--ulrs=http://127.0.0.1:0", "'--ulrs' is no option")]

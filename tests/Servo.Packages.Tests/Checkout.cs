@@ -38,7 +38,7 @@ internal sealed class Checkout : IDisposable
             ?? System.IO.Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget/packages");
 
         return new Command(Path, program, arguments)
-            .Within(TimeSpan.FromMinutes(10))
+            .Within(TimeSpan.FromMinutes(15))
             .With("NUGET_PACKAGES", _directory.File("packages"))
             .With("RestoreFallbackFolders", Directory.Exists(cache) ? cache : null)
             // Where global tools go.
