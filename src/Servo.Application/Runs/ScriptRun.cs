@@ -46,7 +46,7 @@ public sealed partial class ScriptRun
         var start = _time.GetTimestamp();
 
         // A host that is killed in the middle of a run leaves this line alone of it.
-        Log.Began(_logger, run.Id, request.Scripts.ToString(), upload.Bytes);
+        Log.Began(_logger, run.Id, request.Scripts.ToString(), upload.Bytes, request.Caller);
         await output.StartedAsync(run.Id);
         var failure = await StepsAsync(request, upload, run, output, stopping);
 
@@ -107,8 +107,8 @@ public sealed partial class ScriptRun
         [LoggerMessage(1, LogLevel.Information, "Run {RunId} of {Scripts} {Outcome} after {Seconds:0.000} s ({UploadBytes} bytes uploaded by {Caller})")]
         public static partial void Ended(ILogger logger, string runId, string scripts, string outcome, double seconds, long uploadBytes, string caller);
 
-        [LoggerMessage(3, LogLevel.Information, "Run {RunId} of {Scripts} began ({UploadBytes} bytes uploaded)")]
-        public static partial void Began(ILogger logger, string runId, string scripts, long uploadBytes);
+        [LoggerMessage(3, LogLevel.Information, "Run {RunId} of {Scripts} began ({UploadBytes} bytes uploaded by {Caller})")]
+        public static partial void Began(ILogger logger, string runId, string scripts, long uploadBytes, string caller);
 
         [LoggerMessage(2, LogLevel.Error, "Run {RunId} failed because the gateway did")]
         public static partial void Faulted(ILogger logger, string runId, Exception exception);
