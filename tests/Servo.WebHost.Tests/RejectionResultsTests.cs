@@ -14,9 +14,12 @@ public sealed class RejectionResultsTests
         { new Rejection.BadSignature(), 403, null },
         { new Rejection.UnknownCallback(), 404, null },
         { new Rejection.CallbackTagTaken("x"), 409, null },
+        { new Rejection.UploadTimedOut(TimeSpan.FromSeconds(5)), 408, null },
         { new Rejection.UploadTooLarge(5), 413, null },
+        { new Rejection.CallbacksTooLarge(5), 413, null },
         { new Rejection.Busy(5), 429, "5" },
         { new Rejection.PortalUnavailable("why"), 502, null },
+        { new Rejection.UploadDisplaced(), 503, "5" },
         { new Rejection.ShuttingDown(), 503, "30" },
         { new Rejection.PodOff(), 503, "30" },
     };

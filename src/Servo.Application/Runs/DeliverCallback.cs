@@ -1,12 +1,13 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.Options;
+using Servo.Application.Uploads;
 using Servo.Domain;
 
 namespace Servo.Application.Runs;
 
 /// <summary>Writes what somebody sent to a run's callback address into the run's bundle directory, as one plain file.</summary>
-public sealed record DeliverCallback(string Token, string Tag, Stream Body) : IRequest<Result<DeliveredCallback>>;
+public sealed record DeliverCallback(string Token, string Tag, Stream Body, string? Sender = null) : IRequest<Result<DeliveredCallback>>;
 
 /// <summary>A callback that the run's scripts can read under its tag.</summary>
 public sealed record DeliveredCallback(string RunId, long Bytes);
@@ -19,7 +20,7 @@ internal sealed class DeliverCallbackValidator : AbstractValidator<DeliverCallba
             .WithMessage("A callback tag is one plain file name.");
 }
 
-internal sealed class DeliverCallbackHandler(RunsInProgress runs, IOptions<ServoOptions> options)
+internal sealed class DeliverCallbackHandler(RunsInProgress runs, UploadPlaces uploads, IOptions<ServoOptions> options)
     : IRequestHandler<DeliverCallback, Result<DeliveredCallback>>
 {
     public async Task<Result<DeliveredCallback>> Handle(DeliverCallback callback, CancellationToken cancellationToken)
@@ -32,8 +33,10 @@ internal sealed class DeliverCallbackHandler(RunsInProgress runs, IOptions<Servo
 
         try
         {
-            if (!(await ReceiveAsync(callback.Body, arriving, ended.Token)).TryGet(out var bytes, out var tooLarge))
-                return tooLarge;
+            var received = await uploads.ReceiveAsync(callback.Sender, callback.Body, ended.Token, (body, lost) => ReceiveAsync(run, body, arriving, lost));
+
+            if (!received.TryGet(out var bytes, out var refusal))
+                return refusal;
 
             return await PlaceAsync(run, arriving, callback.Tag, ended.Token) ? new DeliveredCallback(run.Id, bytes) : new Rejection.CallbackTagTaken(callback.Tag);
         }
@@ -47,9 +50,29 @@ internal sealed class DeliverCallbackHandler(RunsInProgress runs, IOptions<Servo
         }
     }
 
-    private async Task<Result<long>> ReceiveAsync(Stream body, string path, CancellationToken cancellationToken)
+    private async Task<Result<long>> ReceiveAsync(RunInProgress run, Stream body, string path, CancellationToken cancellationToken)
+    {
+        Result<long>? received = null;
+        using var share = run.CallbackBytes.Open();
+
+        try
+        {
+            received = await WriteAsync(body, path, share, cancellationToken);
+            return received;
+        }
+        finally
+        {
+            if (received is { Rejection: null })
+                share.Keep();
+            else
+                Discard(path);
+        }
+    }
+
+    private async Task<Result<long>> WriteAsync(Stream body, string path, CallbackBytes.Share share, CancellationToken cancellationToken)
     {
         var limit = options.Value.Uploads.MaxBytes;
+        var limitOfAll = options.Value.Archives.MaxBytes;
         var buffer = new byte[64 * 1024];
         var total = 0L;
         await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
@@ -58,6 +81,9 @@ internal sealed class DeliverCallbackHandler(RunsInProgress runs, IOptions<Servo
         {
             if ((total += read) > limit)
                 return new Rejection.UploadTooLarge(limit);
+
+            if (share.Take(read) > limitOfAll)
+                return new Rejection.CallbacksTooLarge(limitOfAll);
 
             await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }

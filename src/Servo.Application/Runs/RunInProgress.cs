@@ -30,6 +30,9 @@ public sealed class RunInProgress : IDisposable
     /// <summary>Callback tags already received, which a later callback of the same tag replaces.</summary>
     internal HashSet<string> CallbackTags { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What the run's callbacks hold on disk.</summary>
+    internal CallbackBytes CallbackBytes { get; } = new();
+
     /// <summary>Held while a callback moves its file into place.</summary>
     internal SemaphoreSlim CallbackLock { get; } = new(1, 1);
 

@@ -22,6 +22,10 @@ internal static class ServoConfiguration
         options.Portal.Token = settings.Text("Portal:Token") ?? options.Portal.Token;
         options.Workspace.Root = settings.Text("Workspace:Root") ?? options.Workspace.Root;
         options.Uploads.MaxBytes = settings.Number<long>("Uploads:MaxBytes") ?? options.Uploads.MaxBytes;
+        options.Uploads.MaxConcurrent = settings.Number<int>("Uploads:MaxConcurrent") ?? options.Uploads.MaxConcurrent;
+        options.Uploads.MaxPerAddress = settings.Number<int>("Uploads:MaxPerAddress");
+        options.Uploads.MaxPendingBytes = settings.Number<long>("Uploads:MaxPendingBytes");
+        options.Uploads.Timeout = settings.Duration("Uploads:Timeout") ?? options.Uploads.Timeout;
         options.Archives.MaxBytes = settings.Number<long>("Archives:MaxBytes") ?? options.Archives.MaxBytes;
         options.Archives.MaxEntries = settings.Number<int>("Archives:MaxEntries") ?? options.Archives.MaxEntries;
         options.Archives.MaxRatio = settings.Number<int>("Archives:MaxRatio") ?? options.Archives.MaxRatio;
