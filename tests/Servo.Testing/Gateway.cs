@@ -37,10 +37,17 @@ public sealed partial class Gateway : IAsyncDisposable
     /// <summary>The directories of runs in progress.</summary>
     public string[] Workspaces => Directory.GetDirectories(Path.Join(RuntimeDirectory, "runs"));
 
-    public static async Task<Gateway> StartAsync(params (string Name, string Value)[] settings)
+    /// <summary>How many files, sockets and pipes the host has open.</summary>
+    public int OpenFiles => Directory.GetFiles($"/proc/{_process.Id}/fd").Length;
+
+    public static Task<Gateway> StartAsync(params (string Name, string Value)[] settings) => StartAsync(openFiles: null, settings);
+
+    /// <summary>Starts a host that may have only so many files open (ulimit -n).</summary>
+    public static async Task<Gateway> StartAsync(int? openFiles, params (string Name, string Value)[] settings)
     {
         var root = new TempDirectory();
-        var start = new ProcessStartInfo("dotnet", [HostAssembly, "--urls", "http://127.0.0.1:0"])
+        var limit = openFiles is { } most ? $"ulimit -n {most}; " : "";
+        var start = new ProcessStartInfo("sh", ["-c", limit + "exec dotnet \"$@\"", "sh", HostAssembly, "--urls", "http://127.0.0.1:0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

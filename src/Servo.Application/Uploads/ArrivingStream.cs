@@ -2,10 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace Servo.Application.Uploads;
 
-/// <summary>A request's body, read forward only, of which every byte is counted before its reader has it.</summary>
-internal sealed class ArrivingStream(Stream body, Func<int, ValueTask> arrived) : Stream
+/// <summary>A request's body, read forward only: its head, and then the rest, of which every byte is counted before its reader has it.</summary>
+internal sealed class ArrivingStream(ReadOnlyMemory<byte> head, Stream rest, Func<int, ValueTask> arrived) : Stream
 {
-    public override bool CanRead => body.CanRead;
+    private ReadOnlyMemory<byte> _head = head;
+
+    public override bool CanRead => rest.CanRead;
 
     public override bool CanSeek => false;
 
@@ -18,7 +20,15 @@ internal sealed class ArrivingStream(Stream body, Func<int, ValueTask> arrived) 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await body.ReadAsync(buffer, cancellationToken);
+        if (!_head.IsEmpty)
+        {
+            var copied = Math.Min(_head.Length, buffer.Length);
+            _head[..copied].CopyTo(buffer);
+            _head = _head[copied..];
+            return copied;
+        }
+
+        var read = await rest.ReadAsync(buffer, cancellationToken);
         await arrived(read);
         return read;
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Options;
 using Servo.Domain;
 
@@ -9,6 +10,9 @@ namespace Servo.Application.Uploads;
 /// </summary>
 public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider time) : IDisposable
 {
+    /// <summary>What of an upload arrives in memory, without a place: most are no larger, and who sends less takes nothing from others.</summary>
+    private const int HeadBytes = 64 * 1024;
+
     /// <summary>What every upload has to arrive in, whoever else waits: a burst of callers queues instead of displacing itself.</summary>
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(1);
 
@@ -38,11 +42,19 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
         where T : notnull
     {
         using var place = new UploadPlace(sender ?? "", time, _timeout, aborted);
+        var head = ArrayPool<byte>.Shared.Rent(HeadBytes);
 
         try
         {
-            await EnterAsync(place);
-            return await receive(new ArrivingStream(body, bytes => TakeAsync(place, bytes)), place.Lost);
+            var (read, ended) = await ReadHeadAsync(body, head, place.Lost);
+
+            if (!ended)
+            {
+                await EnterAsync(place);
+                await TakeAsync(place, read);
+            }
+
+            return await receive(new ArrivingStream(head.AsMemory(0, read), body, bytes => TakeAsync(place, bytes)), place.Lost);
         }
         catch (Exception e) when (place.Why is not null && !aborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
@@ -51,11 +63,31 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
         finally
         {
             Leave(place);
+            ArrayPool<byte>.Shared.Return(head);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _nextLook?.Dispose();
+
+    /// <summary>Reads the head of a body; the second value tells whether that is all of it.</summary>
+    private static async ValueTask<(int Bytes, bool IsAll)> ReadHeadAsync(Stream body, byte[] head, CancellationToken cancellationToken)
+    {
+        if (!body.CanRead)
+            return (0, true);
+
+        for (var bytes = 0; bytes < HeadBytes;)
+        {
+            var read = await body.ReadAsync(head.AsMemory(bytes, HeadBytes - bytes), cancellationToken);
+
+            if (read == 0)
+                return (bytes, true);
+
+            bytes += read;
+        }
+
+        return (HeadBytes, false);
+    }
 
     private Task EnterAsync(UploadPlace place)
     {
@@ -173,25 +205,26 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
             _bytes += bytes;
         }
 
-        while (LackOfRoom(out var left, out var displaced))
+        while (LackOfRoom(place, out var left, out var displaced))
         {
             displaced.ForEach(victim => victim.End(new Rejection.UploadDisplaced()));
             await left.WaitAsync(place.Lost);
         }
     }
 
-    private bool LackOfRoom(out Task left, out List<UploadPlace> displaced)
+    private bool LackOfRoom(UploadPlace place, out Task left, out List<UploadPlace> displaced)
     {
         lock (_gate)
         {
             (left, displaced) = (_left.Task, []);
 
-            if (_bytes <= _maxBytes)
+            // One alone has its own limit (Servo:Uploads:MaxBytes), beside which a form may hold a little more.
+            if (_bytes <= _maxBytes || _bytes == place.Bytes)
                 return false;
 
             var now = time.GetTimestamp();
 
-            while (_arriving.Count > 0 && _arriving.Sum(place => place.Bytes) > _maxBytes)
+            while (_arriving.Count > 1 && _arriving.Sum(other => other.Bytes) > _maxBytes)
             {
                 var victim = VictimForBytes(now);
                 Remove(victim);

@@ -6,7 +6,7 @@ using Servo.Infrastructure.Runs;
 namespace Servo.WebHost.Answers;
 
 /// <summary>Chooses the form of the answer by the header Accept (RFC 9110, section 12.5.1).</summary>
-internal sealed class RunAnswers(IOptions<ServoOptions> options, RuntimeDirectory runtime)
+internal sealed class RunAnswers(IOptions<ServoOptions> options, RuntimeDirectory runtime, PendingAnswers pending, TimeProvider time)
 {
     private static readonly MediaTypeHeaderValue _json = new("application/json");
 
@@ -16,10 +16,10 @@ internal sealed class RunAnswers(IOptions<ServoOptions> options, RuntimeDirector
 
         return accepted.FirstOrDefault(IsStream)?.MediaType.Value?.ToLowerInvariant() switch
         {
-            EventFormat.ServerSentEventsType => new StreamedAnswer(context, EventFormat.ServerSentEvents, options.Value),
-            EventFormat.NewlineDelimitedJsonType => new StreamedAnswer(context, EventFormat.NewlineDelimitedJson, options.Value),
-            _ when accepted.Any(MatchesJson) => new JsonAnswer(context, options.Value, runtime),
-            _ => new TextAnswer(context, options.Value, runtime),
+            EventFormat.ServerSentEventsType => new StreamedAnswer(context, EventFormat.ServerSentEvents, time),
+            EventFormat.NewlineDelimitedJsonType => new StreamedAnswer(context, EventFormat.NewlineDelimitedJson, time),
+            _ when accepted.Any(MatchesJson) => new JsonAnswer(context, options.Value, runtime) { Pending = pending },
+            _ => new TextAnswer(context, options.Value, runtime) { Pending = pending },
         };
     }
 

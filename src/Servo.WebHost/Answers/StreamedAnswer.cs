@@ -1,24 +1,25 @@
 using System.IO.Pipelines;
 using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Servo.Application;
 using Servo.Application.Runs;
+using Servo.WebHost.Connections;
 
 namespace Servo.WebHost.Answers;
 
 /// <summary>The run as it happens: an event for each thing that it says, and one last event <c>result</c>. A slow reader slows the script down.</summary>
-internal sealed class StreamedAnswer(HttpContext context, EventFormat format, ServoOptions options) : RunAnswer
+internal sealed class StreamedAnswer(HttpContext context, EventFormat format, TimeProvider time) : RunAnswer
 {
-    // A reader may hold the script up for as long as the script may run, but not the gateway for ever.
-    private readonly TimeSpan _longestPause = options.Scripts.Timeout + TimeSpan.FromMinutes(1);
     private readonly PipeWriter _target = context.Response.BodyWriter;
     private readonly Utf8JsonWriter _json = ResultJson.Writer(context.Response.BodyWriter);
 
+    private TimeSpan _heldUp;
+    private long _bytes;
     private long _lines;
     private bool _lineOpen;
 
     public override async ValueTask StartedAsync(string runId)
     {
+        ConnectionPlaces.Keep(context);
         var response = context.Response;
         response.ContentType = format.ContentType;
         response.Headers.CacheControl = "no-store";
@@ -51,7 +52,7 @@ internal sealed class StreamedAnswer(HttpContext context, EventFormat format, Se
         if (piece.EndsLine)
             End();
         else
-            _json.Flush();
+            Flush();
 
         return ValueTask.CompletedTask;
     }
@@ -63,14 +64,20 @@ internal sealed class StreamedAnswer(HttpContext context, EventFormat format, Se
         if (flush.IsCompletedSuccessfully)
             return;
 
+        // A reader holds its script up, and the run's place with it: only as long as it takes what is there, pauses aside.
+        var patience = PendingAnswers.Patience(_bytes) - _heldUp;
+        var start = time.GetTimestamp();
+
         try
         {
-            await flush.AsTask().WaitAsync(_longestPause);
+            await flush.AsTask().WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, time);
         }
         catch (TimeoutException)
         {
             context.Abort();
         }
+
+        _heldUp += time.GetElapsedTime(start);
     }
 
     public override async ValueTask ScriptRanAsync(ScriptRan script)
@@ -97,12 +104,19 @@ internal sealed class StreamedAnswer(HttpContext context, EventFormat format, Se
         await _json.DisposeAsync();
     }
 
+    private void Flush()
+    {
+        var committed = _json.BytesCommitted;
+        _json.Flush();
+        _bytes += _json.BytesCommitted - committed;
+    }
+
     private void Begin(string name, long? id = null) => format.Begin(_target, _json, name, id);
 
     private void End()
     {
         _json.WriteEndObject();
-        _json.Flush();
+        Flush();
         _json.Reset();
         format.End(_target);
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Servo.Application;
+using Servo.WebHost.Connections;
 
 namespace Servo.WebHost.Configuration;
 
@@ -39,7 +40,10 @@ internal static class ServoConfiguration
         options.Pod.MetadataUrl = settings.Address("Pod:MetadataUrl") ?? options.Pod.MetadataUrl;
 
         var ranges = new ServoOptionsValidator().Validate(options).Errors.Select(error => error.ErrorMessage);
-        return [.. settings.Problems, .. ranges];
+        string[] problems = [.. settings.Problems, .. ranges];
+
+        // How many files are needed can only be told of numbers that make sense.
+        return problems.Length == 0 && DescriptorBudget.Problem(OpenFileLimit.Read(), options) is { } tooFew ? [tooFew] : problems;
     }
 
     /// <summary>Whether the configuration leaves the token to the host.</summary>

@@ -14,7 +14,7 @@ internal sealed class CallbackEndpoint(IMediator mediator)
     {
         // Routing leaves an encoded slash as it is; decoded, it must fail the test of a plain file name.
         var name = tag is null ? DefaultTag : tag.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-        var delivered = await mediator.Send(new DeliverCallback(token, name, context.Request.Body, Sender.Of(context)), context.RequestAborted);
+        var delivered = await mediator.Send(new DeliverCallback(token, name, new RequestBody(context.Request.BodyReader), Sender.Of(context)), context.RequestAborted);
 
         return delivered.TryGet(out _, out var rejection) ? TypedResults.Ok() : RejectionResults.From(rejection);
     }

@@ -48,7 +48,7 @@ internal sealed partial class RunEndpoint(ScriptRun run, RunAnswers answers, Run
         if (!RunVariables.From(VariablesIn(request)).TryGet(out var variables, out rejection))
             return rejection;
 
-        return new RunRequest(new UploadBody(request.Body, request.ContentType, request.ContentLength, Sender.Of(request.HttpContext)), signature, scripts, variables);
+        return new RunRequest(new UploadBody(new RequestBody(request.BodyReader), request.ContentType, request.ContentLength, Sender.Of(request.HttpContext)), signature, scripts, variables);
     }
 
     /// <summary>The last segment of the target as it was sent: the path that the framework decodes keeps <c>%2F</c> encoded.</summary>

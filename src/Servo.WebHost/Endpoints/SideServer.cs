@@ -1,11 +1,13 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Servo.WebHost.Connections;
 
 namespace Servo.WebHost.Endpoints;
 
 /// <summary>A server of its own beside the gateway's, with nothing of the gateway's routes; it ends when its owner ends it.</summary>
 internal static class SideServer
 {
-    public static WebApplication Create(ILoggerFactory loggers, Action<KestrelServerOptions> configure)
+    public static WebApplication Create(ILoggerFactory loggers, ConnectionPlaces connections, Action<KestrelServerOptions> configure)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(loggers);
@@ -18,10 +20,16 @@ internal static class SideServer
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.UTF8;
+            kestrel.Limits.MaxRequestBufferSize = UnfinishedRequest.ReadAhead;
             configure(kestrel);
         });
+        builder.Services.AddSingleton(connections);
+        builder.Services.AddSingleton<IConnectionListenerFactory, LimitedListeners>();
 
-        return builder.Build();
+        var app = builder.Build();
+        app.Use(ConnectionPlaces.ServeAsync);
+        app.Use(UnfinishedRequest.EndAsync);
+        return app;
     }
 
     /// <summary>Leaves signals to the host: the server must stay open for runs that are let finish.</summary>

@@ -79,7 +79,7 @@ internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaces 
 
         try
         {
-            return await uploads.ReceiveAsync(Sender.Of(context), context.Request.Body, aborted.Token, (body, lost) => SaveFilesAsync(context, body, directory, lost));
+            return await uploads.ReceiveAsync(Sender.Of(context), new RequestBody(context.Request.BodyReader), aborted.Token, (body, lost) => SaveFilesAsync(context, body, directory, lost));
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {

@@ -11,7 +11,7 @@ using Servo.WebHost.Answers;
 namespace Servo.WebHost.Pods;
 
 /// <summary><c>run TGZ SCRIPT... [-v NAME:VALUE ...]</c>: signs an uploaded archive with the servo token and runs its scripts, just as <c>POST /run</c> does.</summary>
-internal sealed class RunTool(ScriptRun run, RunDrain drain, RuntimeDirectory runtime, IOptions<ServoOptions> options) : IPodTool
+internal sealed class RunTool(ScriptRun run, RunDrain drain, RuntimeDirectory runtime, PendingAnswers pending, IOptions<ServoOptions> options) : IPodTool
 {
     public string Name => "run";
 
@@ -34,7 +34,7 @@ internal sealed class RunTool(ScriptRun run, RunDrain drain, RuntimeDirectory ru
 
         await using var body = new FileStream(archive, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
         var signature = await SignAsync(body, call.Context.RequestAborted);
-        await using var answer = new ToolAnswer(call.Context, options.Value, runtime);
+        await using var answer = new ToolAnswer(call.Context, options.Value, runtime) { Pending = pending };
         var result = await run.ExecuteAsync(new RunRequest(new UploadBody(body), signature, arguments.Scripts, arguments.Variables), answer, call.Context.RequestAborted, drain.Ending);
 
         if (result.TryGet(out var report, out var rejection))
