@@ -44,6 +44,7 @@ public static class DependencyInjection
         services.AddTransient<IMediator, Mediator>();
 
         services.AddSingleton<RunsInProgress>();
+        services.AddSingleton<UploadPlaces>();
         services.AddSingleton<RunAdmission>();
         services.AddSingleton<RunDrain>();
         services.AddSingleton<ScriptEnvironment>();
@@ -51,6 +52,7 @@ public static class DependencyInjection
         services.AddSingleton(provider => new ScriptRun(
             provider.GetRequiredService<IMediator>(),
             provider.GetRequiredService<IWorkspaces>(),
+            provider.GetRequiredService<UploadPlaces>(),
             provider.GetRequiredService<RunsInProgress>(),
             provider.GetRequiredService<RunAdmission>(),
             provider.GetRequiredService<ScriptEnvironment>(),

@@ -81,6 +81,28 @@ public sealed class UploadOptions
     /// <summary>Largest archive, or callback body, in bytes.</summary>
     /// <value>At least 1; default 1 GiB.</value>
     public long MaxBytes { get; set; } = 1L << 30;
+
+    /// <summary>Uploads that may arrive at the same time, before their signatures are known to be right.</summary>
+    /// <value>At least 1; default 256.</value>
+    public int MaxConcurrent { get; set; } = 256;
+
+    /// <summary>Those of one address (of one /64 of IPv6) among them.</summary>
+    /// <value>At least 1; default half of <see cref="MaxConcurrent"/>.</value>
+    public int? MaxPerAddress { get; set; }
+
+    /// <summary>Bytes that all of them together may hold on disk.</summary>
+    /// <value>At least <see cref="MaxBytes"/>; default eight times that.</value>
+    public long? MaxPendingBytes { get; set; }
+
+    /// <summary>How long an upload may take, the wait for its place included.</summary>
+    /// <value>From one millisecond to 24 days; default 1 hour.</value>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>The uploads of one address once defaults are applied.</summary>
+    public int EffectiveMaxPerAddress => MaxPerAddress ?? (MaxConcurrent + 1) / 2;
+
+    /// <summary>The bytes of all once defaults are applied.</summary>
+    public long EffectiveMaxPendingBytes => MaxPendingBytes ?? (MaxBytes > long.MaxValue / 8 ? long.MaxValue : 8 * MaxBytes);
 }
 
 /// <summary>Limits of what an archive unpacks to, counted as bytes are written.</summary>

@@ -21,6 +21,12 @@ public sealed class ServoOptionsValidator : AbstractValidator<ServoOptions>
         RuleFor(servo => servo.Workspace.Root).Must(Directory.Exists).WithMessage(servo => $"Servo:Workspace:Root: there is no directory '{servo.Workspace.Root}'.");
 
         RuleFor(servo => servo.Uploads.MaxBytes).GreaterThanOrEqualTo(1).WithMessage("Servo:Uploads:MaxBytes is less than 1.");
+        RuleFor(servo => servo.Uploads.MaxConcurrent).GreaterThanOrEqualTo(1).WithMessage("Servo:Uploads:MaxConcurrent is less than 1.");
+        RuleFor(servo => servo.Uploads.MaxPerAddress).GreaterThanOrEqualTo(1).WithMessage("Servo:Uploads:MaxPerAddress is less than 1.");
+        RuleFor(servo => servo.Uploads.MaxPendingBytes).GreaterThanOrEqualTo(servo => servo.Uploads.MaxBytes)
+            .WithMessage("Servo:Uploads:MaxPendingBytes is less than Servo:Uploads:MaxBytes.");
+        RuleFor(servo => servo.Uploads.Timeout).InclusiveBetween(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(24))
+            .WithMessage("Servo:Uploads:Timeout is not between one millisecond and 24 days.");
         RuleFor(servo => servo.Archives.MaxBytes).GreaterThanOrEqualTo(1).WithMessage("Servo:Archives:MaxBytes is less than 1.");
         RuleFor(servo => servo.Archives.MaxEntries).GreaterThanOrEqualTo(1).WithMessage("Servo:Archives:MaxEntries is less than 1.");
         RuleFor(servo => servo.Archives.MaxRatio).GreaterThanOrEqualTo(1).WithMessage("Servo:Archives:MaxRatio is less than 1.");

@@ -19,6 +19,14 @@ public abstract record Rejection(string Kind, string Detail)
     /// <summary>The gateway's disk is full: what a caller sent, or what its run makes, does not fit.</summary>
     public sealed record NoSpace() : Rejection("no-space", "the gateway's disk is full; its operator must make room");
 
+    /// <summary>The upload lost its place to others before it had arrived; none of it was run.</summary>
+    public sealed record UploadDisplaced() : Rejection("upload-displaced",
+        "The upload was given up for others that wait: it arrived more slowly than the rest, or held more bytes. Send it again.");
+
+    /// <summary>The upload took longer than it may.</summary>
+    public sealed record UploadTimedOut(TimeSpan Limit) : Rejection("upload-timed-out",
+        $"The upload did not arrive within {Limit.TotalSeconds:0.###} seconds (Servo:Uploads:Timeout).");
+
     /// <summary>All run places and all places in the queue are taken.</summary>
     public sealed record Busy(int Places) : Rejection("busy", $"All {Places} places for runs are taken. Try again later.");
 
@@ -68,6 +76,10 @@ public abstract record Rejection(string Kind, string Detail)
 
     /// <summary>A callback that names no run in progress.</summary>
     public sealed record UnknownCallback() : Rejection("unknown-callback", "No run in progress has this callback token.");
+
+    /// <summary>Callbacks that together hold more than what the run's directory may.</summary>
+    public sealed record CallbacksTooLarge(long MaxBytes) : Rejection("callbacks-too-large",
+        $"The callbacks to this run hold more than {MaxBytes} bytes together (Servo:Archives:MaxBytes).");
 
     /// <summary>A callback tag that would replace something of the bundle or of a script.</summary>
     public sealed record CallbackTagTaken(string Tag) : Rejection("callback-tag-taken",

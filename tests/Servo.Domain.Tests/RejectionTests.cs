@@ -10,6 +10,8 @@ public sealed partial class RejectionTests
         new Rejection.Malformed("x"),
         new Rejection.BadSignature(),
         new Rejection.UploadTooLarge(1),
+        new Rejection.UploadDisplaced(),
+        new Rejection.UploadTimedOut(TimeSpan.FromSeconds(1)),
         new Rejection.Busy(1),
         new Rejection.ShuttingDown(),
         new Rejection.PodOff(),
@@ -25,6 +27,7 @@ public sealed partial class RejectionTests
         new Rejection.GatewayFault("why"),
         new Rejection.PortalUnavailable("x"),
         new Rejection.UnknownCallback(),
+        new Rejection.CallbacksTooLarge(1),
         new Rejection.CallbackTagTaken("x"),
     ];
 

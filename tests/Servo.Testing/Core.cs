@@ -54,6 +54,10 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
     public Task<Result<RunReport>> RunAsync(string scripts = "a.py", RunVariables? variables = null, CancellationToken uploadAborted = default, CancellationToken stopping = default) =>
         Get<ScriptRun>().ExecuteAsync(Request(scripts, variables), Output, uploadAborted, stopping);
 
+    /// <summary>Runs <c>a.py</c> of an upload that comes as <paramref name="body"/> does.</summary>
+    public Task<Result<RunReport>> RunAsync(Stream body) =>
+        Get<ScriptRun>().ExecuteAsync(Request("a.py") with { Body = new UploadBody(body) }, Output, CancellationToken.None, CancellationToken.None);
+
     public static RunRequest Request(string scripts, RunVariables? variables = null) => new(
         new UploadBody(new MemoryStream([1])),
         UploadSignature.Parse("sha1=" + new string('0', 40)).Value!,

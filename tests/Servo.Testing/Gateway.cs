@@ -54,6 +54,13 @@ public sealed partial class Gateway : IAsyncDisposable
         return StartAsync(["unshare", Environment.IsPrivilegedProcess ? "-m" : "-Urm", "sh", "-c", mount, "sh"], settings);
     }
 
+    /// <summary>How many files, sockets and pipes the host has open.</summary>
+    public int OpenFiles => Directory.GetFiles($"/proc/{_process.Id}/fd").Length;
+
+    /// <summary>Starts a host that may have only so many files open (ulimit -n).</summary>
+    public static Task<Gateway> StartAsync(int openFiles, params (string Name, string Value)[] settings) =>
+        StartAsync(["sh", "-c", $"ulimit -n {openFiles}; exec dotnet \"$@\"", "sh"], settings);
+
     private static async Task<Gateway> StartAsync(string[] command, (string Name, string Value)[] settings, string? owner = null)
     {
         var root = new TempDirectory();

@@ -17,6 +17,8 @@ public sealed class ServoConfigurationTests
         options.Portal.Token.ShouldBe("");
         options.Workspace.Root.ShouldBe(Path.GetTempPath());
         options.Uploads.MaxBytes.ShouldBe(1L << 30);
+        (options.Uploads.MaxConcurrent, options.Uploads.EffectiveMaxPerAddress).ShouldBe((256, 128));
+        (options.Uploads.EffectiveMaxPendingBytes, options.Uploads.Timeout).ShouldBe((8L << 30, TimeSpan.FromHours(1)));
         (options.Archives.MaxBytes, options.Archives.MaxEntries, options.Archives.MaxRatio).ShouldBe((4L << 30, 100_000, 200));
         (options.Scripts.Python, options.Scripts.Timeout).ShouldBe(("python3", TimeSpan.FromHours(1)));
         options.Output.MaxBytes.ShouldBe(64L << 20);
@@ -27,7 +29,8 @@ public sealed class ServoConfigurationTests
     public void Reads_every_setting()
     {
         Read(out var options, ("Token", "kept as it is\n"), ("PublicUrl", "https://servo.example/x"), ("Portal:Mode", "embedded"), ("Portal:Url", "http://10.0.0.1:9000"),
-            ("Portal:Token", "p\r\n"), ("Workspace:Root", "/"), ("Uploads:MaxBytes", "1"), ("Archives:MaxBytes", "2"), ("Archives:MaxEntries", "3"), ("Archives:MaxRatio", "4"),
+            ("Portal:Token", "p\r\n"), ("Workspace:Root", "/"), ("Uploads:MaxBytes", "1"),
+            ("Uploads:MaxConcurrent", "6"), ("Uploads:MaxPerAddress", "7"), ("Uploads:MaxPendingBytes", "8"), ("Uploads:Timeout", "9"), ("Archives:MaxBytes", "2"), ("Archives:MaxEntries", "3"), ("Archives:MaxRatio", "4"),
             ("Scripts:Python", "/usr/bin/python3"), ("Scripts:Timeout", "90"), ("Output:MaxBytes", "0"), ("Runs:MaxConcurrent", "5"), ("Runs:MaxQueued", "0")).ShouldBeEmpty();
 
         options.Token.ShouldBe("kept as it is");
@@ -35,6 +38,8 @@ public sealed class ServoConfigurationTests
         (options.Portal.EffectiveMode, options.Portal.Url, options.Portal.Token).ShouldBe((PortalMode.Embedded, new Uri("http://10.0.0.1:9000"), "p"));
         options.Workspace.Root.ShouldBe("/");
         options.Uploads.MaxBytes.ShouldBe(1);
+        (options.Uploads.MaxConcurrent, options.Uploads.MaxPerAddress, options.Uploads.MaxPendingBytes).ShouldBe((6, 7, 8));
+        options.Uploads.Timeout.ShouldBe(TimeSpan.FromSeconds(9));
         (options.Archives.MaxBytes, options.Archives.MaxEntries, options.Archives.MaxRatio).ShouldBe((2, 3, 4));
         (options.Scripts.Python, options.Scripts.Timeout).ShouldBe(("/usr/bin/python3", TimeSpan.FromSeconds(90)));
         (options.Output.MaxBytes, options.Runs.MaxConcurrent, options.Runs.MaxQueued).ShouldBe((0, 5, 0));
@@ -68,6 +73,10 @@ public sealed class ServoConfigurationTests
     [InlineData("Portal:Url", "10.0.0.1:9000")]
     [InlineData("Uploads:MaxBytes", "1 GiB")]
     [InlineData("Uploads:MaxBytes", "0")]
+    [InlineData("Uploads:MaxConcurrent", "0")]
+    [InlineData("Uploads:MaxPerAddress", "0")]
+    [InlineData("Uploads:MaxPendingBytes", "1073741823")]
+    [InlineData("Uploads:Timeout", "0")]
     [InlineData("Archives:MaxEntries", "99999999999")]
     [InlineData("Archives:MaxRatio", "0")]
     [InlineData("Scripts:Timeout", "soon")]

@@ -2,6 +2,7 @@ using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Servo.Application.Uploads;
 using Servo.Domain;
 
 namespace Servo.Application.Runs;
@@ -11,7 +12,8 @@ namespace Servo.Application.Runs;
 /// <param name="Tag">The name under which the file is to arrive.</param>
 /// <param name="Body">What the file is to hold; read once.</param>
 /// <param name="Caller">Who sent it, for the log.</param>
-public sealed record DeliverCallback(string Token, string Tag, Stream Body, string? Caller = null) : IRequest<Result<DeliveredCallback>>;
+/// <param name="Sender">Who sent it, for limits that are per address.</param>
+public sealed record DeliverCallback(string Token, string Tag, Stream Body, string? Caller = null, string? Sender = null) : IRequest<Result<DeliveredCallback>>;
 
 /// <summary>A callback that the run's scripts can read under its tag.</summary>
 public sealed record DeliveredCallback(string RunId, long Bytes);
@@ -22,7 +24,7 @@ internal sealed class DeliverCallbackValidator : AbstractValidator<DeliverCallba
         RuleFor(callback => callback.Tag).Must(CallbackTag.IsFileName).WithMessage("A callback tag is one plain file name.");
 }
 
-internal sealed partial class DeliverCallbackHandler(RunsInProgress runs, IOptions<ServoOptions> options, ILogger<DeliverCallbackHandler> logger)
+internal sealed partial class DeliverCallbackHandler(RunsInProgress runs, UploadPlaces uploads, IOptions<ServoOptions> options, ILogger<DeliverCallbackHandler> logger)
     : IRequestHandler<DeliverCallback, Result<DeliveredCallback>>
 {
     public async Task<Result<DeliveredCallback>> Handle(DeliverCallback callback, CancellationToken cancellationToken)
@@ -41,7 +43,9 @@ internal sealed partial class DeliverCallbackHandler(RunsInProgress runs, IOptio
 
         try
         {
-            if (!(await ReceiveAsync(callback.Body, arriving, ended.Token)).TryGet(out var bytes, out refused))
+            var received = await uploads.ReceiveAsync(callback.Sender, callback.Body, ended.Token, (body, lost) => ReceiveAsync(run, body, arriving, lost));
+
+            if (!received.TryGet(out var bytes, out refused))
                 return refused;
 
             await run.Callbacks.BundleReady.WaitAsync(ended.Token);
@@ -63,9 +67,29 @@ internal sealed partial class DeliverCallbackHandler(RunsInProgress runs, IOptio
         }
     }
 
-    private async Task<Result<long>> ReceiveAsync(Stream body, string path, CancellationToken cancellationToken)
+    private async Task<Result<long>> ReceiveAsync(RunInProgress run, Stream body, string path, CancellationToken cancellationToken)
+    {
+        Result<long>? received = null;
+        using var share = run.CallbackBytes.Open();
+
+        try
+        {
+            received = await WriteAsync(body, path, share, cancellationToken);
+            return received;
+        }
+        finally
+        {
+            if (received is { Rejection: null })
+                share.Keep();
+            else
+                Discard(path);
+        }
+    }
+
+    private async Task<Result<long>> WriteAsync(Stream body, string path, CallbackBytes.Share share, CancellationToken cancellationToken)
     {
         var limit = options.Value.Uploads.MaxBytes;
+        var limitOfAll = options.Value.Archives.MaxBytes;
         var buffer = new byte[64 * 1024];
         var total = 0L;
         await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
@@ -74,6 +98,9 @@ internal sealed partial class DeliverCallbackHandler(RunsInProgress runs, IOptio
         {
             if ((total += read) > limit)
                 return new Rejection.UploadTooLarge(limit);
+
+            if (share.Take(read) > limitOfAll)
+                return new Rejection.CallbacksTooLarge(limitOfAll);
 
             await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }

@@ -4,7 +4,7 @@ using Servo.Domain;
 
 namespace Servo.Application.Runs;
 
-/// <summary>Says which runs may come in and which may execute: an upload takes a place among all, and only a verified one waits for a place to execute.</summary>
+/// <summary>Says which runs may come in and which may execute. Only a run whose upload was verified has a place here; until then it has one of <see cref="Uploads.UploadPlaces"/>.</summary>
 public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
 {
     private readonly int _places = options.Value.Runs.MaxConcurrent + options.Value.Runs.MaxQueued;
@@ -17,6 +17,7 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
     });
 
     private TaskCompletionSource _empty = NewSource();
+    private CancellationTokenSource _closing = new();
     private int _present;
     private Rejection? _closed;
 
@@ -30,9 +31,14 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
         }
     }
 
+    /// <summary>Cancelled when no further run is let in; uploads that are under way are in vain then.</summary>
+    internal CancellationToken Closing => Volatile.Read(ref _closing).Token;
+
     /// <summary>Lets no further run in, for a reason that callers are told; the task ends when the last of those that are in has ended.</summary>
     public Task CloseAsync(Rejection why)
     {
+        Task empty;
+
         lock (_gate)
         {
             _closed = why;
@@ -40,8 +46,11 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
             if (_present == 0)
                 _empty.TrySetResult();
 
-            return _empty.Task;
+            empty = _empty.Task;
         }
+
+        _ = _closing.CancelAsync();
+        return empty;
     }
 
     /// <summary>Lets runs in again.</summary>
@@ -51,13 +60,21 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
         {
             _closed = null;
 
+            // The old source stays undisposed: an upload that it has ended may still ask its token.
+            if (_closing.IsCancellationRequested)
+                Volatile.Write(ref _closing, new CancellationTokenSource());
+
             if (_empty.Task.IsCompleted)
                 _empty = NewSource();
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _executing.Dispose();
+    public void Dispose()
+    {
+        _executing.Dispose();
+        _closing.Dispose();
+    }
 
     internal Result<Presence> Enter()
     {

@@ -31,6 +31,9 @@ public sealed class RunInProgress : IDisposable
     /// <summary>What came to it by callbacks.</summary>
     internal RunCallbacks Callbacks { get; }
 
+    /// <summary>What the run's callbacks hold on disk.</summary>
+    internal CallbackBytes CallbackBytes { get; } = new();
+
     /// <summary>Ends the run: both tokens stop working and commands under way are abandoned.</summary>
     public void Dispose()
     {

@@ -14,14 +14,15 @@ public sealed partial class ScriptRun
 {
     private readonly IMediator _mediator;
     private readonly IWorkspaces _workspaces;
+    private readonly UploadPlaces _uploads;
     private readonly RunsInProgress _runs;
     private readonly RunAdmission _admission;
     private readonly ScriptEnvironment _environment;
     private readonly TimeProvider _time;
     private readonly ILogger<ScriptRun> _logger;
 
-    internal ScriptRun(IMediator mediator, IWorkspaces workspaces, RunsInProgress runs, RunAdmission admission, ScriptEnvironment environment, TimeProvider time, ILogger<ScriptRun> logger) =>
-        (_mediator, _workspaces, _runs, _admission, _environment, _time, _logger) = (mediator, workspaces, runs, admission, environment, time, logger);
+    internal ScriptRun(IMediator mediator, IWorkspaces workspaces, UploadPlaces uploads, RunsInProgress runs, RunAdmission admission, ScriptEnvironment environment, TimeProvider time, ILogger<ScriptRun> logger) =>
+        (_mediator, _workspaces, _uploads, _runs, _admission, _environment, _time, _logger) = (mediator, workspaces, uploads, runs, admission, environment, time, logger);
 
     /// <summary>
     /// Runs the request. A rejection means that no run began. <paramref name="uploadAborted"/> ends the upload only: once it is verified the run
@@ -29,17 +30,21 @@ public sealed partial class ScriptRun
     /// </summary>
     public async Task<Result<RunReport>> ExecuteAsync(RunRequest request, IRunOutput output, CancellationToken uploadAborted, CancellationToken stopping)
     {
-        if (!_admission.Enter().TryGet(out var presence, out var refusal))
+        // Who finds no place now would upload in vain.
+        if (_admission.Refusal is { } refusal)
             return refusal;
+
+        if (!(await ReceiveAsync(request, uploadAborted)).TryGet(out var upload, out refusal))
+            return refusal;
+
+        if (!_admission.Enter().TryGet(out var presence, out refusal))
+        {
+            await upload.Workspace.DisposeAsync();
+            return refusal;
+        }
 
         using var place = presence;
-        await using var workspace = _workspaces.Create();
-
-        var verified = await _mediator.Send(new VerifyUpload(request.Body, request.Signature, workspace), uploadAborted);
-
-        if (!verified.TryGet(out var upload, out refusal))
-            return refusal;
-
+        await using var workspace = upload.Workspace;
         using var run = _runs.Begin(Guid.CreateVersion7().ToString("N"), workspace, request.Scripts);
         using var scope = Log.Run(_logger, run.Id);
         using var span = StepTelemetry.Source.StartActivity("Run")?.SetTag("servo.run.id", run.Id);
@@ -55,6 +60,38 @@ public sealed partial class ScriptRun
 
         Log.Ended(_logger, run.Id, request.Scripts.ToString(), failure?.Kind ?? "succeeded", _time.GetElapsedTime(start).TotalSeconds, upload.Bytes, request.Caller);
         return new RunReport(run.Id, failure);
+    }
+
+    private async Task<Result<VerifiedUpload>> ReceiveAsync(RunRequest request, CancellationToken uploadAborted)
+    {
+        var closing = _admission.Closing;
+        using var aborted = CancellationTokenSource.CreateLinkedTokenSource(uploadAborted, closing);
+
+        try
+        {
+            return await _uploads.ReceiveAsync(request.Body.Sender, request.Body.Content, aborted.Token,
+                (content, lost) => VerifyAsync(request with { Body = request.Body with { Content = content } }, lost));
+        }
+        catch (Exception e) when (closing.IsCancellationRequested && !uploadAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+        {
+            return _admission.Refusal ?? new Rejection.UploadDisplaced();
+        }
+    }
+
+    private async Task<Result<VerifiedUpload>> VerifyAsync(RunRequest request, CancellationToken cancellationToken)
+    {
+        var workspace = _workspaces.Create();
+        Result<VerifiedUpload>? verified = null;
+
+        try
+        {
+            return verified = await _mediator.Send(new VerifyUpload(request.Body, request.Signature, workspace), cancellationToken);
+        }
+        finally
+        {
+            if (verified?.Value is null)
+                await workspace.DisposeAsync();
+        }
     }
 
     private async Task<Rejection?> StepsAsync(RunRequest request, VerifiedUpload upload, RunInProgress run, IRunOutput output, CancellationToken stopping)

@@ -17,7 +17,8 @@ public interface IUploadSpool
 /// <param name="Content">Read once, forward only.</param>
 /// <param name="ContentType">The media type; multipart/form-data (RFC 7578) carries the archive in its part <c>tgz</c>, any other is the archive itself.</param>
 /// <param name="Length">The announced length in bytes, where there is one.</param>
-public sealed record UploadBody(Stream Content, string? ContentType = null, long? Length = null);
+/// <param name="Sender">Names who sends it, such as an address, so that the uploads of one sender can be told from those of others; of unknown ones all count as one's.</param>
+public sealed record UploadBody(Stream Content, string? ContentType = null, long? Length = null, string? Sender = null);
 
 /// <summary>An archive on disk whose signature was not compared yet.</summary>
 /// <param name="Bytes">Size of the archive.</param>

@@ -10,7 +10,8 @@ namespace Servo.Infrastructure.Runs;
 /// </summary>
 public sealed partial class OutputSpool : Stream
 {
-    private const int InMemoryBytes = 64 * 1024;
+    /// <summary>How many bytes are kept in memory before a file takes them.</summary>
+    public const int InMemoryBytes = 64 * 1024;
 
     private readonly Func<FileStream> _open;
     private readonly ILogger _logger;

@@ -14,6 +14,8 @@ internal class JsonAnswer(HttpContext context, ServoOptions options, RuntimeDire
 
     private Utf8JsonWriter Lines => _lines ??= ResultJson.StartArray(Log);
 
+    protected override long LogBytes => Lines.BytesCommitted;
+
     public override async ValueTask FlushAsync()
     {
         if (Lines.BytesPending > PendingBytes)
@@ -35,7 +37,7 @@ internal class JsonAnswer(HttpContext context, ServoOptions options, RuntimeDire
             head.WritePropertyName(LogName);
         }
 
-        await Log.DrainBufferAsync(response.BodyWriter);
+        await SendLogAsync();
         await response.BodyWriter.WriteAsync("}"u8.ToArray());
     }
 

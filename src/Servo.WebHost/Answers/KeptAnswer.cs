@@ -2,6 +2,7 @@ using System.Text;
 using Servo.Application;
 using Servo.Application.Runs;
 using Servo.Infrastructure.Runs;
+using Servo.WebHost.Connections;
 
 namespace Servo.WebHost.Answers;
 
@@ -13,12 +14,22 @@ internal abstract class KeptAnswer(HttpContext context, ServoOptions options, Ru
     private bool _full;
     private bool _lineOpen;
 
+    /// <summary>Where the answer counts as one that its caller still takes.</summary>
+    public required PendingAnswers Pending { get; init; }
+
     protected HttpContext Context => context;
 
     /// <summary>The log so far, in the answer's own form.</summary>
     protected OutputSpool Log { get; } = runtime.CreateOutputSpool();
 
-    public override ValueTask StartedAsync(string runId) => ValueTask.CompletedTask;
+    /// <summary>What it takes on disk.</summary>
+    protected virtual long LogBytes => _kept;
+
+    public override ValueTask StartedAsync(string runId)
+    {
+        ConnectionPlaces.Keep(context);
+        return ValueTask.CompletedTask;
+    }
 
     public override ValueTask WriteAsync(OutputPiece piece)
     {
@@ -32,6 +43,11 @@ internal abstract class KeptAnswer(HttpContext context, ServoOptions options, Ru
     }
 
     public override async ValueTask DisposeAsync() => await Log.DisposeAsync();
+
+    /// <summary>Sends the log, as long as its caller keeps taking it.</summary>
+    protected Task SendLogAsync() => LogBytes <= OutputSpool.InMemoryBytes
+        ? Log.DrainBufferAsync(context.Response.BodyWriter)
+        : Pending.SendAsync(context, LogBytes, givenUp => Log.DrainBufferAsync(context.Response.BodyWriter, givenUp));
 
     protected abstract void Append(ReadOnlySpan<char> text, bool endsLine);
 

@@ -5,7 +5,7 @@ using Servo.Infrastructure.Runs;
 namespace Servo.WebHost.Answers;
 
 /// <summary>Chooses the form of the answer by what its caller accepts.</summary>
-internal sealed class RunAnswers(IOptions<ServoOptions> options, RuntimeDirectory runtime, TimeProvider time)
+internal sealed class RunAnswers(IOptions<ServoOptions> options, RuntimeDirectory runtime, PendingAnswers pending, TimeProvider time)
 {
     public RunAnswer For(HttpContext context)
     {
@@ -13,10 +13,10 @@ internal sealed class RunAnswers(IOptions<ServoOptions> options, RuntimeDirector
 
         return accepted.Stream switch
         {
-            EventFormat.ServerSentEventsType => new StreamedAnswer(context, EventFormat.ServerSentEvents, options.Value, time),
-            EventFormat.NewlineDelimitedJsonType => new StreamedAnswer(context, EventFormat.NewlineDelimitedJson, options.Value, time),
-            _ when accepted.Json => new JsonAnswer(context, options.Value, runtime),
-            _ => new TextAnswer(context, options.Value, runtime),
+            EventFormat.ServerSentEventsType => new StreamedAnswer(context, EventFormat.ServerSentEvents, time),
+            EventFormat.NewlineDelimitedJsonType => new StreamedAnswer(context, EventFormat.NewlineDelimitedJson, time),
+            _ when accepted.Json => new JsonAnswer(context, options.Value, runtime) { Pending = pending },
+            _ => new TextAnswer(context, options.Value, runtime) { Pending = pending },
         };
     }
 }

@@ -2,8 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Servo.Application;
 using Servo.Application.Runs;
+using Servo.WebHost.Connections;
 
 namespace Servo.WebHost.Answers;
 
@@ -27,9 +27,6 @@ internal sealed class StreamedAnswer : RunAnswer
     private readonly PipeWriter _target;
     private readonly Utf8JsonWriter _json;
 
-    // A reader may hold the script up for as long as the script may run, but not the gateway for ever.
-    private readonly TimeSpan _longestPause;
-
     // The run and the signs of life write to one pipe, which takes one writer at a time.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _ended;
@@ -37,21 +34,23 @@ internal sealed class StreamedAnswer : RunAnswer
 
     private Task _signsOfLife = Task.CompletedTask;
     private long _lastSent;
+    private TimeSpan _heldUp;
+    private long _bytes;
     private long _lines;
     private (string? Script, OutputStream Stream) _line;
     private bool _lineOpen;
     private bool _isWritten;
 
-    public StreamedAnswer(HttpContext context, EventFormat format, ServoOptions options, TimeProvider time)
+    public StreamedAnswer(HttpContext context, EventFormat format, TimeProvider time)
     {
         (_context, _format, _time, _target) = (context, format, time, context.Response.BodyWriter);
         _json = ResultJson.Writer(_target);
-        _longestPause = options.Scripts.Timeout + TimeSpan.FromMinutes(1);
         _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
     }
 
     public override async ValueTask StartedAsync(string runId)
     {
+        ConnectionPlaces.Keep(_context);
         var response = _context.Response;
         response.ContentType = _format.ContentType;
         response.Headers.CacheControl = "no-store";
@@ -191,7 +190,7 @@ internal sealed class StreamedAnswer : RunAnswer
     private void WritePart(int count)
     {
         _json.WriteStringValueSegment(_held.Take(Math.Min(count, _held.Length)), isFinalSegment: false);
-        _json.Flush();
+        Flush();
         _isWritten = true;
     }
 
@@ -219,7 +218,7 @@ internal sealed class StreamedAnswer : RunAnswer
     private void End()
     {
         _json.WriteEndObject();
-        _json.Flush();
+        Flush();
         _json.Reset();
         _format.End(_target);
         _isWritten = true;
@@ -235,18 +234,34 @@ internal sealed class StreamedAnswer : RunAnswer
         var flush = _target.FlushAsync(CancellationToken.None);
 
         if (!flush.IsCompletedSuccessfully)
-        {
-            try
-            {
-                await flush.AsTask().WaitAsync(_longestPause);
-            }
-            catch (TimeoutException)
-            {
-                _context.Abort();
-            }
-        }
+            await WaitForReaderAsync(flush.AsTask());
 
         Volatile.Write(ref _lastSent, _time.GetTimestamp());
+    }
+
+    /// <summary>Waits for a reader, which holds its script up, and the run's place with it: only as long as it takes what is there, pauses aside.</summary>
+    private async Task WaitForReaderAsync(Task flush)
+    {
+        var patience = PendingAnswers.Patience(_bytes) - _heldUp;
+        var start = _time.GetTimestamp();
+
+        try
+        {
+            await flush.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, _time);
+        }
+        catch (TimeoutException)
+        {
+            _context.Abort();
+        }
+
+        _heldUp += _time.GetElapsedTime(start);
+    }
+
+    private void Flush()
+    {
+        var committed = _json.BytesCommitted;
+        _json.Flush();
+        _bytes += _json.BytesCommitted - committed;
     }
 
     private async ValueTask<Turn> TakeTurnAsync(CancellationToken cancellationToken = default)

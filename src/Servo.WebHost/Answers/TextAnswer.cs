@@ -24,7 +24,7 @@ internal sealed class TextAnswer(HttpContext context, ServoOptions options, Runt
         var response = Context.Response;
         response.StatusCode = report.Failure is null ? StatusCodes.Status200OK : StatusCodes.Status412PreconditionFailed;
         response.ContentType = "text/plain; charset=utf-8";
-        await Log.DrainBufferAsync(response.BodyWriter);
+        await SendLogAsync();
     }
 
     protected override void Append(ReadOnlySpan<char> text, bool endsLine)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Servo.Application;
+using Servo.WebHost.Connections;
 
 namespace Servo.WebHost.Configuration;
 
@@ -21,6 +22,10 @@ internal static class ServoConfiguration
         options.Portal.Token = settings.Token("Portal:Token") ?? options.Portal.Token;
         options.Workspace.Root = settings.Text("Workspace:Root") ?? options.Workspace.Root;
         options.Uploads.MaxBytes = settings.Number<long>("Uploads:MaxBytes") ?? options.Uploads.MaxBytes;
+        options.Uploads.MaxConcurrent = settings.Number<int>("Uploads:MaxConcurrent") ?? options.Uploads.MaxConcurrent;
+        options.Uploads.MaxPerAddress = settings.Number<int>("Uploads:MaxPerAddress");
+        options.Uploads.MaxPendingBytes = settings.Number<long>("Uploads:MaxPendingBytes");
+        options.Uploads.Timeout = settings.Duration("Uploads:Timeout") ?? options.Uploads.Timeout;
         options.Archives.MaxBytes = settings.Number<long>("Archives:MaxBytes") ?? options.Archives.MaxBytes;
         options.Archives.MaxEntries = settings.Number<int>("Archives:MaxEntries") ?? options.Archives.MaxEntries;
         options.Archives.MaxRatio = settings.Number<int>("Archives:MaxRatio") ?? options.Archives.MaxRatio;
@@ -35,7 +40,10 @@ internal static class ServoConfiguration
 
         warnings = settings.Warnings;
         var ranges = new ServoOptionsValidator().Validate(options).Errors.Select(error => error.ErrorMessage);
-        return [.. settings.Problems, .. ranges];
+        string[] problems = [.. settings.Problems, .. ranges];
+
+        // How many files are needed can only be told of numbers that make sense.
+        return problems.Length == 0 && DescriptorBudget.Problem(OpenFileLimit.Read(), options) is { } tooFew ? [tooFew] : problems;
     }
 
     /// <summary>Whether the configuration leaves the token to the host.</summary>

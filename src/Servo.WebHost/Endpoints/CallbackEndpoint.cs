@@ -2,6 +2,7 @@ using MediatR;
 using Servo.Application.Runs;
 using Servo.Domain;
 using Servo.WebHost.Answers;
+using Servo.WebHost.Connections;
 
 namespace Servo.WebHost.Endpoints;
 
@@ -12,7 +13,7 @@ internal sealed class CallbackEndpoint(IMediator mediator)
     {
         // Routing leaves an encoded slash as it is; decoded, it must fail the test of a plain file name.
         var name = tag is null ? CallbackTag.Default : tag.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-        var delivered = await mediator.Send(new DeliverCallback(token, name, context.Request.Body, Caller.Of(context)), context.RequestAborted);
+        var delivered = await mediator.Send(new DeliverCallback(token, name, new RequestBody(context.Request.BodyReader), Caller.Of(context), Sender.Of(context)), context.RequestAborted);
 
         return delivered.TryGet(out _, out var rejection) ? TypedResults.Ok() : RejectionResults.From(rejection);
     }

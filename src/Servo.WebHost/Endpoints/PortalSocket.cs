@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using MediatR;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
@@ -6,6 +7,7 @@ using Servo.Application.Portal;
 using Servo.Application.Runs;
 using Servo.Infrastructure.Runs;
 using Servo.WebHost.Answers;
+using Servo.WebHost.Connections;
 
 namespace Servo.WebHost.Endpoints;
 
@@ -13,14 +15,17 @@ namespace Servo.WebHost.Endpoints;
 /// A server of its own on a Unix socket, so that nothing of it can be reached over the network: speaks the portal's protocol with the scripts of runs
 /// in progress and forwards their commands. The run's token opens it, as a bearer token (RFC 6750).
 /// </summary>
-internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgress runs, IMediator mediator, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgress runs, IMediator mediator, DescriptorBudget descriptors, TimeProvider time, ILoggerFactory loggers)
+    : IHostedService, IAsyncDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger<PortalSocket>();
+    private readonly ConditionalWeakTable<RunInProgress, SemaphoreSlim> _commandsOf = [];
+    private readonly ConnectionPlaces _connections = new(descriptors.ScriptConnections, "the scripts' socket", ScriptSession.Of, time, loggers.CreateLogger<ConnectionPlaces>());
     private WebApplication? _app;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _app = SideServer.Create(loggers, kestrel =>
+        _app = SideServer.Create(loggers, _connections, kestrel =>
         {
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.ListenUnixSocket(runtime.PortalSocket);
@@ -31,7 +36,11 @@ internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgr
         await _app.StartAsync(cancellationToken);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _ = _connections.CloseOthersAsync();
+        return _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    }
 
     public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
 
@@ -44,10 +53,27 @@ internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgr
             return;
         }
 
+        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, run.Ended);
+
+        // A command takes up to three descriptors: a run that sends many at once waits for its own, and takes none of the others'.
+        var commands = _commandsOf.GetValue(run, _ => new SemaphoreSlim(descriptors.CommandsOfRun));
+        await commands.WaitAsync(abandoned.Token);
+
+        try
+        {
+            ConnectionPlaces.Keep(context);
+            await ForwardAsync(context, run, abandoned);
+        }
+        finally
+        {
+            commands.Release();
+        }
+    }
+
+    private async Task ForwardAsync(HttpContext context, RunInProgress run, CancellationTokenSource abandoned)
+    {
         var command = Command(context);
         Log.Forwarding(_logger, run.Id, command.Line);
-
-        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, run.Ended);
         var forwarded = await mediator.Send(new ForwardCommand(command), abandoned.Token);
 
         if (!forwarded.TryGet(out var answer, out var rejection))

@@ -3,6 +3,7 @@ using Servo.Application.Runs;
 using Servo.Application.Uploads;
 using Servo.Domain;
 using Servo.WebHost.Answers;
+using Servo.WebHost.Connections;
 
 namespace Servo.WebHost.Endpoints;
 
@@ -47,7 +48,7 @@ internal sealed partial class RunEndpoint(ScriptRun run, RunAnswers answers, Run
         if (!RunVariables.From(VariablesIn(request)).TryGet(out var variables, out rejection))
             return rejection;
 
-        return new RunRequest(new UploadBody(request.Body, request.ContentType, request.ContentLength), signature, scripts, variables)
+        return new RunRequest(new UploadBody(new RequestBody(request.BodyReader), request.ContentType, request.ContentLength, Sender.Of(request.HttpContext)), signature, scripts, variables)
         {
             Caller = Caller.Of(request.HttpContext),
         };

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Servo.WebHost.Connections;
 
@@ -6,7 +7,7 @@ namespace Servo.WebHost.Endpoints;
 /// <summary>A server of its own beside the gateway's, with nothing of the gateway's routes; it ends when its owner ends it.</summary>
 internal static class SideServer
 {
-    public static WebApplication Create(ILoggerFactory loggers, Action<KestrelServerOptions> configure)
+    public static WebApplication Create(ILoggerFactory loggers, ConnectionPlaces connections, Action<KestrelServerOptions> configure)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(loggers);
@@ -20,11 +21,16 @@ internal static class SideServer
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.UTF8;
             UnreadableRequests.Prepare(kestrel);
+            kestrel.Limits.MaxRequestBufferSize = UnfinishedRequest.ReadAhead;
             configure(kestrel);
         });
+        builder.Services.AddSingleton(connections);
+        builder.Services.AddSingleton<IConnectionListenerFactory, LimitedListeners>();
 
         var app = builder.Build();
         UnreadableRequests.Observe(app.Services);
+        app.Use(ConnectionPlaces.ServeAsync);
+        app.Use(UnfinishedRequest.EndAsync);
         return app;
     }
 

@@ -1,17 +1,24 @@
 using Servo.Application.Runs;
 using Servo.Domain;
+using Servo.WebHost.Connections;
 
 namespace Servo.WebHost.Lifetime;
 
 /// <summary>Ends the host gracefully: its runs first, while the server still answers.</summary>
-internal sealed class GracefulStop(RunDrain drain) : IHostedLifecycleService
+internal sealed class GracefulStop(RunDrain drain, ConnectionPlaces connections) : IHostedLifecycleService
 {
     /// <summary>How long runs in progress may go on once the host was told to stop.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     public static TimeSpan Longest { get; } = _patience + RunDrain.LastWords + TimeSpan.FromSeconds(3);
 
-    public Task StoppingAsync(CancellationToken cancellationToken) => drain.DrainAsync(new Rejection.ShuttingDown(), _patience, cancellationToken);
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        await drain.DrainAsync(new Rejection.ShuttingDown(), _patience, cancellationToken);
+
+        // Not awaited: the server stops meanwhile, and is done before where nobody is slow.
+        _ = connections.CloseOthersAsync();
+    }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Servo.Application.Pods;
 using Servo.Infrastructure.Pods;
 using Servo.WebHost.Answers;
+using Servo.WebHost.Connections;
 using Servo.WebHost.Endpoints;
 
 namespace Servo.WebHost.Pods;
@@ -13,17 +14,18 @@ namespace Servo.WebHost.Pods;
 /// The control endpoint of a pod, a server of its own on the pod's control port: what the portal's tools and the cluster's leader ask. Whoever reaches it
 /// can read the servo token and turn the pod off, as with every pod, so the port belongs into the cluster alone.
 /// </summary>
-internal sealed partial class PodEndpoint(PodEnvironment environment, PodInfo info, PodLog log, PodLifecycle lifecycle, PodMembership membership, PodTools tools, ILoggerFactory loggers)
+internal sealed partial class PodEndpoint(PodEnvironment environment, PodInfo info, PodLog log, PodLifecycle lifecycle, PodMembership membership, PodTools tools, DescriptorBudget descriptors, TimeProvider time, ILoggerFactory loggers)
     : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
 
     private readonly ILogger _logger = loggers.CreateLogger<PodEndpoint>();
+    private readonly ConnectionPlaces _connections = new(descriptors.PodConnections, "the pod's control port", ConnectionPlaces.AddressOf, time, loggers.CreateLogger<ConnectionPlaces>());
     private WebApplication? _app;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _app = SideServer.Create(loggers, kestrel =>
+        _app = SideServer.Create(loggers, _connections, kestrel =>
         {
             if (environment.IsLocal)
                 kestrel.ListenLocalhost(environment.ControlPort);
@@ -42,7 +44,11 @@ internal sealed partial class PodEndpoint(PodEnvironment environment, PodInfo in
         Log.Listening(_logger, environment.ControlPort);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _ = _connections.CloseOthersAsync();
+        return _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    }
 
     public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
 

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Servo.Application;
 using Servo.Application.Runs;
+using Servo.Application.Uploads;
 using Servo.Domain;
+using Servo.WebHost.Connections;
 
 namespace Servo.WebHost.Pods;
 
@@ -29,7 +31,7 @@ internal sealed record ToolCall(HttpContext Context, string Arguments, IWorkspac
 }
 
 /// <summary><c>POST /exec</c>: saves the files that come along in a fresh private directory and calls the tool that the header <c>X-Shell</c> names.</summary>
-internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaces workspaces, IOptions<ServoOptions> options, ILogger<PodTools> logger)
+internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaces workspaces, UploadPlaces uploads, IHostApplicationLifetime lifetime, IOptions<ServoOptions> options, ILogger<PodTools> logger)
 {
     private const int BufferSize = 128 * 1024;
 
@@ -56,7 +58,12 @@ internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaces 
 
         try
         {
-            await SaveFilesAsync(context, workspace.BundleDirectory);
+            if (!(await ReceiveFilesAsync(context, workspace.BundleDirectory)).TryGet(out _, out var refusal))
+            {
+                await call.FailAsync($"unexpected failure -> {refusal.Detail}");
+                return;
+            }
+
             Log.Called(logger, tool.Name);
             await tool.RunAsync(call);
         }
@@ -66,20 +73,38 @@ internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaces 
         }
     }
 
-    private async Task SaveFilesAsync(HttpContext context, string directory)
+    private async Task<Result<long>> ReceiveFilesAsync(HttpContext context, string directory)
     {
+        using var aborted = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+
+        try
+        {
+            return await uploads.ReceiveAsync(Sender.Of(context), new RequestBody(context.Request.BodyReader), aborted.Token, (body, lost) => SaveFilesAsync(context, body, directory, lost));
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            return new Rejection.ShuttingDown();
+        }
+    }
+
+    private async Task<Result<long>> SaveFilesAsync(HttpContext context, Stream body, string directory, CancellationToken cancellationToken)
+    {
+        var max = options.Value.Uploads.MaxBytes;
+
         if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
-            return;
+            return 0;
 
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value ?? throw new InvalidDataException("the files come without a boundary");
-        var reader = new MultipartReader(boundary, context.Request.Body, BufferSize);
-        var left = options.Value.Uploads.MaxBytes;
+        var reader = new MultipartReader(boundary, body, BufferSize);
+        var left = max;
 
-        while (await reader.ReadNextSectionAsync(context.RequestAborted) is { } section)
+        while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
         {
             if (NameOf(section) is { } name)
-                left = await SaveAsync(section.Body, Path.Join(directory, name), left, context.RequestAborted);
+                left = await SaveAsync(section.Body, Path.Join(directory, name), left, cancellationToken);
         }
+
+        return max - left;
     }
 
     /// <summary>The name of a file's part, which becomes its own: never a path.</summary>

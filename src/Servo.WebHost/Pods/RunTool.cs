@@ -11,7 +11,7 @@ using Servo.WebHost.Answers;
 namespace Servo.WebHost.Pods;
 
 /// <summary><c>run TGZ SCRIPT... [-v NAME:VALUE ...]</c>: signs an uploaded archive with the servo token and runs its scripts, just as <c>POST /run</c> does.</summary>
-internal sealed partial class RunTool(ScriptRun run, RunDrain drain, RuntimeDirectory runtime, IOptions<ServoOptions> options, ILogger<RunTool> logger) : IPodTool
+internal sealed partial class RunTool(ScriptRun run, RunDrain drain, RuntimeDirectory runtime, PendingAnswers pending, IOptions<ServoOptions> options, ILogger<RunTool> logger) : IPodTool
 {
     public string Name => "run";
 
@@ -32,7 +32,7 @@ internal sealed partial class RunTool(ScriptRun run, RunDrain drain, RuntimeDire
 
         await using var body = new FileStream(archive, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
         var signature = await SignAsync(body, call.Context.RequestAborted);
-        await using var answer = new ToolAnswer(call.Context, options.Value, runtime);
+        await using var answer = new ToolAnswer(call.Context, options.Value, runtime) { Pending = pending };
         var request = new RunRequest(new UploadBody(body), signature, arguments.Scripts, arguments.Variables) { Caller = Caller.Of(call.Context) };
         var result = await run.ExecuteAsync(request, answer, call.Context.RequestAborted, drain.Ending);
 

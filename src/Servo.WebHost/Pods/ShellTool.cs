@@ -13,7 +13,7 @@ namespace Servo.WebHost.Pods;
 /// <c>shell LINE</c>: runs a line by <c>sh</c> among the uploaded files, without its standard error. Only there where the operator allows it: whoever
 /// reaches the control endpoint may then run anything as the gateway's user.
 /// </summary>
-internal sealed class ShellTool(IScriptRunner runner, RunDrain drain, RuntimeDirectory runtime, IOptions<ServoOptions> options, TimeProvider time) : IPodTool
+internal sealed class ShellTool(IScriptRunner runner, RunDrain drain, RuntimeDirectory runtime, PendingAnswers pending, IOptions<ServoOptions> options, TimeProvider time) : IPodTool
 {
     private const string Script = ".servo-shell.py";
 
@@ -40,7 +40,8 @@ internal sealed class ShellTool(IScriptRunner runner, RunDrain drain, RuntimeDir
 
         using var limit = new CancellationTokenSource(options.Value.Scripts.Timeout, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, drain.Ending, call.Context.RequestAborted);
-        await using var answer = new ShellAnswer(call.Context, options.Value, runtime);
+        await using var answer = new ShellAnswer(call.Context, options.Value, runtime) { Pending = pending };
+        await answer.StartedAsync(Name);
         answer.Exit = await runner.RunAsync(process, answer, end.Token);
         await answer.CompleteAsync(new RunReport(Name, Failure: null));
     }

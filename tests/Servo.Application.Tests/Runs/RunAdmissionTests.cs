@@ -23,6 +23,7 @@ public sealed class RunAdmissionTests
 
         var first = core.RunAsync();
         var second = core.RunAsync();
+        await HoldsAsync(() => core.Get<RunAdmission>().Refusal is not null);
         (await core.RunAsync()).Rejection.ShouldBe(new Rejection.Busy(2));
         core.Get<RunAdmission>().Refusal.ShouldBe(new Rejection.Busy(2));
 
@@ -36,13 +37,16 @@ public sealed class RunAdmissionTests
     public async Task Once_closed_refuses_runs_and_tells_when_the_last_has_ended()
     {
         using var core = new Core();
+        var begun = new TaskCompletionSource();
         var gate = new TaskCompletionSource();
         core.OnScript = async (_, _, _) =>
         {
+            begun.SetResult();
             await gate.Task;
             return new ScriptExit(0, false);
         };
         var run = core.RunAsync();
+        await begun.Task;
 
         var empty = core.Get<RunAdmission>().CloseAsync(new Rejection.ShuttingDown());
 
@@ -58,13 +62,16 @@ public sealed class RunAdmissionTests
     {
         using var core = new Core(new ServoOptions { Token = "t", Runs = { MaxConcurrent = 1, MaxQueued = 5 } });
         using var stopping = new CancellationTokenSource();
+        var begun = new TaskCompletionSource();
         var gate = new TaskCompletionSource();
         core.OnScript = async (_, _, _) =>
         {
+            begun.TrySetResult();
             await gate.Task;
             return new ScriptExit(0, false);
         };
         var running = core.RunAsync();
+        await begun.Task;
         var waiting = core.RunAsync(stopping: stopping.Token);
 
         await stopping.CancelAsync();
@@ -72,5 +79,48 @@ public sealed class RunAdmissionTests
         (await waiting).Value!.Failure.ShouldBeOfType<Rejection.Cancelled>();
         gate.SetResult();
         (await running).Value!.Failure.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Uploads_that_have_not_arrived_take_no_place_of_a_run()
+    {
+        using var core = new Core(new ServoOptions { Token = "t", Runs = { MaxConcurrent = 1, MaxQueued = 0 } });
+        var arriving = Enumerable.Range(0, 10).Select(_ => core.RunAsync(new NeverArrives())).ToList();
+
+        (await core.RunAsync()).Value!.Failure.ShouldBeNull();
+        core.Get<RunAdmission>().Refusal.ShouldBeNull();
+        arriving.ShouldAllBe(run => !run.IsCompleted);
+        core.LiveWorkspaces.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Once_closed_gives_up_the_uploads_that_have_not_arrived_and_waits_for_none()
+    {
+        using var core = new Core();
+        var arriving = core.RunAsync(new NeverArrives());
+
+        await core.Get<RunAdmission>().CloseAsync(new Rejection.ShuttingDown()).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+
+        (await arriving).Rejection.ShouldBe(new Rejection.ShuttingDown());
+        core.Get<RunAdmission>().Open();
+        (await core.RunAsync()).Value!.Failure.ShouldBeNull();
+    }
+
+    private static async Task HoldsAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+
+        while (!condition())
+            await Task.Delay(5, limit.Token);
+    }
+
+    /// <summary>A body of which no byte comes.</summary>
+    private sealed class NeverArrives : MemoryStream
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            return 0;
+        }
     }
 }

@@ -185,7 +185,7 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
     {
         var context = new DefaultHttpContext { RequestAborted = _hangUp.Token };
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(_pipe.Writer.AsStream(leaveOpen: true)));
-        _answer = new StreamedAnswer(context, sse ? EventFormat.ServerSentEvents : EventFormat.NewlineDelimitedJson, new ServoOptions(), _clock);
+        _answer = new StreamedAnswer(context, sse ? EventFormat.ServerSentEvents : EventFormat.NewlineDelimitedJson, _clock);
         await _answer.StartedAsync("1");
 
         for (var i = 0; i < (sse ? 3 : 1); i++)
