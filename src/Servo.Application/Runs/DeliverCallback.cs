@@ -33,7 +33,7 @@ internal sealed class DeliverCallbackHandler(RunsInProgress runs, UploadPlaces u
 
         try
         {
-            var received = await uploads.ReceiveAsync(callback.Sender, callback.Body, ended.Token, (body, lost) => ReceiveAsync(run, body, arriving, lost));
+            var received = await uploads.ReceiveAsync(callback.Sender, callback.Body, (body, lost) => ReceiveAsync(run, body, arriving, lost), ended.Token);
 
             if (!received.TryGet(out var bytes, out var refusal))
                 return refusal;
