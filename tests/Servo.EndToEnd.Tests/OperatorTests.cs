@@ -75,13 +75,24 @@ public sealed class OperatorTests
         using var caller = new Caller(gateway).With("wait.py", "import time\ntime.sleep(4)\n");
 
         var runs = new[] { caller.RunAsync("wait.py"), caller.RunAsync("wait.py") };
-        await Eventually.HoldsAsync(() => gateway.Workspaces.Length == 2, gateway.RuntimeDirectory);
+        await Eventually.HoldsAsync(() => gateway.Workspaces.Count(workspace => File.Exists(Path.Join(workspace, "upload"))) == 2, gateway.RuntimeDirectory);
+        await TakenAsync(gateway);
         var busy = await caller.RunAsync("wait.py", "-i");
         var answers = await Task.WhenAll(runs);
 
         busy.Status.ShouldBe(429);
         busy.Body.ShouldContain("Retry-After: 5");
         answers.ShouldAllBe(answer => answer.Ok);
+    }
+
+    /// <summary>Waits until the host says that all places of runs are taken.</summary>
+    private static async Task TakenAsync(Gateway gateway)
+    {
+        using var http = new HttpClient();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+
+        while ((await http.GetAsync($"{gateway.Url}/ready", limit.Token)).IsSuccessStatusCode)
+            await Task.Delay(20, limit.Token);
     }
 
     [Fact]

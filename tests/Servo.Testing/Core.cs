@@ -73,7 +73,7 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
     async Task<Result<SpooledUpload>> IUploadSpool.WriteAsync(UploadBody body, string path, System.Security.Cryptography.HashAlgorithmName algorithm, CancellationToken cancellationToken)
     {
         Calls.Add("spool");
-        cancellationToken.ThrowIfCancellationRequested();
+        await body.Content.CopyToAsync(Stream.Null, cancellationToken);
         await File.WriteAllTextAsync(path, "archive", cancellationToken);
         return SpoolRejects is null ? new SpooledUpload(7, Digest) : SpoolRejects;
     }

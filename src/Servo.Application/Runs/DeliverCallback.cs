@@ -43,7 +43,7 @@ internal sealed partial class DeliverCallbackHandler(RunsInProgress runs, Upload
 
         try
         {
-            var received = await uploads.ReceiveAsync(callback.Sender, callback.Body, ended.Token, (body, lost) => ReceiveAsync(run, body, arriving, lost));
+            var received = await uploads.ReceiveAsync(callback.Sender, callback.Body, (body, lost) => ReceiveAsync(run, body, arriving, lost), ended.Token);
 
             if (!received.TryGet(out var bytes, out refused))
                 return refused;

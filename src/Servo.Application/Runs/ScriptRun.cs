@@ -69,8 +69,8 @@ public sealed partial class ScriptRun
 
         try
         {
-            return await _uploads.ReceiveAsync(request.Body.Sender, request.Body.Content, aborted.Token,
-                (content, lost) => VerifyAsync(request with { Body = request.Body with { Content = content } }, lost));
+            return await _uploads.ReceiveAsync(request.Body.Sender, request.Body.Content,
+                (content, lost) => VerifyAsync(request with { Body = request.Body with { Content = content } }, lost), aborted.Token);
         }
         catch (Exception e) when (closing.IsCancellationRequested && !uploadAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {

@@ -2,12 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace Servo.Application.Uploads;
 
-/// <summary>A request's body, read forward only: its head, and then the rest, of which every byte is counted before its reader has it.</summary>
-internal sealed class ArrivingStream(ReadOnlyMemory<byte> head, Stream rest, Func<int, ValueTask> arrived) : Stream
+/// <summary>
+/// A request's body, read forward only. Its head arrives in memory; only a body that is longer asks for a place, and of that every byte is counted before its
+/// reader has it.
+/// </summary>
+internal sealed class ArrivingStream(Stream body, Memory<byte> head, Func<Task> enter, Func<int, ValueTask> arrived) : Stream
 {
-    private ReadOnlyMemory<byte> _head = head;
+    private ReadOnlyMemory<byte> _head;
+    private bool _hasBegun;
 
-    public override bool CanRead => rest.CanRead;
+    public override bool CanRead => body.CanRead;
 
     public override bool CanSeek => false;
 
@@ -20,6 +24,9 @@ internal sealed class ArrivingStream(ReadOnlyMemory<byte> head, Stream rest, Fun
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (!_hasBegun)
+            await BeginAsync(cancellationToken);
+
         if (!_head.IsEmpty)
         {
             var copied = Math.Min(_head.Length, buffer.Length);
@@ -28,7 +35,7 @@ internal sealed class ArrivingStream(ReadOnlyMemory<byte> head, Stream rest, Fun
             return copied;
         }
 
-        var read = await rest.ReadAsync(buffer, cancellationToken);
+        var read = await body.ReadAsync(buffer, cancellationToken);
         await arrived(read);
         return read;
     }
@@ -46,5 +53,19 @@ internal sealed class ArrivingStream(ReadOnlyMemory<byte> head, Stream rest, Fun
 
     public override void Flush()
     {
+    }
+
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        _hasBegun = true;
+        var bytes = await body.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
+
+        if (bytes == head.Length)
+        {
+            await enter();
+            await arrived(bytes);
+        }
+
+        _head = head[..bytes];
     }
 }

@@ -35,10 +35,10 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
     private TaskCompletionSource _left = NewSignal();
 
     /// <summary>
-    /// Calls <paramref name="receive"/> once there is a place, and cancels it where the place is lost; the rejection says why. What it has written must be gone
-    /// when it does not succeed. <paramref name="aborted"/> is the end that the sender itself makes; it is thrown.
+    /// Calls <paramref name="receive"/> with the body, which waits for a place where it needs one, and cancels it where the place is lost; the rejection says why.
+    /// What it has written must be gone when it does not succeed. <paramref name="aborted"/> is the end that the sender itself makes; it is thrown.
     /// </summary>
-    public async Task<Result<T>> ReceiveAsync<T>(string? sender, Stream body, CancellationToken aborted, Func<Stream, CancellationToken, Task<Result<T>>> receive)
+    public async Task<Result<T>> ReceiveAsync<T>(string? sender, Stream body, Func<Stream, CancellationToken, Task<Result<T>>> receive, CancellationToken aborted)
         where T : notnull
     {
         using var place = new UploadPlace(sender ?? "", time, _timeout, aborted);
@@ -46,15 +46,8 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
 
         try
         {
-            var (read, ended) = await ReadHeadAsync(body, head, place.Lost);
-
-            if (!ended)
-            {
-                await EnterAsync(place);
-                await TakeAsync(place, read);
-            }
-
-            return await receive(new ArrivingStream(head.AsMemory(0, read), body, bytes => TakeAsync(place, bytes)), place.Lost);
+            var arriving = new ArrivingStream(body, head.AsMemory(0, HeadBytes), () => EnterAsync(place), bytes => TakeAsync(place, bytes));
+            return await receive(arriving, place.Lost);
         }
         catch (Exception e) when (place.Why is not null && !aborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
@@ -69,25 +62,6 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
 
     /// <inheritdoc/>
     public void Dispose() => _nextLook?.Dispose();
-
-    /// <summary>Reads the head of a body; the second value tells whether that is all of it.</summary>
-    private static async ValueTask<(int Bytes, bool IsAll)> ReadHeadAsync(Stream body, byte[] head, CancellationToken cancellationToken)
-    {
-        if (!body.CanRead)
-            return (0, true);
-
-        for (var bytes = 0; bytes < HeadBytes;)
-        {
-            var read = await body.ReadAsync(head.AsMemory(bytes, HeadBytes - bytes), cancellationToken);
-
-            if (read == 0)
-                return (bytes, true);
-
-            bytes += read;
-        }
-
-        return (HeadBytes, false);
-    }
 
     private Task EnterAsync(UploadPlace place)
     {

@@ -15,7 +15,7 @@ internal static class HmacFile
     /// <summary>Reads the archive to its end, or up to one byte more than <paramref name="maxBytes"/>: then there is no result.</summary>
     public static async Task<SpooledUpload?> WriteAsync(ArchiveRead archive, string path, IncrementalHash hmac, long maxBytes, CancellationToken cancellationToken)
     {
-        await using var file = PrivateFile.Create(path);
+        FileStream? file = null;
 
         // One buffer is read and hashed while the other is written.
         var reading = ArrayPool<byte>.Shared.Rent(BufferSize);
@@ -40,6 +40,9 @@ internal static class HmacFile
 
                 hmac.AppendData(reading, 0, read);
                 await write;
+
+                // Not sooner: an upload that has sent nothing yet has no descriptor either.
+                file ??= PrivateFile.Create(path);
                 write = file.WriteAsync(reading.AsMemory(0, read), cancellationToken).AsTask();
                 (reading, writing) = (writing, reading);
             }
@@ -52,6 +55,10 @@ internal static class HmacFile
         {
             // A buffer must not go back to the pool while it is being written.
             await write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+            if (file is not null)
+                await file.DisposeAsync();
+
             ArrayPool<byte>.Shared.Return(reading);
             ArrayPool<byte>.Shared.Return(writing);
         }

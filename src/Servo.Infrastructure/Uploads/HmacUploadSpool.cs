@@ -26,6 +26,10 @@ internal sealed class HmacUploadSpool(IOptions<ServoOptions> options) : IUploadS
 
         try
         {
+#pragma warning disable CA2022 // Nothing is to be read yet: this waits, so that a body that does not come takes no buffers.
+            await body.Content.ReadAsync(Memory<byte>.Empty, cancellationToken);
+#pragma warning restore CA2022
+
             using var hmac = IncrementalHash.CreateHMAC(algorithm, _key);
             var spooled = isForm
                 ? await WriteFormAsync(body, path, hmac, cancellationToken)

@@ -79,7 +79,7 @@ internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaces 
 
         try
         {
-            return await uploads.ReceiveAsync(Sender.Of(context), new RequestBody(context.Request.BodyReader), aborted.Token, (body, lost) => SaveFilesAsync(context, body, directory, lost));
+            return await uploads.ReceiveAsync(Sender.Of(context), new RequestBody(context.Request.BodyReader), (body, lost) => SaveFilesAsync(context, body, directory, lost), aborted.Token);
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {

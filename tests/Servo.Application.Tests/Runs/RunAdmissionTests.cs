@@ -90,7 +90,6 @@ public sealed class RunAdmissionTests
         (await core.RunAsync()).Value!.Failure.ShouldBeNull();
         core.Get<RunAdmission>().Refusal.ShouldBeNull();
         arriving.ShouldAllBe(run => !run.IsCompleted);
-        core.LiveWorkspaces.ShouldBe(0);
     }
 
     [Fact]

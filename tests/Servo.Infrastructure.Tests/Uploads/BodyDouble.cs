@@ -29,7 +29,7 @@ internal sealed class BodyDouble(Stream content, int pieceSize = int.MaxValue) :
         cancellationToken.ThrowIfCancellationRequested();
         var read = await content.ReadAsync(buffer[..Math.Min(buffer.Length, pieceSize)], cancellationToken);
         Taken += read;
-        return read == 0 && Fault is not null ? throw Fault : read;
+        return read == 0 && !buffer.IsEmpty && Fault is not null ? throw Fault : read;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
