@@ -36,8 +36,9 @@ public static class Secret
         if (!encrypted.CanSeek)
             throw new ArgumentException("A secret is read more than once: pass a stream that can seek.", nameof(encrypted));
 
-        var file = await SaltedFile.OpenAsync(encrypted, cancellationToken).ConfigureAwait(false);
-        using var text = await ClearText.FindAsync(file, credential, cancellationToken).ConfigureAwait(false);
+        var file = await ReadableSecret.OpenAsync(encrypted, credential, cancellationToken).ConfigureAwait(false);
+        using var text = await ClearText.FindAsync(file, credential, cancellationToken).ConfigureAwait(false)
+            ?? throw await ReadableSecret.UnopenedAsync(file, credential, cancellationToken).ConfigureAwait(false);
         await text.ReadAsync((piece, length) => clear.WriteAsync(piece, 0, length, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 }

@@ -2,10 +2,11 @@ using MediatR;
 using Servo.Application.Archives;
 using Servo.Application.Runs;
 using Servo.Domain;
+using Servo.Secrets;
 
 namespace Servo.Application.Secrets;
 
-/// <summary>Replaces every <c>*.aes</c> file of the bundle, in any folder, by its clear file.</summary>
+/// <summary>Replaces every <c>*.aes</c> file of the bundle, in any folder, by its clear file; what macOS keeps of such a file besides its content is left alone.</summary>
 public sealed record DecryptSecrets(UnpackedArchive Archive, IRunOutput Output) : IRequest<Result<DecryptedSecrets>>;
 
 /// <summary>A bundle that is ready to run. Only <see cref="DecryptSecretsHandler"/> makes one.</summary>
@@ -40,7 +41,8 @@ internal sealed class DecryptSecretsHandler(ISecretDecryptor decryptor) : IReque
             var name = Path.GetRelativePath(workspace.BundleDirectory, path);
             var clearPath = path[..^Extension.Length];
 
-            if (clearPath.EndsWith('/'))
+            // The tar of macOS adds a '._settings.yml.aes' to a 'settings.yml.aes' that has extended attributes.
+            if (clearPath.EndsWith('/') || IsAppleDouble(path))
                 continue;
 
             if (Directory.Exists(clearPath))
@@ -53,5 +55,14 @@ internal sealed class DecryptSecretsHandler(ISecretDecryptor decryptor) : IReque
         }
 
         return new DecryptedSecrets(workspace);
+    }
+
+    private static bool IsAppleDouble(string path)
+    {
+        if (!AppleDouble.IsName(path))
+            return false;
+
+        using var file = File.OpenRead(path);
+        return AppleDouble.IsStartOf(file);
     }
 }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Servo.Bundles;
 
 namespace Servo.Client.Bundles;
 
@@ -6,6 +7,8 @@ namespace Servo.Client.Bundles;
 internal static class ArchiveNames
 {
     private const int BufferSize = 128 * 1024;
+
+    private static readonly ZipNames s_zipNames = new();
 
     /// <summary>Throws <see cref="InvalidDataException"/>, possibly after some names, where the archive is of another format than tar, tar.gz and zip, or damaged.</summary>
     public static IEnumerable<string> Read(Stream archive, CancellationToken cancellationToken)
@@ -24,7 +27,7 @@ internal static class ArchiveNames
 
     private static IEnumerable<string> ReadZip(Stream archive)
     {
-        using var zip = new ZipArchive(archive, ZipArchiveMode.Read, leaveOpen: true);
+        using var zip = new ZipArchive(archive, ZipArchiveMode.Read, leaveOpen: true, s_zipNames);
 
         // Some write backslashes between folders, and folders end with a slash.
         foreach (var entry in zip.Entries)

@@ -1,9 +1,11 @@
+using Servo.Bundles;
+
 namespace Servo.Client.Bundles;
 
 /// <summary>Holds links to the gateway's own rule, so that no run fails on one.</summary>
 internal static class LinksInside
 {
-    /// <summary>Throws for a link that does not point, on a relative way through real folders only, at something that is packed under that name.</summary>
+    /// <summary>Throws for a link that does not lead, on relative ways inside the bundle, to something that is packed under the name that the way has for it.</summary>
     public static void Check(IReadOnlyList<Entry> entries)
     {
         var links = entries.Where(entry => entry.Kind == EntryKind.Link).ToList();
@@ -12,40 +14,40 @@ internal static class LinksInside
             return;
 
         var all = entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+        var bundle = Model(entries);
+        var walk = new LinkWalk();
 
         foreach (var link in links)
         {
-            if (WhyNot(link, all) is { } why)
+            if (WhyNot(link) is { } why)
                 throw new BundleException(BundleError.InvalidLink, $"The link '{link.Path}' points to '{link.Target}', which {why}. Put a copy in its place, or exclude it.") { Hint = BundleException.Without };
+        }
+
+        string? WhyNot(Entry link)
+        {
+            if (Path.IsPathRooted(link.Target))
+                return "is an absolute path";
+
+            if (walk.Follow(bundle.Find(link.Name)!, out var why) is not { } end)
+                return why;
+
+            return all.TryGetValue(end.Path, out var entry) && entry.IsEncrypted ? $"is packed as '{entry.NameInArchive}'" : null;
         }
     }
 
-    private static string? WhyNot(Entry link, Dictionary<string, Entry> all)
+    private static BundleNode Model(IReadOnlyList<Entry> entries)
     {
-        if (link.Target.StartsWith("/", StringComparison.Ordinal) || Path.IsPathRooted(link.Target))
-            return "is an absolute path";
+        var bundle = new BundleNode(NodeKind.Directory, ".");
 
-        var at = EntryName.Parent(link.Name);
-
-        foreach (var part in link.Target.Split('/'))
+        // A folder's name is shorter than that of anything in it.
+        foreach (var entry in entries.OrderBy(entry => entry.Name.Length))
         {
-            if (part == ".." && at.Length == 0)
-                return "is outside of the bundle";
-
-            if (at.Length > 0 && !(all.TryGetValue(at, out var folder) && folder.Kind == EntryKind.Directory))
-                return folder is null ? "is not in the bundle" : "leads through another link or a file";
-
-            at = part switch
-            {
-                "" or "." => at,
-                ".." => EntryName.Parent(at),
-                _ => at.Length == 0 ? part : $"{at}/{part}",
-            };
+            var kind = entry.Kind switch { EntryKind.Directory => NodeKind.Directory, EntryKind.Link => NodeKind.SymbolicLink, _ => NodeKind.File };
+            var parent = EntryName.Parent(entry.Name);
+            var folder = parent.Length == 0 ? bundle : bundle.Find(parent)!;
+            folder.Add(entry.Name.Substring(parent.Length).TrimStart('/'), new BundleNode(kind, entry.Name, entry.Target));
         }
 
-        if (at.Length > 0 && !all.ContainsKey(at))
-            return "is not in the bundle";
-
-        return at.Length > 0 && all[at].IsEncrypted ? $"is packed as '{all[at].NameInArchive}'" : null;
+        return bundle;
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Servo.Secrets;
 
 namespace Servo.Client.Bundles;
 
@@ -16,7 +17,7 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
         new LooseFiles(files) { ExcludedPatterns = ExcludedPatterns, EncryptedPatterns = [.. EncryptedPatterns, .. patterns] };
 
     public override Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) => Task.Run(
-        IReadOnlyList<string> () => [.. Find(cancellationToken).Where(entry => entry.Kind != EntryKind.Directory).Select(entry => EntryName.Clear(entry.NameInArchive)).Distinct().OrderBy(name => name, EntryName.Order)],
+        IReadOnlyList<string> () => [.. Find(cancellationToken).Where(entry => entry.Kind != EntryKind.Directory).Select(ClearName).Distinct().OrderBy(name => name, EntryName.Order)],
         cancellationToken);
 
     public override async Task CheckScriptsAsync(IReadOnlyList<string> scripts, CancellationToken cancellationToken)
@@ -120,6 +121,30 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
     {
         foreach (var secret in ClearSecrets.Among(entries.Where(entry => entry.Kind != EntryKind.Directory).Select(entry => entry.NameInArchive)))
             progress.Report(secret);
+    }
+
+    private static string ClearName(Entry entry)
+    {
+        var clear = EntryName.Clear(entry.NameInArchive);
+
+        return clear != entry.Name && IsAppleDouble(entry) ? entry.Name : clear;
+    }
+
+    // The gateway leaves alone what macOS keeps of a secret besides its content.
+    private static bool IsAppleDouble(Entry entry)
+    {
+        if (entry.Kind != EntryKind.File || !AppleDouble.IsName(entry.Name))
+            return false;
+
+        try
+        {
+            using var file = ReadableFile.Open(entry.Path);
+            return AppleDouble.IsStartOf(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ReadableFile.Unreadable(entry.Path, e);
+        }
     }
 
     private List<Entry> Find(CancellationToken cancellationToken)

@@ -11,8 +11,7 @@ internal static class TarNames
     {
         var block = new byte[TarHeader.BlockSize];
         var skipped = new byte[64 * 1024];
-        string? longName = null;
-        long? longSize = null;
+        (string? Gnu, string? Pax, long? Size) extended = default;
         var isEmpty = true;
 
         while (ReadBlock(tar, block))
@@ -29,10 +28,11 @@ internal static class TarNames
             var type = (char)block[156];
             var size = Number(block, 124, 12);
 
-            if (type is 'x' or 'L')
+            // As the gateway has it: of a name in both ways that of pax counts, of several pax headers the last.
+            if (type is 'x' or 'X' or 'L')
             {
                 var text = ReadText(tar, size);
-                (longName, longSize) = type == 'L' ? (text.TrimEnd('\0'), longSize) : (PaxRecord(text, "path") ?? longName, PaxSize(text) ?? longSize);
+                extended = type == 'L' ? (text.Split('\0')[0], extended.Pax, extended.Size) : (extended.Gnu, PaxRecord(text, "path"), PaxSize(text));
                 continue;
             }
 
@@ -40,17 +40,18 @@ internal static class TarNames
             if (type == 'S')
                 throw new InvalidDataException("it holds a sparse file");
 
-            var name = longName ?? Name(block);
+            var name = extended.Pax ?? extended.Gnu ?? Name(block);
+            var isFolder = name.EndsWith("/", StringComparison.Ordinal);
 
-            // Links and devices have no bytes, whatever their size says; a folder is written like a file by tars older than POSIX.
-            if (type is '0' or '\0' or '1' or '2' or '7' && !name.EndsWith("/", StringComparison.Ordinal))
+            // Folders, links and devices have no bytes, whatever their size says; a folder is written like a file by tars older than POSIX.
+            if (type is '0' or '\0' or '1' or '2' or '7' && !isFolder)
                 yield return name;
 
-            var length = type is '1' or '2' or '3' or '4' or '5' or '6' ? 0 : longSize ?? size;
+            var length = type is >= '1' and <= '6' || (type is '0' or '\0' or '7' && isFolder) ? 0 : extended.Size ?? size;
             Skip(tar, length + TarHeader.PaddingAfter(length), skipped, cancellationToken);
 
             if (type is not ('g' or 'K'))
-                (longName, longSize) = (null, null);
+                extended = default;
         }
 
         if (isEmpty)

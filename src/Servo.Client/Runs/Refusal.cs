@@ -19,11 +19,8 @@ internal static class Refusal
                 $"{gateway.Name} did not accept the signature (403). Check that the servo token is this gateway's; an original servo of 2016 needs signatures with SHA-1."),
             413 => (ServoRequestError.TooLarge, $"{gateway.Name} does not take an archive of {archiveBytes} bytes (413). {detail}".TrimEnd()),
             429 => (ServoRequestError.Busy, $"{gateway.Name} is busy (429). {detail ?? "Try again later."}"),
-<<<<<<< HEAD
-            >= 400 and < 500 when kind is not null => (ServoRequestError.BadRequest, $"{gateway.Name} refused the request ({status}): {detail}"),
-=======
             408 when kind is not null => (ServoRequestError.Unavailable, $"{gateway.Name} gave the upload up (408). {detail}"),
->>>>>>> 53dc16df0ec07a61edf006188c9d5ab2927ce69d
+            >= 400 and < 500 when kind is not null => (ServoRequestError.BadRequest, $"{gateway.Name} refused the request ({status}): {detail}"),
             >= 500 => (ServoRequestError.Unavailable, $"{gateway.Name} cannot take the run ({status}). {detail ?? "Its log, or that of the proxy in front of it, tells why."}"),
             _ => (ServoRequestError.NotAServo, NotAServo(response, gateway)),
         };

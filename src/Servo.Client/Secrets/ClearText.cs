@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Servo.Secrets;
 
 namespace Servo.Client.Secrets;
 
@@ -14,11 +15,11 @@ internal sealed class ClearText : IDisposable
 
     /// <summary>
     /// Tries the derivations in turn. Of several that unpad (one key in 256 does so by chance, mostly by a single byte) the first whose text is UTF-8 is taken, else the one with the
-    /// longest padding, and of equals the last, which is what is written today; throws <see cref="InvalidDataException"/> where none unpads.
+    /// longest padding, and of equals the last, which is what is written today; <see langword="null"/> where none unpads.
     /// </summary>
-    public static async Task<ClearText> FindAsync(SaltedFile file, ServoCredential credential, CancellationToken cancellationToken)
+    public static async Task<ClearText?> FindAsync(SaltedFile file, ServoCredential credential, CancellationToken cancellationToken)
     {
-        var found = KeyDerivation.InOrder.Select(derive => TryOpen(file, derive, credential)).OfType<ClearText>().ToList();
+        var found = KeyDerivation.InOrder.Select(derivation => TryOpen(file, derivation, credential)).OfType<ClearText>().ToList();
         var chosen = found.OrderBy(text => text._padding).LastOrDefault();
 
         try
@@ -42,7 +43,7 @@ internal sealed class ClearText : IDisposable
             found.Where(other => other != chosen).ToList().ForEach(other => other.Dispose());
         }
 
-        return chosen ?? throw new InvalidDataException("The servo token does not open the secret: it was encrypted with another one, or is damaged.");
+        return chosen;
     }
 
     /// <summary>Decrypts; each piece is valid during the call.</summary>
@@ -73,9 +74,9 @@ internal sealed class ClearText : IDisposable
 
     public void Dispose() => _cipher.Dispose();
 
-    private static ClearText? TryOpen(SaltedFile file, Func<byte[], byte[], byte[]> derive, ServoCredential credential)
+    private static ClearText? TryOpen(SaltedFile file, KeyDerivation derivation, ServoCredential credential)
     {
-        var (cipher, vector) = KeyDerivation.Cipher(derive, credential, file.Salt);
+        var (cipher, vector) = SecretCipher.Of(derivation, credential, file.Salt);
         var before = file.Length > SaltedFile.BlockSize ? [.. file.End.Take(SaltedFile.BlockSize)] : vector;
         using var decryption = cipher.CreateDecryptor(cipher.Key, before);
         var last = decryption.TransformFinalBlock(file.End, file.End.Length - SaltedFile.BlockSize, SaltedFile.BlockSize);

@@ -1,4 +1,5 @@
 using System.Text;
+using Servo.Secrets;
 
 namespace Servo.Client.Secrets;
 
@@ -7,8 +8,10 @@ internal sealed class SaltedFile
 {
     public const int BlockSize = 16;
 
+    public const int SaltLength = 8;
+
     private const int PieceSize = 64 * 1024;
-    private const int HeaderLength = 8 + KeyDerivation.SaltLength;
+    private const int HeaderLength = 8 + SaltLength;
 
     private readonly Stream _stream;
     private readonly long _start;
@@ -16,7 +19,7 @@ internal sealed class SaltedFile
 
     private SaltedFile(Stream stream, long start, bool isBase64) => (_stream, _start, _isBase64) = (stream, start, isBase64);
 
-    public byte[] Salt { get; } = new byte[KeyDerivation.SaltLength];
+    public byte[] Salt { get; } = new byte[SaltLength];
 
     /// <summary>Bytes of ciphertext.</summary>
     public long Length { get; private set; }
@@ -89,6 +92,21 @@ internal sealed class SaltedFile
             kept -= count;
             Buffer.BlockCopy(piece, count, piece, 0, kept);
         }
+    }
+
+    /// <summary>The first bytes of the ciphertext.</summary>
+    public async Task<byte[]> ReadHeadAsync(int most, CancellationToken cancellationToken)
+    {
+        var head = new List<byte>();
+        await ReadAsync(
+            (piece, length) =>
+            {
+                head.AddRange(piece.Take(Math.Min(length, most - head.Count)));
+                return Task.CompletedTask;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+        return [.. head];
     }
 
     private void TakeHeader(byte[] bytes)

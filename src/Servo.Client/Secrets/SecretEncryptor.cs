@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Servo.Secrets;
 
 namespace Servo.Client.Secrets;
 
@@ -23,11 +24,11 @@ internal sealed class SecretEncryptor : IDisposable
 
     public SecretEncryptor(ServoCredential credential)
     {
-        var salt = new byte[KeyDerivation.SaltLength];
+        var salt = new byte[SaltedFile.SaltLength];
         using (var random = RandomNumberGenerator.Create())
             random.GetBytes(salt);
 
-        var (cipher, _) = KeyDerivation.Cipher(KeyDerivation.Pbkdf2, credential, salt);
+        var (cipher, _) = SecretCipher.Of(KeyDerivation.Pbkdf2, credential, salt);
         using (cipher)
             _encryption = cipher.CreateEncryptor();
 

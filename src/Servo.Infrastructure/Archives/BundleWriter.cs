@@ -1,4 +1,4 @@
-using Servo.Domain;
+using Servo.Bundles;
 
 namespace Servo.Infrastructure.Archives;
 
@@ -11,76 +11,108 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
 {
     private const UnixFileMode AnyRead = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    private readonly BundleTree _tree = new();
-    private readonly HashSet<string> _hardLinked = new(StringComparer.Ordinal);
+    private readonly BundleNode _bundle = new(NodeKind.Directory, ".");
+    private readonly BundleLinks _links = new();
     private readonly byte[] _buffer = new byte[256 * 1024];
-    private bool _hasLinks;
+    private LinkWalk _walk = new();
+
+    /// <summary>Counts a member of which nothing is made.</summary>
+    public void SkipEntry() => limits.CountEntry();
 
     public void AddDirectory(string name)
     {
         limits.CountEntry();
         var path = EntryName.ToPath(name, root);
 
-        if (_tree.Find(path) is not { Kind: NodeKind.Directory })
-            MakeDirectory(path, name);
+        // The bundle itself is there.
+        if (path.Length == 0)
+            return;
+
+        var (folder, part) = MakeParent(path, name);
+
+        if (folder.Child(part) is { Kind: NodeKind.Directory })
+            return;
+
+        Clear(folder, part, name);
+        Directory.CreateDirectory(FullPath(path));
+        folder.Add(part, new BundleNode(NodeKind.Directory, name));
     }
 
     /// <summary>Writes a file, with its execute bit and nothing else of its mode, and returns its size.</summary>
     public async ValueTask<long> AddFileAsync(string name, bool isExecutable, Stream content, CancellationToken cancellationToken)
     {
         limits.CountEntry();
-        var path = Place(name, new BundleNode(NodeKind.File, name) { IsExecutable = isExecutable });
+        var path = ToPath(name);
+        Place(path, new BundleNode(NodeKind.File, name) { IsExecutable = isExecutable });
 
         return await WriteAsync(path, isExecutable, content, cancellationToken);
     }
 
-    public void AddSymbolicLink(string name, string target) => AddLink(name, new BundleNode(NodeKind.SymbolicLink, name, target));
-
-    public void AddHardLink(string name, string target)
+    public void AddSymbolicLink(string name, string target)
     {
-        if (BundlePath.Normalize(target) is not { Length: > 0 } existing)
-            throw RejectedArchiveException.Unsafe(name, "is a hard link that leads outside the bundle");
+        limits.CountEntry();
+        AddLink(ToPath(name), new BundleNode(NodeKind.SymbolicLink, name, target));
+    }
 
-        AddLink(name, new BundleNode(NodeKind.HardLink, name, existing));
-        _hardLinked.Add(existing);
+    /// <summary>
+    /// Gives what the archive has put at <paramref name="target"/> a second name; where there is nothing yet, this waits for the end of the archive. Of links on
+    /// the way to it those count that came before, as with tar.
+    /// </summary>
+    public async ValueTask AddHardLinkAsync(string name, string target, CancellationToken cancellationToken)
+    {
+        limits.CountEntry();
+        var path = ToPath(name);
+        var existing = BundleLinks.HardLinkTarget(name, target);
+
+        if (_walk.Find(_bundle, existing) is { Kind: not NodeKind.HardLink } original)
+            await CopyAsync(path, name, original, existing, cancellationToken);
+        else
+            AddLink(path, new BundleNode(NodeKind.HardLink, name, existing));
     }
 
     /// <summary>Makes the links, once all else is in place.</summary>
     public async ValueTask MakeLinksAsync(CancellationToken cancellationToken)
     {
-        if (!_hasLinks)
-            return;
-
-        foreach (var (path, link) in _tree.Links)
+        foreach (var waiting in _links.HardLinks(_bundle))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            await CopyAsync(waiting.Link.Path, waiting.Link.Name, waiting.Original, waiting.Link.Target, cancellationToken);
+        }
 
-            if (link.Kind == NodeKind.HardLink)
-                await CopyAsync(path, link, cancellationToken);
-            else if (_tree.Resolve(path, link.Target) is not null)
-                File.CreateSymbolicLink(FullPath(path), link.Target);
-            else
-                throw RejectedArchiveException.Unsafe(link.Name, "is a link that leads outside the bundle, through another link, or to nothing");
+        foreach (var link in _links.SymbolicLinks())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            File.CreateSymbolicLink(FullPath(link.Path), link.Target);
         }
     }
 
-    private void AddLink(string name, BundleNode link)
+    private void AddLink(string path, BundleNode link)
     {
-        limits.CountEntry();
-        Place(name, link);
-        _hasLinks = true;
+        Place(path, link);
+        _links.Add(link);
     }
 
     /// <summary>
     /// A hard link becomes a file of its own with the same bytes, which count: link(2) would save them, but a file system has its own limit of links to one
-    /// file, and scripts that change the one would change the other.
+    /// file, and scripts that change the one would change the other. Of a symbolic link it is a second one, held to the same rule at its own place.
     /// </summary>
-    private async ValueTask CopyAsync(string path, BundleNode link, CancellationToken cancellationToken)
+    private async ValueTask CopyAsync(string path, string name, BundleNode original, string target, CancellationToken cancellationToken)
     {
-        if (_tree.Find(link.Target) is not { Kind: NodeKind.File } original)
-            throw RejectedArchiveException.Unsafe(link.Name, $"is a hard link to '{link.Target}', which is no file of the bundle");
+        if (original.Kind == NodeKind.Directory)
+            throw BundleLinks.NoFile(name, target);
 
-        await using var content = new FileStream(FullPath(link.Target), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        // Its own second name, which tar passes over.
+        if (_bundle.Find(path) == original)
+            return;
+
+        if (original.Kind == NodeKind.SymbolicLink)
+        {
+            AddLink(path, new BundleNode(NodeKind.SymbolicLink, name, original.Target));
+            return;
+        }
+
+        await using var content = new FileStream(FullPath(original.Path), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        Place(path, new BundleNode(NodeKind.File, name) { IsExecutable = original.IsExecutable });
         await WriteAsync(path, original.IsExecutable, content, cancellationToken);
     }
 
@@ -103,70 +135,65 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
         return written;
     }
 
+    private string ToPath(string name) =>
+        EntryName.ToPath(name, root) is { Length: > 0 } path ? path : throw RejectedArchiveException.Unsafe(name, "has no name");
+
     /// <summary>Makes room for <paramref name="node"/>: the folders that it lies in, and out with what an earlier member put in its place.</summary>
-    private string Place(string name, BundleNode node)
+    private void Place(string path, BundleNode node)
     {
-        var path = EntryName.ToPath(name, root);
-
-        if (path.Length == 0)
-            throw RejectedArchiveException.Unsafe(name, "has no name");
-
-        MakeParent(path, name);
-        Clear(path, name);
-        _tree.Add(path, node);
-
-        return path;
+        var (folder, part) = MakeParent(path, node.Name);
+        Clear(folder, part, node.Name);
+        folder.Add(part, node);
     }
 
-    private void MakeDirectory(string path, string name)
+    /// <summary>The folder that a path lies in, and its last part.</summary>
+    private (BundleNode Folder, string Part) MakeParent(string path, string name)
     {
-        MakeParent(path, name);
-        Clear(path, name);
-        Directory.CreateDirectory(FullPath(path));
-        _tree.Add(path, new BundleNode(NodeKind.Directory, name));
-    }
+        var folder = _bundle;
+        var start = 0;
 
-    private void MakeParent(string path, string name)
-    {
         // From the top down: a path may have two thousand parts, which is a loop here and would be a deep recursion.
-        for (var slash = path.IndexOf('/'); slash >= 0; slash = path.IndexOf('/', slash + 1))
+        for (var slash = path.IndexOf('/'); slash >= 0; slash = path.IndexOf('/', start))
         {
-            var parent = path[..slash];
+            var part = path[start..slash];
+            var child = folder.Child(part);
 
-            switch (_tree.Find(parent)?.Kind)
+            if (child is null)
             {
-                case NodeKind.Directory:
-                    break;
-                case null:
-                    limits.CountMade();
-                    Directory.CreateDirectory(FullPath(parent));
-                    _tree.Add(parent, new BundleNode(NodeKind.Directory, parent));
-                    break;
-                case NodeKind.File:
-                    throw RejectedArchiveException.Unsafe(name, $"lies below '{parent}', which is a file of the archive");
-                default:
-                    throw RejectedArchiveException.Unsafe(name, $"lies below '{parent}', which is a link of the archive");
+                limits.CountMade();
+                Directory.CreateDirectory(FullPath(path[..slash]));
+                folder.Add(part, child = new BundleNode(NodeKind.Directory, path[..slash]));
             }
+            else if (child.Kind != NodeKind.Directory)
+            {
+                throw RejectedArchiveException.Unsafe(name, $"lies below '{path[..slash]}', which is a {(child.Kind == NodeKind.File ? "file" : "link")} of the archive");
+            }
+
+            folder = child;
+            start = slash + 1;
         }
+
+        return (folder, path[start..]);
     }
 
-    private void Clear(string path, string name)
+    private void Clear(BundleNode folder, string part, string name)
     {
-        if (_tree.Find(path) is not { } earlier)
+        if (folder.Child(part) is not { } earlier)
             return;
 
-        if (earlier.Children > 0)
+        if (!earlier.IsEmpty)
             throw RejectedArchiveException.Unsafe(name, "would replace a folder that is not empty");
 
-        if (_hardLinked.Contains(path))
-            throw RejectedArchiveException.Unsafe(name, "would replace a file that a hard link of the archive names");
-
         if (earlier.Kind == NodeKind.Directory)
-            Directory.Delete(FullPath(path));
+            Directory.Delete(FullPath(earlier.Path));
         else if (earlier.Kind == NodeKind.File)
-            File.Delete(FullPath(path));
+            File.Delete(FullPath(earlier.Path));
+        else
+            _links.Remove(earlier);
 
-        _tree.Remove(path);
+        earlier.Remove();
+        // It knows ways that may have led through what was there; what is added changes none that it knows.
+        _walk = new LinkWalk();
     }
 
     /// <summary>Whoever may read a file may execute it: 0755 where the host's umask makes files 0644.</summary>

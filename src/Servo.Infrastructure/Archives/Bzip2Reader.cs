@@ -9,12 +9,13 @@ namespace Servo.Infrastructure.Archives;
 /// </summary>
 internal sealed class Bzip2Reader(Stream file) : InputStream
 {
+    private readonly long _startOfZeros = FindStartOfZeros(file);
     private BZip2Stream? _stream;
 
     public override int Read(Span<byte> buffer)
     {
         // The decoder reads byte by byte, so that the file is at the end of a stream when the stream is.
-        while (_stream is not null || file.Position < file.Length)
+        while (_stream is not null || file.Position < _startOfZeros)
         {
             _stream ??= BZip2Stream.Create(file, CompressionMode.Decompress, decompressConcatenated: false, leaveOpen: true);
 
@@ -25,5 +26,13 @@ internal sealed class Bzip2Reader(Stream file) : InputStream
         }
 
         return 0;
+    }
+
+    private static long FindStartOfZeros(Stream file)
+    {
+        var start = ZeroPadding.FindStart(file);
+        file.Position = 0;
+
+        return start;
     }
 }

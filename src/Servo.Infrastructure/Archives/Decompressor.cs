@@ -5,7 +5,7 @@ using SharpCompress.Providers.System;
 
 namespace Servo.Infrastructure.Archives;
 
-/// <summary>Opens the compressed formats. What comes out of them ends only where the compressed data end, whole and with nothing behind them.</summary>
+/// <summary>Opens the compressed formats. What comes out of them ends only where the compressed data end, whole and with nothing but zeros behind them.</summary>
 internal static class Decompressor
 {
     /// <summary>
@@ -38,7 +38,8 @@ internal static class Decompressor
                 return new DecodedStream(() => new XzReader(file));
 
             case ArchiveFormat.ZStandard:
-                return new DecodedStream(() => Providers.CreateDecompressStream(CompressionType.ZStandard, file));
+                var frames = new SeekGuard(file, ZstandardFrames.FindEnd(file)) { Position = 0 };
+                return new DecodedStream(() => Providers.CreateDecompressStream(CompressionType.ZStandard, frames));
 
             default:
                 throw new ArgumentOutOfRangeException(nameof(format), format, "This format holds no stream.");

@@ -16,7 +16,7 @@ internal sealed class GzipTail : InputStream
     {
         _file = file;
         _length = file.Length;
-        _startOfZeros = FindStartOfZeros();
+        _startOfZeros = ZeroPadding.FindStart(file);
         _file.Position = 0;
     }
 
@@ -42,24 +42,5 @@ internal sealed class GzipTail : InputStream
 
         _position += read;
         return read;
-    }
-
-    private long FindStartOfZeros()
-    {
-        var buffer = new byte[4096];
-
-        for (var end = _length; end > 0;)
-        {
-            var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, end));
-            _file.Position = end - part.Length;
-            _file.ReadExactly(part);
-
-            if (part.LastIndexOfAnyExcept((byte)0) is >= 0 and var last)
-                return end - part.Length + last + 1;
-
-            end -= part.Length;
-        }
-
-        return 0;
     }
 }

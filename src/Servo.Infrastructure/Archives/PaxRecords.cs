@@ -1,24 +1,15 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 
 namespace Servo.Infrastructure.Archives;
 
 /// <summary>
-/// The records of PAX extended headers, <c>"%d %s=%s\n", length, keyword, value</c> (POSIX.1-2017, pax): those that say what an entry is called, where it
-/// points, how long it is and whether it is sparse. The rest (owners, times, extended attributes) is never restored, so it is not kept.
+/// The records of a PAX extended header, <c>"%d %s=%s\n", length, keyword, value</c> (POSIX.1-2017, pax): those that say what an entry is called, where it
+/// points, how long it is and whether it is sparse; of several with one keyword the last. The rest (owners, times, extended attributes) is never restored.
 /// </summary>
 internal sealed class PaxRecords
 {
-    private readonly ArrayBufferWriter<byte> _kept = new();
-
-    public bool IsEmpty => _kept.WrittenCount == 0;
-
-    public bool HasPath { get; private set; }
-
-    public ReadOnlySpan<byte> Bytes => _kept.WrittenSpan;
-
-    public void Add(ReadOnlySpan<byte> records)
+    public PaxRecords(ReadOnlySpan<byte> records)
     {
         while (!records.IsEmpty)
         {
@@ -29,28 +20,34 @@ internal sealed class PaxRecords
                 || length < space + 2 || length > records.Length || records[length - 1] != '\n')
                 throw RejectedArchiveException.Bad("an extended header is damaged");
 
-            Keep(records[..length], records[(space + 1)..length]);
+            Take(records[(space + 1)..(length - 1)]);
             records = records[length..];
         }
     }
 
-    public void AddPath(ReadOnlySpan<byte> path)
+    public string? Path { get; private set; }
+
+    public string? LinkPath { get; private set; }
+
+    public long? Size { get; private set; }
+
+    public bool IsSparse { get; private set; }
+
+    public bool IsEmpty => (Path, LinkPath, Size, IsSparse) == (null, null, null, false);
+
+    private void Take(ReadOnlySpan<byte> record)
     {
-        var rest = " path=\n".Length + path.Length;
-        var length = rest + 1;
+        var equals = record.IndexOf((byte)'=');
+        var key = record[..Math.Max(equals, 0)];
+        var value = record[(equals + 1)..];
 
-        while (length != rest + length.ToString(CultureInfo.InvariantCulture).Length)
-            length++;
-
-        Add([.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{length} path=")), .. path, (byte)'\n']);
-    }
-
-    private void Keep(ReadOnlySpan<byte> record, ReadOnlySpan<byte> content)
-    {
-        var isPath = content.StartsWith("path="u8);
-        HasPath |= isPath;
-
-        if (isPath || content.StartsWith("linkpath="u8) || content.StartsWith("size="u8) || content.StartsWith("GNU.sparse."u8))
-            _kept.Write(record);
+        if (key.SequenceEqual("path"u8))
+            Path = Encoding.UTF8.GetString(value);
+        else if (key.SequenceEqual("linkpath"u8))
+            LinkPath = Encoding.UTF8.GetString(value);
+        else if (key.SequenceEqual("size"u8))
+            Size = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : throw RejectedArchiveException.Bad("an extended header is damaged: a size is no number");
+        else if (key.StartsWith("GNU.sparse."u8))
+            IsSparse = true;
     }
 }

@@ -7,17 +7,14 @@ internal sealed class RejectedArchiveException(Rejection rejection) : Exception(
 {
     public Rejection Rejection { get; } = rejection;
 
-    public static RejectedArchiveException Bad(string why) => new(new Rejection.BadArchive(why));
+    public static RejectedArchiveException Bad(string why) => new(new Rejection.BadArchive(Printable(why)));
 
     public static RejectedArchiveException TooLarge(string why) => new(new Rejection.ArchiveTooLarge(why));
 
-    /// <summary>The name is cut and its control characters are masked, since a rejection ends up in one line of a log.</summary>
-    public static RejectedArchiveException Unsafe(string name, string why)
-    {
-        var shown = name.Length > 300 ? name[..300] + "…" : name;
+    public static RejectedArchiveException Unsafe(string name, string why) => new(new Rejection.UnsafeEntry(Printable(name), Printable(why)));
 
-        return new(new Rejection.UnsafeEntry(string.Concat(shown.Select(c => char.IsControl(c) ? '?' : c)), why));
-    }
+    /// <summary>What an archive says is cut and its control characters are masked, since a rejection ends up in one line of a log.</summary>
+    private static string Printable(string text) => string.Concat((text.Length > 300 ? text[..300] + "…" : text).Select(c => char.IsControl(c) ? '?' : c));
 
     /// <summary>
     /// Tells whether a decoder threw <paramref name="exception"/> because of the bytes that it was fed: decoders of damaged data throw nearly anything

@@ -13,29 +13,27 @@ internal static class TarBlock
 
     public static bool IsZero(ReadOnlySpan<byte> block) => !block.ContainsAnyExcept((byte)0);
 
-    public static byte Type(ReadOnlySpan<byte> block) => block[156];
+    public static char Type(ReadOnlySpan<byte> block) => (char)block[156];
 
-    /// <summary>The name field alone: enough to name an entry in a message.</summary>
-    public static string Name(ReadOnlySpan<byte> block)
+    /// <summary>The path, which ustar may split over two fields; GNU keeps times where ustar has the second.</summary>
+    public static string Path(ReadOnlySpan<byte> block)
     {
-        var end = block[..100].IndexOf((byte)0);
+        var name = Text(block[..100]);
 
-        return Encoding.UTF8.GetString(block[..(end < 0 ? 100 : end)]);
+        return block[257..263].SequenceEqual("ustar\0"u8) && block[345] != 0 ? $"{Text(block[345..500])}/{name}" : name;
     }
 
-    /// <summary>The path that ustar splits over two fields; <see langword="null"/> if the header does not use the second.</summary>
-    public static byte[]? SplitPath(ReadOnlySpan<byte> block)
+    public static string LinkName(ReadOnlySpan<byte> block) => Text(block[157..257]);
+
+    /// <summary>Permissions, with what some writers add to them for the type; <see langword="null"/> if the field is no number.</summary>
+    public static int? Mode(ReadOnlySpan<byte> block) => (int?)Octal(block[100..108]);
+
+    /// <summary>UTF-8 up to the first NUL.</summary>
+    public static string Text(ReadOnlySpan<byte> field)
     {
-        if (!block[257..263].SequenceEqual("ustar\0"u8) || block[345] == 0)
-            return null;
+        var end = field.IndexOf((byte)0);
 
-        return [.. Text(block[345..500]), (byte)'/', .. Text(block[..100])];
-
-        static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> field)
-        {
-            var end = field.IndexOf((byte)0);
-            return end < 0 ? field : field[..end];
-        }
+        return Encoding.UTF8.GetString(end < 0 ? field : field[..end]);
     }
 
     /// <summary>Compares the sum of the header's bytes with the one that it states; some old writers summed signed bytes.</summary>
@@ -59,36 +57,6 @@ internal static class TarBlock
 
         return Octal(field);
     }
-
-    /// <summary>A header for PAX records of this many bytes.</summary>
-    public static byte[] ExtendedHeader(int bytes)
-    {
-        var block = new byte[Size];
-        "PaxHeader"u8.CopyTo(block);
-        "ustar\000"u8.CopyTo(block.AsSpan(257));
-        block[156] = (byte)'x';
-        Encoding.ASCII.GetBytes(Convert.ToString(bytes, 8).PadLeft(11, '0'), block.AsSpan()[s_size]);
-        SetChecksum(block);
-
-        return block;
-    }
-
-    /// <summary>Clears what is never restored, so that none of it can be a number too large to read: owner, group, times, device.</summary>
-    public static void DropMetadata(Span<byte> block)
-    {
-        block[108..124].Clear();
-        block[136..148].Clear();
-        block[329..345].Clear();
-
-        // GNU keeps two more times where ustar has its prefix.
-        if (block[257..265].SequenceEqual("ustar  \0"u8))
-            block[345..369].Clear();
-
-        SetChecksum(block);
-    }
-
-    private static void SetChecksum(Span<byte> block) =>
-        Encoding.ASCII.GetBytes(Convert.ToString(Sum(block), 8).PadLeft(6, '0') + "\0 ", block[s_checksum]);
 
     private static int Sum(ReadOnlySpan<byte> block)
     {

@@ -1,79 +1,60 @@
-using System.Formats.Tar;
-
 namespace Servo.Infrastructure.Archives;
 
 /// <summary>Unpacks a tar archive: regular files, folders and harmless links; anything else ends it.</summary>
 internal static class TarUnpacker
 {
-    private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    // Of owner, group and others.
+    private const int AnyExecute = 0x49;
 
     public static async Task UnpackAsync(Stream archive, bool endMarkerRequired, BundleWriter bundle, CancellationToken cancellationToken)
     {
-        await using var headers = new TarHeaders(archive, endMarkerRequired);
-        await using var reader = new TarReader(headers, leaveOpen: true);
+        await using var entries = new TarEntries(archive, endMarkerRequired);
 
-        while (await headers.MoveToNextEntryAsync(cancellationToken))
-            await AddAsync(await ReadEntryAsync(reader, cancellationToken), bundle, cancellationToken);
+        while (await entries.ReadEntryAsync(cancellationToken) is { } entry)
+            await AddAsync(entry, entries, bundle, cancellationToken);
     }
 
-    private static async ValueTask<TarEntry> ReadEntryAsync(TarReader reader, CancellationToken cancellationToken)
+    private static async ValueTask AddAsync(TarEntry entry, Stream data, BundleWriter bundle, CancellationToken cancellationToken)
     {
-        try
+        switch (entry.Type)
         {
-            return await reader.GetNextEntryAsync(copyData: false, cancellationToken) ?? throw RejectedArchiveException.Bad("a header is damaged");
-        }
-        catch (Exception exception) when (RejectedArchiveException.IsDamage(exception))
-        {
-            throw RejectedArchiveException.Bad($"a header is damaged: {exception.Message.TrimEnd('.')}");
-        }
-    }
+            case 'S' or '0' when entry.IsSparse:
+                throw RejectedArchiveException.Unsafe(entry.Name, "is a sparse file");
 
-    private static async ValueTask AddAsync(TarEntry entry, BundleWriter bundle, CancellationToken cancellationToken)
-    {
-        switch (entry.EntryType)
-        {
-            case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
-                await AddFileAsync(entry, bundle, cancellationToken);
+            case '0':
+                if (await bundle.AddFileAsync(entry.Name, (entry.Mode & AnyExecute) != 0, data, cancellationToken) != entry.Size)
+                    throw RejectedArchiveException.Bad("it is cut short");
                 break;
 
-            case TarEntryType.Directory:
+            // GNU tar's folders of incremental backups have data: the names that were in them.
+            case '5' or 'D':
                 bundle.AddDirectory(entry.Name);
                 break;
 
-            case TarEntryType.SymbolicLink:
-                bundle.AddSymbolicLink(entry.Name, entry.LinkName);
+            case '2':
+                bundle.AddSymbolicLink(entry.Name, entry.Target);
                 break;
 
-            case TarEntryType.HardLink:
-                bundle.AddHardLink(entry.Name, entry.LinkName);
+            case '1':
+                await bundle.AddHardLinkAsync(entry.Name, entry.Target, cancellationToken);
                 break;
 
-            case TarEntryType.BlockDevice or TarEntryType.CharacterDevice:
+            case 'V':
+                // The label of a volume (tar --label).
+                bundle.SkipEntry();
+                break;
+
+            case '3' or '4':
                 throw RejectedArchiveException.Unsafe(entry.Name, "is a device");
 
-            case TarEntryType.Fifo:
+            case '6':
                 throw RejectedArchiveException.Unsafe(entry.Name, "is a named pipe");
 
+            case 'M':
+                throw RejectedArchiveException.Unsafe(entry.Name, "goes on from another volume, and an archive of several volumes is not read");
+
             default:
-                throw RejectedArchiveException.Unsafe(entry.Name, $"is of the kind '{(char)entry.EntryType}', which is never made");
+                throw RejectedArchiveException.Unsafe(entry.Name, $"is of the kind '{entry.Type}', which is never made");
         }
-    }
-
-    private static async ValueTask AddFileAsync(TarEntry entry, BundleWriter bundle, CancellationToken cancellationToken)
-    {
-        if (entry is PaxTarEntry pax && pax.ExtendedAttributes.Keys.Any(key => key.StartsWith("GNU.sparse.", StringComparison.Ordinal)))
-            throw RejectedArchiveException.Unsafe(entry.Name, "is a sparse file");
-
-        // Before ustar, a folder was a file whose name ends in a slash.
-        if (entry.Name.EndsWith('/') && entry.Length == 0)
-        {
-            bundle.AddDirectory(entry.Name);
-            return;
-        }
-
-        var written = await bundle.AddFileAsync(entry.Name, (entry.Mode & AnyExecute) != 0, entry.DataStream ?? Stream.Null, cancellationToken);
-
-        if (written != entry.Length)
-            throw RejectedArchiveException.Bad("it is cut short");
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using SharpCompress.Archives;
 using SharpCompress.Archives.Zip;
 using SharpCompress.Common;
@@ -14,19 +13,27 @@ internal static class ZipUnpacker
     private const int TypeMask = 0xf000;
     private const int AnyExecute = 0x49;
 
+    private static readonly ReaderOptions s_options = new()
+    {
+        LeaveStreamOpen = true,
+        Providers = Decompressor.Providers,
+        ArchiveEncoding = new ArchiveEncoding { Default = ZipDirectory.Names },
+    };
+
     public static async Task UnpackAsync(Stream file, BundleWriter bundle, CancellationToken cancellationToken)
     {
-        var stated = await ZipEnd.ReadEntryCountAsync(file, cancellationToken);
+        var (stated, start, end) = await ZipEnd.ReadAsync(file, cancellationToken);
+        var directory = new ZipDirectory(file, start);
         file.Position = 0;
         var count = 0L;
 
-        using var archive = Undamaged(() => ZipArchive.OpenArchive(new SeekGuard(file), new ReaderOptions { LeaveStreamOpen = true, Providers = Decompressor.Providers }));
+        using var archive = Undamaged(() => ZipArchive.OpenArchive(new SeekGuard(file, end), s_options));
         using var entries = Undamaged(() => archive.Entries.GetEnumerator());
 
         while (Undamaged(entries.MoveNext))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await AddAsync(entries.Current, bundle, cancellationToken);
+            await AddAsync(directory.ReadName(), entries.Current, bundle, cancellationToken);
             count++;
         }
 
@@ -34,10 +41,10 @@ internal static class ZipUnpacker
             throw RejectedArchiveException.Bad($"its central directory lists {count} of {stated} entries");
     }
 
-    private static async ValueTask AddAsync(IArchiveEntry entry, BundleWriter bundle, CancellationToken cancellationToken)
+    private static async ValueTask AddAsync(string name, IArchiveEntry entry, BundleWriter bundle, CancellationToken cancellationToken)
     {
         // Old Windows programs write backslashes, against the specification; as separators they meet the rules for separators.
-        var name = (entry.Key ?? "").Replace('\\', '/');
+        name = name.Replace('\\', '/');
 
         if (name is [var drive, ':', '/', ..] && char.IsAsciiLetter(drive))
             throw RejectedArchiveException.Unsafe(name, "is an absolute path");
@@ -56,7 +63,7 @@ internal static class ZipUnpacker
                 break;
 
             case 0 or 0x8000:
-                await using (var content = Open(entry))
+                await using (var content = Open(name, entry))
                     await bundle.AddFileAsync(name, (mode & AnyExecute) != 0, content, cancellationToken);
                 break;
 
@@ -72,13 +79,13 @@ internal static class ZipUnpacker
         }
     }
 
-    private static DecodedStream Open(IArchiveEntry entry)
+    private static DecodedStream Open(string name, IArchiveEntry entry)
     {
         // Once opened, an entry tells what its local header says.
         var (type, size, stated) = (entry.CompressionType, entry.Size, (uint)entry.Crc);
 
         if (type != CompressionType.None && Decompressor.Providers.GetProvider(type) is null)
-            throw RejectedArchiveException.Bad($"the entry '{entry.Key}' is compressed by a method other than deflate, bzip2 and Zstandard");
+            throw RejectedArchiveException.Bad($"the entry '{name}' is compressed by a method other than deflate, bzip2 and Zstandard");
 
         var checksum = new Crc32Stream(Stream.Null);
 
@@ -88,18 +95,18 @@ internal static class ZipUnpacker
             atEnd: total =>
             {
                 if (total != size || checksum.Crc != stated)
-                    throw RejectedArchiveException.Bad($"the entry '{entry.Key}' is damaged: its size or its checksum is wrong");
+                    throw RejectedArchiveException.Bad($"the entry '{name}' is damaged: its size or its checksum is wrong");
             });
     }
 
     private static async ValueTask<string> ReadLinkAsync(string name, IArchiveEntry entry, CancellationToken cancellationToken)
     {
         var target = new byte[MaxLinkBytes + 1];
-        await using var content = Open(entry);
+        await using var content = Open(name, entry);
         var length = await content.ReadAtLeastAsync(target, target.Length, throwOnEndOfStream: false, cancellationToken);
 
         return length <= MaxLinkBytes
-            ? Encoding.UTF8.GetString(target, 0, length)
+            ? ZipDirectory.Names.GetString(target, 0, length)
             : throw RejectedArchiveException.Unsafe(name, "is a link to more than a path");
     }
 

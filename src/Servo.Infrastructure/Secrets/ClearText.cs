@@ -1,15 +1,16 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Servo.Secrets;
 
 namespace Servo.Infrastructure.Secrets;
 
 /// <summary>What a secret reads under one key; the key is wiped on disposal, and so is each piece of text once it was handed on.</summary>
-internal sealed class ClearText(SaltedFile secret, KeyDerivation derive, ReadOnlySpan<byte> password) : IDisposable
+internal sealed class ClearText(SaltedFile secret, KeyDerivation derivation, byte[] password) : IDisposable
 {
     private const int BlockSize = SecretKey.BlockSize;
 
-    private readonly SecretKey _key = new(derive, password, secret.Salt);
+    private readonly SecretKey _key = new(derivation, password, secret.Salt);
 
     /// <summary>Bytes of padding at the end, from 1 to 16; <see langword="null"/> where the key does not open the secret, as far as the padding tells.</summary>
     public int? Padding => _key.Padding(secret.LastBlock, secret.BlockBefore);

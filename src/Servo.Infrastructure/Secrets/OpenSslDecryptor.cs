@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Secrets;
+using Servo.Secrets;
 
 namespace Servo.Infrastructure.Secrets;
 
@@ -14,9 +15,10 @@ internal sealed class OpenSslDecryptor(IOptions<ServoOptions> options) : ISecret
     {
         try
         {
-            var secret = await SaltedFile.OpenAsync(path, cancellationToken);
+            if (await SaltedFile.OpenAsync(path, cancellationToken) is not { } secret)
+                return await ForeignAsync(path, cancellationToken);
 
-            return await TryReplaceAsync(secret, path, clearPath, cancellationToken) ? null : "the servo token does not open it";
+            return await TryReplaceAsync(secret, path, clearPath, cancellationToken) ? null : await UnopenedAsync(secret, cancellationToken);
         }
         catch (InvalidDataException e)
         {
@@ -28,11 +30,11 @@ internal sealed class OpenSslDecryptor(IOptions<ServoOptions> options) : ISecret
     // text go to the longest padding, as chance makes a padding of one byte for one key in 256, and a longer one hardly ever.
     private async Task<bool> TryReplaceAsync(SaltedFile secret, string path, string clearPath, CancellationToken cancellationToken)
     {
-        (KeyDerivation Derive, int Padding)? best = null;
+        (KeyDerivation Derivation, int Padding)? best = null;
 
-        foreach (var derive in KeyDerivations.InOrder)
+        foreach (var derivation in KeyDerivation.InOrder)
         {
-            using var text = new ClearText(secret, derive, _password);
+            using var text = new ClearText(secret, derivation, _password);
 
             if (text.Padding is not { } padding)
                 continue;
@@ -45,15 +47,33 @@ internal sealed class OpenSslDecryptor(IOptions<ServoOptions> options) : ISecret
 
             // Among equals the last counts: PBKDF2 is what is written today.
             if (padding >= (best?.Padding ?? 0))
-                best = (derive, padding);
+                best = (derivation, padding);
         }
 
         if (best is null)
             return false;
 
-        using var binary = new ClearText(secret, best.Value.Derive, _password);
+        using var binary = new ClearText(secret, best.Value.Derivation, _password);
         await ReplaceAsync(path, clearPath, binary, cancellationToken);
         return true;
+    }
+
+    private async Task<string> ForeignAsync(string path, CancellationToken cancellationToken)
+    {
+        await using var file = File.OpenRead(path);
+        var what = await UnsaltedFile.DescribeAsync(file, _password, cancellationToken);
+
+        return $"it is not in the format of openssl enc{(what is null ? "" : $": {what}")}. {ForeignFile.Advice}";
+    }
+
+    /// <summary>Says how the secret seems to have been encrypted. A run ends at its first secret that does not open, so that this is done once in a run.</summary>
+    private async Task<string> UnopenedAsync(SaltedFile secret, CancellationToken cancellationToken)
+    {
+        var unopened = await secret.ToUnopenedAsync(cancellationToken);
+
+        var why = unopened.Explain(SecretGuess.All(_password), cancellationToken) ?? UnopenedSecret.NoGuess;
+
+        return $"the servo token does not open it: {why}. {ForeignFile.Advice}";
     }
 
     private static async Task ReplaceAsync(string path, string clearPath, ClearText text, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Servo.Secrets;
 
 namespace Servo.Infrastructure.Secrets;
 
@@ -25,18 +26,24 @@ internal sealed class SaltedFile
     /// <summary>Bytes of ciphertext.</summary>
     public long Length { get; private set; }
 
-    public ReadOnlySpan<byte> Salt => _header.AsSpan(8);
+    public byte[] Salt => _header[8..];
 
     public ReadOnlySpan<byte> LastBlock => _end.AsSpan(BlockSize);
 
     /// <summary>The block before the last one; empty where there is none.</summary>
     public ReadOnlySpan<byte> BlockBefore => Length > BlockSize ? _end.AsSpan(0, BlockSize) : [];
 
-    /// <summary>Reads a file through once; an <see cref="InvalidDataException"/> says in words for the caller why it is no such file.</summary>
-    public static async Task<SaltedFile> OpenAsync(string path, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads a file through once; <see langword="null"/> for one of another format, whereas an <see cref="InvalidDataException"/> says in words for the caller
+    /// how it is damaged.
+    /// </summary>
+    public static async Task<SaltedFile?> OpenAsync(string path, CancellationToken cancellationToken)
     {
         var file = new SaltedFile(path);
-        await file.ReadHeaderAsync(cancellationToken);
+
+        if (!await TryReadHeaderAsync(file, cancellationToken))
+            return null;
+
         await file.ReadToEndAsync(cancellationToken);
         return file;
     }
@@ -60,24 +67,33 @@ internal sealed class SaltedFile
         }
     }
 
-    private async Task ReadHeaderAsync(CancellationToken cancellationToken)
+    /// <summary>What is needed to guess at why the token does not open it.</summary>
+    public async Task<UnopenedSecret> ToUnopenedAsync(CancellationToken cancellationToken)
     {
-        if (await HasMagicAsync(cancellationToken))
-            return;
+        await using var bytes = OpenBytes();
+        await bytes.ReadExactlyAsync(new byte[_header.Length], cancellationToken);
+        var head = new byte[Math.Min(UnopenedSecret.HeadSize, Length)];
+        await bytes.ReadExactlyAsync(head, cancellationToken);
 
-        _isBase64 = true;
+        return new UnopenedSecret(Salt, head, [.. BlockBefore, .. LastBlock], Length);
+    }
+
+    private static async Task<bool> TryReadHeaderAsync(SaltedFile file, CancellationToken cancellationToken)
+    {
+        if (await file.HasMagicAsync(cancellationToken))
+            return true;
+
+        file._isBase64 = true;
 
         try
         {
-            if (await HasMagicAsync(cancellationToken))
-                return;
+            return await file.HasMagicAsync(cancellationToken);
         }
         catch (FormatException)
         {
             // Not base64 text from its very beginning: some other file.
+            return false;
         }
-
-        throw new InvalidDataException("it is not in the format of openssl enc");
     }
 
     private async Task<bool> HasMagicAsync(CancellationToken cancellationToken)

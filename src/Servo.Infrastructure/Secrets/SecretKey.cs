@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Servo.Secrets;
 
 namespace Servo.Infrastructure.Secrets;
 
@@ -14,11 +15,10 @@ internal sealed class SecretKey : IDisposable
     private readonly byte[] _iv;
     private readonly Aes _aes = Aes.Create();
 
-    public SecretKey(KeyDerivation derive, ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt)
+    public SecretKey(KeyDerivation derivation, byte[] password, byte[] salt)
     {
-        Span<byte> keyAndIv = stackalloc byte[Size];
-        derive(password, salt, keyAndIv);
-        _aes.SetKey(keyAndIv[..^BlockSize]);
+        var keyAndIv = derivation.Derive(password, salt, Size);
+        _aes.SetKey(keyAndIv.AsSpan()[..^BlockSize]);
         _iv = keyAndIv[^BlockSize..].ToArray();
         CryptographicOperations.ZeroMemory(keyAndIv);
     }

@@ -52,6 +52,22 @@ public sealed class DecryptSecretsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_macOS_keeps_beside_a_secret_is_left_alone()
+    {
+        Secrets("settings.yml.aes", "sub/settings.yml.aes", "._own.aes");
+        var appleDouble = "\0\u0005\u0016\u0007\0\u0002\0\0Mac OS X        ";
+        _bundle.Write("._settings.yml.aes", appleDouble);
+        _bundle.Write("sub/._settings.yml.aes", appleDouble);
+        _bundle.Write("__MACOSX/._settings.yml.aes", appleDouble);
+
+        (await DecryptAsync()).Rejection.ShouldBeNull();
+
+        // A secret of the user's own may be called so too.
+        _output.Lines.ShouldBe(["decrypted ._own.aes", "decrypted settings.yml.aes", "decrypted sub/settings.yml.aes"]);
+        Files().ShouldBe(["._own", "._settings.yml.aes", "__MACOSX/._settings.yml.aes", "settings.yml", "sub/._settings.yml.aes", "sub/settings.yml"]);
+    }
+
+    [Fact]
     public async Task A_bundle_without_secrets_goes_on_as_it_is()
     {
         _bundle.Write("a.py", "");

@@ -27,6 +27,10 @@ public sealed class ArchiveTests : IDisposable
     [InlineData("tar cf - . | split -b 300000 --filter='gzip -c' > ../made")]
     [InlineData("zip -q -y -r ../made.zip . && mv ../made.zip ../made")]
     [InlineData("bsdtar --format=zip -cf ../made .")]
+    [InlineData("bsdtar --format=zip -cf - . | cat > ../made")]
+    [InlineData("bsdtar -czf - . | cat > ../made")]
+    [InlineData("tar --label=backup --format=gnu -zcf ../made .")]
+    [InlineData("tar --listed-incremental=../snapshot --format=gnu -zcf ../made .")]
     public async Task Names_are_those_that_the_shell_packed(string command)
     {
         await Shell.RunAsync(_source, "bash", "-c", command);
@@ -42,6 +46,34 @@ public sealed class ArchiveTests : IDisposable
         await Shell.RunAsync(_source, "python3", "-c", PythonTar, mode, format);
 
         await ShouldListAsync();
+    }
+
+    [Fact]
+    public async Task Names_are_those_that_the_gateway_makes_of_odd_headers()
+    {
+        static void Sized(byte[] header) => TarBuilder.Put(header, 124, "00000001000");
+
+        await File.WriteAllBytesAsync(_made, new TarBuilder()
+            .Entry('V', "label", new byte[600]).Entry('5', "folder/", change: Sized).Entry('0', "old/", change: Sized).Entry('1', "hard", link: "first", change: Sized)
+            .Gnu('L', "gnu").Pax('x', ("path", "pax")).File("short").Pax('x', ("path", "pax2")).Gnu('L', "gnu2").File("short")
+            .Pax('x', ("path", "a"), ("path", "repeated")).File("short").Pax('x', ("path", "b")).Pax('x', ("mtime", "1")).File("plain").ToTar());
+
+        (await Bundle.FromArchive(_made).ListAsync()).ShouldBe(["hard", "pax", "pax2", "plain", "repeated"]);
+    }
+
+    [Fact]
+    public async Task Names_in_zip_are_code_page_437_where_they_are_not_UTF_8()
+    {
+        using var stream = new MemoryStream();
+
+        await using (var zip = new System.IO.Compression.ZipArchive(stream, System.IO.Compression.ZipArchiveMode.Create, leaveOpen: true))
+            zip.CreateEntry("caf_.py");
+
+        var archive = stream.ToArray();
+        archive[archive.AsSpan().LastIndexOf("caf_"u8) + 3] = 0x82;
+        await File.WriteAllBytesAsync(_made, archive);
+
+        (await Bundle.FromArchive(_made).ListAsync()).ShouldBe(["café.py"]);
     }
 
     [Theory]

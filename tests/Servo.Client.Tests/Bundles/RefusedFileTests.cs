@@ -20,8 +20,12 @@ public sealed class RefusedFileTests : IDisposable
     [InlineData("ln -s /etc/passwd link", "link.*/etc/passwd.*absolute")]
     [InlineData("ln -s ../outside link", "link.*outside")]
     [InlineData("ln -s missing link", "link.*missing.*not in the bundle")]
-    [InlineData("ln -s a.py/x link", "link.*through another link or a file")]
-    [InlineData("mkdir d && touch d/x && ln -s d e && ln -s e/x link", "link.*through another link")]
+    [InlineData("ln -s a.py/x link", "link.*leads through a file")]
+    [InlineData("mkdir d && ln -s d e && ln -s e/x link", "link.*e/x.*not in the bundle")]
+    [InlineData("mkdir -p d/e && ln -s d/e f && ln -s f/../../../x link", "link.*leads outside the bundle")]
+    [InlineData("mkdir d && ln -s ../source/a.py link", "link.*leads outside the bundle")]
+    [InlineData("ln -s again link && ln -s link again", "(link|again).*leads through more than 40 links")]
+    [InlineData("for i in {1..40}; do ln -s $((i+1)) $i; done; ln -s a.py 41", "/1' .*leads through more than 40 links")]
     [InlineData("ln -s .git/config link && mkdir .git && touch .git/config", "link.*not in the bundle")]
     [InlineData("rm a.py", "nothing to pack")]
     [InlineData("rm a.py; mkdir -p b/c .git; touch .git/x .servoignore", "nothing to pack")]
@@ -42,6 +46,9 @@ public sealed class RefusedFileTests : IDisposable
     [InlineData("mkdir d && ln -s .././d/../a.py d/link")]
     [InlineData("ln -s a.py link && ln -s link again")]
     [InlineData("mkdir d && ln -s d link")]
+    [InlineData("mkdir -p releases/5 && touch releases/5/tool && ln -s releases/5 current && ln -s current/tool tool")]
+    [InlineData("mkdir -p d/e && ln -s d/e f && ln -s f/../../a.py link")]
+    [InlineData("for i in {1..39}; do ln -s $((i+1)) $i; done; ln -s a.py 40")]
     public async Task A_link_to_something_inside_is_none_of_that(string command)
     {
         await Shell.RunAsync(_source, "bash", "-c", command);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
 using Servo.Client.Secrets;
+using Servo.Secrets;
 
 namespace Servo.Client.Tests.Secrets;
 
@@ -39,8 +40,8 @@ public sealed class AmbiguousSecretTests
 
     private static async Task WinsAsync(int winner, int loser, Func<int, byte[]> makeClear)
     {
-        var (right, vector) = KeyDerivation.Cipher(KeyDerivation.InOrder[winner], OpenSsl.Credential, s_salt);
-        var (wrong, wrongVector) = KeyDerivation.Cipher(KeyDerivation.InOrder[loser], OpenSsl.Credential, s_salt);
+        var (right, vector) = SecretCipher.Of(KeyDerivation.InOrder[winner], OpenSsl.Credential, s_salt);
+        var (wrong, wrongVector) = SecretCipher.Of(KeyDerivation.InOrder[loser], OpenSsl.Credential, s_salt);
 
         var (clear, encrypted) = Enumerable.Range(0, 100_000)
             .Select(n => (Clear: makeClear(n), Encrypted: right.EncryptCbc(makeClear(n), vector)))

@@ -3,10 +3,14 @@ using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Archives;
 
-/// <summary>Links are made last, and only where they lead, through real folders, to something inside the bundle.</summary>
+/// <summary>Links are made last, and only where their way stays inside the bundle and ends at something in it.</summary>
 public sealed class LinkTests : IDisposable
 {
-    private const string Refused = "is a link that leads outside the bundle, through another link, or to nothing";
+    private const string Absolute = "is an absolute path";
+    private const string Outside = "leads outside the bundle";
+    private const string Missing = "is not in the bundle";
+    private const string ThroughFile = "leads through a file";
+    private const string TooMany = "leads through more than 40 links";
 
     private readonly Inbox _inbox = new();
 
@@ -52,37 +56,78 @@ public sealed class LinkTests : IDisposable
     }
 
     [Theory]
-    [InlineData("/etc/passwd")]
-    [InlineData("/")]
-    [InlineData("..")]
-    [InlineData("../canary")]
-    [InlineData("../outside")]
-    [InlineData("data/../../canary")]
-    [InlineData("../bundle1/data/file")]
-    [InlineData("data/../..")]
-    [InlineData("missing")]
-    [InlineData("missing/../data/file")]
-    [InlineData("data/file/")]
-    [InlineData("data/file/..")]
-    [InlineData("data/file/../file")]
-    [InlineData("")]
-    public async Task Rejects_a_link_that_leads_anywhere_else(string target)
+    [InlineData("/etc/passwd", Absolute)]
+    [InlineData("/", Absolute)]
+    [InlineData("..", Outside)]
+    [InlineData("../canary", Outside)]
+    [InlineData("../outside", Outside)]
+    [InlineData("data/../../canary", Outside)]
+    [InlineData("../bundle1/data/file", Outside)]
+    [InlineData("data/../..", Outside)]
+    [InlineData("missing", Missing)]
+    [InlineData("missing/../data/file", Missing)]
+    [InlineData("data/file/", ThroughFile)]
+    [InlineData("data/file/..", ThroughFile)]
+    [InlineData("data/file/../file", ThroughFile)]
+    [InlineData("", Missing)]
+    [InlineData("link", TooMany)]
+    [InlineData("data/../link/file", TooMany)]
+    public async Task Rejects_a_link_that_leads_anywhere_else(string target, string why)
     {
-        (await _inbox.RejectionAsync(new TarBuilder().File("data/file", "content").SymbolicLink("link", target))).ShouldBe(new Rejection.UnsafeEntry("link", Refused));
+        (await _inbox.RejectionAsync(new TarBuilder().File("data/file", "content").SymbolicLink("link", target))).ShouldBe(Refused("link", target, why));
         new FileInfo(_inbox.File("link")).LinkTarget.ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData("tool", "current/tool")]
+    [InlineData("tool", "current/../5/tool")]
+    [InlineData("tool", "current/../../data/up/releases/5/tool")]
+    [InlineData("data/tool", "up/current/tool")]
+    [InlineData("tool", "data/up/data/up/data/up/current/tool")]
+    public async Task Makes_a_link_that_leads_through_links_inside(string name, string target)
+    {
+        await _inbox.ContentsAsync(new TarBuilder().SymbolicLink(name, target).SymbolicLink("current", "releases/5").SymbolicLink("data/up", "..").File("releases/5/tool", "content"));
+
+        new FileInfo(_inbox.File(name)).LinkTarget.ShouldBe(target);
+        _inbox.Text(name).ShouldBe("content");
+    }
+
     [Fact]
-    public async Task Rejects_a_link_that_leads_through_another_link()
+    public async Task Rejects_a_link_that_leads_outside_through_links_inside()
     {
         // A step of the chains of CVE-2026-45491 and CVE-2025-4330: by its letters the second link leads to x/y, but the first one leads up three folders.
         var tar = new TarBuilder().Directory("x/y/z").SymbolicLink("x/y/z/up", "../../..").SymbolicLink("x/y/z/evil", "up/../../../y");
 
-        (await _inbox.RejectionAsync(tar)).ShouldBe(new Rejection.UnsafeEntry("x/y/z/evil", Refused));
+        (await _inbox.RejectionAsync(tar)).ShouldBe(Refused("x/y/z/evil", "up/../../../y", Outside));
         (await _inbox.RejectionAsync(new TarBuilder().Directory("a/b").File("data").SymbolicLink("deep", "a/b").SymbolicLink("evil", "deep/../data")))
-            .ShouldBe(new Rejection.UnsafeEntry("evil", Refused));
-        (await _inbox.RejectionAsync(new TarBuilder().File("data/file").SymbolicLink("here", "data").SymbolicLink("link", "here/file")))
-            .ShouldBe(new Rejection.UnsafeEntry("link", Refused));
+            .ShouldBe(Refused("evil", "deep/../data", Missing));
+        (await _inbox.RejectionAsync(new TarBuilder().Directory("a").File("data").SymbolicLink("a/top", "..").SymbolicLink("evil", "a/top/../canary")))
+            .ShouldBe(Refused("evil", "a/top/../canary", Outside));
+        (await _inbox.RejectionAsync(new TarBuilder().File("data/file").SymbolicLink("here", "data").SymbolicLink("link", "here/file/.")))
+            .ShouldBe(Refused("link", "here/file/.", ThroughFile));
+    }
+
+    [Fact]
+    public async Task Follows_as_many_links_as_the_kernel_does()
+    {
+        static TarBuilder Chain(int links) => Enumerable.Range(1, links).Aggregate(new TarBuilder().File("0", "content"), (tar, i) => tar.SymbolicLink($"{i}", $"{i - 1}"));
+
+        await _inbox.ContentsAsync(Chain(40));
+        _inbox.Text("40").ShouldBe("content");
+
+        (await _inbox.RejectionAsync(Chain(41))).ShouldBe(Refused("41", "40", TooMany));
+
+        // The kernel counts the links of a way, also those that it has followed before.
+        var doubling = Enumerable.Range(1, 5).Aggregate(new TarBuilder().SymbolicLink("0", "."), (tar, i) => tar.SymbolicLink($"{i}", $"{i - 1}/{i - 1}"));
+        (await _inbox.RejectionAsync(doubling)).ShouldBeOfType<Rejection.UnsafeEntry>().Why.ShouldEndWith(TooMany);
+    }
+
+    [Fact]
+    public async Task Rejects_a_link_to_more_than_a_path()
+    {
+        var target = string.Concat(Enumerable.Repeat("./", 2_048)) + "data";
+
+        (await _inbox.RejectionAsync(new TarBuilder().File("data").Gnu('K', target).SymbolicLink("link", "short"))).ShouldBe(new Rejection.UnsafeEntry("link", "is a link to more than a path"));
     }
 
     [Theory]
@@ -128,8 +173,8 @@ public sealed class LinkTests : IDisposable
     {
         var target = string.Join('/', Enumerable.Repeat("..", 80));
 
-        (await _inbox.RejectionAsync(new TarBuilder().Gnu('K', target).SymbolicLink("link", "short"))).ShouldBe(new Rejection.UnsafeEntry("link", Refused));
-        (await _inbox.RejectionAsync(new TarBuilder().Pax('x', ("linkpath", target)).SymbolicLink("link", "short"))).ShouldBe(new Rejection.UnsafeEntry("link", Refused));
+        (await _inbox.RejectionAsync(new TarBuilder().Gnu('K', target).SymbolicLink("link", "short"))).ShouldBe(Refused("link", target, Outside));
+        (await _inbox.RejectionAsync(new TarBuilder().Pax('x', ("linkpath", target)).SymbolicLink("link", "short"))).ShouldBe(Refused("link", target, Outside));
     }
 
     [Fact]
@@ -148,12 +193,10 @@ public sealed class LinkTests : IDisposable
     [InlineData("", "is a hard link that leads outside the bundle")]
     [InlineData("missing", "is a hard link to 'missing', which is no file of the bundle")]
     [InlineData("folder", "is a hard link to 'folder', which is no file of the bundle")]
-    [InlineData("link", "is a hard link to 'link', which is no file of the bundle")]
     [InlineData("folder/../data", "is a hard link that leads outside the bundle")]
     [InlineData("hard", "is a hard link to 'hard', which is no file of the bundle")]
     public async Task Rejects_a_hard_link_to_anything_else(string target, string why)
     {
-        // A hard link to a symbolic link: the fallback of CPython #151558 followed it.
         var tar = new TarBuilder().File("data").Directory("folder").SymbolicLink("link", "data").HardLink("hard", target);
 
         (await _inbox.RejectionAsync(tar)).ShouldBe(new Rejection.UnsafeEntry("hard", why));
@@ -176,4 +219,6 @@ public sealed class LinkTests : IDisposable
         _inbox.Text("data").ShouldBe("original");
         _inbox.Text("hard").ShouldBe("a file of its own");
     }
+
+    private static Rejection.UnsafeEntry Refused(string name, string target, string why) => new(name, $"is a link to '{target}', which {why}");
 }

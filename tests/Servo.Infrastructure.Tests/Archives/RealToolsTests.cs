@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using Servo.Domain;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Archives;
@@ -70,6 +71,20 @@ public sealed class RealToolsTests : IDisposable
     [InlineData("bsdtar --format=pax -czf ../tools/made .")]
     [InlineData("bsdtar --format=gnutar -czf ../tools/made .")]
     [InlineData("bsdtar --format=zip -cf ../tools/made .")]
+    [InlineData("bsdtar -cf - . | cat > ../tools/made")]
+    [InlineData("bsdtar -czf - . | cat > ../tools/made")]
+    [InlineData("bsdtar -cjf - . | cat > ../tools/made")]
+    [InlineData("bsdtar -cJf - . | cat > ../tools/made")]
+    [InlineData("bsdtar --zstd -cf - . | cat > ../tools/made")]
+    [InlineData("bsdtar --format=zip -cf - . | cat > ../tools/made")]
+    [InlineData("bsdtar -b 300 --format=zip -cf - . | cat > ../tools/made")]
+    [InlineData("tar cf - . | zstd -T2 --no-check > ../tools/made; head -c 100000 /dev/zero >> ../tools/made")]
+    [InlineData("tar cf - . | split -b 100000 --filter='zstd -c' > ../tools/made; head -c 1 /dev/zero >> ../tools/made")]
+    [InlineData("tar cf - . | split -b 100000 --filter='bzip2 -c' > ../tools/made; head -c 7 /dev/zero >> ../tools/made")]
+    [InlineData("tar --label=backup --format=gnu -zcf ../tools/made .")]
+    [InlineData("tar --label=backup --format=posix -zcf ../tools/made .")]
+    [InlineData("tar --listed-incremental=../tools/snapshot --format=gnu -zcf ../tools/made .")]
+    [InlineData("tar --listed-incremental=../tools/snapshot --format=posix -zcf ../tools/made .")]
     [InlineData("zip -q -r ../tools/made.zip . && mv ../tools/made.zip ../tools/made")]
     [InlineData("zip -q -0 -r ../tools/made.zip . && mv ../tools/made.zip ../tools/made")]
     [InlineData("zip -q -Z bzip2 -r ../tools/made.zip . && mv ../tools/made.zip ../tools/made")]
@@ -173,6 +188,36 @@ public sealed class RealToolsTests : IDisposable
         await Shell.RunAsync(_source, "bash", "-c", command);
 
         await ShouldUnpackAsync();
+    }
+
+    [Theory]
+    [InlineData("tar zcf ../tools/made .")]
+    [InlineData("tar --format=posix -zcf ../tools/made .")]
+    [InlineData("bsdtar -czf ../tools/made .")]
+    public async Task Unpacks_symbolic_links_of_two_names_and_links_through_links(string command)
+    {
+        await Shell.RunAsync(_source, "bash", "-c", """
+            mkdir -p releases/5; echo tool > releases/5/tool; ln -s releases/5 current; ln -s current/tool tool
+            mkdir first; echo data > first/data; ln -s data first/link; cp -al first second
+            """);
+
+        await Shell.RunAsync(_source, "bash", "-c", command);
+
+        await ShouldUnpackAsync();
+        _inbox.Text("tool").ShouldBe("tool\n");
+        _inbox.Text("second/link").ShouldBe("data\n");
+    }
+
+    [Fact]
+    public async Task Says_so_of_a_volume_that_is_one_of_several()
+    {
+        FileTree.WriteSample(_source);
+
+        await Shell.RunAsync(_source, "tar", "-c", "-M", "-L", "100", "--format=gnu", "-f", "../tools/1", "-f", "../tools/2", "-f", "../tools/3", "-f", "../tools/4", "-f", "../tools/5", "-f", "../tools/6", "-f", "../tools/7", ".");
+
+        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "tools/1"))).Rejection.ShouldBe(new Rejection.BadArchive("it is cut short"));
+        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "tools/2"))).Rejection.ShouldBe(
+            new Rejection.UnsafeEntry("./random.bin", "goes on from another volume, and an archive of several volumes is not read"));
     }
 
     [Theory]

@@ -203,7 +203,10 @@ public sealed class ZipTests : IDisposable
 
         (await _inbox.ContentsAsync(stream.ToArray())).Entries.ShouldBe(1);
         (await _inbox.RejectionAsync(stream.ToArray()[..^1])).ShouldBeOfType<Rejection.BadArchive>();
-        (await _inbox.RejectionAsync([.. stream.ToArray(), 0])).ShouldBe(new Rejection.BadArchive("something else follows its end, or its comment is cut short"));
+        (await _inbox.ContentsAsync([.. stream.ToArray(), 0])).Entries.ShouldBe(1);
+        (await _inbox.ContentsAsync([.. stream.ToArray(), .. new byte[200_000]])).Entries.ShouldBe(1);
+        (await _inbox.RejectionAsync([.. stream.ToArray(), .. new byte[200_000], 1])).ShouldBeOfType<Rejection.BadArchive>();
+        (await _inbox.RejectionAsync([.. stream.ToArray(), 0, 1])).ShouldBe(new Rejection.BadArchive("something else follows its end, or its comment is cut short"));
     }
 
     private static int Central(byte[] archive) => archive.AsSpan().IndexOf("PK\x01\x02"u8);

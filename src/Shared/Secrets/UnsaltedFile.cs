@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace Servo.Secrets;
+
+/// <summary>A file that does not start as <c>openssl enc</c> starts one.</summary>
+internal static class UnsaltedFile
+{
+    // What is larger is not looked at as a whole.
+    private const int MostBytes = 1 << 20;
+
+    private const int BlockSize = 16;
+
+    /// <summary>What the rest of a stream seems to be; <see langword="null"/> where that is unknown.</summary>
+    public static async Task<string?> DescribeAsync(Stream stream, byte[] token, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[MostBytes + 1];
+        var count = 0;
+
+        while (count < bytes.Length && await stream.ReadAsync(bytes, count, bytes.Length - count, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+            count += read;
+
+        return ForeignFile.Describe(bytes, Math.Min(count, ForeignFile.StartSize)) ?? (count <= MostBytes ? Explain(Decode(bytes, count), token, cancellationToken) : null);
+    }
+
+    private static string? Explain(byte[] blocks, byte[] token, CancellationToken cancellationToken)
+    {
+        if (blocks.Length == 0 || blocks.Length % BlockSize != 0)
+            return null;
+
+        byte[] head = [.. blocks.Take(UnopenedSecret.HeadSize)];
+        byte[] end = [.. blocks.Skip(blocks.Length - 2 * BlockSize)];
+
+        return new UnopenedSecret([], head, end, blocks.Length).Explain(SecretGuess.WithoutSalt(token), cancellationToken);
+    }
+
+    private static byte[] Decode(byte[] bytes, int count)
+    {
+        try
+        {
+            return Convert.FromBase64String(Encoding.ASCII.GetString(bytes, 0, count));
+        }
+        catch (FormatException)
+        {
+            return [.. bytes.Take(count)];
+        }
+    }
+}
