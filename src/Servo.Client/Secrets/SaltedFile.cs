@@ -1,5 +1,4 @@
 using System.Text;
-using Servo.Secrets;
 
 namespace Servo.Client.Secrets;
 

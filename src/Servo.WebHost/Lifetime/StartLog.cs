@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 
 namespace Servo.WebHost.Lifetime;
 
