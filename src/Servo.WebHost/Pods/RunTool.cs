@@ -11,7 +11,8 @@ using Servo.WebHost.Answers;
 namespace Servo.WebHost.Pods;
 
 /// <summary><c>run TGZ SCRIPT... [-v NAME:VALUE ...]</c>: signs an uploaded archive with the servo token and runs its scripts, just as <c>POST /run</c> does.</summary>
-internal sealed partial class RunTool(ScriptRun run, RunDrain drain, RuntimeDirectory runtime, IOptions<ServoOptions> options, ILogger<RunTool> logger) : IPodTool
+internal sealed partial class RunTool(ScriptRun run, RunDrain drain, RuntimeDirectory runtime, IOptions<ServoOptions> options, ILogger<RunTool> logger)
+    : IPodTool
 {
     public string Name => "run";
 
