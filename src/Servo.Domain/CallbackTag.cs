@@ -60,7 +60,8 @@ public sealed class CallbackTag
 
         if (!name.EnumerateRunes().All(IsPlain) || !IsData(folded))
             return new Rejection.Malformed(
-                $"The callback tag '{name}' could be taken for code or for a tool's settings. A callback is data: use a plain name such as 'status' or 'report.json'.");
+                $"The callback tag '{name}' could be taken for code or for a tool's settings. "
+                + "A callback is data: use a plain name such as 'status' or 'report.json'.");
 
         return new CallbackTag(name, folded);
     }

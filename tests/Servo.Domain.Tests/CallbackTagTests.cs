@@ -138,7 +138,10 @@ public sealed class CallbackTagTests
 
     [Fact]
     public void No_name_that_python_imports_is_taken_however_it_is_written() =>
-        Gen.Select(Gen.Char["abzJSON_-.0ü"].Array[0, 6], Any("py", "pyc", "so", "pth", "PY", "Pyc", "zip", "egg"), Any("", ".", ".1", ".txt", ".json")).Sample((stem, suffix, end) =>
+        Gen.Select(
+            Gen.Char["abzJSON_-.0ü"].Array[0, 6],
+            Any("py", "pyc", "so", "pth", "PY", "Pyc", "zip", "egg"),
+            Any("", ".", ".1", ".txt", ".json")).Sample((stem, suffix, end) =>
             CallbackTag.Parse($"{new string(stem)}.{suffix}{end}").Rejection is Rejection.Malformed);
 
     [Theory]

@@ -132,7 +132,7 @@ public sealed class RefusalTests(RefusalTests.Host host) : IClassFixture<Refusal
 
         var answer = await caller.RunAsync("a.py");
 
-        answer.LogAfterVariables.Take(4).Select(line => (line.Split(' ')[1], JsonDocument.Parse(line[line.IndexOf('{', StringComparison.Ordinal)..]).RootElement.GetProperty("kind").GetString()))
+        answer.LogAfterVariables.Take(4).Select(line => (line.Split(' ')[1], KindIn(line)))
             .ShouldBe([("400", "malformed"), ("404", "not-found"), ("405", "method-not-allowed"), ("401", "unknown-run")]);
         await host.LineAsync("POST /shell of a Unix socket with 401 unknown-run");
     }
@@ -162,6 +162,9 @@ public sealed class RefusalTests(RefusalTests.Host host) : IClassFixture<Refusal
 
         return (await reader.ReadToEndAsync(limit.Token), ((System.Net.IPEndPoint)socket.Client.LocalEndPoint!).Port);
     }
+
+    private static string? KindIn(string line) =>
+        JsonDocument.Parse(line[line.IndexOf('{', StringComparison.Ordinal)..]).RootElement.GetProperty("kind").GetString();
 
     private static string Header(string answer, string name) =>
         answer.Split("\r\n").Single(line => line.StartsWith(name + ": ", StringComparison.OrdinalIgnoreCase))[(name.Length + 2)..];

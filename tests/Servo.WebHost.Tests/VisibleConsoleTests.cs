@@ -69,10 +69,9 @@ public sealed class VisibleConsoleTests
 
         using (scopes.Push($"within {Hostile}"))
         {
-            provider.GetServices<ConsoleFormatter>().Single(formatter => formatter.Name == name).Write(
-                new LogEntry<KeyValuePair<string, object?>[]>(LogLevel.Warning, "Servo", default, state, new InvalidOperationException($"thrown {Hostile}"), (_, _) => $"said {Hostile}"),
-                scopes,
-                writer);
+            var record = new LogEntry<KeyValuePair<string, object?>[]>(
+                LogLevel.Warning, "Servo", default, state, new InvalidOperationException($"thrown {Hostile}"), (_, _) => $"said {Hostile}");
+            provider.GetServices<ConsoleFormatter>().Single(formatter => formatter.Name == name).Write(record, scopes, writer);
         }
 
         return writer.ToString();

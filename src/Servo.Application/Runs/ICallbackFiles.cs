@@ -6,12 +6,16 @@ public interface ICallbackFiles
     /// <summary>Identifies the file that a path leads to, through links; <see langword="null"/> where there is none.</summary>
     FileIdentity? Identify(string path);
 
-    /// <summary>Gives the file at <paramref name="arrived"/> the name <paramref name="path"/> at once; <see langword="false"/> where anything has it, a broken link too.</summary>
+    /// <summary>
+    /// Gives the file at <paramref name="arrived"/> the name <paramref name="path"/> at once; <see langword="false"/> where anything has that name, also a
+    /// broken link.
+    /// </summary>
     bool TryPlace(string arrived, string path);
 
     /// <summary>
     /// Puts the file at <paramref name="arrived"/> in the place of the one at <paramref name="path"/>, so that a file is there at every moment;
-    /// <see langword="false"/>, with nothing replaced, unless that is the file <paramref name="expected"/> itself. What is then at <paramref name="arrived"/> is of no more use.
+    /// <see langword="false"/>, with nothing replaced, unless that is the file <paramref name="expected"/> itself. What is at <paramref name="arrived"/>
+    /// afterwards is of no more use.
     /// </summary>
     bool TryReplace(string arrived, string path, FileIdentity expected);
 }

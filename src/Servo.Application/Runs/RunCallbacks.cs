@@ -32,7 +32,8 @@ public sealed class RunCallbacks
     }
 
     /// <summary>
-    /// Puts a whole file among the run's; <see langword="false"/> where that would replace anything but the very file that an earlier callback of the same tag put there.
+    /// Puts a whole file among the run's; <see langword="false"/> where that would replace anything but the very file that an earlier callback of the same
+    /// tag put there.
     /// </summary>
     internal bool Place(string arrived, CallbackTag tag)
     {
@@ -54,7 +55,8 @@ public sealed class RunCallbacks
     }
 
     /// <summary>
-    /// Whether what a path leads to would have the interpreter run a file that came by a callback, whatever its name is by now; what cannot be told counts as such.
+    /// Whether what a path leads to would have the interpreter run a file that came by a callback, whatever its name is by now; what cannot be told counts
+    /// as such.
     /// </summary>
     internal bool WouldRunAt(string path)
     {

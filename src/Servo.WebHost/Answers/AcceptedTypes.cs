@@ -3,7 +3,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Servo.WebHost.Answers;
 
-/// <summary>The media types that a caller accepts (RFC 9110, section 12.5.1), the most wanted first; none without the header, or where it is malformed.</summary>
+/// <summary>
+/// The media types that a caller accepts (RFC 9110, section 12.5.1), the most wanted first; none without the header, or where it is malformed.
+/// </summary>
 internal sealed class AcceptedTypes(StringValues header)
 {
     private readonly List<MediaTypeHeaderValue> _types = MediaTypeHeaderValue.TryParseList(header, out var list)
@@ -30,5 +32,6 @@ internal sealed class AcceptedTypes(StringValues header)
     /// <summary>Compares types only: parameters such as charset or q do not matter.</summary>
     private static bool Matches(MediaTypeHeaderValue accepted, string type, string subType) =>
         accepted.MatchesAllTypes
-        || (accepted.Type.Equals(type, StringComparison.OrdinalIgnoreCase) && (accepted.MatchesAllSubTypes || accepted.SubType.Equals(subType, StringComparison.OrdinalIgnoreCase)));
+        || (accepted.Type.Equals(type, StringComparison.OrdinalIgnoreCase)
+            && (accepted.MatchesAllSubTypes || accepted.SubType.Equals(subType, StringComparison.OrdinalIgnoreCase)));
 }

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.HostFiltering;
 
 namespace Servo.WebHost.Answers;
 
-/// <summary>Gives words to every refusal of the framework in the gateway's pipeline, also to those of what the framework puts before it, such as <c>AllowedHosts</c>.</summary>
+/// <summary>
+/// Gives words to every refusal of the framework in the gateway's pipeline, also of what the framework puts before it, such as <c>AllowedHosts</c>.
+/// </summary>
 internal sealed class StatusRefusals : IStartupFilter
 {
     private const string Addresses =

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Servo.WebHost.Connections;
 
-/// <summary>A connection on which what the server is about to write can be replaced. TLS sets a transport of its own, which is then the one that counts.</summary>
+/// <summary>
+/// A connection on which what the server is about to write can be replaced. TLS sets a transport of its own, which is then the one that counts.
+/// </summary>
 internal sealed class AnswerableConnection : ConnectionContext
 {
     private readonly ConnectionContext _connection;

@@ -10,8 +10,9 @@ using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestExceptio
 namespace Servo.WebHost.Connections;
 
 /// <summary>
-/// Gives words to what Kestrel refuses by itself, as it never becomes a request of a pipeline: a head that it cannot read, that is too large or comes too slowly.
-/// Kestrel announces that by its event <c>BadRequest</c>, and then writes a bare status; <see cref="AnswerableConnection"/> writes the refusal instead.
+/// Gives words to what Kestrel refuses by itself, as it never becomes a request of a pipeline: a head that it cannot read, that is too large or comes too
+/// slowly. Kestrel announces that by its event <c>BadRequest</c>, and then writes a bare status; <see cref="AnswerableConnection"/> writes the refusal in its
+/// place. (HTTP/2, which needs TLS, has no answer for such a request: Kestrel resets its stream.)
 /// </summary>
 internal sealed class UnreadableRequests(ILoggerFactory loggers) : IObserver<KeyValuePair<string, object?>>
 {
@@ -23,7 +24,8 @@ internal sealed class UnreadableRequests(ILoggerFactory loggers) : IObserver<Key
 
     /// <summary>Begins to listen for what a server announces.</summary>
     public static void Observe(IServiceProvider server) =>
-        server.GetRequiredService<DiagnosticListener>().Subscribe(new UnreadableRequests(server.GetRequiredService<ILoggerFactory>()), name => name == Announcement);
+        server.GetRequiredService<DiagnosticListener>()
+            .Subscribe(new UnreadableRequests(server.GetRequiredService<ILoggerFactory>()), name => name == Announcement);
 
     public void OnNext(KeyValuePair<string, object?> value)
     {

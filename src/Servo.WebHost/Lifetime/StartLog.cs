@@ -1,4 +1,3 @@
-
 namespace Servo.WebHost.Lifetime;
 
 /// <summary>

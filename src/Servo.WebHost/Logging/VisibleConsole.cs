@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Servo.WebHost.Logging;
 
-/// <summary>Puts <see cref="VisibleConsoleFormatter"/> before every formatter of the console but that of JSON, whose strings are escaped by their own rules.</summary>
+/// <summary>
+/// Puts <see cref="VisibleConsoleFormatter"/> before every formatter of the console but that of JSON, whose strings are escaped by their own rules.
+/// </summary>
 internal static class VisibleConsole
 {
     public static ILoggingBuilder AddVisibleConsole(this ILoggingBuilder logging)

@@ -12,7 +12,8 @@ internal sealed class VisibleConsoleFormatter(ConsoleFormatter inner) : ConsoleF
         var exception = logEntry.Exception is { } thrown ? new VisibleException(thrown) : null;
         var scopes = scopeProvider is null ? null : new VisibleScopes(scopeProvider);
 
-        inner.Write(new LogEntry<string>(logEntry.LogLevel, logEntry.Category, logEntry.EventId, text, exception, static (text, _) => text), scopes, textWriter);
+        var visible = new LogEntry<string>(logEntry.LogLevel, logEntry.Category, logEntry.EventId, text, exception, static (text, _) => text);
+        inner.Write(visible, scopes, textWriter);
     }
 
     /// <summary>Reads like the exception that was thrown.</summary>

@@ -62,7 +62,10 @@ internal sealed class PodLog(TimeProvider time) : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            log.Add(logLevel, category, VisibleText.Escape(formatter(state, exception)) + (exception is null ? "" : $"\n{VisibleText.EscapeLines(exception.ToString())}"));
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var text = VisibleText.Escape(formatter(state, exception));
+            log.Add(logLevel, category, exception is null ? text : $"{text}\n{VisibleText.EscapeLines(exception.ToString())}");
+        }
     }
 }
