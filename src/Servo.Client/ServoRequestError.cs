@@ -12,11 +12,7 @@ public enum ServoRequestError
     /// <summary>The signature was not accepted (403): mostly a wrong token.</summary>
     BadSignature,
 
-<<<<<<< HEAD
-    /// <summary>The request was not accepted as it is (400, 404, 405, 414, 431 and others below 500), such as for a reserved variable name or a variable that is too large.</summary>
-=======
-    /// <summary>The request was not accepted as it is (400, 404, 405, 414 or 431), such as for a variable with a reserved name or a large value.</summary>
->>>>>>> 40b74392c934f2b7eb1cb7616ce8905a41fbce3f
+    /// <summary>The request was not accepted as it is (400, 404, 405, 414, 431 and others below 500), such as for a variable with a reserved name or a large value.</summary>
     BadRequest,
 
     /// <summary>The archive is larger than the gateway takes (413).</summary>

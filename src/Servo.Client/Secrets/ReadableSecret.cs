@@ -17,7 +17,9 @@ internal static class ReadableSecret
         catch (InvalidDataException e)
         {
             stream.Position = start;
-            var what = await UnsaltedFile.DescribeAsync(stream, credential.ToBytes(), cancellationToken).ConfigureAwait(false);
+            var bytes = new byte[UnsaltedFile.MostBytes];
+            var count = await SaltedFile.FillAsync(stream, bytes, cancellationToken).ConfigureAwait(false);
+            var what = UnsaltedFile.Describe(bytes, count, credential.ToBytes(), cancellationToken);
 
             throw what is null ? e : new InvalidDataException($"{e.Message.TrimEnd('.')}: {what}. {ForeignFile.Advice}.", e);
         }

@@ -125,7 +125,8 @@ internal sealed class SaltedFile
         End = [.. joined.Skip(Math.Max(0, joined.Length - 2 * BlockSize))];
     }
 
-    private static async Task<int> FillAsync(Stream stream, byte[] buffer, CancellationToken cancellationToken)
+    /// <summary>Reads until a buffer is full or the stream ends, and returns how many bytes that gave.</summary>
+    public static async Task<int> FillAsync(Stream stream, byte[] buffer, CancellationToken cancellationToken)
     {
         var filled = 0;
 

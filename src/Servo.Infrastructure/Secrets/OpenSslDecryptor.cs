@@ -61,7 +61,9 @@ internal sealed class OpenSslDecryptor(IOptions<ServoOptions> options) : ISecret
     private async Task<string> ForeignAsync(string path, CancellationToken cancellationToken)
     {
         await using var file = File.OpenRead(path);
-        var what = await UnsaltedFile.DescribeAsync(file, _password, cancellationToken);
+        var bytes = new byte[UnsaltedFile.MostBytes];
+        var count = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        var what = UnsaltedFile.Describe(bytes, count, _password, cancellationToken);
 
         return $"it is not in the format of openssl enc{(what is null ? "" : $": {what}")}. {ForeignFile.Advice}";
     }

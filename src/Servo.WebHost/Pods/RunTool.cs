@@ -11,12 +11,9 @@ using Servo.WebHost.Answers;
 namespace Servo.WebHost.Pods;
 
 /// <summary><c>run TGZ SCRIPT... [-v NAME:VALUE ...]</c>: signs an uploaded archive with the servo token and runs its scripts, just as <c>POST /run</c> does.</summary>
-<<<<<<< HEAD
-internal sealed partial class RunTool(ScriptRun run, RunDrain drain, RuntimeDirectory runtime, PendingAnswers pending, IOptions<ServoOptions> options, ILogger<RunTool> logger) : IPodTool
-=======
-internal sealed partial class RunTool(ScriptRun run, RunDrain drain, RuntimeDirectory runtime, IOptions<ServoOptions> options, ILogger<RunTool> logger)
+internal sealed partial class RunTool(
+    ScriptRun run, RunDrain drain, RuntimeDirectory runtime, PendingAnswers pending, IOptions<ServoOptions> options, ILogger<RunTool> logger)
     : IPodTool
->>>>>>> 40b74392c934f2b7eb1cb7616ce8905a41fbce3f
 {
     public string Name => "run";
 

@@ -11,9 +11,8 @@ internal static class ForeignFile
     /// <summary>As many bytes as are worth looking at.</summary>
     public const int StartSize = 4096;
 
+    private const string NeverInBase64 = " :;{<#\"'";
     private const string ByOpenSsl = "let openssl write the file itself (-out)";
-
-    private static readonly char[] s_neverInBase64 = [' ', ':', ';', '{', '<', '#', '"', '\''];
 
     // What a file starts with, in Latin-1, and what that says of it.
     private static readonly (string Start, string What)[] s_kinds =
@@ -68,7 +67,7 @@ internal static class ForeignFile
         if (text.Contains("ENC[AES256_GCM,"))
             return "it is a file of sops";
 
-        return text.IndexOfAny(s_neverInBase64) >= 0 && IsClear(start, count) ? "it is readable text, never encrypted" : null;
+        return text.Any(unit => NeverInBase64.Contains(unit)) && IsClear(start, count) ? "it is readable text, never encrypted" : null;
     }
 
     private static bool IsClear(byte[] start, int count)

@@ -5,22 +5,14 @@ namespace Servo.Secrets;
 /// <summary>A file that does not start as <c>openssl enc</c> starts one.</summary>
 internal static class UnsaltedFile
 {
-    // What is larger is not looked at as a whole.
-    private const int MostBytes = 1 << 20;
+    /// <summary>A larger file is not looked at as a whole.</summary>
+    public const int MostBytes = 1 << 20;
 
     private const int BlockSize = 16;
 
-    /// <summary>What the rest of a stream seems to be; <see langword="null"/> where that is unknown.</summary>
-    public static async Task<string?> DescribeAsync(Stream stream, byte[] token, CancellationToken cancellationToken)
-    {
-        var bytes = new byte[MostBytes + 1];
-        var count = 0;
-
-        while (count < bytes.Length && await stream.ReadAsync(bytes, count, bytes.Length - count, cancellationToken).ConfigureAwait(false) is > 0 and var read)
-            count += read;
-
-        return ForeignFile.Describe(bytes, Math.Min(count, ForeignFile.StartSize)) ?? (count <= MostBytes ? Explain(Decode(bytes, count), token, cancellationToken) : null);
-    }
+    /// <summary>What a file seems to be of which these are the first bytes, or all of fewer than <see cref="MostBytes"/>; <see langword="null"/> where that is unknown.</summary>
+    public static string? Describe(byte[] bytes, int count, byte[] token, CancellationToken cancellationToken) =>
+        ForeignFile.Describe(bytes, Math.Min(count, ForeignFile.StartSize)) ?? (count < MostBytes ? Explain(Decode(bytes, count), token, cancellationToken) : null);
 
     private static string? Explain(byte[] blocks, byte[] token, CancellationToken cancellationToken)
     {

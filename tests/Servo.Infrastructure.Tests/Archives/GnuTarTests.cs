@@ -144,7 +144,7 @@ public sealed class GnuTarTests : IDisposable
 
     private static void Old(byte[] header) => header.AsSpan(257).Clear();
 
-    private async Task<string[]> ByTarAsync(byte[] archive)
+    private static async Task<string[]> ByTarAsync(byte[] archive)
     {
         using var directory = new TempDirectory();
         var path = directory.File("archive");
