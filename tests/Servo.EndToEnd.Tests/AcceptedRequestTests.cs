@@ -44,7 +44,7 @@ public sealed class AcceptedRequestTests(HttpContract.SmallHost small) : HttpCon
         answer.Log.ShouldContain("UNDER_SCORE=two  words");
         answer.Log.ShouldContain("DOTTED_NAME_X=");
         answer.Log.Where(line => line.Contains('=')).Select(line => line.Split('=')[0]).Where(name => !name.StartsWith('$')).ShouldBe(
-            ["CALLBACK", "DOTTED_NAME_X", "HOME", "LANG", "PATH", "PYTHONPATH", "PYTHONUNBUFFERED", "SERVO_PORTAL_SOCKET", "SERVO_RUN_TOKEN", "UNDER_SCORE"]);
+            ["CALLBACK", "DOTTED_NAME_X", "HOME", "LANG", "PATH", "PYTHONPATH", "PYTHONUNBUFFERED", "SERVO_PORTAL_SOCKET", "SERVO_RUN_TOKEN", "TMPDIR", "UNDER_SCORE"]);
         answer.Body.ShouldNotContain(Gateway.Token);
         Host.Log.ShouldNotContain("two  words");
     }

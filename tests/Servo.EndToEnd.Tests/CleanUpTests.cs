@@ -39,7 +39,8 @@ public sealed class CleanUpTests
 
         answer.Status.ShouldBe(200, answer.Body);
         var last = answer.Body.TrimEnd().Split('\n')[^1];
-        (accept == "text/plain" ? last.StartsWith("a.py ran in", StringComparison.Ordinal) : JsonDocument.Parse(last).RootElement.GetProperty("ok").GetBoolean()).ShouldBeTrue(answer.Body);
+        var succeeded = accept == "text/plain" ? last.StartsWith("a.py ran in", StringComparison.Ordinal) : JsonDocument.Parse(last).RootElement.GetProperty("ok").GetBoolean();
+        succeeded.ShouldBeTrue(answer.Body);
         Said(answer.Body, "temporary ").ShouldStartWith(Said(answer.Body, "workspace ") + "/");
         gateway.Workspaces.ShouldBeEmpty();
         (await gateway.StopAsync()).ShouldBe(0);

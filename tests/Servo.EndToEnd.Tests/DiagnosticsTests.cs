@@ -34,7 +34,8 @@ public sealed class DiagnosticsTests
     {
         using var temporary = new TempDirectory();
         await Shell.RunAsync("/", "chmod", "777", temporary.Path);
-        var settings = environment.Replace("TMP", temporary.Path, StringComparison.Ordinal).Split(' ').Select(entry => (entry.Split('=')[0], entry.Split('=', 2)[1]));
+        var entries = environment.Replace("TMP", temporary.Path, StringComparison.Ordinal).Split(' ');
+        var settings = entries.Select(entry => (entry.Split('=')[0], entry.Split('=', 2)[1]));
         await using var gateway = await Gateway.StartUnprivilegedAsync([("TMPDIR", temporary.Path), .. settings]);
         using var caller = new Caller(gateway).With("a.py", Asks);
 
@@ -79,7 +80,8 @@ public sealed class DiagnosticsTests
         using var temporary = new TempDirectory();
         var program = Path.ChangeExtension(Gateway.HostAssembly, null);
 
-        var result = await Shell.TryAsync(temporary.Path, "env", $"TMPDIR={temporary.Path}", "DOTNET_EnableDiagnostics=1", "Servo__Uploads__MaxBytes=lots", program, "--Servo:Scripts:Timeout", "a b");
+        var result = await Shell.TryAsync(temporary.Path, "env", $"TMPDIR={temporary.Path}", "DOTNET_EnableDiagnostics=1", "Servo__Uploads__MaxBytes=lots",
+            program, "--Servo:Scripts:Timeout", "a b");
 
         result.ExitCode.ShouldBe(1, result.Error);
         result.Error.ShouldContain("Servo:Uploads:MaxBytes");
@@ -88,5 +90,5 @@ public sealed class DiagnosticsTests
     }
 
     private static IEnumerable<string> Endpoints(string directory, int process) =>
-        Directory.GetFileSystemEntries(directory).Where(path => path.Contains($"dotnet-diagnostic-{process}-", StringComparison.Ordinal) || path.Contains($"clr-debug-pipe-{process}-", StringComparison.Ordinal));
+        Directory.GetFileSystemEntries(directory, $"dotnet-diagnostic-{process}-*").Concat(Directory.GetFileSystemEntries(directory, $"clr-debug-pipe-{process}-*"));
 }

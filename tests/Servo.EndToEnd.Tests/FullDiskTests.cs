@@ -46,7 +46,7 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
         var (status, body) = await RunAsync("a.py", accept);
 
         status.ShouldBe(200, body);
-        string[] lines = accept == "text/plain" ? body.Split('\n') : [.. JsonDocument.Parse(body).RootElement.GetProperty("log").EnumerateArray().Select(line => line.GetString()!)];
+        var lines = accept == "text/plain" ? body.Split('\n') : LogOf(body);
         var said = lines[(Array.IndexOf(lines, "said before") + 1)..^2];
         said.Length.ShouldBeGreaterThan(500);
         for (var i = 0; i < said.Length - 1; i++)
@@ -115,14 +115,15 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
             signature = {'X-Signature': os.environ['INNER']}
             post(gateway(), '/run/a.py', open('inner.tgz', 'rb').read(), signature)
             post(gateway(), callback.path + '/report', b'x' * 100000)
-            post(portal(), '/shell', iter([b'x' * 100000]), {'Authorization': 'Bearer ' + os.environ['SERVO_RUN_TOKEN'], 'X-Shell': 'deploy x', 'Content-Type': 'multipart/form-data; boundary=x', 'Transfer-Encoding': 'chunked'}, True)
+            command = {'Authorization': 'Bearer ' + os.environ['SERVO_RUN_TOKEN'], 'X-Shell': 'deploy x',
+                       'Content-Type': 'multipart/form-data; boundary=x', 'Transfer-Encoding': 'chunked'}
+            post(portal(), '/shell', iter([b'x' * 100000]), command, True)
             """);
 
         var (_, body) = await RunAsync("a.py", variable: Sign(await File.ReadAllBytesAsync(_folder.File("inner.tgz"), TestContext.Current.CancellationToken)));
 
-        var answer = JsonDocument.Parse(body).RootElement;
-        answer.GetProperty("ok").GetBoolean().ShouldBeTrue(body);
-        answer.GetProperty("log").EnumerateArray().Select(line => line.GetString()).Skip(2).SkipLast(1).ShouldBe(["run 507 no-space", "callback 507 no-space", "shell 507 no-space"]);
+        JsonDocument.Parse(body).RootElement.GetProperty("ok").GetBoolean().ShouldBeTrue(body);
+        LogOf(body)[2..^1].ShouldBe(["run 507 no-space", "callback 507 no-space", "shell 507 no-space"]);
     }
 
     [Fact]
@@ -145,7 +146,7 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
 
         var (_, body) = await RunAsync("a.py", variable: Sign(await File.ReadAllBytesAsync(_folder.File("inner.tgz"), TestContext.Current.CancellationToken)));
 
-        var line = JsonDocument.Parse(body).RootElement.GetProperty("log")[2].GetString()!;
+        var line = LogOf(body)[2];
         line.ShouldStartWith("507 ", customMessage: body);
         line.ShouldContain("\"kind\":\"no-space\"");
     }
@@ -163,6 +164,8 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
+
+    private static string[] LogOf(string body) => [.. JsonDocument.Parse(body).RootElement.GetProperty("log").EnumerateArray().Select(line => line.GetString()!)];
 
     private static string Sign(byte[] archive) => "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Gateway.Token), archive));
 

@@ -20,7 +20,7 @@ internal static unsafe partial class FileCalls
     public const int LockExclusively = 2;
     public const int LockWithoutWaiting = 4;
 
-    /// <summary>AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW: of the descriptor itself where the name is empty, of a link and not of its target where it is not.</summary>
+    /// <summary>AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW: of the descriptor itself where the name is empty, else of a link and not of its target.</summary>
     public const int OfItself = 0x1000 | 0x100;
 
     private static readonly (int GetEntries, int GetStatus, int Directory, int NoFollow) _numbers = RuntimeInformation.ProcessArchitecture switch

@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Servo.Infrastructure.Files;
 
 /// <summary>
-/// A folder by its descriptor. What lies in it is named by raw bytes: no path is too long, no name is unreadable, no link is followed, and whoever moves the folder,
-/// or puts a link in its place, changes nothing of what this reaches. Calls return an error number, 0 for success, where a caller goes on by the kind of failure.
+/// A folder by its descriptor. What lies in it is named by raw bytes: no path is too long, no name is unreadable, no link is followed, and
+/// whoever moves the folder, or puts a link in its place, changes nothing of what this reaches. Calls return an error number, 0 for success,
+/// where a caller goes on by the kind of failure.
 /// </summary>
 internal sealed class OpenFolder : IDisposable
 {
@@ -16,7 +17,10 @@ internal sealed class OpenFolder : IDisposable
 
     private OpenFolder(SafeFileHandle handle) => _handle = handle;
 
-    /// <summary>Opens a folder by a path that the operator chose; links on the way are followed. One that may be written but not read is open, but cannot be listed.</summary>
+    /// <summary>
+    /// Opens a folder by a path that the operator chose; links on the way are followed. One that may be written but not read is opened, but
+    /// cannot be listed.
+    /// </summary>
     /// <exception cref="IOException">It does not exist or is no folder.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be reached.</exception>
     public static OpenFolder AtPath(string path)
@@ -65,7 +69,8 @@ internal sealed class OpenFolder : IDisposable
     public int RemoveFolder(ReadOnlySpan<byte> name) => FileCalls.UnlinkAt(_handle, name, FileCalls.RemoveFolder) == 0 ? 0 : LastError;
 
     /// <summary>Moves an entry to another folder.</summary>
-    public int Move(ReadOnlySpan<byte> name, OpenFolder target, ReadOnlySpan<byte> newName) => FileCalls.RenameAt(_handle, name, target._handle, newName) == 0 ? 0 : LastError;
+    public int Move(ReadOnlySpan<byte> name, OpenFolder target, ReadOnlySpan<byte> newName) =>
+        FileCalls.RenameAt(_handle, name, target._handle, newName) == 0 ? 0 : LastError;
 
     /// <summary>Gives the owner all access to this folder.</summary>
     public int MakeAccessible() => FileCalls.ChangeMode(_handle, OwnerOnly) == 0 ? 0 : LastError;
@@ -80,7 +85,7 @@ internal sealed class OpenFolder : IDisposable
     public bool Holds(ReadOnlySpan<byte> name, OpenFolder folder) =>
         TryLook(name, out var entry) == 0 && folder.TryLook(out var status) == 0 && entry.IsSameAs(status);
 
-    /// <summary>Reads the next entries (struct linux_dirent64) into the buffer; returns how many bytes they are, 0 at the end, or a negative error number.</summary>
+    /// <summary>Reads the next entries (struct linux_dirent64); returns how many bytes they are, 0 at the end, or a negative error number.</summary>
     public int Read(Span<byte> buffer) => (int)FileCalls.ReadEntries(_handle, buffer) is var bytes and >= 0 ? bytes : -LastError;
 
     /// <summary>Starts to read from the first entry again.</summary>
@@ -111,8 +116,8 @@ internal sealed class OpenFolder : IDisposable
     }
 
     /// <summary>
-    /// Changes the mode of what was opened, not of what has the name: fchmodat(2) would follow a link that a script has put there meanwhile. A descriptor that only
-    /// stands for the folder (O_PATH) cannot be given to fchmod(2), but its entry in /proc can be to chmod(2).
+    /// Changes the mode of what was opened, not of what has the name: fchmodat(2) would follow a link that a script has put there meanwhile.
+    /// A descriptor that only stands for the folder (O_PATH) cannot be given to fchmod(2), but its entry in /proc can be to chmod(2).
     /// </summary>
     private int TryOpenShut(ReadOnlySpan<byte> name, out OpenFolder? folder)
     {

@@ -6,8 +6,9 @@ using System.Text;
 namespace Servo.Infrastructure.Files;
 
 /// <summary>
-/// Empties folders in which scripts have worked: whatever the names are, however deep they are nested, also where the owner's own access was taken away. Reaches
-/// everything by descriptors, so that no link is followed, also none that takes a folder's place meanwhile; never enters another file system. Throws nothing.
+/// Empties folders in which scripts have worked: whatever the names are, however deep they are nested, also where the owner's own access was
+/// taken away. Reaches everything by descriptors, so that no link is followed, also none that takes a folder's place meanwhile; never enters
+/// another file system. Throws nothing.
 /// </summary>
 internal sealed class TreeDeletion
 {

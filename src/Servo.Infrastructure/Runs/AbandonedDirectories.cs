@@ -83,10 +83,12 @@ internal static partial class AbandonedDirectories
         [LoggerMessage(1, LogLevel.Information, "Deleted {Path}, which a gateway left behind that was killed")]
         public static partial void Deleted(ILogger logger, string path);
 
-        [LoggerMessage(2, LogLevel.Error, "What a killed gateway left behind in {Path} could not be deleted; the next start tries again. It may hold decrypted secrets. Reason: {Reason}")]
+        [LoggerMessage(2, LogLevel.Error,
+            "What a killed gateway left behind in {Path} could not be deleted; the next start tries again. It may hold decrypted secrets. Reason: {Reason}")]
         public static partial void NotDeleted(ILogger logger, string path, string reason);
 
-        [LoggerMessage(3, LogLevel.Warning, "{Path} is left as it is: it has the name of a gateway's directory, but not the mark of this version. Delete it by hand if no gateway uses it")]
+        [LoggerMessage(3, LogLevel.Warning,
+            "{Path} is left as it is: it has the name of a gateway's directory, but not the mark of this version. Delete it by hand if no gateway uses it")]
         public static partial void NotMarked(ILogger logger, string path);
 
         [LoggerMessage(4, LogLevel.Warning, "What killed gateways left behind in {Path} could not be looked for: {Reason}")]

@@ -78,7 +78,10 @@ public sealed partial class RuntimeDirectory : IDisposable
         probe.WriteByte(0);
     }
 
-    /// <summary>Deletes it, for a few seconds at most, and throws nothing: a stop must not fail. What cannot be deleted is logged, and tried again by the next start.</summary>
+    /// <summary>
+    /// Deletes it, for a few seconds at most, and throws nothing: a stop must not fail. What cannot be deleted is logged, and tried again by the
+    /// next start.
+    /// </summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -103,7 +106,8 @@ public sealed partial class RuntimeDirectory : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The directory {Path} could not be deleted; the next start tries again. It may hold decrypted secrets. Reason: {Reason}")]
+        [LoggerMessage(1, LogLevel.Error,
+            "The directory {Path} could not be deleted; the next start tries again. It may hold decrypted secrets. Reason: {Reason}")]
         public static partial void NotDeleted(ILogger logger, string path, string reason);
     }
 }

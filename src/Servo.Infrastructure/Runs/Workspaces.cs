@@ -107,7 +107,8 @@ internal sealed partial class Workspaces(RuntimeDirectory runtime, ILogger<Works
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The workspace {Path} could not be deleted; the gateway tries again when later runs end, when it stops and when it starts. It may hold decrypted secrets. Reason: {Reason}")]
+        [LoggerMessage(1, LogLevel.Error,
+            "The workspace {Path} could not be deleted; the gateway tries again when later runs end, at its stop and at its next start. It may hold decrypted secrets. Reason: {Reason}")]
         public static partial void NotDeleted(ILogger logger, string path, string reason);
 
         [LoggerMessage(2, LogLevel.Information, "The workspace {Path} is deleted now")]

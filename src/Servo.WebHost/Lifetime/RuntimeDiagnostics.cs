@@ -16,11 +16,14 @@ internal static unsafe partial class RuntimeDiagnostics
 
     private static readonly string[] _prefixes = ["DOTNET_", "COMPlus_"];
 
-    // What opens a way in (Diagnostic: ports), or writes what the process holds to a file (Dbg, CreateDump, EnableCrashReport: dumps; EventPipe: traces).
+    // What opens a way in, or writes what the process holds to a file: ports, dumps and traces.
     private static readonly string[] _families =
         ["EnableDiagnostics", "Diagnostic", "DefaultDiagnostic", "Dbg", "CreateDump", "EnableCrashReport", "EventPipe", "EnableEventPipe"];
 
-    /// <summary>Does nothing where the diagnostics are off; else does not return, and the program begins again. In another program than the host it changes nothing.</summary>
+    /// <summary>
+    /// Does nothing where the diagnostics are off; else does not return, and the program begins again. In another program than the host it
+    /// changes nothing.
+    /// </summary>
     /// <exception cref="Win32Exception">The program could not be started anew.</exception>
     /// <exception cref="InvalidOperationException">The diagnostics are on although the environment turns them off.</exception>
     public static void TurnOff()
@@ -39,7 +42,10 @@ internal static unsafe partial class RuntimeDiagnostics
         }
 
         if (Endpoints().FirstOrDefault(Path.Exists) is { } endpoint)
-            throw new InvalidOperationException($"The .NET runtime has opened '{endpoint}' for diagnostics, by which scripts could read the tokens, although {Off} is set.");
+        {
+            throw new InvalidOperationException(
+                $"The .NET runtime has opened '{endpoint}' for diagnostics, by which scripts could read the tokens, although {Off} is set.");
+        }
     }
 
     /// <summary>The environment without what the runtime's diagnostics heed, and with what turns them off.</summary>
@@ -50,12 +56,13 @@ internal static unsafe partial class RuntimeDiagnostics
         _prefixes.FirstOrDefault(prefix => entry.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) is { } found
         && _families.Any(family => entry.AsSpan(found.Length).StartsWith(family, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Where the runtime listens by default, unless told otherwise: the process's id and its start (proc(5), field 22 of stat) tell its files from others'.</summary>
+    /// <summary>Where the runtime listens by default. The process's id and its start (proc(5), field 22 of stat) tell its files from others'.</summary>
     private static string[] Endpoints()
     {
         var stat = File.ReadAllText("/proc/self/stat");
         var process = $"{Environment.ProcessId}-{stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19]}";
-        return [.. new[] { $"dotnet-diagnostic-{process}-socket", $"clr-debug-pipe-{process}-in", $"clr-debug-pipe-{process}-out" }.Select(name => Path.Join(Path.GetTempPath(), name))];
+        string[] names = [$"dotnet-diagnostic-{process}-socket", $"clr-debug-pipe-{process}-in", $"clr-debug-pipe-{process}-out"];
+        return [.. names.Select(name => Path.Join(Path.GetTempPath(), name))];
     }
 
     /// <summary>Replaces the program in this process (execve(2)): its id, its descriptors, its directory and its limits stay.</summary>
@@ -63,7 +70,8 @@ internal static unsafe partial class RuntimeDiagnostics
     {
         var program = File.ResolveLinkTarget("/proc/self/exe", returnFinalTarget: false)?.FullName ?? "/proc/self/exe";
         _ = Execute(Native(program), NativeList(arguments), NativeList(environment));
-        throw new Win32Exception(Marshal.GetLastPInvokeError(), $"'{program}' could not be started anew without the .NET runtime's diagnostics (set {Off} to need no new start)");
+        throw new Win32Exception(Marshal.GetLastPInvokeError(),
+            $"'{program}' could not be started anew without the .NET runtime's diagnostics (set {Off} to need no new start)");
     }
 
     /// <summary>Strings of bytes, one for one: what is no UTF-8 must come out as it went in.</summary>

@@ -96,7 +96,7 @@ public sealed class ScriptRunTests : IDisposable
 
         await _core.RunAsync("a.py", RunVariables.From([new("X", "1")]).Value);
 
-        seen!.Keys.Order().ShouldBe(["CALLBACK", "HOME", "SERVO_PORTAL_SOCKET", "SERVO_RUN_TOKEN", "X"]);
+        seen!.Keys.Order().ShouldBe(["CALLBACK", "HOME", "SERVO_PORTAL_SOCKET", "SERVO_RUN_TOKEN", "TMPDIR", "X"]);
         seen["SERVO_PORTAL_SOCKET"].ShouldBe("/run/portal.sock");
         seen["CALLBACK"].ShouldNotEndWith(seen["SERVO_RUN_TOKEN"]);
     }
