@@ -21,7 +21,9 @@ static async Task<int> RunAsync(string[] args, HostStart start)
 
     if (problems.Length > 0)
     {
-        await Console.Error.WriteLineAsync(problems is [var only] ? $"Servo cannot start: {only}" : $"Servo cannot start with this configuration:\n* {string.Join("\n* ", problems)}");
+        await Console.Error.WriteLineAsync(problems is [var only]
+            ? $"Servo cannot start: {only}"
+            : $"Servo cannot start with this configuration:\n* {string.Join("\n* ", problems)}");
         return 1;
     }
 

@@ -25,7 +25,8 @@ internal static class ServerConfiguration
     /// <summary>The levels for all targets of the log, and for each (<c>Logging:Console:LogLevel:...</c>).</summary>
     private static IEnumerable<string> LogLevels(IConfiguration configuration) =>
         from setting in configuration.GetSection("Logging").AsEnumerable()
-        where setting.Value is { Length: > 0 } && setting.Key.Split(':') is [_, .. var parts] && parts.Take(2).Contains("LogLevel", StringComparer.OrdinalIgnoreCase)
+        where setting.Value is { Length: > 0 }
+            && setting.Key.Split(':').Skip(1).Take(2).Contains("LogLevel", StringComparer.OrdinalIgnoreCase)
             && !Enum.TryParse<LogLevel>(setting.Value, ignoreCase: true, out _)
         select $"{setting.Key} must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.";
 }

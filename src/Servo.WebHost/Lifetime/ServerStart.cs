@@ -29,7 +29,8 @@ internal static class ServerStart
         }
         catch (CryptographicException e)
         {
-            throw new IOException($"The certificate {string.Join(" or ", KestrelConfiguration.CertificateFiles(app.Configuration))} cannot be read: {e.Message}", e);
+            var files = string.Join(" or ", KestrelConfiguration.CertificateFiles(app.Configuration));
+            throw new IOException($"The certificate {files} cannot be read: {e.Message}", e);
         }
     }
 
