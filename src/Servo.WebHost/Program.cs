@@ -17,7 +17,7 @@ static async Task<int> RunAsync(string[] args, HostStart start)
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     var settingProblems = ServoConfiguration.Read(builder.Configuration, out var options, out var warnings);
     var pod = PodConfiguration.Read(builder.Configuration, options);
-    string[] problems = [.. settingProblems, .. pod?.Problems ?? [], .. ServerConfiguration.Problems(builder)];
+    string[] problems = [.. settingProblems, .. pod?.Problems ?? [], .. ServerConfiguration.Problems(builder.Configuration, builder.Environment)];
 
     if (problems.Length > 0)
     {

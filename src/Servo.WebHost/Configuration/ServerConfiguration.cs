@@ -3,12 +3,12 @@ namespace Servo.WebHost.Configuration;
 /// <summary>Finds problems of the settings that are ASP.NET Core's, where it passes over them in silence or does not name the setting.</summary>
 internal static class ServerConfiguration
 {
-    public static IEnumerable<string> Problems(WebApplicationBuilder builder) =>
+    public static IEnumerable<string> Problems(IConfiguration configuration, IHostEnvironment environment) =>
     [
-        .. Files(builder.Environment),
-        .. Urls(builder.Configuration),
-        .. KestrelConfiguration.Problems(builder.Configuration, builder.Environment.ContentRootPath),
-        .. LogLevels(builder.Configuration),
+        .. Files(environment),
+        .. Urls(configuration),
+        .. KestrelConfiguration.Problems(configuration, environment.ContentRootPath),
+        .. LogLevels(configuration),
     ];
 
     /// <summary>A folder, or a link to nothing, counts as no file to the reader of settings.</summary>

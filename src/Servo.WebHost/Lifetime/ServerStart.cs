@@ -51,7 +51,7 @@ internal static class ServerStart
         }
     }
 
-    private static IEnumerable<string> Addresses(IConfiguration configuration)
+    private static string[] Addresses(IConfiguration configuration)
     {
         string[] endpoints = [.. KestrelConfiguration.Urls(configuration)];
         return endpoints.Length > 0 ? endpoints : [configuration[WebHostDefaults.ServerUrlsKey] ?? "its ports (http_ports, https_ports)"];
