@@ -9,7 +9,8 @@ public sealed class ServoOptionsValidator : AbstractValidator<ServoOptions>
     /// <summary>Sets the rules up.</summary>
     public ServoOptionsValidator()
     {
-        RuleFor(servo => servo.Token).Must(token => TokenText.Problem(token) is null).WithMessage(servo => $"Servo:Token {TokenText.Problem(servo.Token)}.");
+        RuleFor(servo => servo.Token).Must(token => TokenText.Problem(token) is null)
+            .WithMessage(servo => $"Servo:Token {TokenText.Problem(servo.Token)}.");
         RuleFor(servo => servo.Portal.Token).Must(token => token.Length == 0 || TokenText.Problem(token) is null)
             .WithMessage(servo => $"Servo:Portal:Token {TokenText.Problem(servo.Portal.Token)}.");
 

@@ -20,11 +20,13 @@ static async Task<int> RunAsync(string[] args, HostStart start)
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     var settingProblems = ServoConfiguration.Read(builder.Configuration, out var options, out var warnings);
     var pod = PodConfiguration.Read(builder.Configuration, options);
-    string[] problems = [.. settingProblems, .. pod?.Problems ?? [], .. ServerConfiguration.Problems(builder)];
+    string[] problems = [.. settingProblems, .. pod?.Problems ?? [], .. ServerConfiguration.Problems(builder.Configuration, builder.Environment)];
 
     if (problems.Length > 0)
     {
-        await Console.Error.WriteLineAsync(problems is [var only] ? $"Servo cannot start: {only}" : $"Servo cannot start with this configuration:\n* {string.Join("\n* ", problems)}");
+        await Console.Error.WriteLineAsync(problems is [var only]
+            ? $"Servo cannot start: {only}"
+            : $"Servo cannot start with this configuration:\n* {string.Join("\n* ", problems)}");
         return 1;
     }
 

@@ -37,7 +37,8 @@ public sealed class StartTests : IDisposable
     [InlineData("Kestrel__Endpoints__A__Protocols=Http1", "The endpoint A is missing the required 'Url' parameter")]
     [InlineData("Logging__LogLevel__Default=Loud", "Logging:LogLevel:Default must be one of")]
     [InlineData("Servo__Workspace__Root=/proc", "Servo:Workspace:Root '/proc' cannot hold runs")]
-    public Task A_setting_of_the_server_s_that_does_not_do_is_named(string setting, string expected) => ShouldNotStartAsync(expected, [setting], "--urls", "http://127.0.0.1:0");
+    public Task A_setting_of_the_server_s_that_does_not_do_is_named(string setting, string expected) =>
+        ShouldNotStartAsync(expected, [setting], "--urls", "http://127.0.0.1:0");
 
     [Fact]
     public async Task A_certificate_with_another_password_is_named()
@@ -48,7 +49,8 @@ public sealed class StartTests : IDisposable
             """);
         var certificate = _folder.File("cert.pfx");
 
-        await ShouldNotStartAsync(certificate, ["Kestrel__Endpoints__A__Url=https://127.0.0.1:0", $"Kestrel__Endpoints__A__Certificate__Path={certificate}", "Kestrel__Endpoints__A__Certificate__Password=wrong"]);
+        await ShouldNotStartAsync(certificate, ["Kestrel__Endpoints__A__Url=https://127.0.0.1:0",
+            $"Kestrel__Endpoints__A__Certificate__Path={certificate}", "Kestrel__Endpoints__A__Certificate__Password=wrong"]);
     }
 
     [Theory]
@@ -89,7 +91,8 @@ public sealed class StartTests : IDisposable
     [InlineData("-v", "'-v' is no option")]
     [InlineData("--urls", "'--urls' has no value")]
     [InlineData("--Srevo:Token=hush", "'--Srevo:Token' is no option")]
-    public async Task A_word_that_is_no_option_is_refused(string word, string expected) => (await ShouldNotStartAsync(expected, [], word)).Error.ShouldNotContain("hush");
+    public async Task A_word_that_is_no_option_is_refused(string word, string expected) =>
+        (await ShouldNotStartAsync(expected, [], word)).Error.ShouldNotContain("hush");
 
     [Fact]
     public async Task Tells_its_options_and_its_version_without_starting()

@@ -16,6 +16,8 @@ public sealed class DemoTests : IAsyncLifetime
         cp -r "$HOST"/. "$2"
         """;
 
+    private static readonly string[] _tools = ["bash", "cat", "cut", "dirname", "mktemp", "paste", "rm", "tar", "python3", "curl", "openssl"];
+
     private readonly TempDirectory _directory = new();
     private Checkout _checkout = null!;
     private string _path = "";
@@ -84,7 +86,7 @@ public sealed class DemoTests : IAsyncLifetime
     public async Task A_tool_that_is_missing_is_named_before_the_build(string missing)
     {
         // Every other program of the machine, and the stand-in for dotnet.
-        foreach (var tool in new[] { "bash", "cat", "cut", "dirname", "mktemp", "paste", "rm", "tar", "python3", "curl", "openssl" }.Where(tool => tool != missing))
+        foreach (var tool in _tools.Where(tool => tool != missing))
             File.CreateSymbolicLink(_directory.File($"few/{tool}"), (await Shell.RunAsync("/", "which", tool)).Trim());
 
         if (missing != "dotnet")

@@ -21,13 +21,14 @@ internal static partial class PackageFeed
     }
 
     /// <summary>The ids of what there is.</summary>
-    public static IEnumerable<string> Ids => Directory.EnumerateFiles(Folder, "*.nupkg").Select(file => Named().Match(Path.GetFileName(file)).Groups[1].Value).Order();
+    public static IEnumerable<string> Ids =>
+        Directory.EnumerateFiles(Folder, "*.nupkg").Select(file => Named().Match(Path.GetFileName(file)).Groups[1].Value).Order();
 
     public static Package Open(string id, string extension = ".nupkg") => Open(Folder, id, extension);
 
     /// <summary>The one package of that id and of whichever version in a folder.</summary>
     public static Package Open(string folder, string id, string extension = ".nupkg") =>
-        new(Directory.EnumerateFiles(folder, $"*{extension}").Single(file => Named().Match(Path.GetFileName(file)) is { Success: true } name && name.Groups[1].Value == id));
+        new(Directory.EnumerateFiles(folder, $"*{extension}").Single(file => Named().Match(Path.GetFileName(file)).Groups[1].Value == id));
 
     [GeneratedRegex(@"^(.+?)\.([0-9]+\.[0-9]+\.[0-9]+.*)\.s?nupkg$")]
     private static partial Regex Named();

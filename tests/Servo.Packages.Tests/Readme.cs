@@ -37,7 +37,9 @@ internal static class Readme
         string.Join('\n', Section(heading).SkipWhile(line => line != $"```{language}").Skip(1).TakeWhile(line => line != "```"));
 
     private static IEnumerable<string> Section(string heading) =>
-        File.ReadLines(Path.Join(Repository.Root, "README.md")).SkipWhile(line => line != $"## {heading}").Skip(1).TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal));
+        File.ReadLines(Path.Join(Repository.Root, "README.md"))
+            .SkipWhile(line => line != $"## {heading}").Skip(1)
+            .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal));
 
     private static HashSet<string> Fenced(string heading)
     {

@@ -40,7 +40,8 @@ public sealed class ReadmeTests
         await using var gateway = await Gateway.StartAsync(("Servo__Token", "demo-token-not-a-secret"), ("Servo__Portal__Mode", "Embedded"));
         using var checkout = await Checkout.CreateAsync();
         var printed = string.Join('\n', Readme.Commands("Three ways in")).Replace($"http://{PrintedAddress}", gateway.Url, StringComparison.Ordinal);
-        File.WriteAllText(Path.Join(checkout.Path, "../Program.txt"), "using Servo.Client;\n" + Readme.Program("Three ways in", "csharp").Replace($"http://{PrintedAddress}", gateway.Url, StringComparison.Ordinal));
+        var program = Readme.Program("Three ways in", "csharp").Replace($"http://{PrintedAddress}", gateway.Url, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Path.Join(checkout.Path, "../Program.txt"), $"using Servo.Client;\n{program}", TestContext.Current.CancellationToken);
 
         var (exitCode, output) = await checkout.Command("bash", "-euo", "pipefail", "-c", $"""
             {printed}

@@ -86,5 +86,7 @@ public sealed class TestScriptTests : IAsyncLifetime
     }
 
     private Task<CommandResult> RunAsync(params string[] names) =>
-        _checkout.Command("bash", ["./test.sh", .. names]).With("PATH", $"{_directory.File("bin")}:{Environment.GetEnvironmentVariable("PATH")}").With("EVENTS", _directory.File("events")).RunAsync();
+        _checkout.Command("bash", ["./test.sh", .. names])
+            .With("PATH", $"{_directory.File("bin")}:{Environment.GetEnvironmentVariable("PATH")}")
+            .With("EVENTS", _directory.File("events")).RunAsync();
 }

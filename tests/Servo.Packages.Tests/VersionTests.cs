@@ -88,6 +88,7 @@ public sealed class VersionTests : IAsyncLifetime
     private async Task CommitAsync(string message, DateTimeOffset time, params string[] options)
     {
         var date = $"@{time.ToUnixTimeSeconds()} +0000";
-        await Shell.RunAsync(_checkout.Path, "env", ["GIT_COMMITTER_DATE=" + date, "GIT_AUTHOR_DATE=" + date, "git", "commit", "--quiet", "--allow-empty", "--message", message, .. options]);
+        await Shell.RunAsync(_checkout.Path, "env", ["GIT_COMMITTER_DATE=" + date, "GIT_AUTHOR_DATE=" + date,
+            "git", "commit", "--quiet", "--allow-empty", "--message", message, .. options]);
     }
 }

@@ -20,7 +20,7 @@ public sealed class HostProcessTests : IDisposable
     [Fact]
     public async Task A_background_service_that_fails_later_stops_the_host_with_exit_code_1_and_words()
     {
-        var (exitCode, error) = await GuardAsync(services => services.AddHostedService(provider => new Failing(provider.GetRequiredService<IHostApplicationLifetime>())));
+        var (exitCode, error) = await GuardAsync(services => services.AddHostedService<Failing>());
 
         exitCode.ShouldBe(1);
         error.ShouldBe("Servo ended: the disk is on fire.\n");
@@ -41,7 +41,7 @@ public sealed class HostProcessTests : IDisposable
     [Fact]
     public async Task A_service_that_cannot_stop_does_not_abort_the_host()
     {
-        var (exitCode, error) = await GuardAsync(services => services.AddHostedService(provider => new Unstoppable(provider.GetRequiredService<IHostApplicationLifetime>())));
+        var (exitCode, error) = await GuardAsync(services => services.AddHostedService<Unstoppable>());
 
         exitCode.ShouldBe(1);
         error.ShouldBe("Servo ended: the key is lost.\n");

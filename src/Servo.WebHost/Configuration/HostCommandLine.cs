@@ -62,7 +62,9 @@ internal static class HostCommandLine
 
     /// <summary>A word as far as it can hold no value, which may be a token.</summary>
     private static string Shown(string word, int index) =>
-        word.StartsWith('-') || word.Contains('=', StringComparison.Ordinal) ? $"'{word.Split('=')[0]}'" : $"word {index + 1} of the command line";
+        word.StartsWith('-') || word.Contains('=', StringComparison.Ordinal)
+            ? $"'{word.Split('=')[0]}'"
+            : $"word {index + 1} of the command line";
 
     /// <summary>Takes a word apart as ASP.NET Core does: <c>--key=value</c>, <c>/key=value</c>, <c>key=value</c>, or a key whose value is the next word.</summary>
     private static (string? Key, bool HasValue) Split(string word)

@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Servo.WebHost.Configuration;
 
-/// <summary>Finds problems of the section <c>Kestrel</c>: the server itself passes over keys and values that it does not know, and so listens in another way than was meant.</summary>
+/// <summary>
+/// Finds problems of the section <c>Kestrel</c>: the server itself passes over keys and values that it does not know, and so listens in another way than
+/// was meant.
+/// </summary>
 internal static class KestrelConfiguration
 {
     private static readonly string[] _certificate = ["Path", "KeyPath", "Password", "Subject", "Store", "Location", "AllowInvalid"];
@@ -61,5 +64,7 @@ internal static class KestrelConfiguration
 
     private static string? OneOf<T>(string value)
         where T : struct, Enum =>
-        Enum.TryParse<T>(value, ignoreCase: true, out var choice) && Enum.IsDefined(choice) ? null : $" must be one of {string.Join(", ", Enum.GetNames<T>())}.";
+        Enum.TryParse<T>(value, ignoreCase: true, out var choice) && Enum.IsDefined(choice)
+            ? null
+            : $" must be one of {string.Join(", ", Enum.GetNames<T>())}.";
 }

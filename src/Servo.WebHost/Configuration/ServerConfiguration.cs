@@ -3,12 +3,12 @@ namespace Servo.WebHost.Configuration;
 /// <summary>Finds problems of the settings that are ASP.NET Core's, where it passes over them in silence or does not name the setting.</summary>
 internal static class ServerConfiguration
 {
-    public static IEnumerable<string> Problems(WebApplicationBuilder builder) =>
+    public static IEnumerable<string> Problems(IConfiguration configuration, IHostEnvironment environment) =>
     [
-        .. Files(builder.Environment),
-        .. Urls(builder.Configuration),
-        .. KestrelConfiguration.Problems(builder.Configuration, builder.Environment.ContentRootPath),
-        .. LogLevels(builder.Configuration),
+        .. Files(environment),
+        .. Urls(configuration),
+        .. KestrelConfiguration.Problems(configuration, environment.ContentRootPath),
+        .. LogLevels(configuration),
     ];
 
     /// <summary>A folder, or a link to nothing, counts as no file to the reader of settings.</summary>
@@ -25,7 +25,8 @@ internal static class ServerConfiguration
     /// <summary>The levels for all targets of the log, and for each (<c>Logging:Console:LogLevel:...</c>).</summary>
     private static IEnumerable<string> LogLevels(IConfiguration configuration) =>
         from setting in configuration.GetSection("Logging").AsEnumerable()
-        where setting.Value is { Length: > 0 } && setting.Key.Split(':') is [_, .. var parts] && parts.Take(2).Contains("LogLevel", StringComparer.OrdinalIgnoreCase)
+        where setting.Value is { Length: > 0 }
+            && setting.Key.Split(':').Skip(1).Take(2).Contains("LogLevel", StringComparer.OrdinalIgnoreCase)
             && !Enum.TryParse<LogLevel>(setting.Value, ignoreCase: true, out _)
         select $"{setting.Key} must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.";
 }

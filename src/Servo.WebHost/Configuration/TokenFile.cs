@@ -9,7 +9,10 @@ internal static class TokenFile
     private const int MaxBytes = 4096;
     private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
-    /// <summary>Returns the token, or says in <paramref name="problem"/> why there is none; either way what is wrong with the file's mode is in <paramref name="warning"/>.</summary>
+    /// <summary>
+    /// Returns the token, or says in <paramref name="problem"/> why there is none; either way what is wrong with the file's mode is in
+    /// <paramref name="warning"/>.
+    /// </summary>
     public static string? Read(string path, out string? problem, out string? warning)
     {
         (problem, warning) = (null, null);

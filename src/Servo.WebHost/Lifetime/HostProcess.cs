@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace Servo.WebHost.Lifetime;
 
-/// <summary>The host from its first line to its exit code: what keeps it from starting, or ends it, is one sentence on standard error and exit code 1.</summary>
+/// <summary>The host from its first line to its exit code: what keeps it from starting, or ends it, is a sentence on standard error and exit code 1.</summary>
 internal static class HostProcess
 {
     /// <summary>Runs the host, and tells in a sentence why it ended if that was an exception: never an abort (134) and a stack trace.</summary>

@@ -29,7 +29,8 @@ internal static class ServerStart
         }
         catch (CryptographicException e)
         {
-            throw new IOException($"The certificate {string.Join(" or ", KestrelConfiguration.CertificateFiles(app.Configuration))} cannot be read: {e.Message}", e);
+            var files = string.Join(" or ", KestrelConfiguration.CertificateFiles(app.Configuration));
+            throw new IOException($"The certificate {files} cannot be read: {e.Message}", e);
         }
     }
 
@@ -50,7 +51,7 @@ internal static class ServerStart
         }
     }
 
-    private static IEnumerable<string> Addresses(IConfiguration configuration)
+    private static string[] Addresses(IConfiguration configuration)
     {
         string[] endpoints = [.. KestrelConfiguration.Urls(configuration)];
         return endpoints.Length > 0 ? endpoints : [configuration[WebHostDefaults.ServerUrlsKey] ?? "its ports (http_ports, https_ports)"];

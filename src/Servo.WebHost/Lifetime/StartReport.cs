@@ -8,7 +8,8 @@ using Servo.WebHost.Configuration;
 namespace Servo.WebHost.Lifetime;
 
 /// <summary>Logs what was started, and what an operator may not have meant.</summary>
-internal sealed partial class StartReport(IServer server, IConfiguration configuration, IOptions<ServoOptions> options, RuntimeDirectory runtime, ILogger<StartReport> logger)
+internal sealed partial class StartReport(
+    IServer server, IConfiguration configuration, IOptions<ServoOptions> options, RuntimeDirectory runtime, ILogger<StartReport> logger)
 {
     private const int ShortToken = 16;
 
@@ -46,7 +47,8 @@ internal sealed partial class StartReport(IServer server, IConfiguration configu
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Servo {Version} listens on {Addresses}; commands go to {Portal}; interpreter {Interpreter}; workspace {Workspace}")]
+        [LoggerMessage(1, LogLevel.Information,
+            "Servo {Version} listens on {Addresses}; commands go to {Portal}; interpreter {Interpreter}; workspace {Workspace}")]
         public static partial void Started(ILogger logger, string version, string addresses, string portal, string interpreter, string workspace);
 
         [LoggerMessage(2, LogLevel.Warning, "THE CLUSTER IS SIMULATED (Servo:Portal:Mode is Embedded): commands change nothing outside of this process")]
@@ -58,7 +60,8 @@ internal sealed partial class StartReport(IServer server, IConfiguration configu
         [LoggerMessage(4, LogLevel.Warning, "The servo token has only {Length} characters, which can be guessed: draw one of at least {Least}")]
         public static partial void ShortToken(ILogger logger, int length, int least);
 
-        [LoggerMessage(5, LogLevel.Warning, "SERVO_TOKEN is set, but it is the clients' variable; the host reads Servo__Token, which is not set, and drew a token of its own")]
+        [LoggerMessage(5, LogLevel.Warning,
+            "SERVO_TOKEN is set, but it is the clients' variable; the host reads Servo__Token, which is not set, and drew a token of its own")]
         public static partial void ClientVariable(ILogger logger);
 
         [LoggerMessage(6, LogLevel.Warning, "{Warning}")]

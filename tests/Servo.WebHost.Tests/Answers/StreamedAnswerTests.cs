@@ -97,8 +97,10 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
         await _answer.WriteAsync(new OutputPiece(null, OutputStream.Servo, "failure (lost)".AsMemory(), EndsLine: true));
         await EndAsync();
 
-        (Json(await NextAsync()) is var half && half.GetProperty("text").GetString() == "half a" && half.GetProperty("stream").GetString() == "stdout").ShouldBeTrue();
-        (Json(await NextAsync()) is var failure && failure.GetProperty("text").GetString() == "failure (lost)" && failure.GetProperty("n").GetInt32() == 2).ShouldBeTrue();
+        var half = Json(await NextAsync());
+        (half.GetProperty("stream").GetString(), half.GetProperty("text").GetString()).ShouldBe(("stdout", "half a"));
+        var failure = Json(await NextAsync());
+        (failure.GetProperty("stream").GetString(), failure.GetProperty("text").GetString()).ShouldBe(("servo", "failure (lost)"));
     }
 
     [Fact]
