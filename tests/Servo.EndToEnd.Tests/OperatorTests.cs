@@ -99,9 +99,9 @@ public sealed class OperatorTests
     public async Task A_host_that_is_told_to_stop_refuses_new_runs_and_finishes_those_in_progress()
     {
         await using var gateway = await Gateway.StartAsync();
-        using var caller = new Caller(gateway).With("wait.py", "import time\nprint('started')\ntime.sleep(6)\nprint('finished')\n");
+        using var caller = new Caller(gateway).With("wait.py", "import time\nopen('up', 'w').close()\ntime.sleep(6)\nprint('finished')\n");
         var run = caller.RunAsync("wait.py");
-        await Eventually.HoldsAsync(() => gateway.Workspaces.Length == 1, gateway.RuntimeDirectory);
+        await Eventually.HoldsAsync(() => gateway.Workspaces.Any(workspace => File.Exists(Path.Join(workspace, "bundle/up"))), gateway.RuntimeDirectory);
 
         var stop = gateway.StopAsync();
         await Task.Delay(500, TestContext.Current.CancellationToken);

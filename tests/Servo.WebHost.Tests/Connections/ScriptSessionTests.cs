@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using Servo.Testing;
 using Servo.WebHost.Connections;
