@@ -44,7 +44,7 @@ public sealed class SupervisionTests
         var words = order.Split(' ');
         await Shell.RunAsync("/", "sh", "-c", string.Join("; ", words.Chunk(2).Select(pair => $"kill -{pair[0]} {names[pair[1]]}")));
 
-        if (!order.Contains("h", StringComparison.Ordinal))
+        if (!order.Contains('h'))
         {
             var answer = await run;
             answer.Ok.ShouldBeFalse();
