@@ -9,7 +9,6 @@ namespace Servo.Infrastructure.Files;
 /// </summary>
 internal static unsafe partial class FileCalls
 {
-    public const int ReadOnly = 0;
     public const int ReadWrite = 2;
     public const int Create = 0x40;
     public const int Exclusive = 0x80;
@@ -120,7 +119,6 @@ internal static class Errno
 {
     public const int NotPermitted = 1;
     public const int NoSuchEntry = 2;
-    public const int WouldBlock = 11;
     public const int AccessDenied = 13;
     public const int Busy = 16;
     public const int Exists = 17;
