@@ -13,16 +13,16 @@ public sealed class StartTests
     private const string Nowhere = "127.0.0.1:9";
 
     [Theory]
-    [InlineData("pod", "{\"token\": \"secret-token", "* The settings in the variable pod are no JSON (line 1, byte ")]
-    [InlineData("pod", "[1]", "* The settings in the variable pod are no JSON object.")]
-    [InlineData("pod", "{\"token\": 7}", "* The member 'token' of the settings in the variable pod is no text, or empty.")]
-    [InlineData("ochopod_port", "eighty", "* ochopod_port is no port number: 'eighty'.")]
-    [InlineData("PORT_80", "many", "* PORT_80 is no port number: 'many'.")]
-    [InlineData("ochopod_start", "maybe", "* ochopod_start is neither true nor false.")]
+    [InlineData("pod", "{\"token\": \"secret-token", "Servo cannot start: The settings in the variable pod are no JSON (line 1, byte ")]
+    [InlineData("pod", "[1]", "Servo cannot start: The settings in the variable pod are no JSON object.")]
+    [InlineData("pod", "{\"token\": 7}", "Servo cannot start: The member 'token' of the settings in the variable pod is no text, or empty.")]
+    [InlineData("ochopod_port", "eighty", "Servo cannot start: ochopod_port is no port number: 'eighty'.")]
+    [InlineData("PORT_80", "many", "Servo cannot start: PORT_80 is no port number: 'many'.")]
+    [InlineData("ochopod_start", "maybe", "Servo cannot start: ochopod_start is neither true nor false.")]
     [InlineData("ochopod_zk", "zk://", "names no ZooKeeper servers")]
     [InlineData("ochopod_local", "false", "* MARATHON_APP_ID is not set.")]
-    [InlineData("Servo__Token", "another-token", "* Servo:Token and the token in the settings of the variable pod differ")]
-    [InlineData("Servo__Pod__Shell", "perhaps", "* Servo:Pod:Shell is neither true nor false.")]
+    [InlineData("Servo__Token", "another-token", "Servo cannot start: Servo:Token and the token in the settings of the variable pod differ")]
+    [InlineData("Servo__Pod__Shell", "perhaps", "Servo cannot start: Servo:Pod:Shell is neither true nor false.")]
     public async Task A_bad_environment_stops_the_host_with_a_sentence(string name, string value, string said)
     {
         using var root = new TempDirectory();
