@@ -24,10 +24,10 @@ internal static partial class PackageFeed
     public static IEnumerable<string> Ids =>
         Directory.EnumerateFiles(Folder, "*.nupkg").Select(file => Named().Match(Path.GetFileName(file)).Groups[1].Value).Order();
 
-    public static Package Open(string id, string extension = ".nupkg") => Open(Folder, id, extension);
+    public static Package Open(string id, string extension = ".nupkg") => OpenIn(Folder, id, extension);
 
     /// <summary>The one package of that id and of whichever version in a folder.</summary>
-    public static Package Open(string folder, string id, string extension = ".nupkg") =>
+    public static Package OpenIn(string folder, string id, string extension = ".nupkg") =>
         new(Directory.EnumerateFiles(folder, $"*{extension}").Single(file => Named().Match(Path.GetFileName(file)).Groups[1].Value == id));
 
     [GeneratedRegex(@"^(.+?)\.([0-9]+\.[0-9]+\.[0-9]+.*)\.s?nupkg$")]

@@ -16,9 +16,9 @@ public sealed class ReproducibleBuildTests : IDisposable
     public async Task The_place_of_the_checkout_does_not_matter_and_SourceLink_names_the_commit()
     {
         var packages = await Task.WhenAll(PackAsync("first"), PackAsync("a/second/place"));
-        using var first = PackageFeed.Open(packages[0], "Servo.Client");
-        using var second = PackageFeed.Open(packages[1], "Servo.Client");
-        using var symbols = PackageFeed.Open(packages[0], "Servo.Client", ".snupkg");
+        using var first = PackageFeed.OpenIn(packages[0], "Servo.Client");
+        using var second = PackageFeed.OpenIn(packages[1], "Servo.Client");
+        using var symbols = PackageFeed.OpenIn(packages[0], "Servo.Client", ".snupkg");
         var commit = (await Shell.RunAsync(Repository.Root, "git", "rev-parse", "HEAD")).Trim();
 
         foreach (var framework in (string[])["net10.0", "netstandard2.0"])
