@@ -27,6 +27,9 @@ public static class FailureKinds
     /// <summary>The gateway ended the run before it was done, mostly as it was stopped.</summary>
     public const string Cancelled = "cancelled";
 
+    /// <summary>The gateway's disk is full, so the bundle does not fit.</summary>
+    public const string NoSpace = "no-space";
+
     /// <summary>The gateway itself failed; its log has the cause.</summary>
     public const string GatewayFault = "gateway-fault";
 
