@@ -10,6 +10,7 @@ public sealed partial class RejectionTests
         new Rejection.Malformed("x"),
         new Rejection.BadSignature(),
         new Rejection.UploadTooLarge(1),
+        new Rejection.NoSpace(),
         new Rejection.UploadDisplaced(),
         new Rejection.UploadTimedOut(TimeSpan.FromSeconds(1)),
         new Rejection.Busy(1),
