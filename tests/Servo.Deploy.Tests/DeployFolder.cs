@@ -34,6 +34,6 @@ internal static partial class DeployFolder
 
     public static IReadOnlyList<string> Strings(this JsonNode? list) => [.. list!.AsArray().Select(item => item!.ToString())];
 
-    [GeneratedRegex("<Version>(.+)</Version>")]
+    [GeneratedRegex("<VersionPrefix>(.+)</VersionPrefix>")]
     private static partial Regex VersionElement();
 }
