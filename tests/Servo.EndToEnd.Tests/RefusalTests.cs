@@ -94,8 +94,7 @@ public sealed class RefusalTests(RefusalTests.Host host) : IClassFixture<Refusal
         var answer = await caller.RunAsync("a%1b%5B2J.py");
 
         answer.Ok.ShouldBeTrue(answer.Body);
-        var line = await host.LineAsync(answer.Json.GetProperty("id").GetString()!);
-        line.ShouldContain(@"of a\u001b[2J.py succeeded");
+        var line = await host.LineAsync($@"{answer.Json.GetProperty("id").GetString()} of a\u001b[2J.py succeeded");
         line.ShouldContain(" uploaded by 127.0.0.1:");
     }
 

@@ -32,6 +32,10 @@ internal static class UnfinishedRequest
             {
             }
         }
+        catch (BadHttpRequestException)
+        {
+            // The server ends the connection by itself, and in order: aborted here, it would be reset and the answer lost.
+        }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
             context.Abort();

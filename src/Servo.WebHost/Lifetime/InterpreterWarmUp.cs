@@ -7,8 +7,15 @@ internal sealed partial class InterpreterWarmUp(Readiness readiness, ILogger<Int
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (await readiness.WhyNotAsync(stoppingToken) is { } why)
-            Log.NotReady(logger, why);
+        try
+        {
+            if (await readiness.WhyNotAsync(stoppingToken) is { } why)
+                Log.NotReady(logger, why);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host ends, or could not start, before the interpreter was ready.
+        }
     }
 
     private static partial class Log
