@@ -196,7 +196,9 @@ HONEST = [prints, prints, several, secret, portal, callback, fails]
 # Hostile scripts. What only another user's process could be kept from (killing other runs) is not among them: see the issue on isolation.
 
 ABOVE = 'import ctypes, os, resource, signal, subprocess, sys, time\nparent = os.getppid()\n' \
-        'server = int(open("/proc/%d/stat" % parent).read().rpartition(")")[2].split()[1])\n'
+        'server = int(open("/proc/%d/stat" % parent).read().rpartition(")")[2].split()[1])\n' \
+        'if "forkserver" not in open("/proc/%d/cmdline" % parent).read(): sys.exit()\n' \
+        'if "forkserver" not in open("/proc/%d/cmdline" % server).read(): server = parent  # the host has adopted it, and to end that is not tried\n'
 DAEMON = 'if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        os.execve("/bin/sleep", ["sleep", "900"], {})\n    os._exit(0)\n'
 HOSTILE = [
     'os.kill(parent, signal.SIGSTOP)\ntime.sleep(60)\n',
