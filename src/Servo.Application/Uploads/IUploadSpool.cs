@@ -17,8 +17,13 @@ public interface IUploadSpool
 /// <param name="Content">Read once, forward only.</param>
 /// <param name="ContentType">The media type; multipart/form-data (RFC 7578) carries the archive in its part <c>tgz</c>, any other is the archive itself.</param>
 /// <param name="Length">The announced length in bytes, where there is one.</param>
-/// <param name="Sender">Names who sends it, such as an address, so that the uploads of one sender can be told from those of others; of unknown ones all count as one's.</param>
-public sealed record UploadBody(Stream Content, string? ContentType = null, long? Length = null, string? Sender = null);
+/// <param name="Sender">Who sends it; of unknown senders all count as one.</param>
+public sealed record UploadBody(Stream Content, string? ContentType = null, long? Length = null, UploadSender? Sender = null);
+
+/// <summary>Who sends an upload.</summary>
+/// <param name="Name">Tells the uploads of one sender from those of others, such as an address.</param>
+/// <param name="Admitted">Called once the upload has a place of its own: from then on <see cref="UploadPlaces"/> alone decides whether it may go on.</param>
+public sealed record UploadSender(string Name, Action? Admitted = null);
 
 /// <summary>An archive on disk whose signature was not compared yet.</summary>
 /// <param name="Bytes">Size of the archive.</param>

@@ -38,15 +38,15 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
     /// Calls <paramref name="receive"/> with the body, which waits for a place where it needs one, and cancels it where the place is lost; the rejection says why.
     /// What it has written must be gone when it does not succeed. <paramref name="aborted"/> is the end that the sender itself makes; it is thrown.
     /// </summary>
-    public async Task<Result<T>> ReceiveAsync<T>(string? sender, Stream body, Func<Stream, CancellationToken, Task<Result<T>>> receive, CancellationToken aborted)
+    public async Task<Result<T>> ReceiveAsync<T>(UploadSender? sender, Stream body, Func<Stream, CancellationToken, Task<Result<T>>> receive, CancellationToken aborted)
         where T : notnull
     {
-        using var place = new UploadPlace(sender ?? "", time, _timeout, aborted);
+        using var place = new UploadPlace(sender?.Name ?? "", time, _timeout, aborted);
         var head = ArrayPool<byte>.Shared.Rent(HeadBytes);
 
         try
         {
-            var arriving = new ArrivingStream(body, head.AsMemory(0, HeadBytes), () => EnterAsync(place), bytes => TakeAsync(place, bytes));
+            var arriving = new ArrivingStream(body, head.AsMemory(0, HeadBytes), () => EnterAsync(place, sender), bytes => TakeAsync(place, bytes));
             return await receive(arriving, place.Lost);
         }
         catch (Exception e) when (place.Why is not null && !aborted.IsCancellationRequested && e is OperationCanceledException or IOException)
@@ -63,7 +63,7 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
     /// <inheritdoc/>
     public void Dispose() => _nextLook?.Dispose();
 
-    private Task EnterAsync(UploadPlace place)
+    private async Task EnterAsync(UploadPlace place, UploadSender? sender)
     {
         lock (_gate)
         {
@@ -74,7 +74,8 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
         }
 
         Admit();
-        return place.Admitted.WaitAsync(place.Lost);
+        await place.Admitted.WaitAsync(place.Lost);
+        sender?.Admitted?.Invoke();
     }
 
     private void Leave(UploadPlace place)

@@ -27,7 +27,7 @@ internal abstract class KeptAnswer(HttpContext context, ServoOptions options, Ru
 
     public override ValueTask StartedAsync(string runId)
     {
-        ConnectionPlaces.Keep(context);
+        ConnectionPlaces.Keep(context, ConnectionHold.Run);
         return ValueTask.CompletedTask;
     }
 

@@ -50,7 +50,7 @@ internal sealed class StreamedAnswer : RunAnswer
 
     public override async ValueTask StartedAsync(string runId)
     {
-        ConnectionPlaces.Keep(_context);
+        ConnectionPlaces.Keep(_context, ConnectionHold.Run);
         var response = _context.Response;
         response.ContentType = _format.ContentType;
         response.Headers.CacheControl = "no-store";

@@ -24,11 +24,11 @@ internal sealed partial class ConnectionPlaces(int max, string name, Func<Connec
     /// <summary>Names the sender of a connection over the network.</summary>
     public static string AddressOf(ConnectionContext connection) => Sender.Of((connection.RemoteEndPoint as IPEndPoint)?.Address);
 
-    /// <summary>Marks a request as one of somebody who has the token: its connection is kept while it lasts.</summary>
-    public static void Keep(HttpContext context)
+    /// <summary>Keeps a request's connection while the request lasts.</summary>
+    public static void Keep(HttpContext context, ConnectionHold hold)
     {
         if (context.Features.Get<Use>() is var (places, place))
-            places.Change(place.Keep);
+            places.Change(() => place.Keep(hold));
     }
 
     /// <summary>Tells which connections serve a request, as the server's first middleware.</summary>
@@ -91,7 +91,7 @@ internal sealed partial class ConnectionPlaces(int max, string name, Func<Connec
         List<ConnectionPlace> others;
 
         lock (_gate)
-            others = [.. _open.Where(place => !place.IsKept)];
+            others = [.. _open.Where(place => place.Hold != ConnectionHold.Run)];
 
         others.ForEach(place => place.Abort());
     }
@@ -101,8 +101,8 @@ internal sealed partial class ConnectionPlaces(int max, string name, Func<Connec
     /// <summary>Of those that are idle, or else of all that are not kept, the oldest of the sender that has the most.</summary>
     private ConnectionPlace? Victim()
     {
-        var others = _open.Where(place => !place.IsKept).ToList();
-        var idle = others.Where(place => place.Requests == 0 && time.GetElapsedTime(place.Since) >= _grace).ToList();
+        var others = _open.Where(place => place.Hold == ConnectionHold.None).ToList();
+        var idle = others.Where(place => place.Requests == 0 && time.GetElapsedTime(place.Used) >= _grace).ToList();
         var connectionsOf = others.CountBy(place => place.Sender).ToDictionary();
 
         return (idle.Count > 0 ? idle : others).MinBy(place => (-connectionsOf[place.Sender], place.Since));

@@ -61,7 +61,7 @@ internal sealed partial class PortalSocket(RuntimeDirectory runtime, RunsInProgr
 
         try
         {
-            ConnectionPlaces.Keep(context);
+            ConnectionPlaces.Keep(context, ConnectionHold.Run);
             await ForwardAsync(context, run, abandoned);
         }
         finally

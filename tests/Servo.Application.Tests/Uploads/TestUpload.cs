@@ -17,7 +17,7 @@ internal sealed class TestUpload
     private long _seen;
 
     public TestUpload(UploadPlaces places, string sender = "10.0.0.1") =>
-        Outcome = places.ReceiveAsync(sender, _pipe.Reader.AsStream(), ReceiveAsync, TestContext.Current.CancellationToken);
+        Outcome = places.ReceiveAsync(new UploadSender(sender), _pipe.Reader.AsStream(), ReceiveAsync, TestContext.Current.CancellationToken);
 
     /// <summary>How many bytes arrived, or why the upload was given up.</summary>
     public Task<Result<long>> Outcome { get; }

@@ -52,6 +52,17 @@ public sealed class ScriptWorldTests : IAsyncLifetime
         _scripts.Output.Lines.ShouldBe(["0 0", "['0', '1', '2']"]);
     }
 
+    [Fact]
+    public async Task May_open_as_many_files_as_a_program_expects_although_the_runtime_has_raised_its_own_limit()
+    {
+        await _scripts.RunAsync("import resource; print(*resource.getrlimit(resource.RLIMIT_NOFILE))");
+
+        var own = File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var (soft, hard) = (long.Parse(own[3], CultureInfo.InvariantCulture), long.Parse(own[4], CultureInfo.InvariantCulture));
+        soft.ShouldBe(hard);
+        _scripts.Output.Lines.ShouldBe([$"{Math.Min(1024, hard)} {hard}"]);
+    }
+
     [Theory]
     [InlineData("raise SystemExit(7)", 7)]
     [InlineData("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", 137)]

@@ -124,6 +124,7 @@ def main():
     processes.become_undumpable()
     processes.become_subreaper()
     processes.close_inherited()
+    processes.restore_open_files()
     # A Ctrl-C at the host's terminal reaches its whole process group; when to end is the host's to say.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)

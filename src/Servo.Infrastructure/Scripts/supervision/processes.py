@@ -6,6 +6,7 @@ import ctypes
 import errno
 import os
 import platform
+import resource
 import signal
 
 PR_SET_DUMPABLE = 4
@@ -13,6 +14,7 @@ PR_SET_CHILD_SUBREAPER = 36
 IOPRIO_GET = {'x86_64': 252, 'aarch64': 31}.get(platform.machine())
 PIDFD_OPEN = 434  # the same number on every architecture
 STOP_PASSES = 100
+USUAL_OPEN_FILES = 1024
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -46,6 +48,13 @@ def close_inherited():
                 os.close(int(name))
             except OSError:
                 pass  # the folder's own descriptor, closed when the listing was done
+
+
+def restore_open_files():
+    """Takes back that the host's runtime has raised its soft limit of open files: programs that use select(2) or close all descriptors expect the usual one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft = USUAL_OPEN_FILES if hard == resource.RLIM_INFINITY else min(USUAL_OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def _read(path):
