@@ -51,7 +51,6 @@ public static class DependencyInjection
         services.AddSingleton(provider => new StepTelemetry(provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
         services.AddSingleton(provider => new ScriptRun(
             provider.GetRequiredService<IMediator>(),
-            provider.GetRequiredService<IWorkspaces>(),
             provider.GetRequiredService<UploadPlaces>(),
             provider.GetRequiredService<RunsInProgress>(),
             provider.GetRequiredService<RunAdmission>(),

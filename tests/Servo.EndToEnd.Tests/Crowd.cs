@@ -10,7 +10,10 @@ public sealed class Crowd : IDisposable
     /// <summary>The head of an upload with a made-up signature, and more of its body than what arrives without a place.</summary>
     public static readonly string Upload = Head("Content-Length: 1000000000") + new string('x', 70_000);
 
-    /// <summary>The same as a form whose archive never comes.</summary>
+    /// <summary>An upload with a made-up signature that is whole.</summary>
+    public static readonly string SmallUpload = Head("Content-Length: 1000") + new string('x', 1000);
+
+    /// <summary>A form with a made-up signature whose archive never comes.</summary>
     public static readonly string Form = Head("Content-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked")
         + "11170\r\n--b\r\nContent-Disposition: form-data; name=\"other\"; filename=\"x\"\r\n\r\n" + new string('x', 69_932);
 

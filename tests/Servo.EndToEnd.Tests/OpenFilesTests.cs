@@ -17,6 +17,7 @@ public sealed class OpenFilesTests
         "GET /health HTTP/1.1\r\nHost: x\r\nX-Slow",
         "GET /health HTTP/1.1\r\nHost: x\r\n\r\n",
         Crowd.Upload,
+        Crowd.SmallUpload,
     };
 
     [Theory]
@@ -37,6 +38,7 @@ public sealed class OpenFilesTests
         (await caller.RunAsync("short.py")).LogAfterVariables.ShouldContain("ran");
         (await http.GetAsync($"{gateway.Url}/ready", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);
         gateway.OpenFiles.ShouldBeLessThan(Limit);
+        gateway.Log.ShouldNotContain("Too many open files");
         await File.WriteAllTextAsync(Path.Join(workspace, "go"), "", TestContext.Current.CancellationToken);
         (await run).LogAfterVariables.ShouldContain("done");
 

@@ -69,7 +69,7 @@ public sealed class SupervisionTests
     {
         await using var gateway = await Gateway.StartAsync(("Servo__Scripts__Timeout", "3"), ("Servo__Runs__MaxConcurrent", "1"), ("Servo__Runs__MaxQueued", "1"));
         using var caller = new Caller(gateway)
-            .With("stops.py", "import os, signal, time\nprint('said', flush=True)\nos.kill(os.getppid(), signal.SIGSTOP)\ntime.sleep(600)\n")
+            .With("stops.py", "import os, signal, time\nprint('said', end='', flush=True)\nos.kill(os.getppid(), signal.SIGSTOP)\ntime.sleep(600)\n")
             .With("next.py", "print('next')");
 
         var stopped = await caller.RunAsync("stops.py");

@@ -70,11 +70,11 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         _root.Dispose();
     }
 
-    async Task<Result<SpooledUpload>> IUploadSpool.WriteAsync(UploadBody body, string path, System.Security.Cryptography.HashAlgorithmName algorithm, CancellationToken cancellationToken)
+    async Task<Result<SpooledUpload>> IUploadSpool.WriteAsync(UploadBody body, Func<string> newFile, System.Security.Cryptography.HashAlgorithmName algorithm, CancellationToken cancellationToken)
     {
         Calls.Add("spool");
         await body.Content.CopyToAsync(Stream.Null, cancellationToken);
-        await File.WriteAllTextAsync(path, "archive", cancellationToken);
+        await File.WriteAllTextAsync(newFile(), "archive", cancellationToken);
         return SpoolRejects is null ? new SpooledUpload(7, Digest) : SpoolRejects;
     }
 
@@ -161,6 +161,10 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         public string TemporaryDirectory => Path.Join(_root, "tmp");
 
         public string ScratchDirectory => Path.Join(_root, "scratch");
+
+        public void Open()
+        {
+        }
 
         public ValueTask DisposeAsync()
         {

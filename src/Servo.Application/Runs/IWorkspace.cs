@@ -20,6 +20,10 @@ public interface IWorkspace : IAsyncDisposable
 
     /// <summary>Where Servo keeps files of its own for the run; exists and is empty at first.</summary>
     string ScratchDirectory { get; }
+
+    /// <summary>Holds on to the directory, at a descriptor's cost, before a script may move it: it is deleted wherever it is then.</summary>
+    /// <exception cref="IOException">It is not there any more.</exception>
+    void Open();
 }
 
 /// <summary>Makes workspaces.</summary>

@@ -13,7 +13,6 @@ namespace Servo.Application.Runs;
 public sealed partial class ScriptRun
 {
     private readonly IMediator _mediator;
-    private readonly IWorkspaces _workspaces;
     private readonly UploadPlaces _uploads;
     private readonly RunsInProgress _runs;
     private readonly RunAdmission _admission;
@@ -21,8 +20,8 @@ public sealed partial class ScriptRun
     private readonly TimeProvider _time;
     private readonly ILogger<ScriptRun> _logger;
 
-    internal ScriptRun(IMediator mediator, IWorkspaces workspaces, UploadPlaces uploads, RunsInProgress runs, RunAdmission admission, ScriptEnvironment environment, TimeProvider time, ILogger<ScriptRun> logger) =>
-        (_mediator, _workspaces, _uploads, _runs, _admission, _environment, _time, _logger) = (mediator, workspaces, uploads, runs, admission, environment, time, logger);
+    internal ScriptRun(IMediator mediator, UploadPlaces uploads, RunsInProgress runs, RunAdmission admission, ScriptEnvironment environment, TimeProvider time, ILogger<ScriptRun> logger) =>
+        (_mediator, _uploads, _runs, _admission, _environment, _time, _logger) = (mediator, uploads, runs, admission, environment, time, logger);
 
     /// <summary>
     /// Runs the request. A rejection means that no run began. <paramref name="uploadAborted"/> ends the upload only: once it is verified the run
@@ -70,27 +69,11 @@ public sealed partial class ScriptRun
         try
         {
             return await _uploads.ReceiveAsync(request.Body.Sender, request.Body.Content,
-                (content, lost) => VerifyAsync(request with { Body = request.Body with { Content = content } }, lost), aborted.Token);
+                (content, lost) => _mediator.Send(new VerifyUpload(request.Body with { Content = content }, request.Signature), lost), aborted.Token);
         }
         catch (Exception e) when (closing.IsCancellationRequested && !uploadAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
             return _admission.Refusal ?? new Rejection.UploadDisplaced();
-        }
-    }
-
-    private async Task<Result<VerifiedUpload>> VerifyAsync(RunRequest request, CancellationToken cancellationToken)
-    {
-        var workspace = _workspaces.Create();
-        Result<VerifiedUpload>? verified = null;
-
-        try
-        {
-            return verified = await _mediator.Send(new VerifyUpload(request.Body, request.Signature, workspace), cancellationToken);
-        }
-        finally
-        {
-            if (verified?.Value is null)
-                await workspace.DisposeAsync();
         }
     }
 
@@ -99,7 +82,7 @@ public sealed partial class ScriptRun
         try
         {
             using var place = await _admission.WaitForPlaceAsync(stopping);
-
+            run.Workspace.Open();
             var shown = _environment.Shown(request.Variables, run);
 
             foreach (var (name, value) in shown)

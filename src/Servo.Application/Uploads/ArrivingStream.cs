@@ -4,9 +4,9 @@ namespace Servo.Application.Uploads;
 
 /// <summary>
 /// A request's body, read forward only. Its head arrives in memory; only a body that is longer asks for a place, and of that every byte is counted before its
-/// reader has it.
+/// reader has it. One that is whole waits for its turn.
 /// </summary>
-internal sealed class ArrivingStream(Stream body, Memory<byte> head, Func<Task> enter, Func<int, ValueTask> arrived) : Stream
+internal sealed class ArrivingStream(Stream body, Memory<byte> head, Func<Task> enter, Func<Task> takeTurn, Func<int, ValueTask> arrived) : Stream
 {
     private ReadOnlyMemory<byte> _head;
     private bool _hasBegun;
@@ -64,6 +64,10 @@ internal sealed class ArrivingStream(Stream body, Memory<byte> head, Func<Task> 
         {
             await enter();
             await arrived(bytes);
+        }
+        else
+        {
+            await takeTurn();
         }
 
         _head = head[..bytes];

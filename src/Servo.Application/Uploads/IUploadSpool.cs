@@ -7,10 +7,10 @@ namespace Servo.Application.Uploads;
 public interface IUploadSpool
 {
     /// <summary>
-    /// Reads <paramref name="body"/> once, to its end, and writes the archive in it to the new file <paramref name="path"/>. Reading stops at the
-    /// size limit (<see cref="Rejection.UploadTooLarge"/>); a form without the part <c>tgz</c> is <see cref="Rejection.Malformed"/>.
+    /// Reads <paramref name="body"/> once, to its end, and writes the archive in it to a new file. <paramref name="newFile"/> names it, and is called once
+    /// there is something to write: an upload that does not come takes no descriptor and no place on disk. Reading stops at the size limit (<see cref="Rejection.UploadTooLarge"/>); a form without the part <c>tgz</c> is <see cref="Rejection.Malformed"/>.
     /// </summary>
-    Task<Result<SpooledUpload>> WriteAsync(UploadBody body, string path, HashAlgorithmName algorithm, CancellationToken cancellationToken);
+    Task<Result<SpooledUpload>> WriteAsync(UploadBody body, Func<string> newFile, HashAlgorithmName algorithm, CancellationToken cancellationToken);
 }
 
 /// <summary>A request's body as it arrives.</summary>

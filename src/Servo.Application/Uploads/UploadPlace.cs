@@ -41,6 +41,9 @@ internal sealed class UploadPlace : IDisposable
 
     public bool HasLeft { get; set; }
 
+    /// <summary>Whether it came without a place and was whole in time.</summary>
+    public bool HasTurn { get; set; }
+
     /// <summary>Completed once the upload may arrive.</summary>
     public Task Admitted => _admitted.Task;
 

@@ -26,6 +26,9 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
     private readonly long _maxBytes = options.Value.Uploads.EffectiveMaxPendingBytes;
     private readonly TimeSpan _timeout = options.Value.Uploads.Timeout;
 
+    // What is whole is quickly dealt with, but takes a descriptor: many at once wait for each other.
+    private readonly SemaphoreSlim _whole = new(options.Value.Uploads.MaxConcurrent);
+
     private readonly Lock _gate = new();
     private readonly List<UploadPlace> _arriving = [];
     private readonly Dictionary<string, int> _arrivingFrom = new(StringComparer.Ordinal);
@@ -46,7 +49,7 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
 
         try
         {
-            var arriving = new ArrivingStream(body, head.AsMemory(0, HeadBytes), () => EnterAsync(place, sender), bytes => TakeAsync(place, bytes));
+            var arriving = new ArrivingStream(body, head.AsMemory(0, HeadBytes), () => EnterAsync(place, sender), () => TakeTurnAsync(place), bytes => TakeAsync(place, bytes));
             return await receive(arriving, place.Lost);
         }
         catch (Exception e) when (place.Why is not null && !aborted.IsCancellationRequested && e is OperationCanceledException or IOException)
@@ -56,12 +59,20 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
         finally
         {
             Leave(place);
+
+            if (place.HasTurn)
+                _whole.Release();
+
             ArrayPool<byte>.Shared.Return(head);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _nextLook?.Dispose();
+    public void Dispose()
+    {
+        _nextLook?.Dispose();
+        _whole.Dispose();
+    }
 
     private async Task EnterAsync(UploadPlace place, UploadSender? sender)
     {
@@ -76,6 +87,12 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
         Admit();
         await place.Admitted.WaitAsync(place.Lost);
         sender?.Admitted?.Invoke();
+    }
+
+    private async Task TakeTurnAsync(UploadPlace place)
+    {
+        await _whole.WaitAsync(place.Lost);
+        place.HasTurn = true;
     }
 
     private void Leave(UploadPlace place)

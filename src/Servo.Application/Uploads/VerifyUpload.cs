@@ -5,10 +5,10 @@ using Servo.Domain;
 
 namespace Servo.Application.Uploads;
 
-/// <summary>Reads an upload once, into the run's workspace, and checks that its bytes were signed with the servo token.</summary>
-public sealed record VerifyUpload(UploadBody Body, UploadSignature Signature, IWorkspace Workspace) : IRequest<Result<VerifiedUpload>>;
+/// <summary>Reads an upload once, into a new workspace, and checks that its bytes were signed with the servo token.</summary>
+public sealed record VerifyUpload(UploadBody Body, UploadSignature Signature) : IRequest<Result<VerifiedUpload>>;
 
-/// <summary>An upload whose signature matched. Only <see cref="VerifyUploadHandler"/> makes one.</summary>
+/// <summary>An upload whose signature matched. Only <see cref="VerifyUploadHandler"/> makes one; the workspace is then its receiver's to dispose of.</summary>
 public sealed class VerifiedUpload
 {
     internal VerifiedUpload(IWorkspace workspace, long bytes) => (Workspace, Bytes) = (workspace, bytes);
@@ -26,17 +26,29 @@ internal sealed class VerifyUploadValidator : AbstractValidator<VerifyUpload>
         RuleFor(command => command.Body.Content).Must(content => content.CanRead).WithMessage("The request has no body. Send the archive.");
 }
 
-internal sealed class VerifyUploadHandler(IUploadSpool spool) : IRequestHandler<VerifyUpload, Result<VerifiedUpload>>
+internal sealed class VerifyUploadHandler(IUploadSpool spool, IWorkspaces workspaces) : IRequestHandler<VerifyUpload, Result<VerifiedUpload>>
 {
     public async Task<Result<VerifiedUpload>> Handle(VerifyUpload command, CancellationToken cancellationToken)
     {
-        var spooled = await spool.WriteAsync(command.Body, command.Workspace.ArchivePath, command.Signature.Algorithm, cancellationToken);
+        IWorkspace? workspace = null;
+        VerifiedUpload? verified = null;
 
-        if (!spooled.TryGet(out var upload, out var rejection))
-            return rejection;
+        try
+        {
+            var spooled = await spool.WriteAsync(command.Body, () => (workspace = workspaces.Create()).ArchivePath, command.Signature.Algorithm, cancellationToken);
 
-        return command.Signature.Matches(upload.Digest)
-            ? new VerifiedUpload(command.Workspace, upload.Bytes)
-            : new Rejection.BadSignature();
+            if (!spooled.TryGet(out var upload, out var rejection))
+                return rejection;
+
+            if (!command.Signature.Matches(upload.Digest))
+                return new Rejection.BadSignature();
+
+            return verified = new VerifiedUpload(workspace!, upload.Bytes);
+        }
+        finally
+        {
+            if (verified is null && workspace is not null)
+                await workspace.DisposeAsync();
+        }
     }
 }

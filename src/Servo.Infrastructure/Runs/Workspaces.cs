@@ -15,29 +15,17 @@ internal sealed partial class Workspaces(RuntimeDirectory runtime, ILogger<Works
 
     private readonly ConcurrentQueue<string> _left = new();
 
-    public IWorkspace Create()
-    {
-        var path = Path.Join(runtime.Runs, RandomNumberGenerator.GetHexString(16, lowercase: true));
-        var folder = runtime.RunsFolder.Make(path);
+    private OpenFolder RunsFolder => runtime.RunsFolder;
 
-        try
-        {
-            return new Workspace(path, folder, this);
-        }
-        catch
-        {
-            Delete(path, folder);
-            throw;
-        }
-    }
+    public IWorkspace Create() => new Workspace(Path.Join(runtime.Runs, RandomNumberGenerator.GetHexString(16, lowercase: true)), this);
 
-    private void Delete(string path, OpenFolder folder)
+    private void Delete(string path, OpenFolder? folder)
     {
         try
         {
             // By its descriptor first, as a script can have moved it elsewhere; then what has its name.
-            var reason = TreeDeletion.Empty(folder, path, _patience) ?? TreeDeletion.Delete(runtime.RunsFolder, NameOf(path), path, _patience);
-            folder.Dispose();
+            var reason = (folder is null ? null : TreeDeletion.Empty(folder, path, _patience)) ?? TreeDeletion.Delete(runtime.RunsFolder, NameOf(path), path, _patience);
+            folder?.Dispose();
             TryOneAgain();
 
             if (reason is null)
@@ -68,17 +56,29 @@ internal sealed partial class Workspaces(RuntimeDirectory runtime, ILogger<Works
     private sealed class Workspace : IWorkspace
     {
         private readonly string _path;
-        private readonly OpenFolder _folder;
         private readonly Workspaces _workspaces;
+        private OpenFolder? _folder;
 
-        public Workspace(string path, OpenFolder folder, Workspaces workspaces)
+        public Workspace(string path, Workspaces workspaces)
         {
-            (_path, _folder, _workspaces) = (path, folder, workspaces);
+            (_path, _workspaces) = (path, workspaces);
             ArchivePath = Path.Join(path, "upload");
-            BundleDirectory = Make("bundle");
-            HomeDirectory = Make("home");
-            TemporaryDirectory = Make("tmp");
-            ScratchDirectory = Make("scratch");
+
+            // Not kept open: of uploads and waiting runs there may be more than descriptors.
+            using var folder = workspaces.RunsFolder.Make(path);
+
+            try
+            {
+                BundleDirectory = Make(folder, "bundle");
+                HomeDirectory = Make(folder, "home");
+                TemporaryDirectory = Make(folder, "tmp");
+                ScratchDirectory = Make(folder, "scratch");
+            }
+            catch
+            {
+                workspaces.Delete(path, null);
+                throw;
+            }
         }
 
         public string ArchivePath { get; }
@@ -91,16 +91,18 @@ internal sealed partial class Workspaces(RuntimeDirectory runtime, ILogger<Works
 
         public string ScratchDirectory { get; }
 
+        public void Open() => _folder ??= _workspaces.RunsFolder.TryOpen(NameOf(_path), out var folder) is var error and not 0 ? throw OpenFolder.Failure(error, _path) : folder;
+
         public ValueTask DisposeAsync()
         {
             _workspaces.Delete(_path, _folder);
             return ValueTask.CompletedTask;
         }
 
-        private string Make(string name)
+        private string Make(OpenFolder folder, string name)
         {
             var path = Path.Join(_path, name);
-            _folder.Make(path).Dispose();
+            folder.Make(path).Dispose();
             return path;
         }
     }

@@ -13,7 +13,7 @@ internal static class HmacFile
     private const int BufferSize = 128 * 1024;
 
     /// <summary>Reads the archive to its end, or up to one byte more than <paramref name="maxBytes"/>: then there is no result.</summary>
-    public static async Task<SpooledUpload?> WriteAsync(ArchiveRead archive, string path, IncrementalHash hmac, long maxBytes, CancellationToken cancellationToken)
+    public static async Task<SpooledUpload?> WriteAsync(ArchiveRead archive, Func<string> newFile, IncrementalHash hmac, long maxBytes, CancellationToken cancellationToken)
     {
         FileStream? file = null;
 
@@ -42,7 +42,7 @@ internal static class HmacFile
                 await write;
 
                 // Not sooner: an upload that has sent nothing yet has no descriptor either.
-                file ??= PrivateFile.Create(path);
+                file ??= PrivateFile.Create(newFile());
                 write = file.WriteAsync(reading.AsMemory(0, read), cancellationToken).AsTask();
                 (reading, writing) = (writing, reading);
             }

@@ -17,7 +17,7 @@ internal sealed class HmacUploadSpool(IOptions<ServoOptions> options) : IUploadS
         ? Encoding.UTF8.GetBytes(token)
         : throw new InvalidOperationException("Servo:Token is empty, so no signature can be checked. Set it.");
 
-    public async Task<Result<SpooledUpload>> WriteAsync(UploadBody body, string path, HashAlgorithmName algorithm, CancellationToken cancellationToken)
+    public async Task<Result<SpooledUpload>> WriteAsync(UploadBody body, Func<string> newFile, HashAlgorithmName algorithm, CancellationToken cancellationToken)
     {
         var isForm = UploadForm.IsForm(body.ContentType);
 
@@ -32,8 +32,8 @@ internal sealed class HmacUploadSpool(IOptions<ServoOptions> options) : IUploadS
 
             using var hmac = IncrementalHash.CreateHMAC(algorithm, _key);
             var spooled = isForm
-                ? await WriteFormAsync(body, path, hmac, cancellationToken)
-                : await HmacFile.WriteAsync(body.Content.ReadAsync, path, hmac, _maxBytes, cancellationToken);
+                ? await WriteFormAsync(body, newFile, hmac, cancellationToken)
+                : await HmacFile.WriteAsync(body.Content.ReadAsync, newFile, hmac, _maxBytes, cancellationToken);
 
             return spooled is null ? new Rejection.UploadTooLarge(_maxBytes) : spooled;
         }
@@ -43,12 +43,12 @@ internal sealed class HmacUploadSpool(IOptions<ServoOptions> options) : IUploadS
         }
     }
 
-    private async Task<SpooledUpload?> WriteFormAsync(UploadBody body, string path, IncrementalHash hmac, CancellationToken cancellationToken)
+    private async Task<SpooledUpload?> WriteFormAsync(UploadBody body, Func<string> newFile, IncrementalHash hmac, CancellationToken cancellationToken)
     {
         await using var content = new BodyStream(body.Content);
         var form = new UploadForm(content, body.ContentType, body.Length);
         await form.FindArchiveAsync(cancellationToken);
-        var spooled = await HmacFile.WriteAsync(form.ReadArchiveAsync, path, hmac, _maxBytes, cancellationToken);
+        var spooled = await HmacFile.WriteAsync(form.ReadArchiveAsync, newFile, hmac, _maxBytes, cancellationToken);
 
         if (spooled is not null)
             await form.FinishAsync(cancellationToken);

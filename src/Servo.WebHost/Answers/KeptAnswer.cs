@@ -12,6 +12,7 @@ internal abstract class KeptAnswer(HttpContext context, ServoOptions options, Ru
     private readonly long _limit = options.Output.MaxBytes;
     private long _kept;
     private bool _full;
+    private (string? Script, OutputStream Stream) _writer;
     private bool _lineOpen;
 
     /// <summary>Where the answer counts as one that its caller still takes.</summary>
@@ -33,6 +34,12 @@ internal abstract class KeptAnswer(HttpContext context, ServoOptions options, Ru
 
     public override ValueTask WriteAsync(OutputPiece piece)
     {
+        // A script that was lost in the middle of a line does not take the next line with it.
+        if (_writer != (piece.Script, piece.Stream))
+            EndUnfinishedLine();
+
+        _writer = (piece.Script, piece.Stream);
+
         // The gateway's own lines are few and say how the run went: they are always kept.
         if (piece.Stream == OutputStream.Servo)
             Append(piece.Text.Span, endsLine: true);
@@ -75,10 +82,15 @@ internal abstract class KeptAnswer(HttpContext context, ServoOptions options, Ru
     private void Close(string why)
     {
         _full = true;
+        EndUnfinishedLine();
+        Append(why, endsLine: true);
+    }
 
+    private void EndUnfinishedLine()
+    {
         if (_lineOpen)
             Append([], endsLine: true);
 
-        Append(why, endsLine: true);
+        _lineOpen = false;
     }
 }

@@ -63,6 +63,8 @@ internal sealed class StreamedAnswer : RunAnswer
         Begin("run");
         _json.WriteString("id", runId);
         End();
+        // The first tells the reader that more will come: from then on silence means that the gateway hangs.
+        _target.Write(_format.Ping);
         await SendAsync();
         _signsOfLife = SendSignsOfLifeAsync(_ended.Token);
     }

@@ -25,9 +25,9 @@ internal sealed class DescriptorBudget
         var rest = Math.Max(Rest(limit, options), LeastRest);
         var wanted = options.Runs.MaxConcurrent + (long)options.Runs.MaxQueued + options.Uploads.MaxConcurrent;
 
-        // Of 16 parts connections get eight, uploads (a file, and one of an upload that was given up and still closes), the scripts' connections and their
-        // commands (a connection to the portal, a file) two each, answers and a pod's connections one each.
-        Connections = (int)Math.Min((2 * wanted) + 256, rest / 2);
+        // Of 16 parts connections get seven, uploads three (a file, one of an upload that was given up and still closes, one of an upload that needs no place),
+        // the scripts' connections and their commands (a connection to the portal, a file) two each, answers and a pod's connections one each.
+        Connections = (int)Math.Min((2 * wanted) + 256, rest * 7L / 16);
         Uploads = Math.Min(options.Uploads.MaxConcurrent, rest / 16);
         ScriptConnections = Math.Min(1024, rest / 8);
         CommandsOfRun = Math.Clamp(rest / 16 / options.Runs.MaxConcurrent, 1, 32);

@@ -46,6 +46,20 @@ public sealed class ScriptRunTests : IDisposable
     }
 
     [Fact]
+    public async Task An_upload_that_does_not_come_has_no_workspace()
+    {
+        var pipe = new System.IO.Pipelines.Pipe();
+        var run = _core.RunAsync(pipe.Reader.AsStream());
+        await pipe.Writer.WriteAsync(new byte[100], TestContext.Current.CancellationToken);
+        _core.Calls.ShouldBe(["spool"]);
+
+        _core.LiveWorkspaces.ShouldBe(0);
+
+        await pipe.Writer.CompleteAsync();
+        (await run).Value!.Failure.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_wrong_signature_is_a_refusal_before_anything_is_said()
     {
         _core.Digest = [.. Enumerable.Repeat((byte)1, 20)];

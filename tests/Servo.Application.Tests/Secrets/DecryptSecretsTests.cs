@@ -221,6 +221,8 @@ public sealed class DecryptSecretsTests : IDisposable
 
         public string ScratchDirectory => throw new NotSupportedException();
 
+        public void Open() => throw new NotSupportedException();
+
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

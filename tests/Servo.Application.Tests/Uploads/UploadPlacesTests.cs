@@ -28,6 +28,27 @@ public sealed class UploadPlacesTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_small_uploads_as_many_are_dealt_with_at_once_as_there_are_places()
+    {
+        var dealing = new TaskCompletionSource();
+        var small = new List<TestUpload>();
+
+        for (var i = 0; i < 3; i++)
+        {
+            small.Add(await new TestUpload(Places) { Leaving = dealing.Task }.PostAsync(1000));
+            _ = small[i].EndAsync();
+            await small[i].HasBegun;
+        }
+
+        var next = await new TestUpload(Places).PostAsync(1000);
+        var ended = next.EndAsync();
+        next.HasBegun.IsCompleted.ShouldBeFalse();
+        dealing.SetResult();
+
+        (await ended).Value.ShouldBe(1000);
+    }
+
+    [Fact]
     public async Task A_newcomer_displaces_the_upload_that_makes_the_least_progress()
     {
         var uploads = new[] { await TestUpload.BeginAsync(Places), await TestUpload.BeginAsync(Places), await TestUpload.BeginAsync(Places) };

@@ -36,6 +36,18 @@ public sealed class WorkspacesTests : IDisposable
     }
 
     [Fact]
+    public async Task Hold_a_descriptor_only_from_when_they_are_opened()
+    {
+        await using var workspace = _workspaces.Create();
+        var root = Path.GetDirectoryName(workspace.BundleDirectory)!;
+        OpenFilesBelow(root).ShouldBe(0);
+
+        workspace.Open();
+
+        OpenFilesBelow(root).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Are_gone_after_disposal_whatever_is_in_them()
     {
         var workspace = _workspaces.Create();
@@ -56,6 +68,7 @@ public sealed class WorkspacesTests : IDisposable
     {
         using var elsewhere = new TempDirectory();
         var workspace = _workspaces.Create();
+        workspace.Open();
         await File.WriteAllTextAsync(Path.Join(workspace.BundleDirectory, "secret"), "clear", TestContext.Current.CancellationToken);
         var root = Path.GetDirectoryName(workspace.BundleDirectory)!;
         var moved = Path.Join(elsewhere.Path, "moved");
@@ -112,4 +125,7 @@ public sealed class WorkspacesTests : IDisposable
 
         Directory.GetFileSystemEntries(_root.Path).ShouldBeEmpty();
     }
+
+    private static int OpenFilesBelow(string path) =>
+        Directory.GetFileSystemEntries("/proc/self/fd").Count(file => File.ResolveLinkTarget(file, returnFinalTarget: false)?.FullName.StartsWith(path, StringComparison.Ordinal) is true);
 }

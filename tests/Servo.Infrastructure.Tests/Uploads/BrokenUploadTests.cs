@@ -38,7 +38,7 @@ public sealed class BrokenUploadTests : SpoolTest
     [InlineData(FormType)]
     public async Task A_folder_that_is_missing_is_a_fault_and_no_malformed_form(string? contentType) =>
         await Should.ThrowAsync<IOException>(() => NewSpool().WriteAsync(
-            new UploadBody(new BodyDouble(Form(ArchivePart([]))), contentType), Path.Join(SpoolPath, "missing", "upload"), HashAlgorithmName.SHA1, TestContext.Current.CancellationToken));
+            new UploadBody(new BodyDouble(Form(ArchivePart([]))), contentType), () => Path.Join(SpoolPath, "missing", "upload"), HashAlgorithmName.SHA1, TestContext.Current.CancellationToken));
 
     [Theory]
     [InlineData(null)]
@@ -49,7 +49,7 @@ public sealed class BrokenUploadTests : SpoolTest
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 0));
         await using var body = pipe.Reader.AsStream();
 
-        var spooling = NewSpool().WriteAsync(new UploadBody(body, contentType), SpoolPath, HashAlgorithmName.SHA1, cancel.Token);
+        var spooling = NewSpool().WriteAsync(new UploadBody(body, contentType), () => SpoolPath, HashAlgorithmName.SHA1, cancel.Token);
 
         // Returns when all of it was read, so that the upload now waits for more.
         await pipe.Writer.WriteAsync(Form(ArchivePart(RandomBytes(500_000))).AsMemory(0, 400_000), TestContext.Current.CancellationToken);

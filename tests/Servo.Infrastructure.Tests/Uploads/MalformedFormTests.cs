@@ -118,7 +118,7 @@ public sealed class MalformedFormTests : SpoolTest
                 var to = Math.Min(form.Length, at + removed);
                 byte[] damaged = [.. form[..at], value, .. inserted, .. form[to..]];
 
-                var result = await NewSpool().WriteAsync(new(new BodyDouble(damaged), FormType), folder.File("upload"), System.Security.Cryptography.HashAlgorithmName.SHA1, CancellationToken.None);
+                var result = await NewSpool().WriteAsync(new(new BodyDouble(damaged), FormType), () => folder.File("upload"), System.Security.Cryptography.HashAlgorithmName.SHA1, CancellationToken.None);
 
                 (result.Value is not null || result.Rejection is Rejection.Malformed).ShouldBeTrue();
             },

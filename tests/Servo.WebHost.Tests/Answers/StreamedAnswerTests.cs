@@ -171,7 +171,7 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
         var names = (await events).ToLookup(json => json.GetProperty("event").GetString());
         names["line"].Count().ShouldBe(Lines);
         names["line"].ShouldAllBe(line => line.GetProperty("text").GetString() == "a line in two pieces");
-        names["ping"].ShouldNotBeEmpty();
+        names["ping"].Count().ShouldBeGreaterThan(1);
         names["result"].Count().ShouldBe(1);
     }
 
@@ -190,6 +190,11 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
         await _answer.StartedAsync("1");
 
         for (var i = 0; i < (sse ? 3 : 1); i++)
+            await NextAsync();
+
+        // The first sign of life comes at once.
+        (await NextAsync()).ShouldContain("ping");
+        if (sse)
             await NextAsync();
     }
 
