@@ -126,6 +126,17 @@ public sealed class WorkspacesTests : IDisposable
         Directory.GetFileSystemEntries(_root.Path).ShouldBeEmpty();
     }
 
-    private static int OpenFilesBelow(string path) =>
-        Directory.GetFileSystemEntries("/proc/self/fd").Count(file => File.ResolveLinkTarget(file, returnFinalTarget: false)?.FullName.StartsWith(path, StringComparison.Ordinal) is true);
+    private static int OpenFilesBelow(string path) => Directory.GetFileSystemEntries("/proc/self/fd").Count(file => TargetOf(file).StartsWith(path, StringComparison.Ordinal));
+
+    private static string TargetOf(string file)
+    {
+        try
+        {
+            return new FileInfo(file).LinkTarget ?? "";
+        }
+        catch (IOException)
+        {
+            return ""; // closed meanwhile
+        }
+    }
 }
