@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Servo.Testing;
 
 namespace Servo.EndToEnd.Tests;
@@ -164,6 +165,25 @@ public sealed class OperatorTests
         gateway.Log.ShouldNotContain("said by the script");
         gateway.Log.ShouldNotContain("sha1=");
         gateway.Log.ShouldNotContain(Gateway.Token);
+    }
+
+    [Fact]
+    public async Task A_log_that_nobody_reads_holds_no_run_up()
+    {
+        await using var gateway = await Gateway.StartAsync(("Logging__Console__MaxQueueLength", "10"));
+        using var caller = new Caller(gateway).With("a.py", "print('ran')");
+        using var http = new HttpClient();
+        gateway.PauseLog();
+
+        // More than what the pipe takes.
+        for (var i = 0; i < 600; i++)
+            (await http.GetAsync($"{gateway.Url}/nothing/{new string('x', 300)}", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+
+        (await caller.RunAsync("a.py")).LogAfterVariables[0].ShouldBe("ran");
+        gateway.ResumeLog();
+        await http.GetAsync($"{gateway.Url}/nothing", TestContext.Current.CancellationToken);
+        (await gateway.StopAsync()).ShouldBe(0);
+        gateway.Log.ShouldContain("dropped because of queue size limit");
     }
 
     [Fact]

@@ -16,6 +16,8 @@ public sealed partial class Gateway : IAsyncDisposable
     private readonly TaskCompletionSource<string> _bound = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _silent = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private TaskCompletionSource _reading = new();
+
     private Gateway(Process process, TempDirectory root) => (_process, _root) = (process, root);
 
     /// <summary>Such as http://127.0.0.1:41234.</summary>
@@ -82,6 +84,7 @@ public sealed partial class Gateway : IAsyncDisposable
             start.Environment[name] = value;
 
         var gateway = new Gateway(new Process { StartInfo = start }, root);
+        gateway.ResumeLog();
         gateway.Begin();
         gateway.Url = await gateway._bound.Task.WaitAsync(TimeSpan.FromSeconds(60));
         return gateway;
@@ -97,6 +100,12 @@ public sealed partial class Gateway : IAsyncDisposable
         await _silent.Task.WaitAsync(TimeSpan.FromSeconds(10));
         return _process.ExitCode;
     }
+
+    /// <summary>Leaves the host's log unread, as a hanging log collector does.</summary>
+    public void PauseLog() => _reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Reads on.</summary>
+    public void ResumeLog() => _reading.SetResult();
 
     /// <summary>The largest resident memory so far, in bytes.</summary>
     public long PeakMemory => StatusBytes("VmHWM");
@@ -131,11 +140,22 @@ public sealed partial class Gateway : IAsyncDisposable
 
     private void Begin()
     {
-        _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data ?? "");
         _process.Start();
-        _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+        _ = ReadLogAsync();
+    }
+
+    private async Task ReadLogAsync()
+    {
+        string? line;
+
+        do
+        {
+            await _reading.Task;
+            Take(line = await _process.StandardOutput.ReadLineAsync());
+        }
+        while (line is not null);
     }
 
     private void Take(string? line)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace Servo.WebHost.Logging;
 
@@ -7,8 +8,13 @@ namespace Servo.WebHost.Logging;
 /// </summary>
 internal static class VisibleConsole
 {
+    private const int MaxQueuedLines = 10_000;
+
     public static ILoggingBuilder AddVisibleConsole(this ILoggingBuilder logging)
     {
+        // First, so that Logging:Console has the last word.
+        logging.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<ConsoleLoggerOptions>>(new ConfigureOptions<ConsoleLoggerOptions>(GoOnWithoutReader)));
+
         foreach (var formatter in logging.Services.Where(service => service.ServiceType == typeof(ConsoleFormatter)).ToList())
         {
             logging.Services.Remove(formatter);
@@ -17,6 +23,10 @@ internal static class VisibleConsole
 
         return logging;
     }
+
+    /// <summary>Whoever reads the log may stop reading: then lines are dropped, and counted in the log, before a run has to wait for one.</summary>
+    private static void GoOnWithoutReader(ConsoleLoggerOptions options) =>
+        (options.QueueFullMode, options.MaxQueueLength) = (ConsoleLoggerQueueFullMode.DropWrite, MaxQueuedLines);
 
     private static ConsoleFormatter Visible(ConsoleFormatter formatter) =>
         formatter.Name == ConsoleFormatterNames.Json ? formatter : new VisibleConsoleFormatter(formatter);
