@@ -2,16 +2,16 @@ using Servo.Testing;
 
 namespace Servo.Packages.Tests;
 
-/// <summary>The commands and programs that a README prints.</summary>
-internal static class Readme
+/// <summary>The commands and programs that a page prints, in one of its sections or, where none is named, in all.</summary>
+internal sealed class Readme(string page, string? heading = null)
 {
-    /// <summary>The indented blocks of a section, in order, each without its indentation.</summary>
-    public static IReadOnlyList<string> Commands(string heading)
+    /// <summary>The indented blocks, in order, each without its indentation.</summary>
+    public IReadOnlyList<string> Commands()
     {
         var blocks = new List<string>();
         var isOpen = false;
 
-        foreach (var line in Section(heading))
+        foreach (var line in Section())
         {
             if (!line.StartsWith("    ", StringComparison.Ordinal) || IsFenced(line))
             {
@@ -29,24 +29,28 @@ internal static class Readme
 
         return blocks;
 
-        bool IsFenced(string line) => Fenced(heading).Contains(line);
+        bool IsFenced(string line) => Fenced().Contains(line);
     }
 
-    /// <summary>The program of a section that is in a language.</summary>
-    public static string Program(string heading, string language) =>
-        string.Join('\n', Section(heading).SkipWhile(line => line != $"```{language}").Skip(1).TakeWhile(line => line != "```"));
+    /// <summary>The first program in a language.</summary>
+    public string Program(string language) =>
+        string.Join('\n', Section().SkipWhile(line => line != $"```{language}").Skip(1).TakeWhile(line => line != "```"));
 
-    private static IEnumerable<string> Section(string heading) =>
-        File.ReadLines(Path.Join(Repository.Root, "README.md"))
-            .SkipWhile(line => line != $"## {heading}").Skip(1)
-            .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal));
+    private IEnumerable<string> Section()
+    {
+        var lines = File.ReadLines(Path.Join(Repository.Root, page));
 
-    private static HashSet<string> Fenced(string heading)
+        return heading is null
+            ? lines
+            : lines.SkipWhile(line => line != $"## {heading}").Skip(1).TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal));
+    }
+
+    private HashSet<string> Fenced()
     {
         var lines = new HashSet<string>();
         var isFenced = false;
 
-        foreach (var line in Section(heading))
+        foreach (var line in Section())
         {
             if (line.StartsWith("```", StringComparison.Ordinal))
                 isFenced = !isFenced;

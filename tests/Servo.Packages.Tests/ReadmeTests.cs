@@ -5,7 +5,7 @@ using Servo.Testing;
 
 namespace Servo.Packages.Tests;
 
-/// <summary>What the README prints runs as it is printed, in order, in a fresh checkout; only the port is another.</summary>
+/// <summary>What the README and the page on clients print runs as it is printed, in order, in a fresh checkout; only the port is another.</summary>
 public sealed class ReadmeTests
 {
     private const string PrintedAddress = "127.0.0.1:5000";
@@ -13,7 +13,7 @@ public sealed class ReadmeTests
     [Fact]
     public async Task The_walk_through()
     {
-        var blocks = Readme.Commands("The walk-through");
+        var blocks = new Readme("README.md", "The walk-through").Commands();
         var address = $"127.0.0.1:{FreePort()}";
         using var checkout = await Checkout.CreateAsync();
         await using var host = checkout.Command("bash", "-euc", blocks[0].Replace(PrintedAddress, address, StringComparison.Ordinal)).Start();
@@ -39,8 +39,9 @@ public sealed class ReadmeTests
     {
         await using var gateway = await Gateway.StartAsync(("Servo__Token", "demo-token-not-a-secret"), ("Servo__Portal__Mode", "Embedded"));
         using var checkout = await Checkout.CreateAsync();
-        var printed = string.Join('\n', Readme.Commands("Three ways in")).Replace($"http://{PrintedAddress}", gateway.Url, StringComparison.Ordinal);
-        var program = Readme.Program("Three ways in", "csharp").Replace($"http://{PrintedAddress}", gateway.Url, StringComparison.Ordinal);
+        var page = new Readme("docs/clients.md");
+        var printed = string.Join('\n', page.Commands()).Replace($"http://{PrintedAddress}", gateway.Url, StringComparison.Ordinal);
+        var program = page.Program("csharp").Replace($"http://{PrintedAddress}", gateway.Url, StringComparison.Ordinal);
         await File.WriteAllTextAsync(Path.Join(checkout.Path, "../Program.txt"), $"using Servo.Client;\n{program}", TestContext.Current.CancellationToken);
 
         var (exitCode, output) = await checkout.Command("bash", "-euo", "pipefail", "-c", $"""
