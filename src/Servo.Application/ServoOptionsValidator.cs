@@ -14,8 +14,8 @@ public sealed class ServoOptionsValidator : AbstractValidator<ServoOptions>
         RuleFor(servo => servo.Portal.Token).Must(token => token.Length == 0 || TokenText.Problem(token) is null)
             .WithMessage(servo => $"Servo:Portal:Token {TokenText.Problem(servo.Portal.Token)}.");
 
-        RuleFor(servo => servo.PublicUrl).Must(BeHttp).WithMessage("Servo:PublicUrl is no absolute http or https address.");
-        RuleFor(servo => servo.Portal.Url).Must(BeHttp).WithMessage("Servo:Portal:Url is no absolute http or https address, such as http://10.0.0.1:9000.");
+        RuleFor(servo => servo.PublicUrl).Must(BeHttp).WithMessage("Servo:PublicUrl must be an absolute http or https URL.");
+        RuleFor(servo => servo.Portal.Url).Must(BeHttp).WithMessage("Servo:Portal:Url must be an absolute http or https URL, such as http://10.0.0.1:9000.");
         RuleFor(servo => servo.Portal).Must(portal => portal.Mode != PortalMode.Ochothon || portal.Url is not null)
             .WithMessage("Servo:Portal:Url is missing: Servo:Portal:Mode is Ochothon.");
 
@@ -37,7 +37,7 @@ public sealed class ServoOptionsValidator : AbstractValidator<ServoOptions>
             .WithMessage("Servo:Scripts:Timeout is not between one millisecond and 24 days.");
 
         RuleFor(servo => servo.Output.MaxBytes).GreaterThanOrEqualTo(0).WithMessage("Servo:Output:MaxBytes is negative.");
-        RuleFor(servo => servo.Pod.MetadataUrl).Must(BeHttp).WithMessage("Servo:Pod:MetadataUrl is no absolute http or https address.");
+        RuleFor(servo => servo.Pod.MetadataUrl).Must(BeHttp).WithMessage("Servo:Pod:MetadataUrl must be an absolute http or https URL.");
         RuleFor(servo => servo.Runs.MaxConcurrent).GreaterThanOrEqualTo(1).WithMessage("Servo:Runs:MaxConcurrent is less than 1.");
         RuleFor(servo => servo.Runs.MaxQueued).GreaterThanOrEqualTo(0).WithMessage("Servo:Runs:MaxQueued is negative.");
     }

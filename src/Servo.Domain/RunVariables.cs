@@ -29,7 +29,7 @@ public sealed class RunVariables : IReadOnlyCollection<KeyValuePair<string, stri
 
             // Checked before it is upper-cased: outside of globalization-invariant mode U+017F (long s) becomes a plain S.
             if (!IsIdentifier(written))
-                return new Rejection.Malformed($"The variable name '{given}' is no identifier: use letters, digits and '_', not starting with a digit.");
+                return new Rejection.Malformed($"The variable name '{given}' is not an identifier: use letters, digits and '_', and do not start with a digit.");
 
             var name = written.ToUpperInvariant();
 

@@ -39,7 +39,7 @@ public sealed class RunVariablesTests
     [InlineData("ﬁle")]
     [InlineData("a١")]
     public void A_name_that_is_no_identifier_is_malformed(string given) =>
-        Malformed(given, "value").ShouldContain("is no identifier");
+        Malformed(given, "value").ShouldContain("is not an identifier");
 
     [Theory]
     [InlineData("PATH")]
@@ -179,7 +179,7 @@ public sealed class RunVariablesTests
     [InlineData("ſ")]
     [InlineData("callbac\u212A")]
     public void No_foreign_letter_becomes_a_plain_one(string given) =>
-        Malformed(given, "value").ShouldContain("is no identifier");
+        Malformed(given, "value").ShouldContain("is not an identifier");
 
     [Theory]
     [InlineData("")]

@@ -31,7 +31,7 @@ public sealed class StartTests : IDisposable
 
     [Theory]
     [InlineData("Kestrel__Endpoints__A__Certificate__Path=/no/such.pfx", "Kestrel:Endpoints:A:Certificate:Path: there is no file '/no/such.pfx'")]
-    [InlineData("Kestrel__Endpoint__A__Url=http://127.0.0.1:0", "Kestrel:Endpoint:A:Url is no setting of Kestrel")]
+    [InlineData("Kestrel__Endpoint__A__Url=http://127.0.0.1:0", "Kestrel:Endpoint:A:Url is not a setting of Kestrel")]
     [InlineData("Kestrel__EndpointDefaults__Protocols=Http4", "Kestrel:EndpointDefaults:Protocols must be one of")]
     [InlineData("Kestrel__EndpointDefaults__Protocols=Http3", "HTTP/3")]
     [InlineData("Kestrel__Endpoints__A__Protocols=Http1", "The endpoint A is missing the required 'Url' parameter")]
@@ -85,12 +85,12 @@ public sealed class StartTests : IDisposable
         ["Servo__Token=", "ochopod_local=true", "ochopod_zk=127.0.0.1:1", """pod={"token": " 0123456789abcdef"}"""], "--urls", "http://127.0.0.1:0");
 
     [Theory]
-    [InlineData("--hlep", "'--hlep' is no option")]
-    [InlineData("--ulrs=http://127.0.0.1:0", "'--ulrs' is no option")]
-    [InlineData("banana", "word 1 of the command line is no option")]
-    [InlineData("-v", "'-v' is no option")]
+    [InlineData("--hlep", "'--hlep' is not an option")]
+    [InlineData("--ulrs=http://127.0.0.1:0", "'--ulrs' is not an option")]
+    [InlineData("banana", "word 1 of the command line is not an option")]
+    [InlineData("-v", "'-v' is not an option")]
     [InlineData("--urls", "'--urls' has no value")]
-    [InlineData("--Srevo:Token=hush", "'--Srevo:Token' is no option")]
+    [InlineData("--Srevo:Token=hush", "'--Srevo:Token' is not an option")]
     public async Task A_word_that_is_no_option_is_refused(string word, string expected) =>
         (await ShouldNotStartAsync(expected, [], word)).Error.ShouldNotContain("hush");
 

@@ -13,11 +13,11 @@ public sealed class StartTests
     private const string Nowhere = "127.0.0.1:9";
 
     [Theory]
-    [InlineData("pod", "{\"token\": \"secret-token", "Servo cannot start: The settings in the variable pod are no JSON (line 1, byte ")]
-    [InlineData("pod", "[1]", "Servo cannot start: The settings in the variable pod are no JSON object.")]
-    [InlineData("pod", "{\"token\": 7}", "Servo cannot start: The member 'token' of the settings in the variable pod is no text, or empty.")]
-    [InlineData("ochopod_port", "eighty", "Servo cannot start: ochopod_port is no port number: 'eighty'.")]
-    [InlineData("PORT_80", "many", "Servo cannot start: PORT_80 is no port number: 'many'.")]
+    [InlineData("pod", "{\"token\": \"secret-token", "Servo cannot start: The settings in the variable pod are not JSON (line 1, byte ")]
+    [InlineData("pod", "[1]", "Servo cannot start: The settings in the variable pod must be a JSON object.")]
+    [InlineData("pod", "{\"token\": 7}", "Servo cannot start: The member 'token' of the settings in the variable pod must be a string that is not empty.")]
+    [InlineData("ochopod_port", "eighty", "Servo cannot start: ochopod_port is not a port number: 'eighty'.")]
+    [InlineData("PORT_80", "many", "Servo cannot start: PORT_80 is not a port number: 'many'.")]
     [InlineData("ochopod_start", "maybe", "Servo cannot start: ochopod_start is neither true nor false.")]
     [InlineData("ochopod_zk", "zk://", "names no ZooKeeper servers")]
     [InlineData("ochopod_local", "false", "* MARATHON_APP_ID is not set.")]

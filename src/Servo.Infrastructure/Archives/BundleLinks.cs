@@ -17,7 +17,7 @@ internal sealed class BundleLinks
         BundlePath.Normalize(target) is { Length: > 0 } path ? path : throw RejectedArchiveException.Unsafe(name, "is a hard link that leads outside the bundle");
 
     public static RejectedArchiveException NoFile(string name, string target) =>
-        RejectedArchiveException.Unsafe(name, $"is a hard link to '{target}', which is no file of the bundle");
+        RejectedArchiveException.Unsafe(name, $"is a hard link to '{target}', which is not a file of the bundle");
 
     public void Add(BundleNode link) => _links.Add(link);
 

@@ -84,8 +84,8 @@ internal sealed class TarEntries(Stream archive, bool endMarkerRequired) : Input
 
         // A folder may state how much it takes, and a link how much is in what it points at; no data follow.
         var size = type is >= '1' and <= '6' ? 0
-            : pax?.Size ?? TarBlock.DataSize(_block) ?? throw RejectedArchiveException.Bad("a header is damaged: its size is no number");
-        var mode = TarBlock.Mode(_block) ?? throw RejectedArchiveException.Bad("a header is damaged: its mode is no number");
+            : pax?.Size ?? TarBlock.DataSize(_block) ?? throw RejectedArchiveException.Bad("a header is damaged: its size is not a number");
+        var mode = TarBlock.Mode(_block) ?? throw RejectedArchiveException.Bad("a header is damaged: its mode is not a number");
 
         (_left, _padding) = (size, Padding(size));
 

@@ -132,7 +132,7 @@ public sealed class PodEnvironment
         if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535)
             return port;
 
-        _problems.Add($"{name} is no port number: '{value}'.");
+        _problems.Add($"{name} is not a port number: '{value}'.");
         return 0;
     }
 
@@ -165,17 +165,17 @@ public sealed class PodEnvironment
                     case null: return null;
                     case JsonValue value when value.TryGetValue<string>(out var token) && token.Length > 0: return token;
                     default:
-                        _problems.Add("The member 'token' of the settings in the variable pod is no text, or empty.");
+                        _problems.Add("The member 'token' of the settings in the variable pod must be a string that is not empty.");
                         return null;
                 }
             }
 
-            _problems.Add("The settings in the variable pod are no JSON object.");
+            _problems.Add("The settings in the variable pod must be a JSON object.");
         }
         catch (JsonException e)
         {
             // Its message has the place; the settings themselves may hold the token.
-            _problems.Add(string.Create(CultureInfo.InvariantCulture, $"The settings in the variable pod are no JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})."));
+            _problems.Add(string.Create(CultureInfo.InvariantCulture, $"The settings in the variable pod are not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})."));
         }
 
         return null;

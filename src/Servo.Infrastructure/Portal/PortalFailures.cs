@@ -17,7 +17,7 @@ internal sealed class PortalFailures(Uri url, string? whyOutdated)
     public static bool IsOne(Exception exception) =>
         exception is HttpRequestException or Refit.ApiRequestException or IOException or OperationCanceledException;
 
-    public Rejection NoPortal => Unavailable($"what answers @ {_address} is no Ochothon portal: it sent HTML (check Servo:Portal:Url)");
+    public Rejection NoPortal => Unavailable($"what answers @ {_address} is not an Ochothon portal: it sent HTML (check Servo:Portal:Url)");
 
     public Rejection Status(int status) => Unavailable($"the portal @ {_address} answered HTTP {status} (check Servo:Portal:Url)");
 
@@ -36,7 +36,7 @@ internal sealed class PortalFailures(Uri url, string? whyOutdated)
             Unavailable($"the portal @ {_address} offers no TLS connection that can be trusted (check Servo:Portal:Url)"),
 
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } =>
-            Unavailable($"what answers @ {_address} is no Ochothon portal: it does not speak HTTP (check Servo:Portal:Url)"),
+            Unavailable($"what answers @ {_address} is not an Ochothon portal: it does not speak HTTP (check Servo:Portal:Url)"),
 
         _ => Unavailable($"the portal @ {_address} broke off before it answered; the command may have been carried out"),
     };

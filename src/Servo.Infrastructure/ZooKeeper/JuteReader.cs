@@ -18,7 +18,7 @@ internal ref struct JuteReader(ReadOnlySpan<byte> frame)
 
         return milliseconds >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
             ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
-            : throw new InvalidDataException($"{milliseconds} is no time");
+            : throw new InvalidDataException($"{milliseconds} is not a time");
     }
 
     public byte[] Buffer() => Take(Length()).ToArray();
@@ -45,7 +45,7 @@ internal ref struct JuteReader(ReadOnlySpan<byte> frame)
         var length = Int();
 
         // -1 says that there is nothing at all, which is the same here as something empty.
-        return length >= -1 ? Math.Max(length, 0) : throw new InvalidDataException($"{length} is no length");
+        return length >= -1 ? Math.Max(length, 0) : throw new InvalidDataException($"{length} is not a length");
     }
 
     private ReadOnlySpan<byte> Take(int length)

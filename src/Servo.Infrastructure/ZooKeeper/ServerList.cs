@@ -45,6 +45,6 @@ internal sealed class ServerList
 
         return port is > 0 and <= IPEndPoint.MaxPort && Uri.CheckHostName(host) != UriHostNameType.Unknown
             ? new DnsEndPoint(host, port)
-            : throw new FormatException($"'{text}' is no ZooKeeper server. Write host:port[,host:port...].");
+            : throw new FormatException($"'{text}' is not a ZooKeeper server. Write host:port[,host:port...].");
     }
 }

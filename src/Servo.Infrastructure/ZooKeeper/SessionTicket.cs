@@ -31,7 +31,7 @@ internal sealed record SessionTicket(long Id, ReadOnlyMemory<byte> Password, Tim
 
     /// <summary>The ticket that the server's answer grants.</summary>
     /// <exception cref="ZooKeeperException">The session has expired.</exception>
-    /// <exception cref="InvalidDataException">What answered is no ZooKeeper server.</exception>
+    /// <exception cref="InvalidDataException">What answered is not a ZooKeeper server.</exception>
     public SessionTicket Granted(ReadOnlySpan<byte> answer)
     {
         var reader = new JuteReader(answer);

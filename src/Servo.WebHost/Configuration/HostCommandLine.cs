@@ -51,7 +51,7 @@ internal static class HostCommandLine
             var (key, hasValue) = Split(args[i]);
 
             if (key is null || !_sections.Contains(key.Split(':')[0]))
-                return new HostWords(1, $"Servo cannot start: {Shown(args[i], i)} is no option of the host; --help lists them.");
+                return new HostWords(1, $"Servo cannot start: {Shown(args[i], i)} is not an option of the host; --help lists them.");
 
             if (!hasValue && ++i == args.Count)
                 return new HostWords(1, $"Servo cannot start: '{args[^1]}' has no value; write {args[^1]}=VALUE.");

@@ -50,7 +50,7 @@ internal static class KestrelConfiguration
         }
 
         if (!_keys.Contains(string.Join(':', parts)))
-            return " is no setting of Kestrel.";
+            return " is not a setting of Kestrel.";
 
         return parts[^1] == "*" ? OneOf<SslProtocols>(value) : parts[^1].ToUpperInvariant() switch
         {

@@ -16,12 +16,12 @@ internal static class ListenAddress
         }
         catch (FormatException)
         {
-            return $"'{url}' is no address to listen on; write http://HOST:PORT, such as http://0.0.0.0:5000.";
+            return $"'{url}' is not an address to listen on; write http://HOST:PORT, such as http://0.0.0.0:5000.";
         }
 
         return address.Scheme.ToUpperInvariant() is not ("HTTP" or "HTTPS") ? $"'{url}' must start with http:// or https://."
             : address.IsUnixPipe ? null
-            : address.PathBase.Length > 0 ? $"'{url}' must end with the port: the host has no path of its own."
+            : address.PathBase.Length > 0 ? $"'{url}' must end with the port: the host has no base path."
             : address.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort ? $"'{url}' has no port between 0 and {IPEndPoint.MaxPort}."
             : null;
     }

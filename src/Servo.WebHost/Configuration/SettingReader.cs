@@ -14,7 +14,7 @@ internal sealed class SettingReader(IConfigurationSection section)
     /// <summary>What was wrong with the settings that were read, and every key that was not asked for: it is likely misspelt.</summary>
     public IEnumerable<string> Problems => _problems.Concat(Leaves(section)
         .Where(leaf => !_known.Contains(leaf))
-        .Select(leaf => $"{section.Path}:{leaf} is no setting."));
+        .Select(leaf => $"{section.Path}:{leaf} is not a setting."));
 
     /// <summary>What an operator may not have meant, a sentence each.</summary>
     public IReadOnlyList<string> Warnings => _warnings;

@@ -117,7 +117,7 @@ internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaces 
 
         return name.Length > 0 && name is not ("." or "..") && name.AsSpan().IndexOfAny('/', '\0') < 0
             ? name
-            : throw new InvalidDataException($"'{name}' is no name of a file");
+            : throw new InvalidDataException($"'{name}' is not a file name");
     }
 
     private async Task<long> SaveAsync(Stream body, string path, long left, CancellationToken cancellationToken)

@@ -191,10 +191,10 @@ public sealed class LinkTests : IDisposable
     [InlineData("/etc/passwd", "is a hard link that leads outside the bundle")]
     [InlineData("../canary", "is a hard link that leads outside the bundle")]
     [InlineData("", "is a hard link that leads outside the bundle")]
-    [InlineData("missing", "is a hard link to 'missing', which is no file of the bundle")]
-    [InlineData("folder", "is a hard link to 'folder', which is no file of the bundle")]
+    [InlineData("missing", "is a hard link to 'missing', which is not a file of the bundle")]
+    [InlineData("folder", "is a hard link to 'folder', which is not a file of the bundle")]
     [InlineData("folder/../data", "is a hard link that leads outside the bundle")]
-    [InlineData("hard", "is a hard link to 'hard', which is no file of the bundle")]
+    [InlineData("hard", "is a hard link to 'hard', which is not a file of the bundle")]
     public async Task Rejects_a_hard_link_to_anything_else(string target, string why)
     {
         var tar = new TarBuilder().File("data").Directory("folder").SymbolicLink("link", "data").HardLink("hard", target);

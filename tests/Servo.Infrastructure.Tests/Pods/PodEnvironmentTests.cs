@@ -84,8 +84,8 @@ public sealed class PodEnvironmentTests
         string.Join('\n', problems).ShouldSatisfyAllConditions(
             text => text.ShouldContain("MARATHON_APP_ID is not set"),
             text => text.ShouldContain("MESOS_TASK_ID is not set"),
-            text => text.ShouldContain("ochopod_port is no port number: '70000'"),
-            text => text.ShouldContain("PORT_1x is no port number: '1x'"),
+            text => text.ShouldContain("ochopod_port is not a port number: '70000'"),
+            text => text.ShouldContain("PORT_1x is not a port number: '1x'"),
             text => text.ShouldContain("'token'"),
             text => text.ShouldContain("No ZooKeeper is known"));
         problems.Count.ShouldBe(6);

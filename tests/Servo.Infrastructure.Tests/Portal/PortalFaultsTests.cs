@@ -88,7 +88,7 @@ public sealed class PortalFaultsTests
         server.Answer = _ => PortalReply.Html(200, "It works!");
 
         (await provider.Portal().RejectionOfAsync(_command))
-            .ShouldBe(new Rejection.PortalUnavailable($"what answers @ {server.Url.Authority} is no Ochothon portal: it sent HTML (check Servo:Portal:Url)"));
+            .ShouldBe(new Rejection.PortalUnavailable($"what answers @ {server.Url.Authority} is not an Ochothon portal: it sent HTML (check Servo:Portal:Url)"));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(server.Url);
 
         (await provider.Portal().RejectionOfAsync(_command))
-            .ShouldBe(new Rejection.PortalUnavailable($"what answers @ {server.Url.Authority} is no Ochothon portal: it does not speak HTTP (check Servo:Portal:Url)"));
+            .ShouldBe(new Rejection.PortalUnavailable($"what answers @ {server.Url.Authority} is not an Ochothon portal: it does not speak HTTP (check Servo:Portal:Url)"));
     }
 
     [Fact]

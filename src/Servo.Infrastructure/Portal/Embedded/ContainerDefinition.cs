@@ -22,12 +22,12 @@ internal sealed record ContainerDefinition(string Cluster, string Image)
     {
         var ports = yaml?["ports"]?.Items?.Select(item => item.Text is { } text ? PortMapping.Parse(text) : null).ToList() ?? [];
 
-        problem = yaml?.Members is null ? "it is no YAML mapping"
+        problem = yaml?.Members is null ? "it is not a YAML mapping"
             : yaml["cluster"]?.Text is not { } cluster || !IsName(cluster) ? "'cluster' is missing or no name"
             : string.IsNullOrWhiteSpace(yaml["image"]?.Text) ? "'image' is missing"
             : !IsAbsentOr(yaml["start"], IsFlag) || !IsAbsentOr(yaml["debug"], IsFlag) ? "'start' or 'debug' is neither true nor false"
-            : !IsAbsentOr(yaml["settings"], IsMapping) || !IsAbsentOr(yaml["verbatim"], IsMapping) ? "'settings' or 'verbatim' is no mapping"
-            : !IsAbsentOr(yaml["ports"], value => value.Items is not null) || ports.Contains(null) || ports.Count > MaxPorts ? "'ports' is no list of N, 'N M' or 'N *'"
+            : !IsAbsentOr(yaml["settings"], IsMapping) || !IsAbsentOr(yaml["verbatim"], IsMapping) ? "'settings' or 'verbatim' is not a mapping"
+            : !IsAbsentOr(yaml["ports"], value => value.Items is not null) || ports.Contains(null) || ports.Count > MaxPorts ? "'ports' is not a list of N, 'N M' or 'N *'"
             : "";
 
         if (problem != "")

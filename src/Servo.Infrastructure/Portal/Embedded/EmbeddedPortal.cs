@@ -23,7 +23,7 @@ internal sealed class EmbeddedPortal(TimeProvider time) : IPortal
     private async Task<CommandOutcome> RunAsync(PortalCommand command, CancellationToken cancellationToken)
     {
         if (await UploadedFiles.ReadAsync(command.Files, command.FilesContentType, cancellationToken) is not { } files)
-            return CommandOutcome.Failed("unexpected failure -> the files of the command are no multipart/form-data");
+            return CommandOutcome.Failed("unexpected failure -> the files of the command are not multipart/form-data");
 
         lock (_oneAtATime)
             return _toolset.Run(command.Line, files);

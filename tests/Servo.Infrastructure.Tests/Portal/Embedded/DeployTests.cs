@@ -53,10 +53,10 @@ public sealed class DeployTests
     }
 
     [Theory]
-    [InlineData("", "no YAML mapping")]
-    [InlineData("just a text", "no YAML mapping")]
-    [InlineData("a: b: c: d", "no YAML mapping")]
-    [InlineData("cluster: [", "no YAML mapping")]
+    [InlineData("", "not a YAML mapping")]
+    [InlineData("just a text", "not a YAML mapping")]
+    [InlineData("a: b: c: d", "not a YAML mapping")]
+    [InlineData("cluster: [", "not a YAML mapping")]
     [InlineData("image: a", "'cluster' is missing")]
     [InlineData("cluster: a", "'image' is missing")]
     [InlineData("cluster:\nimage: a", "'cluster' is missing")]

@@ -65,7 +65,7 @@ public sealed class ToolsetTests
         var answer = await portal.AnswerToAsync(new PortalCommand("ls -j", new MemoryStream(Encoding.UTF8.GetBytes(body)), contentType));
 
         answer.GetProperty("ok").GetBoolean().ShouldBeFalse();
-        answer.GetProperty("out").GetString().ShouldBe("unexpected failure -> the files of the command are no multipart/form-data");
+        answer.GetProperty("out").GetString().ShouldBe("unexpected failure -> the files of the command are not multipart/form-data");
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class ToolsetTests
     {
         var large = new string('#', UploadedFiles.MaxDefinition + 1);
 
-        (await _cluster.FailedAsync("deploy big.yml -d", ("big.yml", $"{Rehearsal.Web}{large}"))).ShouldContain("it is no YAML mapping");
+        (await _cluster.FailedAsync("deploy big.yml -d", ("big.yml", $"{Rehearsal.Web}{large}"))).ShouldContain("it is not a YAML mapping");
         (await _cluster.DoneAsync("exec *servo --force files big -j", ("big", large))).ShouldContain($"big ({large.Length} bytes)");
     }
 

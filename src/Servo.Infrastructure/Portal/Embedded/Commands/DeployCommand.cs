@@ -30,7 +30,7 @@ internal sealed class DeployCommand() : SimulatedCommand("deploy", new(
         var count = arguments.Number("-p") ?? 1;
 
         problem = definition is null ? problem
-            : !ContainerDefinition.IsName(cluster) ? $"'{cluster}' is no name"
+            : !ContainerDefinition.IsName(cluster) ? $"'{cluster}' is not a valid name"
             : count < 1 ? "-p is not at least 1"
             : HoldsNull(yaml!, cluster, arguments, context.Files) ? "a setting is null"
             : "";
