@@ -21,7 +21,9 @@ namespace Servo.Infrastructure;
 /// <summary>Registers the adapters.</summary>
 public static class DependencyInjection
 {
-    /// <summary>Adds an adapter for every port of the core. A host that listens registers its own <see cref="IPortalSocket"/> and <see cref="ICallbackAddress"/> first.</summary>
+    /// <summary>
+    /// Adds an adapter for every port of the core. A host that listens registers its own <see cref="IPortalSocket"/> and <see cref="ICallbackAddress"/>, in any order.
+    /// </summary>
     /// <exception cref="ValidationException">The options have problems; all are listed.</exception>
     public static IServiceCollection AddInfrastructure(this IServiceCollection services, ServoOptions options)
     {

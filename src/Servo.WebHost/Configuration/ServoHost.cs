@@ -3,6 +3,7 @@ using Servo.Application;
 using Servo.Application.Portal;
 using Servo.Application.Runs;
 using Servo.Infrastructure;
+using Servo.Simulation;
 using Servo.WebHost.Answers;
 using Servo.WebHost.Connections;
 using Servo.WebHost.Endpoints;
@@ -45,6 +46,7 @@ internal static class ServoHost
         services.AddSingleton<ICallbackAddress, BoundCallbackAddress>();
         services.AddSingleton<IPortalSocket, PortalSocketPath>();
         services.AddInfrastructure(options);
+        services.AddSimulatedPortal();
 
         services.AddSingleton(descriptors);
         services.AddSingleton(provider => new ConnectionPlaces(descriptors.Connections, "the gateway", ConnectionPlaces.AddressOf,

@@ -1,5 +1,5 @@
 using Servo.Domain;
-using Servo.Infrastructure.CommandLines;
+using Servo.CommandLines;
 
 namespace Servo.WebHost.Pods;
 
