@@ -9,7 +9,9 @@ using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.Application.Secrets;
 using Servo.Application.Uploads;
+using Servo.Application.Workspaces;
 using Servo.Infrastructure.Archives;
+using Servo.Infrastructure.Health;
 using Servo.Infrastructure.Portal;
 using Servo.Infrastructure.Runs;
 using Servo.Infrastructure.Scripts;
@@ -33,11 +35,8 @@ public static class DependencyInjection
         services.AddSingleton<RuntimeDirectory>();
         services.AddSingleton<IWorkspaces, Workspaces>();
         services.AddSingleton<ICallbackFiles, CallbackFiles>();
-        services.AddSingleton(provider => new Readiness(
-            provider.GetRequiredService<RunAdmission>(),
-            provider.GetRequiredService<RuntimeDirectory>(),
-            provider.GetRequiredService<PythonScriptRunner>(),
-            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ITemporaryFiles, TemporaryFiles>();
+        services.AddSingleton<IReadiness, Readiness>();
         services.AddSingleton<PythonScriptRunner>();
         services.AddSingleton<IScriptRunner>(provider => provider.GetRequiredService<PythonScriptRunner>());
 

@@ -1,4 +1,6 @@
+using Servo.AspNetCore;
 using Servo.Infrastructure.Processes;
+using Servo.WebHost;
 using Servo.WebHost.Configuration;
 using Servo.WebHost.Lifetime;
 using Servo.WebHost.Pods;
@@ -39,7 +41,7 @@ static async Task<int> RunAsync(string[] args, HostStart start)
     builder.AddStart(start);
 
     await using var app = builder.Build();
-    app.MapServo();
+    app.MapGateway();
     await app.StartServerAsync();
     start.Complete();
     app.Services.GetRequiredService<StartReport>().Write(isPod: pod is not null, warnings);

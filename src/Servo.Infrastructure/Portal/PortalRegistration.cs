@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 using Refit;
 using Servo.Application;
 using Servo.Application.Portal;
-using Servo.Infrastructure.Runs;
+using Servo.Application.Workspaces;
 
 namespace Servo.Infrastructure.Portal;
 
@@ -30,7 +30,7 @@ internal static class PortalRegistration
         {
             PortalMode.Embedded => provider.GetKeyedService<IPortal>(PortalMode.Embedded)
                 ?? throw new InvalidOperationException("Servo:Portal:Mode is Embedded, but the simulated cluster is not registered: call AddSimulatedPortal()."),
-            _ => new OchothonPortal(provider.GetRequiredService<IOchothonPortal>(), provider.GetRequiredService<IPortalDirectory>(), provider.GetRequiredService<RuntimeDirectory>().Spool),
+            _ => new OchothonPortal(provider.GetRequiredService<IOchothonPortal>(), provider.GetRequiredService<IPortalDirectory>(), provider.GetRequiredService<ITemporaryFiles>()),
         });
     }
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Servo.Application;
-using Servo.WebHost.Connections;
+using Servo.AspNetCore.Connections;
 
 namespace Servo.WebHost.Configuration;
 

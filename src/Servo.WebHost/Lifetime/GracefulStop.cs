@@ -1,6 +1,6 @@
 using Servo.Application.Runs;
 using Servo.Domain;
-using Servo.WebHost.Connections;
+using Servo.AspNetCore.Connections;
 
 namespace Servo.WebHost.Lifetime;
 

@@ -1,6 +1,7 @@
 using System.Collections;
 using Servo.Application;
 using Servo.Application.Runs;
+using Servo.AspNetCore.Endpoints;
 using Servo.Domain;
 using Servo.Infrastructure.Pods;
 using Servo.WebHost.Configuration;
@@ -44,7 +45,7 @@ internal static class PodConfiguration
 
         var services = builder.Services;
         services.AddPod(environment, await environment.IdentifyAsync(options.Pod.MetadataUrl, CancellationToken.None));
-        services.AddSingleton<ICallbackAddress, PodCallbackAddress>();
+        services.AddSingleton<IMappedAddress, PodAddressMap>();
 
         services.AddSingleton<PodLog>();
         services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<PodLog>());

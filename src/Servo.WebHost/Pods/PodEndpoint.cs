@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Diagnostics;
 using Servo.Application.Pods;
 using Servo.Infrastructure.Pods;
-using Servo.WebHost.Answers;
-using Servo.WebHost.Connections;
-using Servo.WebHost.Endpoints;
+using Servo.AspNetCore.Connections;
+using Servo.AspNetCore.Endpoints;
+using Servo.AspNetCore.Refusals;
 
 namespace Servo.WebHost.Pods;
 
@@ -20,7 +20,7 @@ internal sealed partial class PodEndpoint(PodEnvironment environment, PodInfo in
     private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
 
     private readonly ILogger _logger = loggers.CreateLogger<PodEndpoint>();
-    private readonly ConnectionPlaces _connections = new(descriptors.PodConnections, "the pod's control port", ConnectionPlaces.AddressOf, time, loggers.CreateLogger<ConnectionPlaces>());
+    private readonly ConnectionPlaces _connections = new(descriptors.SideConnections, "the pod's control port", ConnectionPlaces.AddressOf, time, loggers.CreateLogger<ConnectionPlaces>());
     private WebApplication? _app;
 
     public async Task StartAsync(CancellationToken cancellationToken)

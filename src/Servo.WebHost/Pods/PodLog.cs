@@ -1,5 +1,5 @@
 using System.Globalization;
-using Servo.WebHost.Logging;
+using Servo.AspNetCore.Logging;
 
 namespace Servo.WebHost.Pods;
 

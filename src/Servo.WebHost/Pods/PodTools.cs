@@ -6,7 +6,7 @@ using Servo.Application;
 using Servo.Application.Runs;
 using Servo.Application.Uploads;
 using Servo.Domain;
-using Servo.WebHost.Connections;
+using Servo.AspNetCore.Connections;
 
 namespace Servo.WebHost.Pods;
 

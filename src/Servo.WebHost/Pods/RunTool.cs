@@ -5,14 +5,14 @@ using Servo.Application;
 using Servo.Application.Runs;
 using Servo.Application.Uploads;
 using Servo.Domain;
-using Servo.Infrastructure.Runs;
-using Servo.WebHost.Answers;
+using Servo.AspNetCore.Answers;
+using Servo.AspNetCore.Refusals;
 
 namespace Servo.WebHost.Pods;
 
 /// <summary><c>run TGZ SCRIPT... [-v NAME:VALUE ...]</c>: signs an uploaded archive with the servo token and runs its scripts, just as <c>POST /run</c> does.</summary>
 internal sealed partial class RunTool(
-    ScriptRun run, RunDrain drain, RuntimeDirectory runtime, PendingAnswers pending, IOptions<ServoOptions> options, ILogger<RunTool> logger)
+    ScriptRun run, RunDrain drain, OutputSpools spools, PendingAnswers pending, IOptions<ServoOptions> options, ILogger<RunTool> logger)
     : IPodTool
 {
     public string Name => "run";
@@ -34,7 +34,7 @@ internal sealed partial class RunTool(
 
         await using var body = new FileStream(archive, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
         var signature = await SignAsync(body, call.Context.RequestAborted);
-        await using var answer = new ToolAnswer(call.Context, options.Value, runtime) { Pending = pending };
+        await using var answer = new ToolAnswer(call.Context, options.Value, spools.Create()) { Pending = pending };
         var request = new RunRequest(new UploadBody(body), signature, arguments.Scripts, arguments.Variables) { Caller = Caller.Of(call.Context) };
         var result = await run.ExecuteAsync(request, answer, call.Context.RequestAborted, drain.Ending);
 

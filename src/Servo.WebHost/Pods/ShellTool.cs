@@ -4,8 +4,7 @@ using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
-using Servo.Infrastructure.Runs;
-using Servo.WebHost.Answers;
+using Servo.AspNetCore.Answers;
 
 namespace Servo.WebHost.Pods;
 
@@ -13,7 +12,7 @@ namespace Servo.WebHost.Pods;
 /// <c>shell LINE</c>: runs a line by <c>sh</c> among the uploaded files, without its standard error. Only there where the operator allows it: whoever
 /// reaches the control endpoint may then run anything as the gateway's user.
 /// </summary>
-internal sealed class ShellTool(IScriptRunner runner, RunDrain drain, RuntimeDirectory runtime, PendingAnswers pending, IOptions<ServoOptions> options, TimeProvider time) : IPodTool
+internal sealed class ShellTool(IScriptRunner runner, RunDrain drain, OutputSpools spools, PendingAnswers pending, IOptions<ServoOptions> options, TimeProvider time) : IPodTool
 {
     private const string Script = ".servo-shell.py";
 
@@ -40,13 +39,13 @@ internal sealed class ShellTool(IScriptRunner runner, RunDrain drain, RuntimeDir
 
         using var limit = new CancellationTokenSource(options.Value.Scripts.Timeout, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, drain.Ending, call.Context.RequestAborted);
-        await using var answer = new ShellAnswer(call.Context, options.Value, runtime) { Pending = pending };
+        await using var answer = new ShellAnswer(call.Context, options.Value, spools.Create()) { Pending = pending };
         await answer.StartedAsync(Name);
         answer.Exit = await runner.RunAsync(process, answer, end.Token);
         await answer.CompleteAsync(new RunReport(Name, Failure: null));
     }
 
-    private sealed class ShellAnswer(HttpContext context, ServoOptions options, RuntimeDirectory runtime) : JsonAnswer(context, options, runtime)
+    private sealed class ShellAnswer(HttpContext context, ServoOptions options, OutputSpool log) : JsonAnswer(context, options, log)
     {
         public ScriptExit Exit { get; set; }
 

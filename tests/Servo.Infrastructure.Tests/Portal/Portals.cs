@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Servo.Application;
 using Servo.Application.Portal;
+using Servo.Application.Workspaces;
 using Servo.Domain;
 using Servo.Infrastructure.Portal;
 using Servo.Infrastructure.Runs;
@@ -16,6 +17,7 @@ internal static class Portals
         services.AddOptions<ServoOptions>().Configure(configure);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<RuntimeDirectory>();
+        services.AddSingleton<ITemporaryFiles, TemporaryFiles>();
         services.AddPortal();
         more?.Invoke(services);
 
