@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Servo.Application;
-using Servo.Testing;
 using Servo.AspNetCore;
+using Servo.Testing;
 
 namespace Servo.WebHost.Tests;
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Servo.Application;
-using Servo.Testing;
 using Servo.AspNetCore;
+using Servo.Testing;
 using Servo.WebHost.Configuration;
 using Servo.WebHost.Lifetime;
 

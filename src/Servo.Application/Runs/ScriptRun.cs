@@ -103,12 +103,7 @@ public sealed partial class ScriptRun
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            return new Rejection.Cancelled(_admission.Refusal switch
-            {
-                Rejection.PodOff => "its pod was turned off",
-                Rejection.PodKilled => "its pod was killed",
-                _ => "the gateway is shutting down",
-            });
+            return new Rejection.Cancelled((_admission.Refusal as Rejection.Closed ?? new Rejection.ShuttingDown()).WhyEnded);
         }
         catch (Exception e)
         {

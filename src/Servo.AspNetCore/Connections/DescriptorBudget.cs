@@ -26,7 +26,7 @@ internal sealed class DescriptorBudget
         var wanted = options.Runs.MaxConcurrent + (long)options.Runs.MaxQueued + options.Uploads.MaxConcurrent;
 
         // Of 16 parts connections get seven, uploads three (a file, one of an upload that was given up and still closes, one of an upload that needs no place),
-        // the scripts' connections and their commands (a connection to the portal, a file) two each, answers and a pod's connections one each.
+        // the scripts' connections and their commands (a connection to the portal, a file) two each, answers and the connections to a server beside the gateway one each.
         Connections = (int)Math.Min((2 * wanted) + 256, rest * 7L / 16);
         Uploads = Math.Min(options.Uploads.MaxConcurrent, rest / 16);
         ScriptConnections = Math.Min(1024, rest / 8);

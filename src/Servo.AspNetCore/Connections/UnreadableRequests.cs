@@ -4,8 +4,8 @@ using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.WebUtilities;
-using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 using Servo.AspNetCore.Refusals;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Servo.AspNetCore.Connections;
 

@@ -1,8 +1,8 @@
 using MediatR;
 using Servo.Application.Runs;
-using Servo.Domain;
 using Servo.AspNetCore.Connections;
 using Servo.AspNetCore.Refusals;
+using Servo.Domain;
 
 namespace Servo.AspNetCore.Endpoints;
 

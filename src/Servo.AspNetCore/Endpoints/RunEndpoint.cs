@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Http.Features;
 using Servo.Application.Runs;
 using Servo.Application.Uploads;
-using Servo.Domain;
 using Servo.AspNetCore.Answers;
 using Servo.AspNetCore.Connections;
 using Servo.AspNetCore.Refusals;
+using Servo.Domain;
 
 namespace Servo.AspNetCore.Endpoints;
 

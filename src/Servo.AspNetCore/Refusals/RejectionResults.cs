@@ -27,9 +27,7 @@ internal static class RejectionResults
         Rejection.UploadDisplaced => (StatusCodes.Status503ServiceUnavailable, 5),
         Rejection.PortalUnavailable => (StatusCodes.Status502BadGateway, 0),
         Rejection.NoSpace => (StatusCodes.Status507InsufficientStorage, 0),
-        Rejection.ShuttingDown => (StatusCodes.Status503ServiceUnavailable, 30),
-        Rejection.PodOff => (StatusCodes.Status503ServiceUnavailable, 30),
-        Rejection.PodKilled => (StatusCodes.Status503ServiceUnavailable, 0),
+        Rejection.Closed closed => (StatusCodes.Status503ServiceUnavailable, closed.MayReopen ? 30 : 0),
         _ => throw new InvalidOperationException($"'{rejection.Kind}' is the failure of a run and refuses none."),
     };
 }

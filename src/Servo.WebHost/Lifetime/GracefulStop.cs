@@ -1,6 +1,6 @@
 using Servo.Application.Runs;
-using Servo.Domain;
 using Servo.AspNetCore.Connections;
+using Servo.Domain;
 
 namespace Servo.WebHost.Lifetime;
 

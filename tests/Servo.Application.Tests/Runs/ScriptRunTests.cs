@@ -152,15 +152,15 @@ public sealed class ScriptRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData(typeof(Rejection.ShuttingDown), "the run was ended: the gateway is shutting down")]
-    [InlineData(typeof(Rejection.PodOff), "the run was ended: its pod was turned off")]
-    [InlineData(typeof(Rejection.PodKilled), "the run was ended: its pod was killed")]
-    public async Task A_host_that_stops_ends_the_run_which_says_so(Type why, string expected)
+    [InlineData(null, "the run was ended: the gateway is shutting down")]
+    [InlineData("it was turned off", "the run was ended: it was turned off")]
+    [InlineData("it was killed", "the run was ended: it was killed")]
+    public async Task A_host_that_stops_ends_the_run_which_says_so(string? why, string expected)
     {
         using var stopping = new CancellationTokenSource();
         _core.OnScript = async (_, _, cancellationToken) =>
         {
-            _ = _core.Get<RunAdmission>().CloseAsync((Rejection)Activator.CreateInstance(why)!);
+            _ = _core.Get<RunAdmission>().CloseAsync(why is null ? new Rejection.ShuttingDown() : new Rejection.Closed("closed", "Closed.", why, MayReopen: false));
             await stopping.CancelAsync();
             return new ScriptExit(143, cancellationToken.IsCancellationRequested);
         };

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
-using Servo.Testing;
 using Servo.AspNetCore.Connections;
 using Servo.AspNetCore.Endpoints;
+using Servo.Testing;
 
 namespace Servo.AspNetCore.Tests.Connections;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Servo.Domain;
 using Servo.AspNetCore.Refusals;
+using Servo.Domain;
 
 namespace Servo.AspNetCore.Tests.Refusals;
 
@@ -21,8 +21,8 @@ public sealed class RejectionResultsTests
         { new Rejection.PortalUnavailable("why"), 502, null },
         { new Rejection.UploadDisplaced(), 503, "5" },
         { new Rejection.ShuttingDown(), 503, "30" },
-        { new Rejection.PodOff(), 503, "30" },
-        { new Rejection.PodKilled(), 503, null },
+        { new Rejection.Closed("off", "why", "why", MayReopen: true), 503, "30" },
+        { new Rejection.Closed("killed", "why", "why", MayReopen: false), 503, null },
     };
 
     [Theory]
