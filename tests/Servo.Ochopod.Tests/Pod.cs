@@ -73,7 +73,9 @@ public sealed class Pod : IAsyncDisposable
     /// <summary>Ends the host as a power failure does.</summary>
     public async Task KillAsync() => await Shell.RunAsync("/", "kill", "-KILL", $"{Host.ProcessId}");
 
-    public static Task SoonAsync(Func<bool> condition) => SoonAsync(() => Task.FromResult(condition()), () => "It did not happen within half a minute.");
+    public static Task SoonAsync(Func<bool> condition) => SoonAsync(() => Task.FromResult(condition()));
+
+    public static Task SoonAsync(Func<Task<bool>> condition) => SoonAsync(condition, () => "It did not happen within half a minute.");
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 

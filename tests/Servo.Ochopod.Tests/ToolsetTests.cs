@@ -39,7 +39,7 @@ public sealed class ToolsetTests : SinglePod
     [Theory]
     [InlineData("exec *servo --force run my-scripts.tgz deploy.py test.py -v greeting:a:b who:me")]
     [InlineData("exec *servo run my-scripts.tgz deploy.py test.py -v greeting:a:b who:me -i 0")]
-    public async Task An_archive_is_signed_and_run(string line)
+    public async Task An_archive_that_comes_along_is_run(string line)
     {
         Folder.Write("src/deploy.py", "import os\nfrom servo import servo\nwith servo() as proxy:\n    print(sorted(proxy('ls')), os.environ['GREETING'], os.environ['WHO'])\n");
         Folder.Write("src/test.py", "print('tested')\n");

@@ -1,16 +1,13 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Runs;
-using Servo.Application.Uploads;
 using Servo.AspNetCore.Answers;
 using Servo.AspNetCore.Refusals;
 using Servo.Domain;
 
 namespace Servo.Ochopod.Tools;
 
-/// <summary><c>run TGZ SCRIPT... [-v NAME:VALUE ...]</c>: signs an uploaded archive with the servo token and runs its scripts, just as <c>POST /run</c> does.</summary>
+/// <summary><c>run TGZ SCRIPT... [-v NAME:VALUE ...]</c>: runs scripts of an uploaded archive, just as <c>POST /run</c> does. It needs no signature: whoever reaches the control endpoint can read the token.</summary>
 internal sealed partial class RunTool(
     ScriptRun run, RunDrain drain, OutputSpools spools, PendingAnswers pending, IOptions<ServoOptions> options, ILogger<RunTool> logger)
     : IPodTool
@@ -32,11 +29,9 @@ internal sealed partial class RunTool(
             return;
         }
 
-        await using var body = new FileStream(archive, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
-        var signature = await SignAsync(body, call.Context.RequestAborted);
         await using var answer = new ToolAnswer(call.Context, options.Value, spools.Create()) { Pending = pending };
-        var request = new RunRequest(new UploadBody(body), signature, arguments.Scripts, arguments.Variables) { Caller = Caller.Of(call.Context) };
-        var result = await run.ExecuteAsync(request, answer, call.Context.RequestAborted, drain.Ending);
+        var request = new TrustedRunRequest(archive, arguments.Scripts, arguments.Variables) { Caller = Caller.Of(call.Context) };
+        var result = await run.ExecuteAsync(request, answer, drain.Ending);
 
         if (result.TryGet(out var report, out var rejection))
         {
@@ -51,13 +46,6 @@ internal sealed partial class RunTool(
     /// <summary>Where a file is that came along, by its name or as the original found it beside itself (<c>./x.tgz</c>); nothing else of the machine counts.</summary>
     private static string? Uploaded(string name, IWorkspace workspace) =>
         BundlePath.Normalize(name) is { Length: > 0 } path && !name.EndsWith('/') && Path.Join(workspace.BundleDirectory, path) is var file && File.Exists(file) ? file : null;
-
-    private async Task<UploadSignature> SignAsync(FileStream archive, CancellationToken cancellationToken)
-    {
-        var digest = await HMACSHA256.HashDataAsync(Encoding.UTF8.GetBytes(options.Value.Token), archive, cancellationToken);
-        archive.Position = 0;
-        return UploadSignature.Parse($"sha256={Convert.ToHexStringLower(digest)}").Value!;
-    }
 
     private static partial class Log
     {
