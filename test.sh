@@ -52,7 +52,7 @@ project_limit=1200 # seconds that one test project may take, beside another
 at_a_time=2       # test projects; each keeps the cores busy for a part of its time only, but more would make the tests that wait for something slow
 
 # These take longest, most of it waiting: they begin first, so that none of them is left over at the end.
-longest=(Servo.Packages.Tests Servo.Pods.Tests Servo.Infrastructure.Tests Servo.EndToEnd.Tests Servo.Cli.Tests)
+longest=(Servo.Packages.Tests Servo.Ochopod.Tests Servo.Infrastructure.Tests Servo.EndToEnd.Tests Servo.Cli.Tests)
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
 root=$PWD

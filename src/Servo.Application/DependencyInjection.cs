@@ -26,6 +26,7 @@ public static class DependencyInjection
         services.TryAddSingleton(TimeProvider.System);
 
         services.AddTransient<IRequestHandler<VerifyUpload, Result<VerifiedUpload>>, VerifyUploadHandler>();
+        services.AddTransient<IRequestHandler<AdoptArchive, Result<VerifiedUpload>>, AdoptArchiveHandler>();
         services.AddTransient<IRequestHandler<UnpackArchive, Result<UnpackedArchive>>, UnpackArchiveHandler>();
         services.AddTransient<IRequestHandler<DecryptSecrets, Result<DecryptedSecrets>>, DecryptSecretsHandler>();
         services.AddTransient<IRequestHandler<ExecuteScripts, Result<ScriptsRan>>, ExecuteScriptsHandler>();

@@ -31,9 +31,6 @@ public sealed class ServoOptions
 
     /// <summary>How many runs there may be.</summary>
     public RunOptions Runs { get; set; } = new();
-
-    /// <summary>Whether, and how, the host is a pod of an Ochopod cluster.</summary>
-    public PodOptions Pod { get; set; } = new();
 }
 
 /// <summary>Which portal answers the commands.</summary>
@@ -151,20 +148,4 @@ public sealed class RunOptions
     /// <summary>Runs that may wait for a place.</summary>
     /// <value>At least 0; default 1,000.</value>
     public int MaxQueued { get; set; } = 1_000;
-}
-
-/// <summary>Whether, and how, the host is a pod of an Ochopod cluster.</summary>
-public sealed class PodOptions
-{
-    /// <summary>Whether the host registers in ZooKeeper and opens a control endpoint.</summary>
-    /// <value>Default: if the environment is that of a pod (<c>ochopod_cluster</c>, <c>ochopod_namespace</c>, <c>MARATHON_APP_ID</c> or <c>pod</c> is set).</value>
-    public bool? Enabled { get; set; }
-
-    /// <summary>Whether the control endpoint also runs shell lines (the tool <c>shell</c>), for everyone who can reach it.</summary>
-    /// <value>Default: no.</value>
-    public bool Shell { get; set; }
-
-    /// <summary>Where the metadata service of EC2 is asked for this machine's address.</summary>
-    /// <value>An absolute http or https address; default <c>http://169.254.169.254/</c>.</value>
-    public Uri MetadataUrl { get; set; } = new("http://169.254.169.254/");
 }

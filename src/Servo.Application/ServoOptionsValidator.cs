@@ -37,7 +37,6 @@ public sealed class ServoOptionsValidator : AbstractValidator<ServoOptions>
             .WithMessage("Servo:Scripts:Timeout is not between one millisecond and 24 days.");
 
         RuleFor(servo => servo.Output.MaxBytes).GreaterThanOrEqualTo(0).WithMessage("Servo:Output:MaxBytes is negative.");
-        RuleFor(servo => servo.Pod.MetadataUrl).Must(BeHttp).WithMessage("Servo:Pod:MetadataUrl must be an absolute http or https URL.");
         RuleFor(servo => servo.Runs.MaxConcurrent).GreaterThanOrEqualTo(1).WithMessage("Servo:Runs:MaxConcurrent is less than 1.");
         RuleFor(servo => servo.Runs.MaxQueued).GreaterThanOrEqualTo(0).WithMessage("Servo:Runs:MaxQueued is negative.");
     }

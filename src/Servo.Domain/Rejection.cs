@@ -31,13 +31,14 @@ public abstract record Rejection(string Kind, string Detail)
     public sealed record Busy(int Places) : Rejection("busy", $"All {Places} places for runs are taken. Try again later.");
 
     /// <summary>The gateway is stopping and takes no new run.</summary>
-    public sealed record ShuttingDown() : Rejection("shutting-down", "The gateway is shutting down. Try again later.");
+    public sealed record ShuttingDown() : Closed("shutting-down", "The gateway is shutting down. Try again later.", "the gateway is shutting down", MayReopen: true);
 
-    /// <summary>The pod was turned off and takes no run until it is turned on.</summary>
-    public sealed record PodOff() : Rejection("pod-off", "This servo pod is off. Turn it on ('on *servo --force' in the Ochothon CLI), or use another.");
-
-    /// <summary>The pod was killed and takes no run any more.</summary>
-    public sealed record PodKilled() : Rejection("pod-killed", "This servo pod was killed and takes no run any more. Use another, or deploy a new one.");
+    /// <summary>The gateway takes no run, for a reason of its host.</summary>
+    /// <param name="Kind">The name of the reason.</param>
+    /// <param name="Detail">The reason as a sentence.</param>
+    /// <param name="WhyEnded">The reason for which runs in progress are ended, as the end of a sentence.</param>
+    /// <param name="MayReopen">Whether it may take runs again.</param>
+    public record Closed(string Kind, string Detail, string WhyEnded, bool MayReopen) : Rejection(Kind, Detail);
 
     /// <summary>The upload is not an archive of a known format, or is damaged.</summary>
     public sealed record BadArchive(string Why) : Rejection("bad-archive", $"unable to open the archive ({Why})");

@@ -9,7 +9,9 @@ using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.Application.Secrets;
 using Servo.Application.Uploads;
+using Servo.Application.Workspaces;
 using Servo.Infrastructure.Archives;
+using Servo.Infrastructure.Health;
 using Servo.Infrastructure.Portal;
 using Servo.Infrastructure.Runs;
 using Servo.Infrastructure.Scripts;
@@ -21,7 +23,9 @@ namespace Servo.Infrastructure;
 /// <summary>Registers the adapters.</summary>
 public static class DependencyInjection
 {
-    /// <summary>Adds an adapter for every port of the core. A host that listens registers its own <see cref="IPortalSocket"/> and <see cref="ICallbackAddress"/> first.</summary>
+    /// <summary>
+    /// Adds an adapter for every port of the core. A host that listens registers its own <see cref="IPortalSocket"/> and <see cref="ICallbackAddress"/>, in any order.
+    /// </summary>
     /// <exception cref="ValidationException">The options have problems; all are listed.</exception>
     public static IServiceCollection AddInfrastructure(this IServiceCollection services, ServoOptions options)
     {
@@ -31,11 +35,8 @@ public static class DependencyInjection
         services.AddSingleton<RuntimeDirectory>();
         services.AddSingleton<IWorkspaces, Workspaces>();
         services.AddSingleton<ICallbackFiles, CallbackFiles>();
-        services.AddSingleton(provider => new Readiness(
-            provider.GetRequiredService<RunAdmission>(),
-            provider.GetRequiredService<RuntimeDirectory>(),
-            provider.GetRequiredService<PythonScriptRunner>(),
-            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ITemporaryFiles, TemporaryFiles>();
+        services.AddSingleton<IReadiness, Readiness>();
         services.AddSingleton<PythonScriptRunner>();
         services.AddSingleton<IScriptRunner>(provider => provider.GetRequiredService<PythonScriptRunner>());
 

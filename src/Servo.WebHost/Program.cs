@@ -1,7 +1,10 @@
+using Servo.AspNetCore;
 using Servo.Infrastructure.Processes;
+using Servo.Ochopod;
+using Servo.Ochopod.Deployment;
+using Servo.WebHost;
 using Servo.WebHost.Configuration;
 using Servo.WebHost.Lifetime;
-using Servo.WebHost.Pods;
 
 return await HostProcess.GuardAsync(start => RunAsync(args, start), Console.Error);
 
@@ -18,8 +21,8 @@ static async Task<int> RunAsync(string[] args, HostStart start)
 
     // The settings beside the program count, not those of the folder that it happens to be started in.
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-    var settingProblems = ServoConfiguration.Read(builder.Configuration, out var options, out var warnings);
-    var pod = PodConfiguration.Read(builder.Configuration, options);
+    var settingProblems = ServoConfiguration.Read(builder.Configuration, out var options, out var podOptions, out var warnings);
+    var pod = PodConfiguration.Read(podOptions, options, hasToken: !ServoConfiguration.DrawsToken(builder.Configuration));
     string[] problems = [.. settingProblems, .. pod?.Problems ?? [], .. ServerConfiguration.Problems(builder.Configuration, builder.Environment)];
 
     if (problems.Length > 0)
@@ -35,11 +38,14 @@ static async Task<int> RunAsync(string[] args, HostStart start)
         await Console.Out.WriteLineAsync($"Servo token for this start (set Servo__Token to choose your own): {options.Token}");
 
     builder.AddServo(options);
-    await builder.AddPodAsync(pod, options);
+
+    if (pod is not null)
+        builder.Services.AddOchopod(pod, await pod.IdentifyAsync(podOptions.MetadataUrl, CancellationToken.None), podOptions, options);
+
     builder.AddStart(start);
 
     await using var app = builder.Build();
-    app.MapServo();
+    app.MapGateway();
     await app.StartServerAsync();
     start.Complete();
     app.Services.GetRequiredService<StartReport>().Write(isPod: pod is not null, warnings);

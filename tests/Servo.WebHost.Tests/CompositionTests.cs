@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Servo.Application;
+using Servo.AspNetCore;
 using Servo.Testing;
-using Servo.WebHost.Configuration;
 
 namespace Servo.WebHost.Tests;
 
@@ -18,7 +18,7 @@ public sealed class CompositionTests
 
         await using (var app = builder.Build())
         {
-            app.MapServo();
+            app.MapGateway();
             app.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().ShouldNotBeEmpty();
         }
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Servo.Application;
+using Servo.AspNetCore;
 using Servo.Testing;
 using Servo.WebHost.Configuration;
 using Servo.WebHost.Lifetime;
@@ -74,7 +75,7 @@ public sealed class HostProcessTests : IDisposable
                 configure(builder.Services);
 
                 await using var app = builder.Build();
-                app.MapServo();
+                app.MapGateway();
                 await app.StartServerAsync();
                 start.Complete();
                 await app.WaitForEndAsync();

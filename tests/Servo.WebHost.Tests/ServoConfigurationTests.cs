@@ -159,6 +159,6 @@ public sealed class ServoConfigurationTests
     private static IReadOnlyList<string> Read((string Key, string Value)[] settings, out ServoOptions options, out IReadOnlyList<string> warnings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Servo:{setting.Key}", (string?)setting.Value))).Build();
-        return ServoConfiguration.Read(configuration, out options, out warnings);
+        return ServoConfiguration.Read(configuration, out options, out _, out warnings);
     }
 }

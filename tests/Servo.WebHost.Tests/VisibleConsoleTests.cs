@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Servo.WebHost.Logging;
-using Servo.WebHost.Pods;
 
 namespace Servo.WebHost.Tests;
 
@@ -35,21 +34,6 @@ public sealed class VisibleConsoleTests
 
         record.GetProperty("Message").GetString().ShouldBe($"said {Hostile}");
         record.GetProperty("State").GetProperty("What").GetString().ShouldBe(Hostile);
-    }
-
-    [Fact]
-    public void A_pods_log_is_as_safe()
-    {
-        using var log = new PodLog(TimeProvider.System);
-        var logger = log.CreateLogger("Servo.Some.Thing");
-
-#pragma warning disable CA1848, CA2254 // What is logged here is the point.
-        logger.LogWarning(new InvalidOperationException($"thrown {Hostile}"), "said {What}", Hostile);
-#pragma warning restore CA1848, CA2254
-
-        log.Lines.ShouldAllBe(line => !line.TrimEnd('\n').Any(char.IsControl));
-        log.Lines.ShouldAllBe(line => line.Contains(" - WARNING - Thing - ", StringComparison.Ordinal));
-        log.Lines[0].ShouldEndWith("said x\\u001b[2J\\r\\n2026-01-01T00:00:00Z info: Servo[0] all is well\\u009b\\u202e\n");
     }
 
     private static string Write(string name, bool singleLine)

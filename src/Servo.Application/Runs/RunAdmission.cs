@@ -76,7 +76,8 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
         _closing.Dispose();
     }
 
-    internal Result<Presence> Enter()
+    /// <summary>Lets a run in, or says why not; it is in until the presence is disposed of.</summary>
+    public Result<Presence> Enter()
     {
         lock (_gate)
         {
@@ -88,7 +89,8 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
         }
     }
 
-    internal ValueTask<RateLimitLease> WaitForPlaceAsync(CancellationToken cancellationToken) => _executing.AcquireAsync(cancellationToken: cancellationToken);
+    /// <summary>Waits, behind those that came before, until a run that is in may execute; it does until the lease is disposed of.</summary>
+    public ValueTask<RateLimitLease> WaitForPlaceAsync(CancellationToken cancellationToken) => _executing.AcquireAsync(cancellationToken: cancellationToken);
 
     private void Leave()
     {
@@ -101,8 +103,14 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal sealed class Presence(RunAdmission admission) : IDisposable
+    /// <summary>A run that is in.</summary>
+    public sealed class Presence : IDisposable
     {
-        public void Dispose() => admission.Leave();
+        private readonly RunAdmission _admission;
+
+        internal Presence(RunAdmission admission) => _admission = admission;
+
+        /// <inheritdoc/>
+        public void Dispose() => _admission.Leave();
     }
 }

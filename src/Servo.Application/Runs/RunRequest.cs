@@ -10,6 +10,16 @@ public sealed record RunRequest(UploadBody Body, UploadSignature Signature, Scri
     public string Caller { get; init; } = "this program";
 }
 
+/// <summary>What a host asks for whose caller needs no signature: an archive on disk, the scripts to run and their variables.</summary>
+/// <param name="ArchivePath">The archive, on the workspaces' file system: it is moved away from there, not copied.</param>
+/// <param name="Scripts">The scripts to run.</param>
+/// <param name="Variables">Their variables.</param>
+public sealed record TrustedRunRequest(string ArchivePath, ScriptList Scripts, RunVariables Variables)
+{
+    /// <summary>Who asks, such as an address: for the log.</summary>
+    public string Caller { get; init; } = "this program";
+}
+
 /// <summary>A run that began, and how it went.</summary>
 /// <param name="Id">Names the run in answers and logs.</param>
 /// <param name="Failure">Why it failed, or <see langword="null"/> where every script ended with exit code 0.</param>

@@ -27,13 +27,23 @@ public sealed partial class ScriptRun
     /// Runs the request. A rejection means that no run began. <paramref name="uploadAborted"/> ends the upload only: once it is verified the run
     /// goes on to its end, or until <paramref name="stopping"/>. The workspace is gone when this returns or throws.
     /// </summary>
-    public async Task<Result<RunReport>> ExecuteAsync(RunRequest request, IRunOutput output, CancellationToken uploadAborted, CancellationToken stopping)
+    public Task<Result<RunReport>> ExecuteAsync(RunRequest request, IRunOutput output, CancellationToken uploadAborted, CancellationToken stopping) =>
+        ExecuteAsync(new Order(request.Scripts, request.Variables, request.Caller), () => ReceiveAsync(request, uploadAborted), output, stopping);
+
+    /// <summary>
+    /// Runs the request, whose archive is taken without a look at its bytes. A rejection means that no run began. The run goes on
+    /// to its end, or until <paramref name="stopping"/>. The workspace is gone when this returns or throws.
+    /// </summary>
+    public Task<Result<RunReport>> ExecuteAsync(TrustedRunRequest request, IRunOutput output, CancellationToken stopping) =>
+        ExecuteAsync(new Order(request.Scripts, request.Variables, request.Caller), () => _mediator.Send(new AdoptArchive(request.ArchivePath), stopping), output, stopping);
+
+    private async Task<Result<RunReport>> ExecuteAsync(Order order, Func<Task<Result<VerifiedUpload>>> receive, IRunOutput output, CancellationToken stopping)
     {
         // Who finds no place now would upload in vain.
         if (_admission.Refusal is { } refusal)
             return refusal;
 
-        if (!(await ReceiveAsync(request, uploadAborted)).TryGet(out var upload, out refusal))
+        if (!(await receive()).TryGet(out var upload, out refusal))
             return refusal;
 
         if (!_admission.Enter().TryGet(out var presence, out refusal))
@@ -44,20 +54,20 @@ public sealed partial class ScriptRun
 
         using var place = presence;
         await using var workspace = upload.Workspace;
-        using var run = _runs.Begin(Guid.CreateVersion7().ToString("N"), workspace, request.Scripts);
+        using var run = _runs.Begin(Guid.CreateVersion7().ToString("N"), workspace, order.Scripts);
         using var scope = Log.Run(_logger, run.Id);
         using var span = StepTelemetry.Source.StartActivity("Run")?.SetTag("servo.run.id", run.Id);
         var start = _time.GetTimestamp();
 
         // A host that is killed in the middle of a run leaves this line alone of it.
-        Log.Began(_logger, run.Id, request.Scripts.ToString(), upload.Bytes, request.Caller);
+        Log.Began(_logger, run.Id, order.Scripts.ToString(), upload.Bytes, order.Caller);
         await output.StartedAsync(run.Id);
-        var failure = await StepsAsync(request, upload, run, output, stopping);
+        var failure = await StepsAsync(order, upload, run, output, stopping);
 
         if (failure is not null)
             await output.SayAsync($"failure ({failure.Detail})");
 
-        Log.Ended(_logger, run.Id, request.Scripts.ToString(), failure?.Kind ?? "succeeded", _time.GetElapsedTime(start).TotalSeconds, upload.Bytes, request.Caller);
+        Log.Ended(_logger, run.Id, order.Scripts.ToString(), failure?.Kind ?? "succeeded", _time.GetElapsedTime(start).TotalSeconds, upload.Bytes, order.Caller);
         return new RunReport(run.Id, failure);
     }
 
@@ -77,13 +87,13 @@ public sealed partial class ScriptRun
         }
     }
 
-    private async Task<Rejection?> StepsAsync(RunRequest request, VerifiedUpload upload, RunInProgress run, IRunOutput output, CancellationToken stopping)
+    private async Task<Rejection?> StepsAsync(Order order, VerifiedUpload upload, RunInProgress run, IRunOutput output, CancellationToken stopping)
     {
         try
         {
             using var place = await _admission.WaitForPlaceAsync(stopping);
             run.Workspace.Open();
-            var shown = _environment.Shown(request.Variables, run);
+            var shown = _environment.Shown(order.Variables, run);
 
             foreach (var (name, value) in shown)
                 await output.SayAsync($"${name} = {value}");
@@ -98,17 +108,12 @@ public sealed partial class ScriptRun
 
             run.Callbacks.LetIn();
 
-            var executed = await _mediator.Send(new ExecuteScripts(bundle, request.Scripts, _environment.Complete(shown, run), run.Callbacks, output), stopping);
+            var executed = await _mediator.Send(new ExecuteScripts(bundle, order.Scripts, _environment.Complete(shown, run), run.Callbacks, output), stopping);
             return executed.Rejection;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            return new Rejection.Cancelled(_admission.Refusal switch
-            {
-                Rejection.PodOff => "its pod was turned off",
-                Rejection.PodKilled => "its pod was killed",
-                _ => "the gateway is shutting down",
-            });
+            return new Rejection.Cancelled((_admission.Refusal as Rejection.Closed ?? new Rejection.ShuttingDown()).WhyEnded);
         }
         catch (Exception e)
         {
@@ -117,6 +122,9 @@ public sealed partial class ScriptRun
             return new Rejection.GatewayFault(e is InterpreterException ? e.Message : $"the gateway failed; its log has the cause under run {run.Id}");
         }
     }
+
+    /// <summary>What is to run, wherever its archive comes from.</summary>
+    private sealed record Order(ScriptList Scripts, RunVariables Variables, string Caller);
 
     private static partial class Log
     {

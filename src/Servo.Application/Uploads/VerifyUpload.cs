@@ -8,7 +8,10 @@ namespace Servo.Application.Uploads;
 /// <summary>Reads an upload once, into a new workspace, and checks that its bytes were signed with the servo token.</summary>
 public sealed record VerifyUpload(UploadBody Body, UploadSignature Signature) : IRequest<Result<VerifiedUpload>>;
 
-/// <summary>An upload whose signature matched. Only <see cref="VerifyUploadHandler"/> makes one; the workspace is then its receiver's to dispose of.</summary>
+/// <summary>
+/// An upload that may run: its signature matched, or its host vouches for it. Only <see cref="VerifyUploadHandler"/> and <see cref="AdoptArchiveHandler"/> make one;
+/// the workspace is then its receiver's to dispose of.
+/// </summary>
 public sealed class VerifiedUpload
 {
     internal VerifiedUpload(IWorkspace workspace, long bytes) => (Workspace, Bytes) = (workspace, bytes);

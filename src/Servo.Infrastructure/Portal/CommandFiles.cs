@@ -1,5 +1,6 @@
 using System.Net;
 using Servo.Application.Portal;
+using Servo.Application.Workspaces;
 
 namespace Servo.Infrastructure.Portal;
 
@@ -19,13 +20,13 @@ internal sealed class CommandFiles(PortalCommand command) : IAsyncDisposable
     // An empty body, not none: .NET's client sends a request that has none up to four times when the connection breaks, whatever its settings.
     private (Stream Stream, long Length) Body => command.Files is null ? (Stream.Null, 0) : _spool is { } spool ? (spool, spool.Length) : (command.Files, command.FilesLength!.Value);
 
-    /// <summary>Reads all of the body into a private file in <paramref name="directory"/>; the file is gone after disposal.</summary>
-    public async Task KeepAsync(string directory, CancellationToken cancellationToken)
+    /// <summary>Reads all of the body into a temporary file, which is gone after disposal.</summary>
+    public async Task KeepAsync(ITemporaryFiles temporary, CancellationToken cancellationToken)
     {
         if (command.Files is null)
             return;
 
-        _spool = PrivateFile.CreateTemporary(directory);
+        _spool = temporary.Create();
         var buffer = new byte[BufferSize];
 
         while (await ReadAsync(command.Files, buffer, cancellationToken) is > 0 and var read)

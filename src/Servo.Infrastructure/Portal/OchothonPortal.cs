@@ -1,12 +1,13 @@
 using System.Net;
 using Servo.Application;
 using Servo.Application.Portal;
+using Servo.Application.Workspaces;
 using Servo.Domain;
 
 namespace Servo.Infrastructure.Portal;
 
 /// <summary>Sends commands to a real Ochothon portal, over a connection for each, and hands the answer on as it arrives.</summary>
-internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory directory, string spoolDirectory) : IPortal
+internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory directory, ITemporaryFiles temporary) : IPortal
 {
     public async Task<Result<PortalAnswer>> SendAsync(PortalCommand command, CancellationToken cancellationToken)
     {
@@ -44,7 +45,7 @@ internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory di
     {
         try
         {
-            await files.KeepAsync(spoolDirectory, cancellationToken);
+            await files.KeepAsync(temporary, cancellationToken);
             return null;
         }
         catch (IOException e) when (!cancellationToken.IsCancellationRequested && !DiskSpace.IsLacking(e))

@@ -4,8 +4,7 @@ using Microsoft.Extensions.Options;
 using Refit;
 using Servo.Application;
 using Servo.Application.Portal;
-using Servo.Infrastructure.Portal.Embedded;
-using Servo.Infrastructure.Runs;
+using Servo.Application.Workspaces;
 
 namespace Servo.Infrastructure.Portal;
 
@@ -24,12 +23,15 @@ internal static class PortalRegistration
             // The factory's loggers print headers, and so the signature and the line, at level Trace.
             .RemoveAllLoggers();
 
-        // A host that finds its portal by itself, as a pod does, has registered its directory before.
+        // Only where nobody else knows where the portal is, as the cluster of a pod does.
         services.TryAddSingleton<IPortalDirectory>(provider => new ConfiguredPortal(Options(provider).Portal));
 
-        return services.AddSingleton<IPortal>(provider => Options(provider).Portal.EffectiveMode == PortalMode.Embedded
-            ? new EmbeddedPortal(provider.GetRequiredService<TimeProvider>())
-            : new OchothonPortal(provider.GetRequiredService<IOchothonPortal>(), provider.GetRequiredService<IPortalDirectory>(), provider.GetRequiredService<RuntimeDirectory>().Spool));
+        return services.AddSingleton(provider => Options(provider).Portal.EffectiveMode switch
+        {
+            PortalMode.Embedded => provider.GetKeyedService<IPortal>(PortalMode.Embedded)
+                ?? throw new InvalidOperationException("Servo:Portal:Mode is Embedded, but the simulated cluster is not registered: call AddSimulatedPortal()."),
+            _ => new OchothonPortal(provider.GetRequiredService<IOchothonPortal>(), provider.GetRequiredService<IPortalDirectory>(), provider.GetRequiredService<ITemporaryFiles>()),
+        });
     }
 
     private static ServoOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<ServoOptions>>().Value;

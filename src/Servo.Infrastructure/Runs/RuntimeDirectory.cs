@@ -64,9 +64,6 @@ public sealed partial class RuntimeDirectory : IDisposable
     /// <summary>Where the host listens for commands of scripts.</summary>
     public string PortalSocket => System.IO.Path.Join(Path, "portal.sock");
 
-    /// <summary>Keeps a run's output until its end.</summary>
-    public OutputSpool CreateOutputSpool() => new(() => PrivateFile.CreateTemporary(Spool), _logger);
-
     /// <summary>Makes sure that it still is what was made at the start, and that a workspace can be made in it.</summary>
     /// <exception cref="IOException">It is gone or was replaced, or its file system is full or read-only.</exception>
     internal void Probe()

@@ -1,5 +1,3 @@
-using Servo.WebHost.Lifetime;
-
 namespace Servo.WebHost.Configuration;
 
 /// <summary>

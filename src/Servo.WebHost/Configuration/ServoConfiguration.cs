@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Servo.Application;
-using Servo.WebHost.Connections;
+using Servo.AspNetCore.Connections;
+using Servo.Ochopod;
 
 namespace Servo.WebHost.Configuration;
 
@@ -10,10 +11,11 @@ internal static class ServoConfiguration
     private const string TokenAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
     /// <summary>Reads every setting and finds every problem: values that cannot be read, keys that do not exist and values out of range.</summary>
-    public static IReadOnlyList<string> Read(IConfiguration configuration, out ServoOptions options, out IReadOnlyList<string> warnings)
+    public static IReadOnlyList<string> Read(IConfiguration configuration, out ServoOptions options, out PodOptions pod, out IReadOnlyList<string> warnings)
     {
         var settings = new SettingReader(configuration.GetSection("Servo"));
         options = new ServoOptions();
+        pod = new PodOptions();
 
         options.Token = settings.Token("Token", "TokenFile") ?? NewToken();
         options.PublicUrl = settings.Address("PublicUrl");
@@ -34,13 +36,13 @@ internal static class ServoConfiguration
         options.Output.MaxBytes = settings.Number<long>("Output:MaxBytes") ?? options.Output.MaxBytes;
         options.Runs.MaxConcurrent = settings.Number<int>("Runs:MaxConcurrent") ?? options.Runs.MaxConcurrent;
         options.Runs.MaxQueued = settings.Number<int>("Runs:MaxQueued") ?? options.Runs.MaxQueued;
-        options.Pod.Enabled = settings.Flag("Pod:Enabled");
-        options.Pod.Shell = settings.Flag("Pod:Shell") ?? options.Pod.Shell;
-        options.Pod.MetadataUrl = settings.Address("Pod:MetadataUrl") ?? options.Pod.MetadataUrl;
+        pod.Enabled = settings.Flag("Pod:Enabled");
+        pod.Shell = settings.Flag("Pod:Shell") ?? pod.Shell;
+        pod.MetadataUrl = settings.Address("Pod:MetadataUrl") ?? pod.MetadataUrl;
 
         warnings = settings.Warnings;
-        var ranges = new ServoOptionsValidator().Validate(options).Errors.Select(error => error.ErrorMessage);
-        string[] problems = [.. settings.Problems, .. ranges];
+        var ranges = new ServoOptionsValidator().Validate(options).Errors.Concat(new PodOptionsValidator().Validate(pod).Errors);
+        string[] problems = [.. settings.Problems, .. ranges.Select(error => error.ErrorMessage)];
 
         // How many files are needed can only be told of numbers that make sense.
         return problems.Length == 0 && DescriptorBudget.Problem(OpenFileLimit.Read(), options) is { } tooFew ? [tooFew] : problems;

@@ -1,6 +1,6 @@
 using Servo.Application.Runs;
+using Servo.AspNetCore.Connections;
 using Servo.Domain;
-using Servo.WebHost.Connections;
 
 namespace Servo.WebHost.Lifetime;
 

@@ -1,9 +1,9 @@
-using Servo.Infrastructure.Runs;
+using Servo.Application.Runs;
 
 namespace Servo.WebHost.Lifetime;
 
 /// <summary>Gets an interpreter ready before the first run; one that does not work is logged and keeps the host from being ready.</summary>
-internal sealed partial class InterpreterWarmUp(Readiness readiness, ILogger<InterpreterWarmUp> logger) : BackgroundService
+internal sealed partial class InterpreterWarmUp(IReadiness readiness, ILogger<InterpreterWarmUp> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Servo.Application;
-using Servo.Infrastructure.Runs;
+using Servo.Application.Portal;
 using Servo.WebHost.Configuration;
 
 namespace Servo.WebHost.Lifetime;
@@ -40,9 +40,9 @@ internal static class ServerStart
 
         try
         {
-            var socket = services.GetRequiredService<RuntimeDirectory>().PortalSocket;
+            var socket = services.GetRequiredService<IPortalSocket>().Path;
 
-            if (Encoding.UTF8.GetByteCount(socket) > MaxSocketPath)
+            if (Encoding.UTF8.GetByteCount(socket ?? "") > MaxSocketPath)
                 throw new IOException($"The path of a socket below it, '{socket}', is longer than {MaxSocketPath} bytes");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
+using Servo.AspNetCore.Logging;
 
 namespace Servo.WebHost.Logging;
 

@@ -27,6 +27,35 @@ public sealed class ScriptRunTests : IDisposable
     }
 
     [Fact]
+    public async Task An_archive_on_disk_that_its_host_vouches_for_is_moved_and_not_read()
+    {
+        using var folder = new TempDirectory();
+        var request = new TrustedRunRequest(folder.Write("x.tgz", "archive"), ScriptList.Parse("a.py").Value!, RunVariables.From([new("zone", "eu")]).Value!);
+
+        var result = await _core.Get<ScriptRun>().ExecuteAsync(request, _core.Output, CancellationToken.None);
+
+        result.Value!.Failure.ShouldBeNull();
+        _core.Calls.ShouldBe(["unpack", "run a.py"]);
+        _core.Output.Lines.ShouldContain("$ZONE = eu");
+        File.Exists(request.ArchivePath).ShouldBeFalse();
+        _core.LiveWorkspaces.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task An_archive_on_disk_is_refused_as_an_upload_is()
+    {
+        using var folder = new TempDirectory();
+        var request = new TrustedRunRequest(folder.Write("x.tgz", "archive"), ScriptList.Parse("a.py").Value!, RunVariables.None);
+        _ = _core.Get<RunAdmission>().CloseAsync(new Rejection.ShuttingDown());
+
+        var result = await _core.Get<ScriptRun>().ExecuteAsync(request, _core.Output, CancellationToken.None);
+
+        result.Rejection.ShouldBe(new Rejection.ShuttingDown());
+        _core.Calls.ShouldBeEmpty();
+        _core.LiveWorkspaces.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Says_variables_secrets_scripts_and_the_failure_in_the_originals_order()
     {
         _core.Files["k.aes"] = "x";
@@ -152,15 +181,15 @@ public sealed class ScriptRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData(typeof(Rejection.ShuttingDown), "the run was ended: the gateway is shutting down")]
-    [InlineData(typeof(Rejection.PodOff), "the run was ended: its pod was turned off")]
-    [InlineData(typeof(Rejection.PodKilled), "the run was ended: its pod was killed")]
-    public async Task A_host_that_stops_ends_the_run_which_says_so(Type why, string expected)
+    [InlineData(null, "the run was ended: the gateway is shutting down")]
+    [InlineData("it was turned off", "the run was ended: it was turned off")]
+    [InlineData("it was killed", "the run was ended: it was killed")]
+    public async Task A_host_that_stops_ends_the_run_which_says_so(string? why, string expected)
     {
         using var stopping = new CancellationTokenSource();
         _core.OnScript = async (_, _, cancellationToken) =>
         {
-            _ = _core.Get<RunAdmission>().CloseAsync((Rejection)Activator.CreateInstance(why)!);
+            _ = _core.Get<RunAdmission>().CloseAsync(why is null ? new Rejection.ShuttingDown() : new Rejection.Closed("closed", "Closed.", why, MayReopen: false));
             await stopping.CancelAsync();
             return new ScriptExit(143, cancellationToken.IsCancellationRequested);
         };

@@ -84,13 +84,13 @@ public sealed class OchothonPortalTests
     {
         await using var server = await PortalServer.StartAsync("s3cr3t");
         await using var provider = Portals.ProvideFor(server.Url, "s3cr3t");
-        var body = Portals.Multipart(("web.yml", "cluster: web"u8.ToArray()), ("data.tgz", RandomNumberGenerator.GetBytes(300_000)));
+        var body = PortalCalls.Multipart(("web.yml", "cluster: web"u8.ToArray()), ("data.tgz", RandomNumberGenerator.GetBytes(300_000)));
 
-        await provider.Portal().AnswerToAsync(Portals.WithFiles("deploy web.yml -j", body));
+        await provider.Portal().AnswerToAsync(PortalCalls.WithFiles("deploy web.yml -j", body));
 
         var request = server.Requests.ShouldHaveSingleItem();
         request.Body.SequenceEqual(body).ShouldBeTrue();
-        request.Headers["Content-Type"].ShouldBe(Portals.ContentType);
+        request.Headers["Content-Type"].ShouldBe(PortalCalls.ContentType);
         request.Headers["Content-Length"].ShouldBe($"{body.Length}");
         request.Files.Select(file => file.Name).ShouldBe(["web.yml", "data.tgz"]);
         request.Files[0].Text.ShouldBe("cluster: web");
@@ -103,9 +103,9 @@ public sealed class OchothonPortalTests
         using var spool = new TempDirectory();
         await using var server = await PortalServer.StartAsync();
         await using var provider = Portals.Provide(options => (options.Portal.Url, options.Workspace.Root) = (server.Url, spool.Path));
-        var body = Portals.Multipart(("data.tgz", RandomNumberGenerator.GetBytes(300_000)));
+        var body = PortalCalls.Multipart(("data.tgz", RandomNumberGenerator.GetBytes(300_000)));
 
-        await provider.Portal().AnswerToAsync(Portals.WithFiles("deploy data.tgz", body) with { FilesLength = null });
+        await provider.Portal().AnswerToAsync(PortalCalls.WithFiles("deploy data.tgz", body) with { FilesLength = null });
 
         server.Requests.ShouldHaveSingleItem().Body.SequenceEqual(body).ShouldBeTrue();
         Directory.EnumerateFileSystemEntries(provider.GetRequiredService<RuntimeDirectory>().Spool).ShouldBeEmpty();
@@ -176,7 +176,7 @@ public sealed class OchothonPortalTests
         server.Answer = request => PortalReply.Succeeded(Encoding.UTF8.GetString([.. request.Files[0].Bytes]) + request.Line);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(n =>
-            provider.Portal().AnswerToAsync(Portals.WithFiles($" line {n}", Portals.Multipart(("f", Encoding.UTF8.GetBytes($"file {n}")))))));
+            provider.Portal().AnswerToAsync(PortalCalls.WithFiles($" line {n}", PortalCalls.Multipart(("f", Encoding.UTF8.GetBytes($"file {n}")))))));
 
         answers.Select(answer => answer.GetProperty("out").GetString()).ShouldBe(Enumerable.Range(0, 50).Select(n => $"file {n}line {n}"));
     }

@@ -120,7 +120,7 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(server.Url);
         server.Answer = _ => PortalReply.BreakOff();
 
-        var rejection = await provider.Portal().RejectionOfAsync(withFiles ? Portals.WithFiles("deploy f", Portals.Multipart(("f", [1]))) : _command);
+        var rejection = await provider.Portal().RejectionOfAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : _command);
 
         rejection.ShouldBe(new Rejection.PortalUnavailable($"the portal @ {server.Url.Authority} broke off before it answered; the command may have been carried out"));
         server.Requests.Count.ShouldBe(1);
@@ -155,7 +155,7 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(server.Url);
 
         await provider.Portal().AnswerToAsync(new PortalCommand("ls"));
-        var rejection = await provider.Portal().RejectionOfAsync(withFiles ? Portals.WithFiles("deploy f", Portals.Multipart(("f", [1]))) : _command);
+        var rejection = await provider.Portal().RejectionOfAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : _command);
 
         rejection.Detail.ShouldContain("may have been carried out");
         server.Requests.ShouldBe(2);
@@ -180,9 +180,9 @@ public sealed class PortalFaultsTests
     {
         await using var server = await PortalServer.StartAsync();
         await using var provider = Portals.ProvideFor(server.Url);
-        var body = Portals.Multipart(("f", new byte[1000]));
+        var body = PortalCalls.Multipart(("f", new byte[1000]));
 
-        var rejection = await provider.Portal().RejectionOfAsync(new PortalCommand("deploy f", new MemoryStream(body[..500]), Portals.ContentType, body.Length));
+        var rejection = await provider.Portal().RejectionOfAsync(new PortalCommand("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
 
         rejection.ShouldBe(new Rejection.PortalUnavailable("the files of the command broke off before the portal had all of them"));
         server.Requests.ShouldBeEmpty();

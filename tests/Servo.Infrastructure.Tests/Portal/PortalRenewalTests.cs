@@ -39,8 +39,8 @@ public sealed class PortalRenewalTests : IAsyncLifetime
     public async Task A_command_that_was_refused_for_its_signature_goes_out_once_more(string oldToken, Files files)
     {
         _directory.Current = new PortalTarget(_server.Url, oldToken);
-        var body = Portals.Multipart(("f", [.. Enumerable.Range(0, 200_000).Select(n => (byte)n)]));
-        var command = files == Files.None ? new PortalCommand("deploy f -j") : Portals.WithFiles("deploy f -j", body);
+        var body = PortalCalls.Multipart(("f", [.. Enumerable.Range(0, 200_000).Select(n => (byte)n)]));
+        var command = files == Files.None ? new PortalCommand("deploy f -j") : PortalCalls.WithFiles("deploy f -j", body);
 
         var answer = await _provider.Portal().AnswerToAsync(files == Files.OfUnknownLength ? command with { FilesLength = null } : command);
 
@@ -58,7 +58,7 @@ public sealed class PortalRenewalTests : IAsyncLifetime
     {
         _server.Token = "newer still";
 
-        var answer = await _provider.Portal().AnswerToAsync(withFiles ? Portals.WithFiles("deploy f", Portals.Multipart(("f", [1]))) : new PortalCommand("ls"));
+        var answer = await _provider.Portal().AnswerToAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : new PortalCommand("ls"));
 
         answer.GetProperty("out").GetString().ShouldBe(Mismatch);
         _server.Requests.Count.ShouldBe(2);
@@ -99,7 +99,7 @@ public sealed class PortalRenewalTests : IAsyncLifetime
         _server.Token = "old";
         _server.Answer = _ => reply;
 
-        foreach (var command in new[] { new PortalCommand("ls"), Portals.WithFiles("deploy f", Portals.Multipart(("f", [1]))) })
+        foreach (var command in new[] { new PortalCommand("ls"), PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) })
         {
             if ((await _provider.Portal().SendAsync(command, TestContext.Current.CancellationToken)).Value is { } answer)
                 await answer.DisposeAsync();
@@ -124,9 +124,9 @@ public sealed class PortalRenewalTests : IAsyncLifetime
     [Fact]
     public async Task Files_that_break_off_are_blamed_and_not_sent()
     {
-        var body = Portals.Multipart(("f", new byte[1000]));
+        var body = PortalCalls.Multipart(("f", new byte[1000]));
 
-        var rejection = await _provider.Portal().RejectionOfAsync(new PortalCommand("deploy f", new MemoryStream(body[..500]), Portals.ContentType, body.Length));
+        var rejection = await _provider.Portal().RejectionOfAsync(new PortalCommand("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
 
         rejection.ShouldBe(new Rejection.PortalUnavailable("the files of the command broke off before the portal had all of them"));
         _server.Requests.ShouldBeEmpty();

@@ -5,7 +5,6 @@ using Servo.Application;
 using Servo.Application.Portal;
 using Servo.Domain;
 using Servo.Infrastructure.Portal;
-using Servo.Infrastructure.Portal.Embedded;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Portal;
@@ -22,19 +21,45 @@ public sealed class PortalSelectionTests
     }
 
     [Theory]
-    [InlineData(null, null, typeof(OchothonPortal))]
-    [InlineData(null, "http://127.0.0.1:9000", typeof(OchothonPortal))]
-    [InlineData(PortalMode.Ochothon, "http://127.0.0.1:9000", typeof(OchothonPortal))]
-    [InlineData(PortalMode.Ochothon, null, typeof(OchothonPortal))]
-    [InlineData(PortalMode.Embedded, null, typeof(EmbeddedPortal))]
-    [InlineData(PortalMode.Embedded, "http://127.0.0.1:9000", typeof(EmbeddedPortal))]
-    [InlineData(PortalMode.None, "http://127.0.0.1:9000", typeof(OchothonPortal))]
-    public async Task Is_chosen_by_the_options(PortalMode? mode, string? url, Type expected)
+    [InlineData(null, null)]
+    [InlineData(null, "http://127.0.0.1:9000")]
+    [InlineData(PortalMode.Ochothon, "http://127.0.0.1:9000")]
+    [InlineData(PortalMode.Ochothon, null)]
+    [InlineData(PortalMode.None, "http://127.0.0.1:9000")]
+    public async Task Is_that_of_Ochothon_unless_the_options_say_otherwise(PortalMode? mode, string? url)
     {
         await using var provider = Portals.Provide(options => (options.Portal.Mode, options.Portal.Url) = (mode, url is null ? null : new Uri(url)));
 
-        provider.Portal().ShouldBeOfType(expected);
+        provider.Portal().ShouldBeOfType<OchothonPortal>();
         provider.Portal().ShouldBeSameAs(provider.Portal());
+    }
+
+    [Fact]
+    public async Task Says_what_to_call_where_the_simulated_one_is_not_registered()
+    {
+        await using var provider = Portals.Provide(options => options.Portal.Mode = PortalMode.Embedded);
+
+        Should.Throw<InvalidOperationException>(() => provider.Portal()).Message.ShouldEndWith("call AddSimulatedPortal().");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Asks_the_directory_that_a_host_registers_before_or_after(bool before)
+    {
+        var services = new ServiceCollection();
+        var directory = new ConfiguredPortal(new PortalOptions());
+
+        if (before)
+            services.AddSingleton<IPortalDirectory>(directory);
+
+        services.AddPortal();
+
+        if (!before)
+            services.AddSingleton<IPortalDirectory>(directory);
+
+        await using var provider = services.BuildServiceProvider();
+        provider.GetRequiredService<IPortalDirectory>().ShouldBeSameAs(directory);
     }
 
     [Fact]

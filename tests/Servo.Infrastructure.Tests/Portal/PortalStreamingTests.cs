@@ -24,7 +24,7 @@ public sealed class PortalStreamingTests
         await using var provider = Portals.Provide(options => (options.Portal.Url, options.Workspace.Root) = (server.Url, spool.Path));
         var files = new MeasuredZeros(Size);
 
-        await provider.Portal().AnswerToAsync(new PortalCommand("deploy big", files, Portals.ContentType, lengthIsKnown ? Size : null));
+        await provider.Portal().AnswerToAsync(new PortalCommand("deploy big", files, PortalCalls.ContentType, lengthIsKnown ? Size : null));
 
         server.Requests.ShouldHaveSingleItem().BodyLength.ShouldBe(Size);
         files.Growth.ShouldBeLessThan(Allowed);

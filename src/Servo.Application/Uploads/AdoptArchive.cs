@@ -1,0 +1,27 @@
+using MediatR;
+using Servo.Application.Runs;
+using Servo.Domain;
+
+namespace Servo.Application.Uploads;
+
+/// <summary>Takes an archive that is on disk already, and that its host vouches for, in the place of an upload that is signed: moves it into a new workspace.</summary>
+public sealed record AdoptArchive(string Path) : IRequest<Result<VerifiedUpload>>;
+
+internal sealed class AdoptArchiveHandler(IWorkspaces workspaces) : IRequestHandler<AdoptArchive, Result<VerifiedUpload>>
+{
+    public async Task<Result<VerifiedUpload>> Handle(AdoptArchive command, CancellationToken cancellationToken)
+    {
+        var workspace = workspaces.Create();
+
+        try
+        {
+            File.Move(command.Path, workspace.ArchivePath);
+            return new VerifiedUpload(workspace, new FileInfo(workspace.ArchivePath).Length);
+        }
+        catch
+        {
+            await workspace.DisposeAsync();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Servo.Application;
+
+namespace Servo.AspNetCore.Connections;
+
+/// <summary>
+/// Divides the file descriptors that the process may have, so that callers, who open connections as they like, never take those that runs need:
+/// a process that has none left cannot even start a script.
+/// </summary>
+internal sealed class DescriptorBudget
+{
+    /// <summary>The runtime holds one for each of its 250 assemblies; log, random numbers, ZooKeeper and readiness take a few.</summary>
+    private const int OwnNeed = 320;
+
+    /// <summary>An executing run: its supervisor's pipes, its archive, the file that is unpacked, its spooled output, its log.</summary>
+    private const int NeedOfRun = 12;
+
+    /// <summary>With less for everything else a host is of no use.</summary>
+    private const int LeastRest = 128;
+
+    private readonly List<string> _shortages = [];
+
+    private DescriptorBudget(int limit, ServoOptions options)
+    {
+        Limit = limit;
+        var rest = Math.Max(Rest(limit, options), LeastRest);
+        var wanted = options.Runs.MaxConcurrent + (long)options.Runs.MaxQueued + options.Uploads.MaxConcurrent;
+
+        // Of 16 parts connections get seven, uploads three (a file, one of an upload that was given up and still closes, one of an upload that needs no place),
+        // the scripts' connections and their commands (a connection to the portal, a file) two each, answers and the connections to a server beside the gateway one each.
+        Connections = (int)Math.Min((2 * wanted) + 256, rest * 7L / 16);
+        Uploads = Math.Min(options.Uploads.MaxConcurrent, rest / 16);
+        ScriptConnections = Math.Min(1024, rest / 8);
+        CommandsOfRun = Math.Clamp(rest / 16 / options.Runs.MaxConcurrent, 1, 32);
+        Answers = Math.Min(256, rest / 16);
+        SideConnections = Math.Min(256, rest / 16);
+
+        if (Connections < wanted)
+            _shortages.Add($"{Connections} connections at the same time, fewer than the {wanted} places for runs and uploads");
+
+        if (Uploads < options.Uploads.MaxConcurrent)
+            _shortages.Add($"{Uploads} uploads at the same time instead of {options.Uploads.MaxConcurrent} (Servo:Uploads:MaxConcurrent)");
+    }
+
+    /// <summary>The limit itself.</summary>
+    public int Limit { get; }
+
+    /// <summary>Connections to the gateway.</summary>
+    public int Connections { get; }
+
+    /// <summary>Uploads that arrive at the same time.</summary>
+    public int Uploads { get; }
+
+    /// <summary>Connections of scripts to the portal's socket.</summary>
+    public int ScriptConnections { get; }
+
+    /// <summary>Commands of one run that are under way at the same time.</summary>
+    public int CommandsOfRun { get; }
+
+    /// <summary>Answers on disk whose callers still take them.</summary>
+    public int Answers { get; }
+
+    /// <summary>Connections to a server beside the gateway's.</summary>
+    public int SideConnections { get; }
+
+    /// <summary>What the limit leaves of less than the settings ask for.</summary>
+    public IReadOnlyList<string> Shortages => _shortages;
+
+    public static DescriptorBudget Of(ServoOptions options) => Of(OpenFileLimit.Read(), options);
+
+    public static DescriptorBudget Of(int limit, ServoOptions options) => new(limit, options);
+
+    /// <summary>Why a host with these options cannot work under the limit, or <see langword="null"/>.</summary>
+    public static string? Problem(int limit, ServoOptions options) => Rest(limit, options) >= LeastRest
+        ? null
+        : $"RLIMIT_NOFILE is {limit}: Servo:Runs:MaxConcurrent={options.Runs.MaxConcurrent} needs at least {limit - Rest(limit, options) + LeastRest} open files. "
+            + "Raise it (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker), or lower Servo:Runs:MaxConcurrent.";
+
+    private static int Rest(int limit, ServoOptions options) => (int)Math.Max(int.MinValue / 2, limit - OwnNeed - ((long)NeedOfRun * options.Runs.MaxConcurrent));
+}

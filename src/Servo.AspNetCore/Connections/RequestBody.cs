@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
+namespace Servo.AspNetCore.Connections;
+
+/// <summary>
+/// A request's body whose reading can be given up and the rest still be read, to drop it. A token that cancels a read of the server's own stream leaves it unreadable
+/// ("Reading is already in progress").
+/// </summary>
+internal sealed class RequestBody(PipeReader reader) : Stream
+{
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var pending = reader.ReadAsync(CancellationToken.None);
+            var result = pending.IsCompletedSuccessfully ? pending.Result : await WaitAsync(pending, cancellationToken);
+            var available = result.Buffer;
+
+            if (available.IsEmpty && !result.IsCompleted)
+            {
+                reader.AdvanceTo(available.Start);
+                continue;
+            }
+
+            var read = (int)Math.Min(available.Length, buffer.Length);
+            available.Slice(0, read).CopyTo(buffer.Span);
+            reader.AdvanceTo(available.GetPosition(read));
+            return read;
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("A body is only read asynchronously.");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> pending, CancellationToken cancellationToken)
+    {
+        await using (cancellationToken.UnsafeRegister(static body => ((PipeReader)body!).CancelPendingRead(), reader))
+            return await pending;
+    }
+}

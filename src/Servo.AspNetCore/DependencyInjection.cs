@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.Connections;
+using Servo.Application;
+using Servo.Application.Runs;
+using Servo.AspNetCore.Answers;
+using Servo.AspNetCore.Connections;
+using Servo.AspNetCore.Endpoints;
+using Servo.AspNetCore.Refusals;
+
+namespace Servo.AspNetCore;
+
+/// <summary>Makes a gateway of an ASP.NET Core host that has the core and its adapters.</summary>
+public static class DependencyInjection
+{
+    /// <summary>Answers of full length that are kept on disk while their callers take them; of shorter ones there may be more.</summary>
+    private const int FullAnswers = 16;
+
+    /// <summary>Adds the gateway's endpoints, its answers and the limits of its server; lowers the options' places of uploads where the process may open too few files.</summary>
+    public static void AddGateway(this WebApplicationBuilder builder, ServoOptions options)
+    {
+        var descriptors = DescriptorBudget.Of(options);
+        options.Uploads.MaxConcurrent = descriptors.Uploads;
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // The upload's own limit counts the archive's bytes as they arrive (Servo:Uploads:MaxBytes).
+            kestrel.Limits.MaxRequestBodySize = null;
+            UnreadableRequests.Prepare(kestrel);
+            kestrel.Limits.MaxRequestBufferSize = UnfinishedRequest.ReadAhead;
+        });
+
+        // Waiting for data before a buffer is taken costs a system call for every 4 KiB of an upload, to save 4 KiB for each idle connection.
+        builder.WebHost.UseSockets(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
+
+        var services = builder.Services;
+        services.AddProblemDetails();
+        services.AddExceptionHandler<FaultHandler>();
+        services.AddStatusRefusals();
+
+        services.AddSingleton(descriptors);
+        services.AddSingleton(provider => new ConnectionPlaces(descriptors.Connections, "the gateway", ConnectionPlaces.AddressOf,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConnectionPlaces>>()));
+        services.AddSingleton<IConnectionListenerFactory, LimitedListeners>();
+        services.AddSingleton(provider => new PendingAnswers(descriptors.Answers, FullAnswers * Math.Min(options.Output.MaxBytes, long.MaxValue / FullAnswers), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<OutputSpools>();
+        services.AddSingleton<RunAnswers>();
+        services.AddSingleton<RunEndpoint>();
+        services.AddSingleton<CallbackEndpoint>();
+        services.AddSingleton<ICallbackAddress, BoundCallbackAddress>();
+        services.AddHostedService<DescriptorWarning>();
+        services.AddHostedService<PortalSocket>();
+    }
+
+    /// <summary>Puts the gateway's endpoints, and what stands before them, into the pipeline.</summary>
+    public static void MapGateway(this WebApplication app)
+    {
+        UnreadableRequests.Observe(app.Services);
+        app.Use(ConnectionPlaces.ServeAsync);
+        app.Use(UnfinishedRequest.EndAsync);
+        app.UseExceptionHandler();
+
+        app.MapPost("/run/{scripts}", (RunEndpoint endpoint, HttpContext context) => endpoint.HandleAsync(context));
+        app.MapPost("/callback/{token}/{tag?}", (CallbackEndpoint endpoint, HttpContext context, string token, string? tag) => endpoint.HandleAsync(context, token, tag));
+        app.MapGet("/health", () => TypedResults.Ok(new { status = "alive" }));
+        app.MapGet("/ready", ReadyEndpoint.HandleAsync);
+    }
+}

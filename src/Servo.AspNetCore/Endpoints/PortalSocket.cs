@@ -1,0 +1,132 @@
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using MediatR;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using Servo.Application.Portal;
+using Servo.Application.Runs;
+using Servo.AspNetCore.Connections;
+using Servo.AspNetCore.Refusals;
+
+namespace Servo.AspNetCore.Endpoints;
+
+/// <summary>
+/// A server of its own on a Unix socket, so that nothing of it can be reached over the network: speaks the portal's protocol with the scripts of runs
+/// in progress and forwards their commands. The run's token opens it, as a bearer token (RFC 6750).
+/// </summary>
+internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress runs, IMediator mediator, DescriptorBudget descriptors, TimeProvider time, ILoggerFactory loggers)
+    : IHostedService, IAsyncDisposable
+{
+    private readonly ILogger _logger = loggers.CreateLogger<PortalSocket>();
+    private readonly ConditionalWeakTable<RunInProgress, SemaphoreSlim> _commandsOf = [];
+    private readonly ConnectionPlaces _connections = new(descriptors.ScriptConnections, "the scripts' socket", ScriptSession.Of, time, loggers.CreateLogger<ConnectionPlaces>());
+    private WebApplication? _app;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (socket.Path is not { } path)
+            return;
+
+        _app = SideServer.Create(loggers, _connections, kestrel =>
+        {
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.ListenUnixSocket(path);
+        });
+        _app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = FailAsync });
+        _app.UseStatusCodePages(context => StatusRefusal.Of(context.HttpContext, "Commands are posted to /shell.").ExecuteAsync(context.HttpContext));
+        _app.MapPost("/shell", ForwardAsync);
+        await _app.StartAsync(cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _ = _connections.CloseOthersAsync();
+        return _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task ForwardAsync(HttpContext context)
+    {
+        if (BearerToken(context.Request) is not { } token || runs.ByPortalToken(token) is not { } run)
+        {
+            await new Refusal(StatusCodes.Status401Unauthorized, "unknown-run",
+                "No run in progress has this token. Send 'Authorization: Bearer $SERVO_RUN_TOKEN'.").ExecuteAsync(context);
+            return;
+        }
+
+        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, run.Ended);
+
+        // A command takes up to three descriptors: a run that sends many at once waits for its own, and takes none of the others'.
+        var commands = _commandsOf.GetValue(run, _ => new SemaphoreSlim(descriptors.CommandsOfRun));
+        await commands.WaitAsync(abandoned.Token);
+
+        try
+        {
+            ConnectionPlaces.Keep(context, ConnectionHold.Run);
+            await ForwardAsync(context, run, abandoned);
+        }
+        finally
+        {
+            commands.Release();
+        }
+    }
+
+    private async Task ForwardAsync(HttpContext context, RunInProgress run, CancellationTokenSource abandoned)
+    {
+        var command = Command(context);
+        Log.Forwarding(_logger, run.Id, command.Line);
+        var forwarded = await mediator.Send(new ForwardCommand(command), abandoned.Token);
+
+        if (!forwarded.TryGet(out var answer, out var rejection))
+        {
+            Log.NotForwarded(_logger, run.Id, rejection.Kind, rejection.Detail);
+            await RejectionResults.From(rejection).ExecuteAsync(context);
+            return;
+        }
+
+        await using (answer)
+            await PassOnAsync(answer, context, abandoned.Token);
+    }
+
+    private async Task FailAsync(HttpContext context) =>
+        await new FaultHandler(loggers.CreateLogger<FaultHandler>())
+            .TryHandleAsync(context, context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error, context.RequestAborted);
+
+    private static PortalCommand Command(HttpContext context)
+    {
+        var line = context.Request.Headers["X-Shell"].ToString();
+        var hasFiles = context.Request.ContentType is not null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+
+        return hasFiles ? new PortalCommand(line, context.Request.Body, context.Request.ContentType, context.Request.ContentLength) : new PortalCommand(line);
+    }
+
+    private static async Task PassOnAsync(PortalAnswer answer, HttpContext context, CancellationToken cancellationToken)
+    {
+        context.Response.ContentType = answer.ContentType;
+
+        try
+        {
+            await answer.Content.CopyToAsync(context.Response.Body, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The status has gone out already: only a connection that breaks off tells the script that the answer did.
+            context.Abort();
+        }
+    }
+
+    private static string? BearerToken(HttpRequest request) =>
+        AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header) && header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
+            ? header.Parameter
+            : null;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Run {RunId} sends the portal: {Command}")]
+        public static partial void Forwarding(ILogger logger, string runId, string command);
+
+        [LoggerMessage(2, LogLevel.Warning, "Run {RunId} got no answer of the portal ({Kind}): {Detail}")]
+        public static partial void NotForwarded(ILogger logger, string runId, string kind, string detail);
+    }
+}

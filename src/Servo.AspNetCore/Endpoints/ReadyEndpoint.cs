@@ -1,0 +1,15 @@
+using Servo.Application.Runs;
+using Servo.AspNetCore.Refusals;
+
+namespace Servo.AspNetCore.Endpoints;
+
+/// <summary><c>GET /ready</c>: 200 if a run that came now would be accepted, else 503 with the reason.</summary>
+internal static class ReadyEndpoint
+{
+    public static async Task<IResult> HandleAsync(IReadiness readiness, CancellationToken cancellationToken) =>
+        await readiness.WhyNotAsync(cancellationToken) is { } why
+            ? new Refusal(StatusCodes.Status503ServiceUnavailable, "not-ready", why)
+            : TypedResults.Ok(new Ready("ready"));
+
+    internal sealed record Ready(string Status);
+}

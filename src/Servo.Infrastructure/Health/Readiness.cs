@@ -1,0 +1,88 @@
+using Servo.Application.Runs;
+using Servo.Application.Scripts;
+using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Scripts;
+
+namespace Servo.Infrastructure.Health;
+
+/// <summary>Tells whether a run that came now would be accepted and could execute.</summary>
+internal sealed class Readiness : IReadiness
+{
+    private static readonly TimeSpan _validFor = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly RunAdmission _admission;
+    private readonly Func<CancellationToken, Task<string?>> _probe;
+    private readonly TimeProvider _time;
+    private Task<string?> _work = Task.FromResult<string?>(null);
+    private Task<string?>? _last;
+    private long _endedAt;
+
+    public Readiness(RunAdmission admission, RuntimeDirectory runtime, PythonScriptRunner runner, TimeProvider time)
+        : this(admission, cancellationToken => ProbeAsync(runtime, runner, cancellationToken), time)
+    {
+    }
+
+    public Readiness(RunAdmission admission, Func<CancellationToken, Task<string?>> probe, TimeProvider time) =>
+        (_admission, _probe, _time) = (admission, probe, time);
+
+    /// <summary>
+    /// Why not, as a sentence for the operator, or <see langword="null"/>. Also gets an interpreter ready for the next run. However many ask, there is one
+    /// probe at a time; its answer holds for a second, and one that takes more than five seconds is an answer, too.
+    /// </summary>
+    public async Task<string?> WhyNotAsync(CancellationToken cancellationToken)
+    {
+        if (_admission.Refusal is { } refusal)
+            return refusal.Detail;
+
+        return await CurrentProbe().WaitAsync(cancellationToken);
+    }
+
+    private Task<string?> CurrentProbe()
+    {
+        lock (_gate)
+        {
+            // A probe that hangs in the kernel is not joined by a second one.
+            var isCurrent = !_work.IsCompleted || _last is { IsCompleted: false } || _time.GetElapsedTime(Volatile.Read(ref _endedAt)) < _validFor;
+            return isCurrent && _last is not null ? _last : _last = ProbeAsync();
+        }
+    }
+
+    private async Task<string?> ProbeAsync()
+    {
+        using var limit = new CancellationTokenSource(_limit, _time);
+
+        try
+        {
+            _work = Task.Run(() => _probe(limit.Token), CancellationToken.None);
+            return await _work.WaitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return $"The interpreter or the workspace root did not answer within {_limit.TotalSeconds:0} seconds. Check Servo:Scripts:Python and Servo:Workspace:Root.";
+        }
+        finally
+        {
+            Volatile.Write(ref _endedAt, _time.GetTimestamp());
+        }
+    }
+
+    private static async Task<string?> ProbeAsync(RuntimeDirectory runtime, PythonScriptRunner runner, CancellationToken cancellationToken)
+    {
+        try
+        {
+            runtime.Probe();
+            await InterpreterProbe.RunAsync(await runner.WarmUpAsync(cancellationToken), cancellationToken);
+            return null;
+        }
+        catch (InterpreterException e)
+        {
+            return e.Message;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"No workspace can be made below Servo:Workspace:Root: {e.Message}";
+        }
+    }
+}

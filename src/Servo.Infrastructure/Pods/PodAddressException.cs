@@ -1,4 +1,0 @@
-namespace Servo.Infrastructure.Pods;
-
-/// <summary>Says that a pod cannot find out where others reach it; something that only an operator can mend.</summary>
-public sealed class PodAddressException(string message, Exception? inner = null) : Exception(message, inner);

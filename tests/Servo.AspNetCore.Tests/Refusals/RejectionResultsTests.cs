@@ -1,0 +1,82 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Servo.AspNetCore.Refusals;
+using Servo.Domain;
+
+namespace Servo.AspNetCore.Tests.Refusals;
+
+public sealed class RejectionResultsTests
+{
+    public static TheoryData<Rejection, int, string?> Refusals => new()
+    {
+        { new Rejection.Malformed("why"), 400, null },
+        { new Rejection.BadSignature(), 403, null },
+        { new Rejection.UnknownCallback(), 404, null },
+        { new Rejection.CallbackTagTaken("x"), 409, null },
+        { new Rejection.UploadTimedOut(TimeSpan.FromSeconds(5)), 408, null },
+        { new Rejection.UploadTooLarge(5), 413, null },
+        { new Rejection.CallbacksTooLarge(5), 413, null },
+        { new Rejection.Busy(5), 429, "5" },
+        { new Rejection.PortalUnavailable("why"), 502, null },
+        { new Rejection.UploadDisplaced(), 503, "5" },
+        { new Rejection.ShuttingDown(), 503, "30" },
+        { new Rejection.Closed("off", "why", "why", MayReopen: true), 503, "30" },
+        { new Rejection.Closed("killed", "why", "why", MayReopen: false), 503, null },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task A_refusal_is_a_problem_document_with_its_status(Rejection rejection, int status, string? retryAfter)
+    {
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { Response = { Body = body }, RequestServices = new ServiceCollection().AddLogging().AddProblemDetails().BuildServiceProvider() };
+
+        await RejectionResults.From(rejection).ExecuteAsync(context);
+
+        context.Response.StatusCode.ShouldBe(status);
+        context.Response.ContentType.ShouldBe("application/problem+json");
+        context.Response.Headers.RetryAfter.ToString().ShouldBe(retryAfter ?? "");
+        var problem = JsonDocument.Parse(body.ToArray()).RootElement;
+        problem.GetProperty("status").GetInt32().ShouldBe(status);
+        problem.GetProperty("detail").GetString().ShouldBe(rejection.Detail);
+        problem.GetProperty("kind").GetString().ShouldBe(rejection.Kind);
+        problem.GetProperty("title").GetString().ShouldNotBeNullOrEmpty();
+        problem.GetProperty("traceId").GetString().ShouldBe(context.TraceIdentifier);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("*/*", false)]
+    [InlineData("application/json", false)]
+    [InlineData("application/problem+json", false)]
+    [InlineData("application/*", false)]
+    [InlineData("text/plain, application/json;q=0.1", false)]
+    [InlineData("text/html, */*;q=0.1", false)]
+    [InlineData("text/event-stream", false)]
+    [InlineData("application/x-ndjson", false)]
+    [InlineData("image/png", false)]
+    [InlineData("nonsense", false)]
+    [InlineData("text/plain", true)]
+    [InlineData("TEXT/Plain; charset=utf-8", true)]
+    [InlineData("text/*", true)]
+    [InlineData("text/html", true)]
+    [InlineData("text/plain, application/json;q=0", true)]
+    public async Task Who_accepts_text_and_no_json_gets_the_sentence(string accept, bool isText)
+    {
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { Response = { Body = body }, RequestServices = new ServiceCollection().AddLogging().BuildServiceProvider() };
+        context.Request.Headers.Accept = accept;
+
+        await RejectionResults.From(new Rejection.Malformed("why 'so'")).ExecuteAsync(context);
+
+        context.Response.StatusCode.ShouldBe(400);
+        context.Response.ContentType.ShouldBe(isText ? "text/plain; charset=utf-8" : "application/problem+json");
+        var text = System.Text.Encoding.UTF8.GetString(body.ToArray());
+        (isText ? text : JsonDocument.Parse(text).RootElement.GetProperty("detail").GetString()).ShouldBe("why 'so'");
+    }
+
+    [Fact]
+    public void A_failure_of_a_run_is_no_refusal() =>
+        Should.Throw<InvalidOperationException>(() => RejectionResults.From(new Rejection.ScriptFailed("a.py", 1)));
+}
