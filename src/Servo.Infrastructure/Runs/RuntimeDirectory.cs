@@ -16,6 +16,7 @@ public sealed partial class RuntimeDirectory : IDisposable
 
     // An orchestrator kills what takes longer to stop than half a minute; the next start goes on.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _startDelay = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _logger;
     private readonly OpenFolder _root;
@@ -31,7 +32,7 @@ public sealed partial class RuntimeDirectory : IDisposable
         _logger = logger ?? NullLogger<RuntimeDirectory>.Instance;
         var root = System.IO.Path.GetFullPath(options.Value.Workspace.Root);
         _root = OpenFolder.AtPath(root);
-        AbandonedDirectories.Delete(_root, root, _logger);
+        DeleteAbandoned(root);
 
         Path = System.IO.Path.Join(root, Prefix + RandomNumberGenerator.GetHexString(16, lowercase: true));
         _directory = _root.Make(Path);
@@ -91,6 +92,25 @@ public sealed partial class RuntimeDirectory : IDisposable
         _directory.Dispose();
         _root.Dispose();
         _lock.Dispose();
+    }
+
+    /// <summary>A little is gone before this returns; a lot is deleted beside other work, as nobody is to wait for that.</summary>
+    private void DeleteAbandoned(string root)
+    {
+        var deletion = Task.Factory.StartNew(Delete, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        deletion.Wait(_startDelay);
+
+        void Delete()
+        {
+            try
+            {
+                AbandonedDirectories.Delete(_root, root, _logger);
+            }
+            catch (ObjectDisposedException)
+            {
+                // This host has stopped meanwhile; the next start goes on.
+            }
+        }
     }
 
     /// <summary>Whether the names still lead to what was made under them.</summary>

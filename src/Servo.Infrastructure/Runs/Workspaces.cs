@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Servo.Application.Runs;
@@ -6,7 +7,10 @@ using Servo.Infrastructure.Files;
 
 namespace Servo.Infrastructure.Runs;
 
-/// <summary>Workspaces as directories below the runtime directory. What of one cannot be deleted is tried again at the end of later runs.</summary>
+/// <summary>
+/// Workspaces as directories below the runtime directory. One that takes long to delete is deleted beside other work, as its caller waits for an answer; what
+/// cannot be deleted is tried again at the end of later runs.
+/// </summary>
 internal sealed partial class Workspaces(RuntimeDirectory runtime, ILogger<Workspaces> logger) : IWorkspaces
 {
     // A busy disk takes minutes for the 100,000 entries that a bundle may have.
@@ -14,6 +18,11 @@ internal sealed partial class Workspaces(RuntimeDirectory runtime, ILogger<Works
     private static readonly TimeSpan _patienceAgain = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentQueue<string> _left = new();
+    private readonly Lock _gate = new();
+    private Task _deleting = Task.CompletedTask;
+
+    /// <summary>How long the end of a run may wait for its workspace to be deleted.</summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(1);
 
     private OpenFolder RunsFolder => runtime.RunsFolder;
 
@@ -21,23 +30,44 @@ internal sealed partial class Workspaces(RuntimeDirectory runtime, ILogger<Works
 
     private void Delete(string path, OpenFolder? folder)
     {
+        var start = Stopwatch.GetTimestamp();
+
+        if (TryDelete(path, folder, LongestWait) is var reason && reason is not null && Stopwatch.GetElapsedTime(start) >= LongestWait)
+        {
+            lock (_gate)
+                _deleting = _deleting.ContinueWith(_ => Finish(path, folder, TryDelete(path, folder, _patience)), CancellationToken.None, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
+        }
+        else
+        {
+            Finish(path, folder, reason);
+        }
+    }
+
+    /// <summary>Deletes a workspace as far as that is possible in this time; returns why something is left.</summary>
+    private string? TryDelete(string path, OpenFolder? folder, TimeSpan patience)
+    {
         try
         {
             // By its descriptor first, as a script can have moved it elsewhere; then what has its name.
-            var reason = (folder is null ? null : TreeDeletion.Empty(folder, path, _patience)) ?? TreeDeletion.Delete(runtime.RunsFolder, NameOf(path), path, _patience);
-            folder?.Dispose();
-            TryOneAgain();
-
-            if (reason is null)
-                return;
-
-            Log.NotDeleted(logger, path, reason);
-            _left.Enqueue(path);
+            return (folder is null ? null : TreeDeletion.Empty(folder, path, patience)) ?? TreeDeletion.Delete(RunsFolder, NameOf(path), path, patience);
         }
         catch (ObjectDisposedException)
         {
             // The host has stopped meanwhile, and deleted its directory with all that was in it.
+            return null;
         }
+    }
+
+    private void Finish(string path, OpenFolder? folder, string? reason)
+    {
+        folder?.Dispose();
+        TryOneAgain();
+
+        if (reason is null)
+            return;
+
+        Log.NotDeleted(logger, path, reason);
+        _left.Enqueue(path);
     }
 
     private void TryOneAgain()
@@ -45,7 +75,7 @@ internal sealed partial class Workspaces(RuntimeDirectory runtime, ILogger<Works
         if (!_left.TryDequeue(out var path))
             return;
 
-        if (TreeDeletion.Delete(runtime.RunsFolder, NameOf(path), path, _patienceAgain) is null)
+        if (TryDelete(path, null, _patienceAgain) is null)
             Log.Deleted(logger, path);
         else
             _left.Enqueue(path);

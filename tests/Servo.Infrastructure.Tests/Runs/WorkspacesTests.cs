@@ -64,6 +64,28 @@ public sealed class WorkspacesTests : IDisposable
     }
 
     [Fact]
+    public async Task Are_deleted_beside_other_work_where_that_takes_long()
+    {
+        var workspaces = new Workspaces(_runtime, _log) { LongestWait = TimeSpan.Zero };
+        var paths = new List<string>();
+
+        for (var i = 0; i < 3; i++)
+        {
+            var workspace = workspaces.Create();
+            workspace.Open();
+            paths.Add(workspace.BundleDirectory);
+
+            for (var file = 0; file < 2000; file++)
+                await File.WriteAllTextAsync(Path.Join(workspace.BundleDirectory, $"{file}"), "x", TestContext.Current.CancellationToken);
+
+            await workspace.DisposeAsync();
+        }
+
+        await Eventually.HoldsAsync(() => Directory.GetFileSystemEntries(_runtime.Runs).Length == 0, _runtime.Runs);
+        _log.Lines.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Are_gone_also_where_a_script_moved_them_or_put_something_in_their_place()
     {
         using var elsewhere = new TempDirectory();
