@@ -76,6 +76,13 @@ public sealed partial class ArchitectureTests
         sources.Where(file => Pods().IsMatch(File.ReadAllText(file))).ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("Lifetime")]
+    [InlineData("Logging")]
+    public void Only_the_hosts_registration_knows_adapters(string folder) =>
+        Directory.GetFiles(Path.Join(Repository.Root, "src/Servo.WebHost", folder), "*.cs")
+            .Where(file => File.ReadAllText(file).Contains("Servo.Infrastructure", StringComparison.Ordinal)).ShouldBeEmpty();
+
     [Fact]
     public void No_handler_can_send_commands()
     {

@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 namespace Servo.Application.Tests;
 
 /// <summary>
-/// The C# of one folder of a project, which is one namespace, as far as it tells what the folder needs: the types that it declares and the names that it
-/// mentions. Read as text: comments and what stands between quotes do not count. A file of a project's root folder is a folder of its own here, as the root
-/// holds both what composes the folders and words that they share.
+/// The C# of one folder of a project, which is one namespace, as far as it tells what the folder needs: the types that it declares and the
+/// names that it mentions. Read as text: comments and what stands between quotes do not count. A file of a project's root folder is a folder
+/// of its own here, as the root holds both what composes the folders and words that they share.
 /// </summary>
 internal sealed partial class SourceFolder
 {
@@ -49,20 +49,24 @@ internal sealed partial class SourceFolder
         return [.. folders.Values];
     }
 
-    /// <summary>Whether it mentions a type of the other one, by the type's name where that is visible or by the folder's and the type's.</summary>
+    /// <summary>
+    /// Whether it mentions a type of the other one: by the type's name where that is visible, or by the folder's and the type's.
+    /// </summary>
     public bool Needs(SourceFolder other) => other != this && _files.Any(file => other.IsVisibleTo(this, file.Usings)
         ? file.Names.Overlaps(other._types)
         : file.Names.Overlaps(other._types.Select(type => $"{other._namespace.Split('.')[^1]}.{type}")));
 
     private bool IsVisibleTo(SourceFolder user, HashSet<string> usings) =>
-        $"{user._namespace}.".StartsWith($"{_namespace}.", StringComparison.Ordinal) || usings.Any(name => $"{name}.".StartsWith($"{_namespace}.", StringComparison.Ordinal));
+        usings.Append(user._namespace).Any(name => $"{name}.".StartsWith($"{_namespace}.", StringComparison.Ordinal));
 
     private void Add(string source)
     {
-        var code = Strings().Replace(Comments().Replace(source, ""), literal => string.Join(' ', Holes().Matches(literal.Value).Select(hole => hole.Value)));
-        _types.UnionWith(Declarations().Matches(code).Select(match => match.Groups["type"].Value));
-        _files.Add(([.. Usings().Matches(code).Select(match => match.Groups["name"].Value)], [.. Names().Matches(code).Select(match => match.Value), .. Pairs().Matches(code).Select(match => match.Groups["pair"].Value)]));
+        var code = Strings().Replace(Comments().Replace(source, ""), literal => string.Join(' ', Found(Holes(), literal.Value)));
+        _types.UnionWith(Found(Declarations(), code));
+        _files.Add(([.. Found(Usings(), code)], [.. Found(Names(), code), .. Found(Pairs(), code)]));
     }
+
+    private static IEnumerable<string> Found(Regex name, string code) => name.Matches(code).Select(match => match.Groups["name"].Value);
 
     [GeneratedRegex(@"//[^\n]*|/\*.*?\*/", RegexOptions.Singleline)]
     private static partial Regex Comments();
@@ -71,18 +75,21 @@ internal sealed partial class SourceFolder
     private static partial Regex Strings();
 
     /// <summary>What an interpolated string computes.</summary>
-    [GeneratedRegex(@"\{[^{}]*\}")]
+    [GeneratedRegex(@"(?<name>\{[^{}]*\})")]
     private static partial Regex Holes();
 
-    [GeneratedRegex(@"^(?:(?:public|internal|file|sealed|static|abstract|partial|readonly|ref|unsafe)\s+)*(?:class|interface|enum|record struct|record|struct|delegate\s+\S+)\s+(?<type>\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?:(?:public|internal|file|sealed|static|abstract|partial|readonly|ref|unsafe)\s+)*"
+            + @"(?:class|interface|enum|record struct|record|struct|delegate\s+\S+)\s+(?<name>\w+)",
+        RegexOptions.Multiline)]
     private static partial Regex Declarations();
 
     [GeneratedRegex(@"^using (?:static |\w+ = )?(?<name>[\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Usings();
 
-    [GeneratedRegex(@"(?<![.\w])\w+")]
+    [GeneratedRegex(@"(?<![.\w])(?<name>\w+)")]
     private static partial Regex Names();
 
-    [GeneratedRegex(@"(?=\b(?<pair>\w+\.\w+))")]
+    [GeneratedRegex(@"(?=\b(?<name>\w+\.\w+))")]
     private static partial Regex Pairs();
 }
