@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Servo.Cli.Terminal;
 using Servo.Client;
 using Servo.Shared;
 
@@ -48,3 +47,6 @@ internal sealed class InterruptedException(string message, string? runId) : Oper
 
 /// <summary>The tool cannot go on following a run; the message says why, and what is known of the run.</summary>
 internal sealed class AbandonedException(string message, Exception cause) : Exception(message, cause);
+
+/// <summary>Standard output or standard error does not take what is written; the message says why.</summary>
+internal sealed class OutputException(string message, IOException cause) : Exception(message, cause);

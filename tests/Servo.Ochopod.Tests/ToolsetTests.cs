@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Servo.Ochopod.ZooKeeper;
 using Servo.Testing;
 
 namespace Servo.Ochopod.Tests;

@@ -137,6 +137,8 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
 
     string? IPortalSocket.Path => "/run/portal.sock";
 
+    string IWorkspaces.Location => _root.Path;
+
     IWorkspace IWorkspaces.Create() => new Workspace(this, Path.Join(_root.Path, Guid.NewGuid().ToString("N")));
 
     private sealed class Workspace : IWorkspace

@@ -29,6 +29,9 @@ public interface IWorkspace : IAsyncDisposable
 /// <summary>Makes workspaces.</summary>
 public interface IWorkspaces
 {
+    /// <summary>The host's directory that holds them, for the operator.</summary>
+    string Location { get; }
+
     /// <summary>Makes a new workspace; an <see cref="IOException"/> says that the configured root cannot hold one.</summary>
     IWorkspace Create();
 }

@@ -44,6 +44,3 @@ internal sealed class StandardStream
         }
     }
 }
-
-/// <summary>Standard output or standard error does not take what is written; the message says why.</summary>
-internal sealed class OutputException(string message, IOException cause) : Exception(message, cause);

@@ -16,7 +16,7 @@ internal static class EmbeddedPython
         foreach (var name in assembly.GetManifestResourceNames().Where(name => name.EndsWith(".py", StringComparison.Ordinal)))
         {
             var path = Path.Join(directory, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!, RuntimeDirectory.OwnerOnly);
+            PrivateFile.CreateDirectory(Path.GetDirectoryName(path)!);
 
             using var source = assembly.GetManifestResourceStream(name)!;
             using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write);

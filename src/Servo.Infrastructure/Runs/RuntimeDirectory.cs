@@ -12,8 +12,6 @@ public sealed partial class RuntimeDirectory : IDisposable
 {
     private const string Prefix = "servo-";
 
-    internal const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     // An orchestrator kills what takes longer to stop than half a minute; the next start goes on.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _startDelay = TimeSpan.FromSeconds(1);
@@ -39,8 +37,8 @@ public sealed partial class RuntimeDirectory : IDisposable
         _lock = RuntimeLock.Make(_directory, Path);
         Runs = System.IO.Path.Join(Path, "runs");
         RunsFolder = _directory.Make(Runs);
-        Spool = CreatePrivate(System.IO.Path.Join(Path, "spool"));
-        Python = CreatePrivate(System.IO.Path.Join(Path, "python"));
+        Spool = PrivateFile.CreateDirectory(System.IO.Path.Join(Path, "spool"));
+        Python = PrivateFile.CreateDirectory(System.IO.Path.Join(Path, "python"));
         EmbeddedPython.Extract(Path);
     }
 
@@ -118,8 +116,6 @@ public sealed partial class RuntimeDirectory : IDisposable
         _root.Holds(OpenFolder.Name(System.IO.Path.GetFileName(Path)), _directory)
         && _directory.Holds(OpenFolder.Name(System.IO.Path.GetFileName(Runs)), RunsFolder)
         && _lock.LiesIn(_directory);
-
-    internal static string CreatePrivate(string path) => Directory.CreateDirectory(path, OwnerOnly).FullName;
 
     private static partial class Log
     {

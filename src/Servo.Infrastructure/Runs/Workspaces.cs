@@ -26,6 +26,8 @@ internal sealed partial class Workspaces(RuntimeDirectory runtime, ILogger<Works
 
     private OpenFolder RunsFolder => runtime.RunsFolder;
 
+    public string Location => runtime.Path;
+
     public IWorkspace Create() => new Workspace(Path.Join(runtime.Runs, RandomNumberGenerator.GetHexString(16, lowercase: true)), this);
 
     private void Delete(string path, OpenFolder? folder)

@@ -7,7 +7,6 @@ using Servo.Application.Runs;
 using Servo.Application.Uploads;
 using Servo.AspNetCore.Connections;
 using Servo.Domain;
-using Servo.Ochopod.ZooKeeper;
 
 namespace Servo.Ochopod.Tools;
 
