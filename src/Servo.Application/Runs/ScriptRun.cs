@@ -1,6 +1,8 @@
 using MediatR;
 using Microsoft.Extensions.Logging;
 using Servo.Application.Archives;
+using Servo.Application.Callbacks;
+using Servo.Application.Logs;
 using Servo.Application.Messaging;
 using Servo.Application.Scripts;
 using Servo.Application.Secrets;

@@ -1,6 +1,7 @@
 using MediatR;
 using Servo.Application.Archives;
-using Servo.Application.Runs;
+using Servo.Application.Logs;
+using Servo.Application.Workspaces;
 using Servo.Domain;
 using Servo.Secrets;
 

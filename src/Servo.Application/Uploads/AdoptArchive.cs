@@ -1,5 +1,5 @@
 using MediatR;
-using Servo.Application.Runs;
+using Servo.Application.Workspaces;
 using Servo.Domain;
 
 namespace Servo.Application.Uploads;

@@ -1,6 +1,6 @@
 using FluentValidation;
 using MediatR;
-using Servo.Application.Runs;
+using Servo.Application.Workspaces;
 using Servo.Domain;
 
 namespace Servo.Application.Uploads;

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
-using Servo.Application.Runs;
+using Servo.Application.Callbacks;
 
 namespace Servo.Infrastructure.Runs;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
-using Servo.Application.Runs;
+using Servo.Application.Workspaces;
 using Servo.Infrastructure.Files;
 
 namespace Servo.Infrastructure.Runs;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Servo.Application;
-using Servo.Application.Runs;
+using Servo.Application.Logs;
 using Servo.Application.Scripts;
 using Servo.Infrastructure.Runs;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipes;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
-using Servo.Application.Runs;
+using Servo.Application.Logs;
 using Servo.Application.Scripts;
 using Servo.Infrastructure.Processes;
 

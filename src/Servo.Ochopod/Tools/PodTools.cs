@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Servo.Application;
-using Servo.Application.Runs;
 using Servo.Application.Uploads;
+using Servo.Application.Workspaces;
 using Servo.AspNetCore.Connections;
 using Servo.Domain;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Runs;
+using Servo.Application.Workspaces;
 using Servo.AspNetCore.Answers;
 using Servo.AspNetCore.Refusals;
 using Servo.Domain;

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using Servo.Application;
-using Servo.Application.Runs;
+using Servo.Application.Workspaces;
 using Servo.WebHost.Configuration;
 
 namespace Servo.WebHost.Lifetime;

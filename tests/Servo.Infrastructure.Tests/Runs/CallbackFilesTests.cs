@@ -1,4 +1,4 @@
-using Servo.Application.Runs;
+using Servo.Application.Callbacks;
 using Servo.Infrastructure.Runs;
 using Servo.Testing;
 

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
+using Servo.Application.Workspaces;
 using Servo.Domain;
 
-namespace Servo.Application.Runs;
+namespace Servo.Application.Callbacks;
 
 /// <summary>Finds runs in progress by their tokens.</summary>
 public sealed class RunsInProgress(ICallbackFiles files)

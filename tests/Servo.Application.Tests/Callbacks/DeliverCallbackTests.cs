@@ -2,12 +2,12 @@ using System.Text;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Servo.Application.Archives;
-using Servo.Application.Runs;
+using Servo.Application.Callbacks;
 using Servo.Application.Scripts;
 using Servo.Domain;
 using Servo.Testing;
 
-namespace Servo.Application.Tests.Runs;
+namespace Servo.Application.Tests.Callbacks;
 
 /// <summary>What comes to a run by its callback address, before its bundle is ready and while a script runs.</summary>
 public sealed class DeliverCallbackTests : IDisposable

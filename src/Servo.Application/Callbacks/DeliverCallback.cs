@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 using Servo.Application.Uploads;
 using Servo.Domain;
 
-namespace Servo.Application.Runs;
+namespace Servo.Application.Callbacks;
 
 /// <summary>Writes what somebody sent to a run's callback address into the run's bundle directory, as one plain file.</summary>
 /// <param name="Token">The callback's token, which names the run.</param>

@@ -1,4 +1,4 @@
-namespace Servo.Application.Runs;
+namespace Servo.Application.Workspaces;
 
 /// <summary>
 /// The private directory of one run: mode 0700, with an unguessable name; deleted, with all that is in it, on disposal. Disposal throws nothing: what cannot be

@@ -1,4 +1,4 @@
-namespace Servo.Application.Runs;
+namespace Servo.Application.Callbacks;
 
 /// <summary>Puts the files of callbacks among those of a run, and knows a file again under any name.</summary>
 public interface ICallbackFiles

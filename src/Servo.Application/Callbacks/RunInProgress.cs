@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using Servo.Application.Workspaces;
 
-namespace Servo.Application.Runs;
+namespace Servo.Application.Callbacks;
 
 /// <summary>A run between the verification of its upload and its end, with the tokens that reach it meanwhile.</summary>
 public sealed class RunInProgress : IDisposable

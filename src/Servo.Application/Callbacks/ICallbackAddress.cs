@@ -1,4 +1,4 @@
-namespace Servo.Application.Runs;
+namespace Servo.Application.Callbacks;
 
 /// <summary>Where the outside world reaches a run in progress.</summary>
 public interface ICallbackAddress

@@ -1,6 +1,6 @@
 using Servo.Domain;
 
-namespace Servo.Application.Runs;
+namespace Servo.Application.Callbacks;
 
 /// <summary>What came to a run by callbacks: held back until its bundle is ready, then among its files, and never run as a script.</summary>
 public sealed class RunCallbacks

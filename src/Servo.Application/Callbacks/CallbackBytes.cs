@@ -1,4 +1,4 @@
-namespace Servo.Application.Runs;
+namespace Servo.Application.Callbacks;
 
 /// <summary>Counts what the callbacks of a run hold on disk: they stay there until it ends, so a limit for each alone bounds nothing.</summary>
 internal sealed class CallbackBytes

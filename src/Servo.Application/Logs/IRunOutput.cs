@@ -1,4 +1,4 @@
-namespace Servo.Application.Runs;
+namespace Servo.Application.Logs;
 
 /// <summary>Takes what a run says, in order, one call at a time; a call that waits slows the run's scripts down.</summary>
 public interface IRunOutput
