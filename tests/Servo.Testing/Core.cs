@@ -15,7 +15,7 @@ using Servo.Domain;
 namespace Servo.Testing;
 
 /// <summary>The real core, its handlers and its pipeline, over hand-written ports that a test sets up.</summary>
-public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScriptRunner, IPortal, ICallbackAddress, ICallbackFiles, IPortalSocket, IWorkspaces, IDisposable
+public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScriptRunner, IPortal, ICallbackAddress, ICallbackFiles, IPortalSocket, IWorkspaceFactory, IDisposable
 {
     private readonly TempDirectory _root = new();
     private readonly ServiceProvider _provider;
@@ -25,7 +25,7 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         var services = new ServiceCollection().AddApplication();
         services.AddSingleton(Options.Create(options ?? new ServoOptions { Token = "t" }));
         services.AddSingleton<IUploadSpool>(this).AddSingleton<IArchiveReader>(this).AddSingleton<ISecretDecryptor>(this).AddSingleton<IScriptRunner>(this);
-        services.AddSingleton<IPortal>(this).AddSingleton<ICallbackAddress>(this).AddSingleton<ICallbackFiles>(this).AddSingleton<IPortalSocket>(this).AddSingleton<IWorkspaces>(this);
+        services.AddSingleton<IPortal>(this).AddSingleton<ICallbackAddress>(this).AddSingleton<ICallbackFiles>(this).AddSingleton<IPortalSocket>(this).AddSingleton<IWorkspaceFactory>(this);
         configure?.Invoke(services);
         _provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
@@ -140,9 +140,9 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
 
     string? IPortalSocket.Path => "/run/portal.sock";
 
-    string IWorkspaces.Location => _root.Path;
+    string IWorkspaceFactory.Location => _root.Path;
 
-    IWorkspace IWorkspaces.Create() => new Workspace(this, Path.Join(_root.Path, Guid.NewGuid().ToString("N")));
+    IWorkspace IWorkspaceFactory.Create() => new Workspace(this, Path.Join(_root.Path, Guid.NewGuid().ToString("N")));
 
     private sealed class Workspace : IWorkspace
     {

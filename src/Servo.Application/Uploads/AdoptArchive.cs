@@ -9,7 +9,7 @@ namespace Servo.Application.Uploads;
 /// </summary>
 public sealed record AdoptArchive(string Path) : IRequest<Result<VerifiedUpload>>;
 
-internal sealed class AdoptArchiveHandler(IWorkspaces workspaces) : IRequestHandler<AdoptArchive, Result<VerifiedUpload>>
+internal sealed class AdoptArchiveHandler(IWorkspaceFactory workspaces) : IRequestHandler<AdoptArchive, Result<VerifiedUpload>>
 {
     public async Task<Result<VerifiedUpload>> Handle(AdoptArchive command, CancellationToken cancellationToken)
     {

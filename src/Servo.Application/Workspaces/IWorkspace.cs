@@ -27,7 +27,7 @@ public interface IWorkspace : IAsyncDisposable
 }
 
 /// <summary>Makes workspaces.</summary>
-public interface IWorkspaces
+public interface IWorkspaceFactory
 {
     /// <summary>The host's directory that holds them, for the operator.</summary>
     string Location { get; }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Logs;
 using Servo.Application.Scripts;
-using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Workspaces;
 
 namespace Servo.Infrastructure.Scripts;
 

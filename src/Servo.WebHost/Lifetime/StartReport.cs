@@ -9,7 +9,7 @@ namespace Servo.WebHost.Lifetime;
 
 /// <summary>Logs what was started, and what an operator may not have meant.</summary>
 internal sealed partial class StartReport(
-    IServer server, IConfiguration configuration, IOptions<ServoOptions> options, IWorkspaces workspaces, ILogger<StartReport> logger)
+    IServer server, IConfiguration configuration, IOptions<ServoOptions> options, IWorkspaceFactory workspaces, ILogger<StartReport> logger)
 {
     private const int ShortToken = 16;
 

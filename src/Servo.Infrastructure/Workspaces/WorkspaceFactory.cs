@@ -5,13 +5,13 @@ using Microsoft.Extensions.Logging;
 using Servo.Application.Workspaces;
 using Servo.Infrastructure.Files;
 
-namespace Servo.Infrastructure.Runs;
+namespace Servo.Infrastructure.Workspaces;
 
 /// <summary>
 /// Workspaces as directories below the runtime directory. One that takes long to delete is deleted beside other work, as its caller waits for an answer; what
 /// cannot be deleted is tried again at the end of later runs.
 /// </summary>
-internal sealed partial class Workspaces(RuntimeDirectory runtime, ILogger<Workspaces> logger) : IWorkspaces
+internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger<WorkspaceFactory> logger) : IWorkspaceFactory
 {
     // A busy disk takes minutes for the 100,000 entries that a bundle may have.
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
@@ -88,10 +88,10 @@ internal sealed partial class Workspaces(RuntimeDirectory runtime, ILogger<Works
     private sealed class Workspace : IWorkspace
     {
         private readonly string _path;
-        private readonly Workspaces _workspaces;
+        private readonly WorkspaceFactory _workspaces;
         private OpenFolder? _folder;
 
-        public Workspace(string path, Workspaces workspaces)
+        public Workspace(string path, WorkspaceFactory workspaces)
         {
             (_path, _workspaces) = (path, workspaces);
             ArchivePath = Path.Join(path, "upload");

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Servo.Infrastructure.Runs;
+namespace Servo.Infrastructure.Workspaces;
 
 /// <summary>The Python sources that travel inside this assembly.</summary>
 internal static class EmbeddedPython

@@ -1,6 +1,6 @@
 using Servo.Application.Workspaces;
 
-namespace Servo.Infrastructure.Runs;
+namespace Servo.Infrastructure.Workspaces;
 
 /// <summary>Makes temporary files in the host's private directory.</summary>
 internal sealed class TemporaryFiles(RuntimeDirectory runtime) : ITemporaryFiles

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Servo.Infrastructure.Files;
 
-namespace Servo.Infrastructure.Runs;
+namespace Servo.Infrastructure.Workspaces;
 
 /// <summary>
 /// Deletes the runtime directories of hosts that were killed: they may hold decrypted secrets. Deletes nothing that no Servo made, nothing of another user and

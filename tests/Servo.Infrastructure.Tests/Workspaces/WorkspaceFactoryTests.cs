@@ -1,21 +1,21 @@
 using Microsoft.Extensions.Options;
 using Servo.Application;
-using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Workspaces;
 using Servo.Testing;
 
-namespace Servo.Infrastructure.Tests.Runs;
+namespace Servo.Infrastructure.Tests.Workspaces;
 
-public sealed class WorkspacesTests : IDisposable
+public sealed class WorkspaceFactoryTests : IDisposable
 {
     private readonly TempDirectory _root = new();
-    private readonly RecordingLogger<Workspaces> _log = new();
+    private readonly RecordingLogger<WorkspaceFactory> _log = new();
     private readonly RuntimeDirectory _runtime;
-    private readonly Workspaces _workspaces;
+    private readonly WorkspaceFactory _workspaces;
 
-    public WorkspacesTests()
+    public WorkspaceFactoryTests()
     {
         _runtime = new RuntimeDirectory(Options.Create(new ServoOptions { Workspace = { Root = _root.Path } }));
-        _workspaces = new Workspaces(_runtime, _log);
+        _workspaces = new WorkspaceFactory(_runtime, _log);
     }
 
     public void Dispose()
@@ -66,7 +66,7 @@ public sealed class WorkspacesTests : IDisposable
     [Fact]
     public async Task Are_deleted_beside_other_work_where_that_takes_long()
     {
-        var workspaces = new Workspaces(_runtime, _log) { LongestWait = TimeSpan.Zero };
+        var workspaces = new WorkspaceFactory(_runtime, _log) { LongestWait = TimeSpan.Zero };
         var paths = new List<string>();
 
         for (var i = 0; i < 3; i++)

@@ -1,8 +1,8 @@
 using Servo.Application.Callbacks;
-using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Callbacks;
 using Servo.Testing;
 
-namespace Servo.Infrastructure.Tests.Runs;
+namespace Servo.Infrastructure.Tests.Callbacks;
 
 public sealed class CallbackFilesTests : IDisposable
 {

@@ -2,7 +2,7 @@ using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Servo.Infrastructure.Files;
 
-namespace Servo.Infrastructure.Runs;
+namespace Servo.Infrastructure.Workspaces;
 
 /// <summary>
 /// The file by which a runtime directory is known: its text says that Servo made this directory, under this name, and its lock (flock(2)), which ends with the

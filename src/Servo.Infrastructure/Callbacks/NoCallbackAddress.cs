@@ -1,6 +1,6 @@
 using Servo.Application.Callbacks;
 
-namespace Servo.Infrastructure.Runs;
+namespace Servo.Infrastructure.Callbacks;
 
 /// <summary>For a host that listens nowhere.</summary>
 internal sealed class NoCallbackAddress : ICallbackAddress

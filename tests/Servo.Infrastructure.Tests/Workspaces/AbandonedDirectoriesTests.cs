@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Infrastructure.Files;
-using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Workspaces;
 using Servo.Testing;
 
-namespace Servo.Infrastructure.Tests.Runs;
+namespace Servo.Infrastructure.Tests.Workspaces;
 
 public sealed class AbandonedDirectoriesTests : IDisposable
 {

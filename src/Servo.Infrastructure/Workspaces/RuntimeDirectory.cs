@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Infrastructure.Files;
 
-namespace Servo.Infrastructure.Runs;
+namespace Servo.Infrastructure.Workspaces;
 
 /// <summary>The host's private directory below the workspace root (mode 0700, unguessable name): what it hands to scripts, its socket and its runs.</summary>
 public sealed partial class RuntimeDirectory : IDisposable

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Servo.Application.Callbacks;
 
-namespace Servo.Infrastructure.Runs;
+namespace Servo.Infrastructure.Callbacks;
 
 /// <summary>Identities by statx(2), and places by link(2) and renameat2(2), which check and act in one step; .NET looks first and then renames.</summary>
 internal sealed partial class CallbackFiles : ICallbackFiles
