@@ -1,4 +1,5 @@
 using Servo.Client.Secrets;
+using Servo.OpenSsl;
 
 namespace Servo.Client;
 
@@ -36,9 +37,22 @@ public static class Secret
         if (!encrypted.CanSeek)
             throw new ArgumentException("A secret is read more than once: pass a stream that can seek.", nameof(encrypted));
 
-        var file = await ReadableSecret.OpenAsync(encrypted, credential, cancellationToken).ConfigureAwait(false);
-        using var text = await ClearText.FindAsync(file, credential, cancellationToken).ConfigureAwait(false)
-            ?? throw await ReadableSecret.UnopenedAsync(file, credential, cancellationToken).ConfigureAwait(false);
-        await text.ReadAsync((piece, length) => clear.WriteAsync(piece, 0, length, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var password = credential.ToBytes();
+
+        try
+        {
+            using var text = await OpenSslSecret.OpenAsync(encrypted, password, cancellationToken).ConfigureAwait(false);
+
+            await foreach (var piece in text.ReadAsync(cancellationToken).ConfigureAwait(false))
+                await clear.WriteAsync(piece.Array!, piece.Offset, piece.Count, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"The secret cannot be decrypted: {e.Message}.", e);
+        }
+        finally
+        {
+            Array.Clear(password, 0, password.Length);
+        }
     }
 }

@@ -1,8 +1,8 @@
 using MediatR;
 using Servo.Application.Archives;
 using Servo.Application.Runs;
+using Servo.Bundles;
 using Servo.Domain;
-using Servo.Secrets;
 
 namespace Servo.Application.Secrets;
 

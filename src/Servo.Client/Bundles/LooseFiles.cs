@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Servo.Secrets;
+using Servo.Bundles;
 
 namespace Servo.Client.Bundles;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Servo.Secrets;
+namespace Servo.OpenSsl;
 
 /// <summary>
 /// A guess at how a secret was encrypted that the token does not open. Only the sentence of the failure is made of it: opening what comes in any way at all would

@@ -1,4 +1,4 @@
-namespace Servo.Secrets;
+namespace Servo.Bundles;
 
 /// <summary>What macOS keeps of a file besides its content (RFC 1740); its tar puts that beside the file <c>NAME</c> as a file <c>._NAME</c>.</summary>
 internal static class AppleDouble

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Servo.Secrets;
+namespace Servo.OpenSsl;
 
 /// <summary>A way in which <c>openssl enc</c> makes a key and an initialisation vector from a password; a file does not say which was used.</summary>
 /// <param name="digest">The hash function.</param>

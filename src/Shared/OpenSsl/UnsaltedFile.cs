@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Servo.Secrets;
+namespace Servo.OpenSsl;
 
 /// <summary>A file that does not start as <c>openssl enc</c> starts one.</summary>
 internal static class UnsaltedFile

@@ -1,6 +1,7 @@
 using System.Text;
+using Servo.Bundles;
 
-namespace Servo.Secrets;
+namespace Servo.OpenSsl;
 
 /// <summary>Tells by its first bytes what a file is that is not in the format of <c>openssl enc</c>.</summary>
 internal static class ForeignFile

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Servo.Secrets;
+namespace Servo.OpenSsl;
 
 /// <summary>Ciphertext that the token does not open: its salt, its first blocks, and its last two or the only one.</summary>
 internal sealed class UnopenedSecret(byte[] salt, byte[] head, byte[] end, long length)
