@@ -64,11 +64,15 @@ public sealed class Bundle
         return _content.PackAsync(destination, credential, progress, cancellationToken);
     }
 
-    /// <summary>Throws <see cref="BundleException"/> where a script is not in the bundle; passes a bundle whose names are unknown.</summary>
-    internal Task CheckScriptsAsync(IReadOnlyList<string> scripts, CancellationToken cancellationToken) =>
-        _content.CheckScriptsAsync(scripts, cancellationToken);
-
-    /// <summary>Packs into a private temporary file, or opens the archive that there is, and signs it on the way.</summary>
-    internal Task<PackedBundle> OpenAsync(ServoCredential credential, SignatureAlgorithm algorithm, IProgress<RunProgress>? progress, CancellationToken cancellationToken) =>
-        _content.OpenAsync(credential, algorithm, progress, cancellationToken);
+    /// <summary>
+    /// Packs into a private temporary file, or opens the archive that there is, and signs it on the way; throws <see cref="BundleException"/> where one of the
+    /// scripts is not in the bundle, unless its names are unknown.
+    /// </summary>
+    internal Task<PackedBundle> OpenAsync(
+        ServoCredential credential,
+        SignatureAlgorithm algorithm,
+        IReadOnlyList<string> scripts,
+        IProgress<RunProgress>? progress,
+        CancellationToken cancellationToken) =>
+        _content.OpenAsync(credential, algorithm, scripts, progress, cancellationToken);
 }

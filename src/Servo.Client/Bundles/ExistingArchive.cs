@@ -20,33 +20,21 @@ internal sealed class ExistingArchive(string path) : BundleContent
     public Task<IReadOnlyCollection<string>?> TryListAsync(CancellationToken cancellationToken) =>
         Task.Run(() => Try<IReadOnlyCollection<string>>(file => [.. ArchiveNames.Read(file, cancellationToken)]), cancellationToken);
 
-    public override Task CheckScriptsAsync(IReadOnlyList<string> scripts, CancellationToken cancellationToken) => Task.Run(
-        () => Try(file =>
-        {
-            var check = new ScriptCheck(scripts);
-
-            foreach (var name in ArchiveNames.Read(file, cancellationToken))
-            {
-                check.Add(name);
-
-                if (check.FoundAll)
-                    break;
-            }
-
-            return check;
-        })?.ThrowIfMissing(),
-        cancellationToken);
-
     public override async Task PackAsync(Stream destination, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
     {
-        await ReportClearSecretsAsync(progress, cancellationToken).ConfigureAwait(false);
+        await CheckAsync(scripts: [], progress, cancellationToken).ConfigureAwait(false);
         using var file = Open();
         await file.CopyToAsync(destination, BufferSize, cancellationToken).ConfigureAwait(false);
     }
 
-    public override async Task<PackedBundle> OpenAsync(ServoCredential credential, SignatureAlgorithm algorithm, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    public override async Task<PackedBundle> OpenAsync(
+        ServoCredential credential,
+        SignatureAlgorithm algorithm,
+        IReadOnlyList<string> scripts,
+        IProgress<RunProgress>? progress,
+        CancellationToken cancellationToken)
     {
-        await ReportClearSecretsAsync(progress, cancellationToken).ConfigureAwait(false);
+        await CheckAsync(scripts, progress, cancellationToken).ConfigureAwait(false);
         var file = Open();
 
         try
@@ -67,10 +55,21 @@ internal sealed class ExistingArchive(string path) : BundleContent
         }
     }
 
-    private async Task ReportClearSecretsAsync(IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    private async Task CheckAsync(IReadOnlyList<string> scripts, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
     {
-        if (progress is null || await TryListAsync(cancellationToken).ConfigureAwait(false) is not { } names)
+        if (progress is null)
+        {
+            // Reads the archive only until all of them were found.
+            if (scripts.Count > 0)
+                await Task.Run(() => Try(file => new ScriptCheck(scripts, ArchiveNames.Read(file, cancellationToken)))?.ThrowIfMissing(), cancellationToken).ConfigureAwait(false);
+
             return;
+        }
+
+        if (await TryListAsync(cancellationToken).ConfigureAwait(false) is not { } names)
+            return;
+
+        new ScriptCheck(scripts, names).ThrowIfMissing();
 
         foreach (var secret in ClearSecrets.Among(names))
             progress.Report(secret);

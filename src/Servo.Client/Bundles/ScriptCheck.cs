@@ -1,17 +1,33 @@
 namespace Servo.Client.Bundles;
 
-/// <summary>Looks for scripts among the names of a bundle as they come.</summary>
-internal sealed class ScriptCheck(IReadOnlyList<string> scripts)
+/// <summary>Looks for scripts among the names of a bundle, no further than until all were found.</summary>
+internal sealed class ScriptCheck
 {
     private const int MaxNamed = 5;
     private const string Main = "__main__.py";
 
-    private readonly HashSet<string> _missing = new(scripts.Select(Normalize), StringComparer.Ordinal);
+    private readonly List<string> _scripts;
+    private readonly HashSet<string> _missing;
     private readonly HashSet<string> _there = new(StringComparer.Ordinal);
 
-    public bool FoundAll => _missing.Count == 0;
+    public ScriptCheck(IReadOnlyList<string> scripts, IEnumerable<string> names)
+    {
+        _scripts = [.. scripts.Select(Normalize)];
+        _missing = new HashSet<string>(_scripts, StringComparer.Ordinal);
 
-    public void Add(string name)
+        if (_missing.Count == 0)
+            return;
+
+        foreach (var name in names)
+        {
+            Add(name);
+
+            if (_missing.Count == 0)
+                return;
+        }
+    }
+
+    private void Add(string name)
     {
         // The gateway puts the clear file in the place of an encrypted one before any script starts.
         var clear = EntryName.Clear(EntryName.WithoutDot(name));
@@ -40,10 +56,10 @@ internal sealed class ScriptCheck(IReadOnlyList<string> scripts)
     /// <summary>Throws for the first script that was not among the names.</summary>
     public void ThrowIfMissing()
     {
-        if (FoundAll)
+        if (_missing.Count == 0)
             return;
 
-        var script = scripts.Select(Normalize).First(_missing.Contains);
+        var script = _scripts.First(_missing.Contains);
         var nearest = _there.OrderBy(name => Distance(name, script)).ThenBy(name => name, EntryName.Order).FirstOrDefault();
         var hint =
             nearest is null ? "There is no Python script in it."

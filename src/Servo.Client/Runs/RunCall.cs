@@ -36,10 +36,8 @@ internal sealed class RunCall(
 
     private async Task<RunFollower> BeginAsync()
     {
-        if (request.CheckScripts)
-            await request.Bundle.CheckScriptsAsync(request.Scripts.Names, _limit.Token).ConfigureAwait(false);
-
-        _archive = await request.Bundle.OpenAsync(credential, options.Algorithm, progress, _limit.Token).ConfigureAwait(false);
+        var checkedScripts = request.CheckScripts ? request.Scripts.Names : [];
+        _archive = await request.Bundle.OpenAsync(credential, options.Algorithm, checkedScripts, progress, _limit.Token).ConfigureAwait(false);
         _upload = new Upload(gateway, request, _archive, progress);
         _response = await _upload.SendAsync(options, _limit.Token).ConfigureAwait(false);
 

@@ -67,7 +67,7 @@ internal sealed class SaltedFile
         var (kept, skipped) = (0, _header.Length);
 
         while (decoder is not { IsDamaged: true }
-            && await _stream.ReadAsync(buffer, kept, buffer.Length - kept, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+            && await _stream.ReadAsync(buffer, kept, buffer.Length - BlockSize, cancellationToken).ConfigureAwait(false) is > 0 and var read)
         {
             var count = kept + (decoder is null ? read : decoder.Decode(buffer, kept, read));
             var whole = count - count % BlockSize;

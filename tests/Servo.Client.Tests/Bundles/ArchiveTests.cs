@@ -91,7 +91,7 @@ public sealed class ArchiveTests : IDisposable
         var bundle = Bundle.FromArchive(_made);
 
         (await Should.ThrowAsync<BundleException>(() => bundle.ListAsync())).Message.ShouldContain("cannot be listed");
-        await bundle.CheckScriptsAsync(["none.py"], TestContext.Current.CancellationToken);
+        await bundle.CheckScriptsAsync("none.py");
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class ArchiveTests : IDisposable
         await File.WriteAllTextAsync(_made, "anything");
 
         (await Bundle.FromArchive(_made).PackAsync()).ShouldBe("anything"u8.ToArray());
-        using var opened = await Bundle.FromArchive(_made).OpenAsync(Sources.Credential, SignatureAlgorithm.Sha1, null, TestContext.Current.CancellationToken);
+        using var opened = await Bundle.FromArchive(_made).OpenAsync(Sources.Credential, SignatureAlgorithm.Sha1, [], null, TestContext.Current.CancellationToken);
         opened.Signature.ShouldBe(Signature.Compute("anything"u8.ToArray(), Sources.Credential, SignatureAlgorithm.Sha1));
         opened.Length.ShouldBe(8);
         opened.Dispose();
