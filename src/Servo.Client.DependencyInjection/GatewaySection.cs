@@ -26,7 +26,7 @@ internal sealed class GatewaySection(IConfiguration section, string name)
         if (Value("Url") is not { } text)
             return Problem<Uri>(problems, $"{Key("Url")} is not set: give the gateway's address, such as https://servo.example:5000.");
 
-        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https")
             ? url
             : Problem<Uri>(problems, $"{Key("Url")} is '{text}': it must be an absolute URL, such as https://servo.example:5000.");
     }

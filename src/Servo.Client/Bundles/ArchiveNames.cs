@@ -17,7 +17,7 @@ internal static class ArchiveNames
         var read = archive.Read(magic, 0, magic.Length);
         archive.Position = 0;
 
-        if (read == magic.Length && magic[0] == 'P' && magic[1] == 'K' && magic[2] == magic[3] - 1 && magic[2] is 3 or 5)
+        if (read == magic.Length && magic[0] == 'P' && magic[1] == 'K' && magic[2] == magic[3] - 1 && (magic[2] is 3 or 5))
             return ReadZip(archive);
 
         return magic[0] == 0x1F && magic[1] == 0x8B

@@ -8,7 +8,7 @@ internal static class GlobClass
     {
         isIn = false;
         var i = at + 1;
-        var isNegated = i < glob.Length && glob[i] is '!' or '^';
+        var isNegated = i < glob.Length && (glob[i] is '!' or '^');
 
         if (isNegated)
             i++;

@@ -44,10 +44,10 @@ internal static class TarNames
             var isFolder = name.EndsWith("/", StringComparison.Ordinal);
 
             // Folders, links and devices have no bytes, whatever their size says; a folder is written like a file by tars older than POSIX.
-            if (type is '0' or '\0' or '1' or '2' or '7' && !isFolder)
+            if ((type is '0' or '\0' or '1' or '2' or '7') && !isFolder)
                 yield return name;
 
-            var length = type is >= '1' and <= '6' || (type is '0' or '\0' or '7' && isFolder) ? 0 : extended.Size ?? size;
+            var length = (type is >= '1' and <= '6') || ((type is '0' or '\0' or '7') && isFolder) ? 0 : extended.Size ?? size;
             Skip(tar, length + TarHeader.PaddingAfter(length), skipped, cancellationToken);
 
             if (type is not ('g' or 'K'))
