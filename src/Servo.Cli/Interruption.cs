@@ -9,7 +9,7 @@ internal sealed class Interruption : IDisposable
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _source = new();
-    private readonly Timer _end = new(static _ => Environment.Exit(Ending.Interrupted));
+    private readonly Timer _end = new(static _ => Environment.Exit(ExitCode.Interrupted));
     private readonly PosixSignalRegistration[] _signals;
 
     public Interruption() =>

@@ -22,10 +22,10 @@ public abstract class RunEvent
     }
 
     /// <summary>A script has ended. An original servo does not say so.</summary>
-    public sealed class ScriptEnded(ScriptOutcome script) : RunEvent
+    public sealed class ScriptEnded(ScriptResult script) : RunEvent
     {
         /// <summary>The script.</summary>
-        public ScriptOutcome Script { get; } = script;
+        public ScriptResult Script { get; } = script;
     }
 
     /// <summary>The run has ended, well or not.</summary>

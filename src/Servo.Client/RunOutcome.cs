@@ -4,7 +4,7 @@ namespace Servo.Client;
 public sealed class RunOutcome
 {
     /// <summary>Makes an outcome, for a double of <see cref="ServoClient"/>: a success unless a failure is given.</summary>
-    public RunOutcome(RunFailure? failure = null, IReadOnlyList<ScriptOutcome>? scripts = null, IReadOnlyList<RunLine>? lines = null, string? runId = null) =>
+    public RunOutcome(RunFailure? failure = null, IReadOnlyList<ScriptResult>? scripts = null, IReadOnlyList<RunLine>? lines = null, string? runId = null) =>
         (Failure, Scripts, Lines, RunId) = (failure, scripts ?? [], lines ?? [], runId);
 
     /// <summary>Whether every script ended with exit code 0.</summary>
@@ -14,7 +14,7 @@ public sealed class RunOutcome
     public RunFailure? Failure { get; }
 
     /// <summary>The scripts that ran, in order; empty from an original servo.</summary>
-    public IReadOnlyList<ScriptOutcome> Scripts { get; }
+    public IReadOnlyList<ScriptResult> Scripts { get; }
 
     /// <summary>The lines of the log; empty without <see cref="RunOptions.KeepLines"/>.</summary>
     public IReadOnlyList<RunLine> Lines { get; }

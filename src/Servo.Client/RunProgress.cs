@@ -65,9 +65,9 @@ public abstract class RunProgress
     }
 
     /// <summary>A script has ended. An original servo does not say so.</summary>
-    public sealed class ScriptEnded(ScriptOutcome script) : RunProgress
+    public sealed class ScriptEnded(ScriptResult script) : RunProgress
     {
         /// <summary>The script.</summary>
-        public ScriptOutcome Script { get; } = script;
+        public ScriptResult Script { get; } = script;
     }
 }

@@ -49,7 +49,7 @@ public class ServoClient
     public virtual async Task<RunOutcome> RunAsync(
         Bundle bundle, IEnumerable<string> scripts, RunOptions? options = null, IProgress<RunProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        using var call = new RunCall(_gateway, _credential, _options, RunRequest.From(bundle, scripts, options, _gateway), progress, cancellationToken);
+        using var call = new RunCall(_gateway, _credential, _options, RunArguments.From(bundle, scripts, options, _gateway), progress, cancellationToken);
 
         while (true)
         {
@@ -77,9 +77,9 @@ public class ServoClient
     /// </summary>
     public virtual IAsyncEnumerable<RunEvent> StreamAsync(
         Bundle bundle, IEnumerable<string> scripts, RunOptions? options = null, IProgress<RunProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        StreamAsync(RunRequest.From(bundle, scripts, options, _gateway), progress, cancellationToken);
+        StreamAsync(RunArguments.From(bundle, scripts, options, _gateway), progress, cancellationToken);
 
-    private async IAsyncEnumerable<RunEvent> StreamAsync(RunRequest request, IProgress<RunProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<RunEvent> StreamAsync(RunArguments request, IProgress<RunProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var call = new RunCall(_gateway, _credential, _options, request, progress, cancellationToken);
         RunEvent next;

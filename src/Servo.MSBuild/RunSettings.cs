@@ -51,7 +51,7 @@ internal sealed class RunSettings
 
     private static Uri? ReadGateway(string? url, List<string> problems)
     {
-        if (Uri.TryCreate(url, UriKind.Absolute, out var gateway) && gateway.Scheme is "http" or "https")
+        if (Uri.TryCreate(url, UriKind.Absolute, out var gateway) && (gateway.Scheme is "http" or "https"))
             return gateway;
 
         problems.Add(string.IsNullOrEmpty(url)
@@ -67,7 +67,7 @@ internal sealed class RunSettings
 
         if (string.IsNullOrEmpty(task.TokenFile) && string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(ServoCredential.EnvironmentVariable)))
         {
-            problems.Add($"There is no servo token: set the environment variable {ServoCredential.EnvironmentVariable}, or ServoTokenFile to a file that holds it.{HostsToken.Hint()}");
+            problems.Add($"There is no servo token: set the environment variable {ServoCredential.EnvironmentVariable}, or ServoTokenFile to a file that holds it.{HostTokenSetting.Hint()}");
             return null;
         }
 

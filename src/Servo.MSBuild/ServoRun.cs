@@ -84,12 +84,12 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
         }
         catch (BundleException e)
         {
-            LogError(ErrorCode.Bundle, Advice.On(e));
+            LogError(ErrorCode.Bundle, PropertyHint.On(e));
         }
         catch (ServoRequestException e)
         {
             RunId = e.RunId ?? "";
-            LogError(ErrorCode.Of(e.Error), Advice.On(e));
+            LogError(ErrorCode.Of(e.Error), PropertyHint.On(e));
         }
         catch (ArgumentException e)
         {

@@ -39,7 +39,7 @@ internal sealed class LastLines
     }
 
     /// <summary>Ends a script: its lines are kept only where it failed, and those of another script never.</summary>
-    public void End(ScriptOutcome script)
+    public void End(ScriptResult script)
     {
         if (script.ExitCode == 0 || script.Name != _script)
             Restart(script.Name);

@@ -65,7 +65,7 @@ internal sealed class CompletionCommand : ToolCommand
         SetAction(result =>
         {
             streams.Output.WriteLine(_scripts[result.GetRequiredValue(_shell)]);
-            return Ending.Success;
+            return ExitCode.Success;
         });
     }
 }

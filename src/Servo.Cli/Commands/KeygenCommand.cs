@@ -42,6 +42,6 @@ internal sealed class KeygenCommand : ToolCommand
         var line = System.Text.Encoding.ASCII.GetBytes($"{token}\n");
 
         await Destination.WriteAsync(path, stream => stream.WriteAsync(line, cancellationToken).AsTask(), _streams, overwrite: false, AtomicFile.Private);
-        return Ending.Success;
+        return ExitCode.Success;
     }
 }

@@ -59,7 +59,7 @@ internal sealed class PackCommand : ToolCommand
         var temporary = AtomicFile.TemporaryName(output);
         var count = new FileCount(_streams);
         var bytes = 0L;
-        bundle = OutputInside.Without(bundle, folder, temporary, output);
+        bundle = OutputExclusion.Without(bundle, folder, temporary, output);
 
         await Destination.WriteAsync(output, async stream =>
         {
@@ -69,7 +69,7 @@ internal sealed class PackCommand : ToolCommand
         }, _streams, overwrite: true, temporary: temporary);
 
         _streams.Error.WriteLine($"packed {count.Files} {(count.Files == 1 ? "file" : "files")}, {ByteSize.Text(bytes)}");
-        return Ending.Success;
+        return ExitCode.Success;
     }
 
     private async Task<int> ListAsync(Bundle bundle, CancellationToken cancellationToken)
@@ -77,7 +77,7 @@ internal sealed class PackCommand : ToolCommand
         foreach (var name in await bundle.ListAsync(cancellationToken))
             _streams.Output.WriteLine(name);
 
-        return Ending.Success;
+        return ExitCode.Success;
     }
 
     private sealed class FileCount(StandardStreams streams) : IProgress<RunProgress>

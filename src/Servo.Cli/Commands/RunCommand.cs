@@ -69,7 +69,7 @@ internal sealed class RunCommand : ToolCommand
     {
         var json = result.GetValue(_json);
         using var view = View(result, showLog: !json);
-        var report = new RunReport(view);
+        var report = new RunReporter(view);
 
         try
         {
@@ -82,18 +82,18 @@ internal sealed class RunCommand : ToolCommand
         }
         catch (Exception e)
         {
-            var ending = Ending.Of(e, cancellationToken.IsCancellationRequested);
+            var failure = CommandFailure.From(e, cancellationToken.IsCancellationRequested);
 
             if (json)
-                RunJson.Write(_streams.Output.Bytes, ending, e);
+                RunJson.Write(_streams.Output.Bytes, failure, e);
 
             // What shows the run may be what does not take it.
             if (e is AbandonedException)
-                _streams.Fail(ending.Detail);
+                _streams.Fail(failure.Detail);
             else
-                report.End(ending);
+                report.End(failure);
 
-            return ending.ExitCode;
+            return failure.ExitCode;
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed class RunCommand : ToolCommand
         ? new GitHubView(showLog ? _streams.Output : _streams.Error, showLog, new ScriptFiles(result.GetRequiredValue(_source), Environment.GetEnvironmentVariable("GITHUB_WORKSPACE")))
         : new ConsoleView(_streams, showLog);
 
-    private async Task<RunOutcome> FollowAsync(ParseResult result, RunReport report, CancellationToken cancellationToken)
+    private async Task<RunOutcome> FollowAsync(ParseResult result, RunReporter report, CancellationToken cancellationToken)
     {
         using var client = _ca.Connect(result, _url.Read(result), _token.Read(result), new ServoClientOptions { Algorithm = _algorithm.Read(result), MaxRetries = result.GetValue(_retries) });
         var options = new RunOptions
@@ -118,11 +118,11 @@ internal sealed class RunCommand : ToolCommand
         }
         catch (ServoRunCanceledException e)
         {
-            throw new InterruptedException($"Interrupted. {report.Fate}", e.RunId);
+            throw new InterruptedException($"Interrupted. {report.DetachedRunMessage}", e.RunId);
         }
         catch (OutputException e)
         {
-            throw new AbandonedException($"{e.Message} {report.Fate}", e);
+            throw new AbandonedException($"{e.Message} {report.DetachedRunMessage}", e);
         }
     }
 }

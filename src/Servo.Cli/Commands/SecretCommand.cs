@@ -58,11 +58,11 @@ internal abstract class SecretCommand : ToolCommand
             {
                 // The others are done all the same.
                 failed = true;
-                var text = Ending.Of(e, interrupted: false).Detail;
+                var text = CommandFailure.From(e, interrupted: false).Detail;
                 _streams.Fail(text.Contains(file, StringComparison.Ordinal) ? text : $"{file}: {text}");
             }
         }
 
-        return failed ? Ending.WrongUsage : Ending.Success;
+        return failed ? ExitCode.WrongUsage : ExitCode.Success;
     }
 }

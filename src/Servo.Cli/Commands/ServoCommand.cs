@@ -26,7 +26,7 @@ internal sealed class ServoCommand : RootCommand
         SetAction(result =>
         {
             new HelpWithExamples().Invoke(result);
-            return Ending.WrongUsage;
+            return ExitCode.WrongUsage;
         });
     }
 }

@@ -16,7 +16,7 @@ internal sealed class TokenFileOption : Option<string?>
     public ServoCredential Read(ParseResult result)
     {
         if (result.GetValue(this) is not { } path)
-            return FromEnvironment() ?? throw new UsageException($"There is no servo token: set SERVO_TOKEN, or give --token-file FILE.{HostsToken.Hint()}");
+            return FromEnvironment() ?? throw new UsageException($"There is no servo token: set SERVO_TOKEN, or give --token-file FILE.{HostTokenSetting.Hint()}");
 
         try
         {

@@ -32,5 +32,5 @@ internal sealed class ConsoleView(StandardStreams streams, bool showLog) : RunVi
     public override void Fail(string text, RunFailure failure, string? script, IReadOnlyCollection<string> lastLines) =>
         streams.Error.WriteLine(text, Style.Red);
 
-    public override void Fail(Ending ending) => streams.Fail(ending.Detail);
+    public override void Fail(CommandFailure failure) => streams.Fail(failure.Detail);
 }

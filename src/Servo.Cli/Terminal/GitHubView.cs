@@ -44,10 +44,10 @@ internal sealed class GitHubView(StandardStream stream, bool showLog, ScriptFile
         _commands.Send("error", string.Join('\n', [text, .. lastLines]), ("file", script is null ? null : files.PathOf(script)), ("title", failure.Detail));
     }
 
-    public override void Fail(Ending ending)
+    public override void Fail(CommandFailure failure)
     {
         EndScript();
-        _commands.Send("error", ending.Detail, ("title", "servo"));
+        _commands.Send("error", failure.Detail, ("title", "servo"));
     }
 
     public override void Dispose()

@@ -38,7 +38,7 @@ internal abstract class RunView : IDisposable
     public abstract void Fail(string text, RunFailure failure, string? script, IReadOnlyCollection<string> lastLines);
 
     /// <summary>Says why there is no outcome.</summary>
-    public abstract void Fail(Ending ending);
+    public abstract void Fail(CommandFailure failure);
 
     public virtual void Dispose() => Clear();
 }

@@ -6,7 +6,7 @@ internal static class ClearSecrets
     /// <summary>The clear files among the names of an archive, sorted by code point, each with the name of its encrypted form.</summary>
     public static IEnumerable<RunProgress.ClearSecret> Among(IEnumerable<string> names)
     {
-        var files = names.Select(EntryName.WithoutDot).Distinct().OrderBy(name => name, EntryName.Order).ToList();
+        var files = names.Select(BundlePath.WithoutDot).Distinct().OrderBy(name => name, BundlePath.Order).ToList();
 
         // Of either case: a warning too many costs less than a secret, and some file systems take both for one name.
         var encrypted = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

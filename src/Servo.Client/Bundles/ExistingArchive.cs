@@ -13,7 +13,7 @@ internal sealed class ExistingArchive(string path) : BundleContent
 
     public override async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
         await TryListAsync(cancellationToken).ConfigureAwait(false) is { } names
-            ? [.. names.Select(name => EntryName.Clear(EntryName.WithoutDot(name))).Distinct().OrderBy(name => name, EntryName.Order)]
+            ? [.. names.Select(name => BundlePath.Clear(BundlePath.WithoutDot(name))).Distinct().OrderBy(name => name, BundlePath.Order)]
             : throw new BundleException(BundleError.CannotList, $"The archive '{path}' cannot be listed: only tar, tar.gz and zip can, and undamaged ones. It can be uploaded, as the gateway knows more formats.");
 
     /// <summary>The names of the files as the archive writes them; <see langword="null"/> where they are unknown.</summary>

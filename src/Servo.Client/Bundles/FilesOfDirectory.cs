@@ -23,13 +23,13 @@ internal sealed class FilesOfDirectory(string path) : IFileSet
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var child = name.Length == 0 ? found.Name : $"{name}/{found.Name}";
-                var target = FileFacts.LinkTarget(found);
+                var target = FileMetadata.LinkTarget(found);
                 var isDirectory = target is null && found is DirectoryInfo;
 
                 if (found.Name == ".git" || (found.Name == IgnoreRules.FileName && !isDirectory) || rules.Excludes(child, isDirectory))
                     continue;
 
-                EntryName.CheckText(child);
+                BundlePath.CheckText(child);
 
                 if (target is not null)
                 {
@@ -43,7 +43,7 @@ internal sealed class FilesOfDirectory(string path) : IFileSet
                 }
                 else
                 {
-                    entries.Add(new Entry(EntryKind.File, child, found.FullName) { IsExecutable = FileFacts.IsExecutable(found) });
+                    entries.Add(new Entry(EntryKind.File, child, found.FullName) { IsExecutable = FileMetadata.IsExecutable(found) });
                 }
             }
         }

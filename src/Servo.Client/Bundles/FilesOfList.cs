@@ -13,7 +13,7 @@ internal sealed class FilesOfList(IReadOnlyList<BundleFile> files) : IFileSet
         foreach (var file in files)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var name = EntryName.Check(file.Name);
+            var name = BundlePath.Check(file.Name);
 
             if (IsNeverPacked(name) || rules.ExcludesFile(name))
                 continue;
@@ -29,12 +29,12 @@ internal sealed class FilesOfList(IReadOnlyList<BundleFile> files) : IFileSet
             if (!info.Exists)
                 throw new BundleException(BundleError.NotFound, $"There is no file '{file.FilePath}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
 
-            entries.Add(name, new Entry(EntryKind.File, name, file.FilePath) { IsExecutable = FileFacts.IsExecutable(info) });
+            entries.Add(name, new Entry(EntryKind.File, name, file.FilePath) { IsExecutable = FileMetadata.IsExecutable(info) });
         }
 
         foreach (var entry in entries.Values)
         {
-            for (var folder = EntryName.Parent(entry.Name); folder.Length > 0; folder = EntryName.Parent(folder))
+            for (var folder = BundlePath.Parent(entry.Name); folder.Length > 0; folder = BundlePath.Parent(folder))
             {
                 if (entries.TryGetValue(folder, out var file))
                     throw new BundleException(BundleError.DuplicateName, $"'{folder}' is a file ('{file.Path}') and also the folder of '{entry.Name}'. Give one of them another name.");

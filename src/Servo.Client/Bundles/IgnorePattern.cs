@@ -28,7 +28,7 @@ internal sealed class IgnorePattern
             pattern = pattern.Substring(1);
 
         // As in git, what comes before the first special character is compared by itself, and the rest is a glob of its own: 'a**/b' means 'a/…/b' too.
-        var special = pattern.IndexOfAny(Glob.Special);
+        var special = pattern.IndexOfAny(PathGlob.Special);
         _literal = special < 0 ? pattern : pattern.Substring(0, special);
         _glob = pattern.Substring(_literal.Length);
     }
@@ -63,7 +63,7 @@ internal sealed class IgnorePattern
 
         return _glob.Length == 0
             ? length == _literal.Length && length > 0
-            : Glob.Matches(_glob, path.Substring(from + _literal.Length));
+            : PathGlob.Matches(_glob, path.Substring(from + _literal.Length));
     }
 
     private static string WithoutTrailingSpaces(string line)

@@ -17,7 +17,7 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
         new LooseFiles(files) { ExcludedPatterns = ExcludedPatterns, EncryptedPatterns = [.. EncryptedPatterns, .. patterns] };
 
     public override Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) => Task.Run(
-        IReadOnlyList<string> () => [.. ClearNames(Find(cancellationToken)).Distinct().OrderBy(name => name, EntryName.Order)],
+        IReadOnlyList<string> () => [.. ClearNames(Find(cancellationToken)).Distinct().OrderBy(name => name, BundlePath.Order)],
         cancellationToken);
 
     public override async Task PackAsync(
@@ -149,7 +149,7 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
 
     private static string ClearName(Entry entry)
     {
-        var clear = EntryName.Clear(entry.NameInArchive);
+        var clear = BundlePath.Clear(entry.NameInArchive);
 
         return clear != entry.Name && IsAppleDouble(entry) ? entry.Name : clear;
     }
@@ -187,8 +187,8 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
         if (entries.All(entry => entry.Kind == EntryKind.Directory))
             throw new BundleException(BundleError.Empty, files.Nothing);
 
-        LinksInside.Check(entries);
-        entries.Sort((left, right) => EntryName.Order.Compare(left.NameInArchive, right.NameInArchive));
+        LinkCheck.Check(entries);
+        entries.Sort((left, right) => BundlePath.Order.Compare(left.NameInArchive, right.NameInArchive));
         return entries;
     }
 }

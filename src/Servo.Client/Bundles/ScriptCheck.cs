@@ -30,11 +30,11 @@ internal sealed class ScriptCheck
     private void Add(string name)
     {
         // The gateway puts the clear file in the place of an encrypted one before any script starts.
-        var clear = EntryName.Clear(EntryName.WithoutDot(name));
+        var clear = BundlePath.Clear(BundlePath.WithoutDot(name));
         _missing.Remove(clear);
 
         if (clear == Main || clear.EndsWith("/" + Main, StringComparison.Ordinal))
-            AddFolder(EntryName.Parent(clear));
+            AddFolder(BundlePath.Parent(clear));
         else if (clear.EndsWith(".py", StringComparison.Ordinal))
             _there.Add(clear);
         else
@@ -60,11 +60,11 @@ internal sealed class ScriptCheck
             return;
 
         var script = _scripts.First(_missing.Contains);
-        var nearest = _there.OrderBy(name => Distance(name, script)).ThenBy(name => name, EntryName.Order).FirstOrDefault();
+        var nearest = _there.OrderBy(name => Distance(name, script)).ThenBy(name => name, BundlePath.Order).FirstOrDefault();
         var hint =
             nearest is null ? "There is no Python script in it."
             : nearest.EndsWith("/" + script, StringComparison.Ordinal) || Distance(nearest, script) <= Math.Max(2, script.Length / 4) ? $"Did you mean '{nearest}'?"
-            : $"Scripts in it: {string.Join(", ", _there.OrderBy(name => name, EntryName.Order).Take(MaxNamed))}{(_there.Count > MaxNamed ? $" and {_there.Count - MaxNamed} more" : "")}.";
+            : $"Scripts in it: {string.Join(", ", _there.OrderBy(name => name, BundlePath.Order).Take(MaxNamed))}{(_there.Count > MaxNamed ? $" and {_there.Count - MaxNamed} more" : "")}.";
 
         throw new BundleException(BundleError.ScriptNotFound, $"The script '{script}' is not in the bundle. {hint}");
     }

@@ -16,7 +16,7 @@ internal static class ConnectionFault
 
         if (content.Completed)
             return new ServoRequestException(ServoRequestError.ConnectionLost,
-                $"The connection to {gateway.Name} broke after the upload, before its answer came: {cause} {RunFate.AfterLoss(null)}", fault)
+                $"The connection to {gateway.Name} broke after the upload, before its answer came: {cause} {DetachedRunMessage.AfterLoss(null)}", fault)
             { Hint = TimeoutHint(fault) };
 
         if (content.Begun)

@@ -4,7 +4,7 @@ namespace Servo.Client.Runs;
 
 /// <summary>One call of a client: packs, signs and uploads when its first event is asked for, and hangs up when it is disposed of; the run goes on without it.</summary>
 internal sealed class RunCall(
-    Gateway gateway, ServoCredential credential, ServoClientOptions options, RunRequest request, IProgress<RunProgress>? progress, CancellationToken cancellationToken) : IDisposable
+    Gateway gateway, ServoCredential credential, ServoClientOptions options, RunArguments request, IProgress<RunProgress>? progress, CancellationToken cancellationToken) : IDisposable
 {
     private readonly TimeLimit _limit = new(request.Timeout, cancellationToken);
     private PackedBundle? _archive;

@@ -86,9 +86,9 @@ internal sealed class RunFollower(HttpResponseMessage response, Gateway gateway,
                 return Keep(new RunLine(
                     json.GetProperty("n").GetInt64(), json.GetProperty("script").GetString(), json.GetProperty("stream").GetString()!, json.GetProperty("text").GetString()!));
             case "script":
-                return new RunEvent.ScriptEnded(ResultJson.Script(json));
+                return new RunEvent.ScriptEnded(RunOutcomeReader.Script(json));
             case "result":
-                return new RunEvent.Completed(ResultJson.Outcome(json, _lines));
+                return new RunEvent.Completed(RunOutcomeReader.Outcome(json, _lines));
             case "ping":
                 _body!.GivesSignsOfLife = true;
                 return null;
@@ -112,7 +112,7 @@ internal sealed class RunFollower(HttpResponseMessage response, Gateway gateway,
             events.Enqueue(Keep(new RunLine(++number, script: null, RunStreams.Log, lastLine)));
         }
 
-        events.Enqueue(new RunEvent.Completed(ResultJson.Outcome(json.RootElement, _lines, lastLine)));
+        events.Enqueue(new RunEvent.Completed(RunOutcomeReader.Outcome(json.RootElement, _lines, lastLine)));
         return events;
     }
 
@@ -128,13 +128,13 @@ internal sealed class RunFollower(HttpResponseMessage response, Gateway gateway,
     }
 
     private ServoRequestException Unresponsive(Exception cause) => new(ServoRequestError.Unresponsive,
-        $"{gateway.Name} has given no sign of life for {AnswerBody.Silence.TotalSeconds:0} seconds, where it gave one every 15 before. {RunFate.AfterLoss(RunId)}", cause)
+        $"{gateway.Name} has given no sign of life for {AnswerBody.Silence.TotalSeconds:0} seconds, where it gave one every 15 before. {DetachedRunMessage.AfterLoss(RunId)}", cause)
     { RunId = RunId };
 
     private ServoRequestException Lost(string why, Exception? cause = null) => new(ServoRequestError.ConnectionLost,
-        $"The connection to {gateway.Name} broke before the run had ended: {why} {RunFate.AfterLoss(RunId)}", cause)
+        $"The connection to {gateway.Name} broke before the run had ended: {why} {DetachedRunMessage.AfterLoss(RunId)}", cause)
     { RunId = RunId };
 
     private ServoRequestException NotAServo(Exception? cause = null) =>
-        new(ServoRequestError.NotAServo, Refusal.NotAServo(response, gateway), cause) { StatusCode = response.StatusCode, RunId = RunId };
+        new(ServoRequestError.NotAServo, RefusalReader.NotAServo(response, gateway), cause) { StatusCode = response.StatusCode, RunId = RunId };
 }

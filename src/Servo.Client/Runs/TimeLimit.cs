@@ -19,11 +19,11 @@ internal sealed class TimeLimit : IDisposable
     /// <summary>What the caller is told: that it cancelled, or that the limit has passed.</summary>
     public Exception Passed(Gateway gateway, string? runId, bool mayHaveBegun, Exception cause)
     {
-        var fate = RunFate.AfterLeaving(runId, mayHaveBegun);
+        var detached = DetachedRunMessage.AfterLeaving(runId, mayHaveBegun);
 
         return _caller.IsCancellationRequested
-            ? new ServoRunCanceledException($"The call was cancelled. {fate}", runId, _caller, cause)
-            : new ServoRequestException(ServoRequestError.TimedOut, $"{gateway.Name} did not answer within the {_limit.TotalSeconds:0.###} seconds of this call. {fate}", cause) { RunId = runId };
+            ? new ServoRunCanceledException($"The call was cancelled. {detached}", runId, _caller, cause)
+            : new ServoRequestException(ServoRequestError.TimedOut, $"{gateway.Name} did not answer within the {_limit.TotalSeconds:0.###} seconds of this call. {detached}", cause) { RunId = runId };
     }
 
     public void Dispose() => _source.Dispose();

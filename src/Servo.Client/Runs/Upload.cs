@@ -4,7 +4,7 @@ using Servo.Client.Bundles;
 namespace Servo.Client.Runs;
 
 /// <summary>Sends a run's request, again where nothing can have started, and returns the answer that an outcome can be read from.</summary>
-internal sealed class Upload(Gateway gateway, RunRequest run, PackedBundle archive, IProgress<RunProgress>? progress)
+internal sealed class Upload(Gateway gateway, RunArguments run, PackedBundle archive, IProgress<RunProgress>? progress)
 {
     // Beyond this the gateway is asked before the body is sent, so that a refusal costs no upload.
     private const long ExpectContinueBytes = 1024 * 1024;
@@ -53,7 +53,7 @@ internal sealed class Upload(Gateway gateway, RunRequest run, PackedBundle archi
             return response;
 
         using (response)
-            throw await Refusal.ReadAsync(response, gateway, archive.Length, cancellationToken).ConfigureAwait(false);
+            throw await RefusalReader.ReadAsync(response, gateway, archive.Length, cancellationToken).ConfigureAwait(false);
     }
 
     private HttpRequestMessage CreateRequest(ArchiveContent content)

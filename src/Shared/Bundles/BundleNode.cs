@@ -1,6 +1,6 @@
 namespace Servo.Bundles;
 
-internal enum NodeKind
+internal enum BundleNodeKind
 {
     Directory,
     File,
@@ -9,12 +9,12 @@ internal enum NodeKind
 }
 
 /// <summary>Something of a bundle, and what lies in it if it is a folder.</summary>
-internal sealed class BundleNode(NodeKind kind, string name, string target = "")
+internal sealed class BundleNode(BundleNodeKind kind, string name, string target = "")
 {
     private Dictionary<string, BundleNode>? _children;
     private string _part = "";
 
-    public NodeKind Kind { get; } = kind;
+    public BundleNodeKind Kind { get; } = kind;
 
     /// <summary>As the archive writes it, for messages.</summary>
     public string Name { get; } = name;

@@ -66,7 +66,7 @@ internal sealed class LinkWalk
 
         for (var i = 0; i < parts.Length; i++)
         {
-            if (end.Kind != NodeKind.Directory)
+            if (end.Kind != BundleNodeKind.Directory)
                 return "leads through a file";
 
             var next = parts[i] switch
@@ -79,7 +79,7 @@ internal sealed class LinkWalk
             if (next is null)
                 return parts[i] == ".." ? Outside : Missing;
 
-            if (next.Kind == NodeKind.SymbolicLink && (followLast || i < parts.Length - 1))
+            if (next.Kind == BundleNodeKind.SymbolicLink && (followLast || i < parts.Length - 1))
             {
                 if (Follow(next, depth, out next, out var more) is { } why)
                     return why;

@@ -1,17 +1,17 @@
 namespace Servo.Client.Runs;
 
 /// <summary>What a caller asked for, checked, and not changed by what the caller does with its options later.</summary>
-internal sealed record RunRequest(
+internal sealed record RunArguments(
     Bundle Bundle, ScriptNames Scripts, IReadOnlyList<KeyValuePair<string, string>> Variables, TimeSpan Timeout, bool KeepLines, bool CheckScripts)
 {
     /// <summary>Throws <see cref="ArgumentException"/> for what cannot be sent.</summary>
-    public static RunRequest From(Bundle bundle, IEnumerable<string> scripts, RunOptions? options, Gateway gateway)
+    public static RunArguments From(Bundle bundle, IEnumerable<string> scripts, RunOptions? options, Gateway gateway)
     {
         Guard.NotNull(bundle, nameof(bundle));
         options ??= new RunOptions();
         options.Validate();
 
-        return new RunRequest(
+        return new RunArguments(
             bundle, ScriptNames.From(scripts), VariableHeaders.From(options.Variables, gateway), options.Timeout, options.KeepLines, options.CheckScripts);
     }
 }

@@ -3,7 +3,7 @@ using Servo.Client;
 namespace Servo.MSBuild;
 
 /// <summary>What the library says, and the property of the build that helps; the library's hints name members of C#.</summary>
-internal static class Advice
+internal static class PropertyHint
 {
     private const string Exclude = "ServoExclude or a .servoignore file excludes files.";
 

@@ -3,7 +3,7 @@ using Servo.Bundles;
 namespace Servo.Client.Bundles;
 
 /// <summary>Holds links to the gateway's own rule, so that no run fails on one.</summary>
-internal static class LinksInside
+internal static class LinkCheck
 {
     /// <summary>Throws for a link that does not lead, on relative ways inside the bundle, to something that is packed under the name that the way has for it.</summary>
     public static void Check(IReadOnlyList<Entry> entries)
@@ -37,13 +37,13 @@ internal static class LinksInside
 
     private static BundleNode Model(IReadOnlyList<Entry> entries)
     {
-        var bundle = new BundleNode(NodeKind.Directory, ".");
+        var bundle = new BundleNode(BundleNodeKind.Directory, ".");
 
         // A folder's name is shorter than that of anything in it.
         foreach (var entry in entries.OrderBy(entry => entry.Name.Length))
         {
-            var kind = entry.Kind switch { EntryKind.Directory => NodeKind.Directory, EntryKind.Link => NodeKind.SymbolicLink, _ => NodeKind.File };
-            var parent = EntryName.Parent(entry.Name);
+            var kind = entry.Kind switch { EntryKind.Directory => BundleNodeKind.Directory, EntryKind.Link => BundleNodeKind.SymbolicLink, _ => BundleNodeKind.File };
+            var parent = BundlePath.Parent(entry.Name);
             var folder = parent.Length == 0 ? bundle : bundle.Find(parent)!;
             folder.Add(entry.Name.Substring(parent.Length).TrimStart('/'), new BundleNode(kind, entry.Name, entry.Target));
         }

@@ -1,7 +1,7 @@
 namespace Servo.Client.Bundles;
 
 /// <summary>Git's globs (its wildmatch): <c>*</c>, <c>?</c> and <c>[a-z]</c> within a path's part, <c>**</c> across parts, <c>\</c> before a character that means itself.</summary>
-internal static class Glob
+internal static class PathGlob
 {
     /// <summary>Characters that do not always mean themselves.</summary>
     public static readonly char[] Special = ['*', '?', '[', '\\'];

@@ -1,7 +1,7 @@
 namespace Servo.Client.Runs;
 
 /// <summary>What is known of a run whose caller hears no more of it, and where to look.</summary>
-internal static class RunFate
+internal static class DetachedRunMessage
 {
     /// <summary>After the gateway was lost, which may have ended with it.</summary>
     public static string AfterLoss(string? runId) => runId is null

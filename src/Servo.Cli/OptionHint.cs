@@ -3,7 +3,7 @@ using Servo.Client;
 namespace Servo.Cli;
 
 /// <summary>What the library says, and the tool's own option that helps; the library's hints name members of C#.</summary>
-internal static class Advice
+internal static class OptionHint
 {
     private const string Exclude = "--exclude or a .servoignore file excludes files.";
 

@@ -5,7 +5,7 @@ using System.Text;
 namespace Servo.Client.Bundles;
 
 /// <summary>What a bundle keeps of a file besides its bytes.</summary>
-internal static class FileFacts
+internal static class FileMetadata
 {
 #if NETSTANDARD
     private static readonly bool s_isWindows = Path.DirectorySeparatorChar == '\\';

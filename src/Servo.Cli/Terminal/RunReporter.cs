@@ -7,17 +7,17 @@ namespace Servo.Cli.Terminal;
 /// <summary>
 /// Tells a run as it happens. What the gateway's log says of an ending is left out where the tool says it, so that each script, and the run, ends with one line.
 /// </summary>
-internal sealed class RunReport(RunView view) : IProgress<RunProgress>
+internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
 {
     private readonly LastLines _lastLines = new();
     private RunLine? _heldLine;
-    private ScriptOutcome? _heldScript;
+    private ScriptResult? _heldScript;
     private long _sent;
     private long _total;
     private bool _uploadTold;
 
     /// <summary>What is known of the run where nobody waits for its end.</summary>
-    public string Fate { get; private set; } = "No run has begun.";
+    public string DetachedRunMessage { get; private set; } = "No run has begun.";
 
     public void Report(RunProgress value)
     {
@@ -37,7 +37,7 @@ internal sealed class RunReport(RunView view) : IProgress<RunProgress>
                 break;
             case RunProgress.Started started:
                 TellUpload();
-                Fate = $"The run {started.RunId} had begun and is not stopped by that: look for {started.RunId} in the gateway's log.";
+                DetachedRunMessage = $"The run {started.RunId} had begun and is not stopped by that: look for {started.RunId} in the gateway's log.";
                 view.Note($"started run {started.RunId}", Style.Dim);
                 break;
             case RunProgress.Output output:
@@ -59,7 +59,7 @@ internal sealed class RunReport(RunView view) : IProgress<RunProgress>
         {
             TellHeld();
             view.Note($"{run} succeeded");
-            return Ending.Success;
+            return ExitCode.Success;
         }
 
         if (_heldLine is { } line && !line.Text.EndsWith($"failure ({failure.Detail})", StringComparison.Ordinal))
@@ -67,20 +67,20 @@ internal sealed class RunReport(RunView view) : IProgress<RunProgress>
 
         var script = _heldScript?.Name;
 
-        // The failure mostly tells it: one script, one ending.
+        // The failure mostly tells it: one script, one message.
         if (script is not null && !failure.Detail.Contains(script, StringComparison.Ordinal))
             TellHeldScript();
 
         view.Fail($"{run} failed: {failure}", failure, script, _lastLines.Lines);
-        return Ending.RunFailed;
+        return ExitCode.RunFailed;
     }
 
     /// <summary>Tells why there is no outcome.</summary>
-    public void End(Ending ending)
+    public void End(CommandFailure failure)
     {
         view.Clear();
         TellHeld();
-        view.Fail(ending);
+        view.Fail(failure);
     }
 
     private void Upload(long sent, long total)
@@ -89,13 +89,13 @@ internal sealed class RunReport(RunView view) : IProgress<RunProgress>
         view.ShowUpload(sent, total);
 
         if (sent == total)
-            Fate = "The upload was complete, so a run may have begun: look in the gateway's log.";
+            DetachedRunMessage = "The upload was complete, so a run may have begun: look in the gateway's log.";
     }
 
     private void Retry(RunProgress.Retrying retrying)
     {
         view.Clear();
-        Fate = "No run has begun.";
+        DetachedRunMessage = "No run has begun.";
         view.Note(string.Create(CultureInfo.InvariantCulture, $"{retrying.Reason} Trying again in {retrying.Delay.TotalSeconds:0.0} s."));
     }
 
@@ -125,7 +125,7 @@ internal sealed class RunReport(RunView view) : IProgress<RunProgress>
         view.WriteLog(line);
     }
 
-    private void End(ScriptOutcome script)
+    private void End(ScriptResult script)
     {
         // The gateway's log has just said it, without the exit code.
         if (_heldLine?.Script == script.Name)

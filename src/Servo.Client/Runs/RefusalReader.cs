@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Servo.Client.Runs;
 
 /// <summary>Reads why a run was refused: the status, and the problem document (RFC 9457) that a gateway sends along and others do not.</summary>
-internal static class Refusal
+internal static class RefusalReader
 {
     private const int MaxBytes = 64 * 1024;
 

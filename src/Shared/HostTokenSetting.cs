@@ -1,7 +1,7 @@
 namespace Servo.Shared;
 
 /// <summary>The host's own settings for the token, which callers do not read: mostly one of them is set where <c>SERVO_TOKEN</c> was meant.</summary>
-internal static class HostsToken
+internal static class HostTokenSetting
 {
     private static readonly string[] _names = ["Servo__Token", "Servo__TokenFile"];
 

@@ -1,7 +1,7 @@
 namespace Servo.Client;
 
 /// <summary>How a script ended.</summary>
-public sealed class ScriptOutcome(string name, int exitCode, TimeSpan duration)
+public sealed class ScriptResult(string name, int exitCode, TimeSpan duration)
 {
     /// <summary>Its name, as the run asked for it.</summary>
     public string Name { get; } = name;

@@ -4,7 +4,7 @@ using Servo.Client;
 namespace Servo.Cli.Files;
 
 /// <summary>An archive that is written into the folder that it is made of is no part of it, neither the new one nor the one before.</summary>
-internal static class OutputInside
+internal static class OutputExclusion
 {
     public static Bundle Without(Bundle bundle, string folder, params string[] files)
     {

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Servo.Client.Runs;
 
 /// <summary>Reads the members that a gateway's last event, its JSON answer and an original servo's have in common, or have not.</summary>
-internal static class ResultJson
+internal static class RunOutcomeReader
 {
     /// <summary>Reads an outcome; <paramref name="lastLine"/> has the reason of a failure where the server gives none beside the log.</summary>
     public static RunOutcome Outcome(JsonElement json, IReadOnlyList<RunLine> lines, string lastLine = "") => new(
@@ -12,7 +12,7 @@ internal static class ResultJson
         lines,
         json.TryGetProperty("id", out var id) ? id.GetString() : null);
 
-    public static ScriptOutcome Script(JsonElement json) =>
+    public static ScriptResult Script(JsonElement json) =>
         new(json.GetProperty("name").GetString()!, json.GetProperty("exitCode").GetInt32(), TimeSpan.FromSeconds(json.GetProperty("seconds").GetDouble()));
 
     // An original servo says 1 or 0.

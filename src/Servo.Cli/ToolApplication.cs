@@ -6,7 +6,7 @@ using Servo.Cli.Terminal;
 namespace Servo.Cli;
 
 /// <summary>From words to an exit code.</summary>
-internal static class CommandLine
+internal static class ToolApplication
 {
     public static async Task<int> RunAsync(string[] args, StandardStreams streams, CancellationToken cancellationToken)
     {
@@ -29,17 +29,17 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            var ending = Ending.Of(e, cancellationToken.IsCancellationRequested);
-            TryFail(streams, ending);
-            return ending.ExitCode;
+            var failure = CommandFailure.From(e, cancellationToken.IsCancellationRequested);
+            TryFail(streams, failure);
+            return failure.ExitCode;
         }
     }
 
-    private static void TryFail(StandardStreams streams, Ending ending)
+    private static void TryFail(StandardStreams streams, CommandFailure failure)
     {
         try
         {
-            streams.Fail(ending.Detail);
+            streams.Fail(failure.Detail);
         }
         catch (OutputException)
         {
@@ -56,7 +56,7 @@ internal static class CommandLine
             streams.Hint(line);
 
         streams.Hint($"'{HelpCommand(result.CommandResult.Command)}' tells the usage.");
-        return Ending.WrongUsage;
+        return ExitCode.WrongUsage;
     }
 
     // The library alone knows its suggestions, and prints them among its own errors and help, on both streams and in colour.
