@@ -8,9 +8,9 @@ internal static class ExitCode
     public const int WrongUsage = 2;
     public const int NoOutcome = 3;
 
-    /// <summary>EX_SOFTWARE of sysexits.h: the tool itself is at fault.</summary>
+    /// <summary>EX_SOFTWARE of sysexits.h: a bug in the tool.</summary>
     public const int Fault = 70;
 
-    /// <summary>128 and the number of SIGINT, as shells count.</summary>
+    /// <summary>128 plus the number of SIGINT, as in shells.</summary>
     public const int Interrupted = 130;
 }

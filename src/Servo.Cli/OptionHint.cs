@@ -2,7 +2,7 @@ using Servo.Client;
 
 namespace Servo.Cli;
 
-/// <summary>What the library says, and the tool's own option that helps; the library's hints name members of C#.</summary>
+/// <summary>Adds the tool's option that helps to the library's description, whose own hints name C# members.</summary>
 internal static class OptionHint
 {
     private const string Exclude = "--exclude or a .servoignore file excludes files.";
@@ -12,7 +12,7 @@ internal static class OptionHint
         ServoRequestError.BadSignature => "--token-file names the token's file, --algorithm sha1 is for an original servo.",
         ServoRequestError.InsecureConnection => "Or name the authority's certificate with --ca-file.",
         ServoRequestError.TooLarge => Exclude,
-        ServoRequestError.Busy => "--retries sets how often it is tried.",
+        ServoRequestError.Busy => "--retries sets how often to try again.",
         ServoRequestError.TimedOut => "--timeout sets how long to wait.",
         _ => null,
     });

@@ -5,14 +5,14 @@ using Servo.Cli.Terminal;
 
 namespace Servo.Cli;
 
-/// <summary>From words to an exit code.</summary>
+/// <summary>Runs a command line and returns its exit code.</summary>
 internal static class ToolApplication
 {
     public static async Task<int> RunAsync(string[] args, StandardStreams streams, CancellationToken cancellationToken)
     {
         try
         {
-            // A word that begins with @ is a name like any other, and no file of further words.
+            // An argument that starts with @ is a name like any other, not a response file.
             var result = new ServoCommand(streams).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
             var invocation = new InvocationConfiguration
             {
@@ -55,7 +55,7 @@ internal static class ToolApplication
         foreach (var line in Suggestions(result))
             streams.Hint(line);
 
-        streams.Hint($"'{HelpCommand(result.CommandResult.Command)}' tells the usage.");
+        streams.Hint($"Run '{HelpCommand(result.CommandResult.Command)}' for usage.");
         return ExitCode.WrongUsage;
     }
 

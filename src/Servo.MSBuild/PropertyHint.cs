@@ -2,7 +2,7 @@ using Servo.Client;
 
 namespace Servo.MSBuild;
 
-/// <summary>What the library says, and the property of the build that helps; the library's hints name members of C#.</summary>
+/// <summary>Adds the MSBuild property that helps to the library's description, whose own hints name C# members.</summary>
 internal static class PropertyHint
 {
     private const string Exclude = "ServoExclude or a .servoignore file excludes files.";

@@ -3,7 +3,7 @@ using Servo.Client;
 
 namespace Servo.Cli.Files;
 
-/// <summary>An archive that is written into the folder that it is made of is no part of it, neither the new one nor the one before.</summary>
+/// <summary>Excludes the output archive, and the one it replaces, when it lies inside the packed folder.</summary>
 internal static class OutputExclusion
 {
     public static Bundle Without(Bundle bundle, string folder, params string[] files)
@@ -15,7 +15,9 @@ internal static class OutputExclusion
     }
 
     private static bool IsInside(string relative) =>
-        !Path.IsPathRooted(relative) && relative != ".." && !relative.StartsWith($"..{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
+        !Path.IsPathRooted(relative)
+            && relative != ".."
+            && !relative.StartsWith($"..{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
 
     // Exactly this name, in the syntax of gitignore.
     private static string Pattern(string relative)

@@ -5,7 +5,8 @@ using Servo.Shared;
 namespace Servo.Cli.Terminal;
 
 /// <summary>
-/// Tells a run as it happens. What the gateway's log says of an ending is left out where the tool says it, so that each script, and the run, ends with one line.
+/// Reports a run live. Leaves out the gateway's lines about the end of a script or of the run if the tool says the same, so that each ends
+/// with one line.
 /// </summary>
 internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
 {
@@ -16,8 +17,8 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
     private long _total;
     private bool _uploadTold;
 
-    /// <summary>What is known of the run where nobody waits for its end.</summary>
-    public string DetachedRunMessage { get; private set; } = "No run has begun.";
+    /// <summary>The sentence about the run if the tool stops following it.</summary>
+    public string DetachedRunMessage { get; private set; } = "No run has started.";
 
     public void Report(RunProgress value)
     {
@@ -37,7 +38,8 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
                 break;
             case RunProgress.Started started:
                 TellUpload();
-                DetachedRunMessage = $"The run {started.RunId} had begun and is not stopped by that: look for {started.RunId} in the gateway's log.";
+                DetachedRunMessage = $"The run {started.RunId} had started and is not stopped by this: search the gateway's log for "
+                    + $"{started.RunId}.";
                 view.Note($"started run {started.RunId}", Style.Dim);
                 break;
             case RunProgress.Output output:
@@ -50,7 +52,7 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
         }
     }
 
-    /// <summary>Tells the outcome, and returns the exit code.</summary>
+    /// <summary>Reports the outcome and returns the exit code.</summary>
     public int End(RunOutcome outcome)
     {
         var run = outcome.RunId is null ? "the run" : $"run {outcome.RunId}";
@@ -75,7 +77,7 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
         return ExitCode.RunFailed;
     }
 
-    /// <summary>Tells why there is no outcome.</summary>
+    /// <summary>Reports why there is no outcome.</summary>
     public void End(CommandFailure failure)
     {
         view.Clear();
@@ -89,13 +91,13 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
         view.ShowUpload(sent, total);
 
         if (sent == total)
-            DetachedRunMessage = "The upload was complete, so a run may have begun: look in the gateway's log.";
+            DetachedRunMessage = "The upload was complete, so a run may have started: check the gateway's log.";
     }
 
     private void Retry(RunProgress.Retrying retrying)
     {
         view.Clear();
-        DetachedRunMessage = "No run has begun.";
+        DetachedRunMessage = "No run has started.";
         view.Note(string.Create(CultureInfo.InvariantCulture, $"{retrying.Reason} Trying again in {retrying.Delay.TotalSeconds:0.0} s."));
     }
 
@@ -159,7 +161,9 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
         if (_heldScript is { } script)
         {
             view.Note(
-                string.Create(CultureInfo.InvariantCulture, $"{script.Name} ended with exit code {script.ExitCode} after {script.Duration.TotalSeconds:0.0} s"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{script.Name} ended with exit code {script.ExitCode} after {script.Duration.TotalSeconds:0.0} s"),
                 script.ExitCode == 0 ? Style.Dim : Style.Red);
         }
 

@@ -20,7 +20,10 @@ internal static class BundlePath
             : null;
 
         if (why is not null)
-            throw new BundleException(BundleError.InvalidName, $"The name '{name.Replace("\0", "\\0")}' {why}. Give the file a name relative to the top of the bundle, such as 'folder/file.txt'.");
+            throw new BundleException(
+                BundleError.InvalidName,
+                $"The name '{name.Replace("\0", "\\0")}' {why}. Give the file a name relative to the top of the bundle, such as "
+                    + "'folder/file.txt'.");
 
         return CheckText(path);
     }
@@ -29,7 +32,10 @@ internal static class BundlePath
     public static string CheckText(string name) =>
         name.IndexOf('\ufffd') < 0 && IsWellFormed(name)
             ? name
-            : throw new BundleException(BundleError.InvalidName, $"The name '{name}' is not valid UTF-8. Rename the file, or exclude it.") { Hint = BundleException.Without };
+            : throw new BundleException(BundleError.InvalidName, $"The name '{name}' is not valid UTF-8. Rename the file, or exclude it.")
+            {
+                Hint = BundleException.Without,
+            };
 
     /// <summary>The name without a leading <c>./</c>.</summary>
     public static string WithoutDot(string name)
@@ -42,7 +48,9 @@ internal static class BundlePath
 
     /// <summary>The name as the scripts see it.</summary>
     public static string Clear(string name) =>
-        name.Length > Secret.Extension.Length && name.EndsWith(Secret.Extension, StringComparison.Ordinal) && !name.EndsWith("/" + Secret.Extension, StringComparison.Ordinal)
+        name.Length > Secret.Extension.Length
+            && name.EndsWith(Secret.Extension, StringComparison.Ordinal)
+            && !name.EndsWith("/" + Secret.Extension, StringComparison.Ordinal)
             ? name.Substring(0, name.Length - Secret.Extension.Length)
             : name;
 

@@ -2,10 +2,12 @@ using Servo.Bundles;
 
 namespace Servo.Client.Bundles;
 
-/// <summary>Holds links to the gateway's own rule, so that no run fails on one.</summary>
+/// <summary>Checks links by the gateway's own rule, so that no run fails on one.</summary>
 internal static class LinkCheck
 {
-    /// <summary>Throws for a link that does not lead, on relative ways inside the bundle, to something that is packed under the name that the way has for it.</summary>
+    /// <summary>
+    /// Throws for a link unless it leads, by relative paths inside the bundle, to something that is packed under that name.
+    /// </summary>
     public static void Check(IReadOnlyList<Entry> entries)
     {
         var links = entries.Where(entry => entry.Kind == EntryKind.Link).ToList();
@@ -20,7 +22,12 @@ internal static class LinkCheck
         foreach (var link in links)
         {
             if (WhyNot(link) is { } why)
-                throw new BundleException(BundleError.InvalidLink, $"The link '{link.Path}' points to '{link.Target}', which {why}. Put a copy in its place, or exclude it.") { Hint = BundleException.Without };
+                throw new BundleException(
+                    BundleError.InvalidLink,
+                    $"The link '{link.Path}' points to '{link.Target}', which {why}. Replace it with a copy, or exclude it.")
+                {
+                    Hint = BundleException.Without,
+                };
         }
 
         string? WhyNot(Entry link)
@@ -42,7 +49,12 @@ internal static class LinkCheck
         // A folder's name is shorter than that of anything in it.
         foreach (var entry in entries.OrderBy(entry => entry.Name.Length))
         {
-            var kind = entry.Kind switch { EntryKind.Directory => BundleNodeKind.Directory, EntryKind.Link => BundleNodeKind.SymbolicLink, _ => BundleNodeKind.File };
+            var kind = entry.Kind switch
+            {
+                EntryKind.Directory => BundleNodeKind.Directory,
+                EntryKind.Link => BundleNodeKind.SymbolicLink,
+                _ => BundleNodeKind.File,
+            };
             var parent = BundlePath.Parent(entry.Name);
             var folder = parent.Length == 0 ? bundle : bundle.Find(parent)!;
             folder.Add(entry.Name.Substring(parent.Length).TrimStart('/'), new BundleNode(kind, entry.Name, entry.Target));

@@ -3,7 +3,7 @@ using Servo.Bundles;
 
 namespace Servo.Client.Bundles;
 
-/// <summary>Files from which an archive is made: one thread reads them while another compresses, signs and writes.</summary>
+/// <summary>Packs files into an archive: one thread reads them while another compresses, signs and writes.</summary>
 internal sealed class LooseFiles(IFileSet files) : BundleContent
 {
     private IReadOnlyList<string> ExcludedPatterns { get; init; } = [];
@@ -47,7 +47,11 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
         catch (IOException e)
         {
             file.Dispose();
-            throw new BundleException(BundleError.NoTemporarySpace, $"The archive does not get into the temporary folder '{Path.GetTempPath()}': {e.Message.TrimEnd('.')}. Make room there, or set TMPDIR to another folder.", e);
+            throw new BundleException(
+                BundleError.NoTemporarySpace,
+                $"The archive cannot be written to the temporary folder '{Path.GetTempPath()}': {e.Message.TrimEnd('.')}. Free space "
+                    + "there, or set TMPDIR to another folder.",
+                e);
         }
         catch
         {
@@ -74,7 +78,10 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
         using var gzip = new GzipBuffer();
         // A thread of its own, as it waits for disks and for the other one.
         var reading = Task.Factory.StartNew(
-            () => Read(entries, pipe, credential, progress, failed.Token), failed.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Read(entries, pipe, credential, progress, failed.Token),
+            failed.Token,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
 
         try
         {
@@ -110,16 +117,18 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
     {
         if (credential is null && entries.FirstOrDefault(entry => entry.IsEncrypted) is { } secret)
         {
-            throw new BundleException(BundleError.CredentialRequired, $"'{secret.Name}' is to be encrypted, which takes the servo token.")
+            throw new BundleException(BundleError.CredentialRequired, $"'{secret.Name}' must be encrypted, which needs the servo token.")
             {
                 Hint = "Pass a ServoCredential.",
             };
         }
 
-        if (destination is FileStream archive && entries.FirstOrDefault(entry => Path.GetFullPath(entry.Path) == archive.Name) is { } itself)
+        if (destination is FileStream archive
+            && entries.FirstOrDefault(entry => Path.GetFullPath(entry.Path) == archive.Name) is { } itself)
         {
             throw new BundleException(
-                BundleError.OutputInBundle, $"'{itself.Path}' is the archive that is being written. Write it outside of the folder, or exclude it.")
+                BundleError.OutputInBundle,
+                $"'{itself.Path}' is the archive that is being written. Write it outside of the folder, or exclude it.")
             {
                 Hint = BundleException.Without,
             };
@@ -127,7 +136,11 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
     }
 
     private static void Read(
-        List<Entry> entries, BlockPipe pipe, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+        List<Entry> entries,
+        BlockPipe pipe,
+        ServoCredential? credential,
+        IProgress<RunProgress>? progress,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -141,11 +154,14 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
 
     private static void ReportClearSecrets(List<Entry> entries, IProgress<RunProgress> progress)
     {
-        foreach (var secret in ClearSecrets.Among(entries.Where(entry => entry.Kind != EntryKind.Directory).Select(entry => entry.NameInArchive)))
+        var names = entries.Where(entry => entry.Kind != EntryKind.Directory).Select(entry => entry.NameInArchive);
+
+        foreach (var secret in ClearSecrets.Among(names))
             progress.Report(secret);
     }
 
-    private static IEnumerable<string> ClearNames(List<Entry> entries) => entries.Where(entry => entry.Kind != EntryKind.Directory).Select(ClearName);
+    private static IEnumerable<string> ClearNames(List<Entry> entries) =>
+        entries.Where(entry => entry.Kind != EntryKind.Directory).Select(ClearName);
 
     private static string ClearName(Entry entry)
     {

@@ -1,9 +1,12 @@
 namespace Servo.Client.Bundles;
 
-/// <summary>Git's globs (its wildmatch): <c>*</c>, <c>?</c> and <c>[a-z]</c> within a path's part, <c>**</c> across parts, <c>\</c> before a character that means itself.</summary>
+/// <summary>
+/// Git's globs (its wildmatch): <c>*</c>, <c>?</c> and <c>[a-z]</c> within a segment of a path, <c>**</c> across segments, <c>\</c> before
+/// a literal character.
+/// </summary>
 internal static class PathGlob
 {
-    /// <summary>Characters that do not always mean themselves.</summary>
+    /// <summary>Characters with a special meaning.</summary>
     public static readonly char[] Special = ['*', '?', '[', '\\'];
 
     /// <summary>Whether a whole path matches.</summary>
@@ -35,7 +38,9 @@ internal static class PathGlob
                     while (at < glob.Length && glob[at] == '*')
                         at++;
 
-                    var crosses = at - start > 1 && (start == 0 || glob[start - 1] == '/') && (at == glob.Length || glob[at] == '/' || IsEscapedSlash(glob, at));
+                    var crosses = at - start > 1
+                        && (start == 0 || glob[start - 1] == '/')
+                        && (at == glob.Length || glob[at] == '/' || IsEscapedSlash(glob, at));
 
                     // '**/' may stand for nothing at all.
                     if (crosses && at < glob.Length && glob[at] == '/' && Match(glob, at + 1, path, position) == Outcome.Matches)

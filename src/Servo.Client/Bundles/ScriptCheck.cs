@@ -1,6 +1,6 @@
 namespace Servo.Client.Bundles;
 
-/// <summary>Looks for scripts among the names of a bundle, no further than until all were found.</summary>
+/// <summary>Looks for scripts among the names of a bundle and stops when all are found.</summary>
 internal sealed class ScriptCheck
 {
     private const int MaxNamed = 5;
@@ -51,9 +51,10 @@ internal sealed class ScriptCheck
 
     // Something that is in no folder's place but has a script below it is a link, and only the gateway can tell where it leads.
     private void AddLink(string name) =>
-        _missing.RemoveWhere(script => script.Length > name.Length && script[name.Length] == '/' && script.StartsWith(name, StringComparison.Ordinal));
+        _missing.RemoveWhere(
+            script => script.Length > name.Length && script[name.Length] == '/' && script.StartsWith(name, StringComparison.Ordinal));
 
-    /// <summary>Throws for the first script that was not among the names.</summary>
+    /// <summary>Throws for the first script that is not among the names.</summary>
     public void ThrowIfMissing()
     {
         if (_missing.Count == 0)
@@ -63,17 +64,32 @@ internal sealed class ScriptCheck
         var nearest = _there.OrderBy(name => Distance(name, script)).ThenBy(name => name, BundlePath.Order).FirstOrDefault();
         var hint =
             nearest is null ? "There is no Python script in it."
-            : nearest.EndsWith("/" + script, StringComparison.Ordinal) || Distance(nearest, script) <= Math.Max(2, script.Length / 4) ? $"Did you mean '{nearest}'?"
-            : $"Scripts in it: {string.Join(", ", _there.OrderBy(name => name, BundlePath.Order).Take(MaxNamed))}{(_there.Count > MaxNamed ? $" and {_there.Count - MaxNamed} more" : "")}.";
+            : IsNear(nearest, script) ? $"Did you mean '{nearest}'?"
+            : $"Scripts in it: {Listed()}.";
 
         throw new BundleException(BundleError.ScriptNotFound, $"The script '{script}' is not in the bundle. {hint}");
     }
 
-    /// <summary>The path as the gateway reads it; the slash at its end stays, as it makes it a folder.</summary>
-    private static string Normalize(string script) =>
-        script.StartsWith("/", StringComparison.Ordinal)
-            ? script
-            : string.Join("/", script.Split('/').Where(part => part is not ("" or "."))) + (script.EndsWith("/", StringComparison.Ordinal) ? "/" : "");
+    private string Listed()
+    {
+        var names = string.Join(", ", _there.OrderBy(name => name, BundlePath.Order).Take(MaxNamed));
+
+        return _there.Count > MaxNamed ? $"{names} and {_there.Count - MaxNamed} more" : names;
+    }
+
+    private static bool IsNear(string name, string script) =>
+        name.EndsWith("/" + script, StringComparison.Ordinal) || Distance(name, script) <= Math.Max(2, script.Length / 4);
+
+    /// <summary>The path as the gateway reads it; a trailing slash stays, as it names a folder.</summary>
+    private static string Normalize(string script)
+    {
+        if (script.StartsWith("/", StringComparison.Ordinal))
+            return script;
+
+        var path = string.Join("/", script.Split('/').Where(part => part is not ("" or ".")));
+
+        return script.EndsWith("/", StringComparison.Ordinal) ? path + "/" : path;
+    }
 
     // A script that lies in another folder than was said is as near as can be; otherwise Levenshtein's distance counts.
     private static int Distance(string name, string script)

@@ -1,10 +1,15 @@
 namespace Servo.Client.Runs;
 
-/// <summary>What a caller asked for, checked, and not changed by what the caller does with its options later.</summary>
+/// <summary>The validated arguments of a call, independent of later changes to the caller's options.</summary>
 internal sealed record RunArguments(
-    Bundle Bundle, ScriptNames Scripts, IReadOnlyList<KeyValuePair<string, string>> Variables, TimeSpan Timeout, bool KeepLines, bool CheckScripts)
+    Bundle Bundle,
+    ScriptNames Scripts,
+    IReadOnlyList<KeyValuePair<string, string>> Variables,
+    TimeSpan Timeout,
+    bool KeepLines,
+    bool CheckScripts)
 {
-    /// <summary>Throws <see cref="ArgumentException"/> for what cannot be sent.</summary>
+    /// <summary>Throws <see cref="ArgumentException"/> for arguments that cannot be sent.</summary>
     public static RunArguments From(Bundle bundle, IEnumerable<string> scripts, RunOptions? options, Gateway gateway)
     {
         Guard.NotNull(bundle, nameof(bundle));
@@ -12,6 +17,11 @@ internal sealed record RunArguments(
         options.Validate();
 
         return new RunArguments(
-            bundle, ScriptNames.From(scripts), VariableHeaders.From(options.Variables, gateway), options.Timeout, options.KeepLines, options.CheckScripts);
+            bundle,
+            ScriptNames.From(scripts),
+            VariableHeaders.From(options.Variables, gateway),
+            options.Timeout,
+            options.KeepLines,
+            options.CheckScripts);
     }
 }

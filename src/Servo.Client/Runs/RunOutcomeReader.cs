@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Servo.Client.Runs;
 
-/// <summary>Reads the members that a gateway's last event, its JSON answer and an original servo's have in common, or have not.</summary>
+/// <summary>Reads a run's outcome from a gateway's last event, its JSON answer or an original servo's answer.</summary>
 internal static class RunOutcomeReader
 {
-    /// <summary>Reads an outcome; <paramref name="lastLine"/> has the reason of a failure where the server gives none beside the log.</summary>
+    /// <summary>Reads an outcome; <paramref name="lastLine"/> has the reason of a failure if the server gives it only in the log.</summary>
     public static RunOutcome Outcome(JsonElement json, IReadOnlyList<RunLine> lines, string lastLine = "") => new(
         IsOk(json.GetProperty("ok")) ? null : Failure(json, lastLine),
         json.TryGetProperty("scripts", out var scripts) ? [.. scripts.EnumerateArray().Select(Script)] : [],
@@ -13,7 +13,10 @@ internal static class RunOutcomeReader
         json.TryGetProperty("id", out var id) ? id.GetString() : null);
 
     public static ScriptResult Script(JsonElement json) =>
-        new(json.GetProperty("name").GetString()!, json.GetProperty("exitCode").GetInt32(), TimeSpan.FromSeconds(json.GetProperty("seconds").GetDouble()));
+        new(
+            json.GetProperty("name").GetString()!,
+            json.GetProperty("exitCode").GetInt32(),
+            TimeSpan.FromSeconds(json.GetProperty("seconds").GetDouble()));
 
     // An original servo says 1 or 0.
     private static bool IsOk(JsonElement ok) => ok.ValueKind == JsonValueKind.Number ? ok.GetInt32() == 1 : ok.GetBoolean();

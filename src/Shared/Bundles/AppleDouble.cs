@@ -1,11 +1,13 @@
 namespace Servo.Bundles;
 
-/// <summary>What macOS keeps of a file besides its content (RFC 1740); its tar puts that beside the file <c>NAME</c> as a file <c>._NAME</c>.</summary>
+/// <summary>
+/// The metadata that macOS keeps of a file (AppleDouble, RFC 1740); its tar stores it beside <c>NAME</c> as <c>._NAME</c>.
+/// </summary>
 internal static class AppleDouble
 {
     private static readonly byte[] s_magic = [0x00, 0x05, 0x16, 0x07];
 
-    /// <summary>Whether a file has such a name; one of the user's own may have it too.</summary>
+    /// <summary>Whether a file has such a name; a file of the user's may have it too.</summary>
     public static bool IsName(string path) => Path.GetFileName(path).StartsWith("._", StringComparison.Ordinal);
 
     public static bool IsStart(byte[] bytes, int count) => count >= s_magic.Length && bytes.Take(s_magic.Length).SequenceEqual(s_magic);

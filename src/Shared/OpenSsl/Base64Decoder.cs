@@ -20,7 +20,9 @@ internal sealed class Base64Decoder
     /// <summary>Whether the text may end here.</summary>
     public bool IsWhole => (_characters + _paddings) % 4 == 0;
 
-    /// <summary>Decodes a part of an array into the same place, where the bytes never overtake the text, and returns how many bytes that gave.</summary>
+    /// <summary>
+    /// Decodes a part of an array into the same place, where the bytes never overtake the text, and returns how many bytes that gave.
+    /// </summary>
     public int Decode(byte[] text, int offset, int count)
     {
         var (at, length) = (offset, offset);
@@ -88,7 +90,7 @@ internal sealed class Base64Decoder
         var values = new int[256];
 
         for (var i = 0; i < values.Length; i++)
-            values[i] = WhiteSpace.IndexOf((char)i) >= 0 ? Skipped : Alphabet.IndexOf((char)i);
+            values[i] = WhiteSpace.Contains((char)i) ? Skipped : Alphabet.IndexOf((char)i);
 
         return values;
     }

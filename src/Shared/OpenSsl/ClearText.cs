@@ -12,8 +12,8 @@ internal sealed class ClearText : IDisposable
     private ClearText(SaltedFile file, SecretKey key, int padding) => (_file, _key, _padding) = (file, key, padding);
 
     /// <summary>
-    /// Chooses the key of a secret (decision 10): the first in the order of the derivations whose text is UTF-8, else the one with the longest padding, and of
-    /// equals the last; <see langword="null"/> where none unpads.
+    /// Chooses the key of a secret (decision 10): the first in the order of the derivations whose text is UTF-8, else the one with the
+    /// longest padding, and of equals the last; <see langword="null"/> where none unpads.
     /// </summary>
     public static async Task<ClearText?> FindAsync(SaltedFile file, byte[] password, CancellationToken cancellationToken)
     {

@@ -3,13 +3,14 @@ using Servo.Bundles;
 
 namespace Servo.OpenSsl;
 
-/// <summary>Tells by its first bytes what a file is that is not in the format of <c>openssl enc</c>.</summary>
+/// <summary>Recognises by its first bytes a file that is not in the format of <c>openssl enc</c>.</summary>
 internal static class ForeignFile
 {
     /// <summary>What to do about a file that does not open.</summary>
-    public const string Advice = "Encrypt it with 'openssl enc -aes-256-cbc -pbkdf2 -salt -base64 -pass env:SERVO_TOKEN -in FILE -out FILE.aes'";
+    public const string Advice =
+        "Encrypt it with 'openssl enc -aes-256-cbc -pbkdf2 -salt -base64 -pass env:SERVO_TOKEN -in FILE -out FILE.aes'";
 
-    /// <summary>As many bytes as are worth looking at.</summary>
+    /// <summary>The number of bytes to look at.</summary>
     public const int StartSize = 4096;
 
     private const string NeverInBase64 = " :;{<#\"'";
@@ -47,7 +48,7 @@ internal static class ForeignFile
         ("\u001f\u008b", "it is compressed by gzip"),
     ];
 
-    /// <summary>What a file seems to be, and what to do about it; <see langword="null"/> where that is unknown.</summary>
+    /// <summary>What a file seems to be, and what to do about it; <see langword="null"/> if that is unknown.</summary>
     public static string? Describe(byte[] start, int count)
     {
         if (count == 0)

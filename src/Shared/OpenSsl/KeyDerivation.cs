@@ -2,24 +2,30 @@ using System.Security.Cryptography;
 
 namespace Servo.OpenSsl;
 
-/// <summary>A way in which <c>openssl enc</c> makes a key and an initialisation vector from a password; a file does not say which was used.</summary>
+/// <summary>
+/// A way in which <c>openssl enc</c> derives a key and an initialisation vector from a password; a file does not say which was used.
+/// </summary>
 /// <param name="digest">The hash function.</param>
 /// <param name="rounds">Rounds of PBKDF2; zero for EVP_BytesToKey.</param>
 internal sealed class KeyDerivation(HashAlgorithmName digest, int rounds = 0)
 {
     public const int Pbkdf2Rounds = 10_000;
 
-    /// <summary>What the option <c>-pbkdf2</c> alone means.</summary>
+    /// <summary>The meaning of the option <c>-pbkdf2</c> alone.</summary>
     public static KeyDerivation Pbkdf2 { get; } = new(HashAlgorithmName.SHA256, Pbkdf2Rounds);
 
-    /// <summary>From the likeliest to the least likely: OpenSSL 1.1 and later, older ones, the option <c>-pbkdf2</c>.</summary>
+    /// <summary>In the order of trial, the cheap ones first: OpenSSL 1.1 and later, older versions, the option <c>-pbkdf2</c>.</summary>
     public static IReadOnlyList<KeyDerivation> InOrder { get; } = [new(HashAlgorithmName.SHA256), new(HashAlgorithmName.MD5), Pbkdf2];
 
-    /// <summary>The options of openssl that ask for it.</summary>
-    public string Options => $"-md {digest.Name!.ToLowerInvariant()}" + (rounds == 0 ? "" : " -pbkdf2") + (rounds is 0 or Pbkdf2Rounds ? "" : FormattableString.Invariant($" -iter {rounds}"));
+    /// <summary>The options of openssl that select it.</summary>
+    public string Options =>
+        $"-md {digest.Name!.ToLowerInvariant()}"
+            + (rounds == 0 ? "" : " -pbkdf2")
+            + (rounds is 0 or Pbkdf2Rounds ? "" : FormattableString.Invariant($" -iter {rounds}"));
 
-    /// <summary>Makes the key, then the initialisation vector, of this many bytes together; the caller wipes them.</summary>
-    public byte[] Derive(byte[] password, byte[] salt, int length) => rounds == 0 ? BytesToKey(password, salt, length) : StretchedKey(password, salt, length);
+    /// <summary>Derives the key, followed by the initialisation vector, of this many bytes together; the caller wipes them.</summary>
+    public byte[] Derive(byte[] password, byte[] salt, int length) =>
+        rounds == 0 ? BytesToKey(password, salt, length) : StretchedKey(password, salt, length);
 
     // EVP_BytesToKey with one round: D(n) = H(D(n-1) || password || salt), concatenated.
     private byte[] BytesToKey(byte[] password, byte[] salt, int length)
@@ -71,6 +77,7 @@ internal sealed class KeyDerivation(HashAlgorithmName digest, int rounds = 0)
         return derived;
     }
 #else
-    private byte[] StretchedKey(byte[] password, byte[] salt, int length) => Rfc2898DeriveBytes.Pbkdf2(password, salt, rounds, digest, length);
+    private byte[] StretchedKey(byte[] password, byte[] salt, int length) =>
+        Rfc2898DeriveBytes.Pbkdf2(password, salt, rounds, digest, length);
 #endif
 }

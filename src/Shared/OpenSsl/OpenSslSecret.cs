@@ -4,8 +4,8 @@ namespace Servo.OpenSsl;
 internal static class OpenSslSecret
 {
     /// <summary>
-    /// Finds the key that opens a secret. The stream can seek, and the secret starts where it is. An <see cref="InvalidDataException"/> says why there is no such
-    /// key, in words that call the secret "it" and hold nothing of the password.
+    /// Finds the key that opens a secret. The stream can seek, and the secret starts where it is. An <see cref="InvalidDataException"/>
+    /// says why there is no such key, in words that call the secret "it" and hold nothing of the password.
     /// </summary>
     public static async Task<ClearText> OpenAsync(Stream stream, byte[] password, CancellationToken cancellationToken)
     {
@@ -35,7 +35,8 @@ internal static class OpenSslSecret
         var head = await file.ReadHeadAsync(UnopenedSecret.HeadSize, cancellationToken).ConfigureAwait(false);
         var unopened = new UnopenedSecret(file.Salt, head, [.. file.BlockBefore, .. file.LastBlock], file.Length);
         // It takes up to a second.
-        var why = await Task.Run(() => unopened.Explain(SecretGuess.All(password), cancellationToken), cancellationToken).ConfigureAwait(false);
+        var why = await Task.Run(
+            () => unopened.Explain(SecretGuess.All(password), cancellationToken), cancellationToken).ConfigureAwait(false);
 
         return $"the servo token does not open it: {why ?? UnopenedSecret.NoGuess}. {ForeignFile.Advice}";
     }

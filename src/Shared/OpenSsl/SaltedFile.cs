@@ -4,8 +4,8 @@ using System.Text;
 namespace Servo.OpenSsl;
 
 /// <summary>
-/// A file as <c>openssl enc</c> writes it: <c>Salted__</c>, a salt of eight bytes and at least one block of ciphertext; or base64 text of that.
-/// Only the salt and the end are held in memory.
+/// A file as <c>openssl enc</c> writes it: <c>Salted__</c>, a salt of eight bytes and at least one block of ciphertext; or base64 text of
+/// that. Only the salt and the end are held in memory.
 /// </summary>
 internal sealed class SaltedFile
 {
@@ -37,8 +37,8 @@ internal sealed class SaltedFile
     public byte[] BlockBefore => Length > BlockSize ? [.. _end.Take(BlockSize)] : [];
 
     /// <summary>
-    /// Reads a stream through once, from where it is; <see langword="null"/> for another format, whereas an <see cref="InvalidDataException"/> says how the
-    /// file is damaged.
+    /// Reads a stream through once, from where it is; <see langword="null"/> for another format, whereas an
+    /// <see cref="InvalidDataException"/> says how the file is damaged.
     /// </summary>
     public static async Task<SaltedFile?> OpenAsync(Stream stream, CancellationToken cancellationToken)
     {
@@ -67,7 +67,8 @@ internal sealed class SaltedFile
         var (kept, skipped) = (0, _header.Length);
 
         while (decoder is not { IsDamaged: true }
-            && await _stream.ReadAsync(buffer, kept, buffer.Length - BlockSize, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+            && await _stream.ReadAsync(
+                buffer, kept, buffer.Length - BlockSize, cancellationToken).ConfigureAwait(false) is > 0 and var read)
         {
             var count = kept + (decoder is null ? read : decoder.Decode(buffer, kept, read));
             var whole = count - count % BlockSize;

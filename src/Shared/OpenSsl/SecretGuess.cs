@@ -4,7 +4,7 @@ using System.Text;
 namespace Servo.OpenSsl;
 
 /// <summary>
-/// A guess at how a secret was encrypted that the token does not open. Only the sentence of the failure is made of it: opening what comes in any way at all would
+/// A guess at how a secret was encrypted that the token does not open. It serves only the failure message: to accept every derivation would
 /// make wrong keys fit by chance, one in 256 for each way. All guesses together cost as much as 3,000,000 rounds of PBKDF2, about a second.
 /// </summary>
 internal sealed class SecretGuess
@@ -26,7 +26,8 @@ internal sealed class SecretGuess
         (HashAlgorithmName.SHA1, [1_000, 100_000]),
     ];
 
-    private static readonly HashAlgorithmName[] s_otherDigests = [HashAlgorithmName.SHA1, HashAlgorithmName.SHA384, HashAlgorithmName.SHA512];
+    private static readonly HashAlgorithmName[] s_otherDigests =
+        [HashAlgorithmName.SHA1, HashAlgorithmName.SHA384, HashAlgorithmName.SHA512];
 
     private readonly byte[] _password;
     private readonly KeyDerivation _derivation;

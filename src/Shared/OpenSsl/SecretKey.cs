@@ -30,8 +30,8 @@ internal sealed class SecretKey : IDisposable
     public ICryptoTransform CreateDecryptor() => _aes.CreateDecryptor();
 
     /// <summary>
-    /// Reads the padding (PKCS #7) off the end of a secret: from 1 to 16 bytes, or <see langword="null"/> where the key does not open it. In
-    /// the chained mode the last block takes no more than the one before it to decrypt. One wrong key in 256 passes by chance.
+    /// Reads the padding (PKCS #7) off the end of a secret: from 1 to 16 bytes, or <see langword="null"/> where the key does not open it.
+    /// In the chained mode the last block takes no more than the one before it to decrypt. One wrong key in 256 passes by chance.
     /// </summary>
     public int? Padding(byte[] lastBlock, byte[] blockBefore)
     {

@@ -9,7 +9,7 @@ internal sealed class UnopenedSecret(byte[] salt, byte[] head, byte[] end, long 
     /// <summary>The most bytes of the head that are looked at.</summary>
     public const int HeadSize = 4096;
 
-    /// <summary>What is said where no guess fits.</summary>
+    /// <summary>The explanation if no guess fits.</summary>
     public const string NoGuess = "it is damaged, or was encrypted with another token";
 
     private const int BlockSize = 16;
@@ -17,7 +17,9 @@ internal sealed class UnopenedSecret(byte[] salt, byte[] head, byte[] end, long 
     // What chance makes of bytes that are no text once in 65,536 times.
     private const int TellingPadding = 2;
 
-    /// <summary>How the secret was encrypted, in words that hold neither the token nor anything of the clear text; <see langword="null"/> where no guess fits.</summary>
+    /// <summary>
+    /// How the secret was encrypted, in words that reveal neither the token nor the clear text; <see langword="null"/> if no guess fits.
+    /// </summary>
     public string? Explain(IEnumerable<SecretGuess> guesses, CancellationToken cancellationToken)
     {
         foreach (var guess in guesses)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Servo.OpenSsl;
 
-/// <summary>A file that does not start as <c>openssl enc</c> starts one.</summary>
+/// <summary>A file without the header of <c>openssl enc</c>.</summary>
 internal static class UnsaltedFile
 {
     /// <summary>A larger file is not looked at as a whole.</summary>
@@ -10,9 +10,13 @@ internal static class UnsaltedFile
 
     private const int BlockSize = 16;
 
-    /// <summary>What a file seems to be of which these are the first bytes, or all of fewer than <see cref="MostBytes"/>; <see langword="null"/> where that is unknown.</summary>
+    /// <summary>
+    /// What a file seems to be, given its first bytes, or all if fewer than <see cref="MostBytes"/>; <see langword="null"/> if that is
+    /// unknown.
+    /// </summary>
     public static string? Describe(byte[] bytes, int count, byte[] token, CancellationToken cancellationToken) =>
-        ForeignFile.Describe(bytes, Math.Min(count, ForeignFile.StartSize)) ?? (count < MostBytes ? Explain(Decode(bytes, count), token, cancellationToken) : null);
+        ForeignFile.Describe(bytes, Math.Min(count, ForeignFile.StartSize))
+            ?? (count < MostBytes ? Explain(Decode(bytes, count), token, cancellationToken) : null);
 
     private static string? Explain(byte[] blocks, byte[] token, CancellationToken cancellationToken)
     {

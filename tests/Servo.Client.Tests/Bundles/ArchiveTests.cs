@@ -110,7 +110,7 @@ public sealed class ArchiveTests : IDisposable
     [Fact]
     public async Task One_that_is_missing_or_a_folder_is_named()
     {
-        (await Should.ThrowAsync<BundleException>(() => Bundle.FromArchive(_made).PackAsync())).Message.ShouldContain($"There is no archive '{_made}'");
+        (await Should.ThrowAsync<BundleException>(() => Bundle.FromArchive(_made).PackAsync())).Message.ShouldContain($"The archive '{_made}' does not exist");
         (await Should.ThrowAsync<BundleException>(() => Bundle.FromArchive(_source).PackAsync())).Message.ShouldContain("is a folder");
     }
 

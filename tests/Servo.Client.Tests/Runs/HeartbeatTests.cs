@@ -3,8 +3,8 @@ using Servo.Testing;
 
 namespace Servo.Client.Tests.Runs;
 
-/// <summary>A gateway that gives signs of life and then falls silent is given up; one that never gave any is waited for.</summary>
-public sealed class SignOfLifeTests : IDisposable
+/// <summary>The client gives up on a gateway that sent heartbeats and then falls silent, and waits for one that never sent any.</summary>
+public sealed class HeartbeatTests : IDisposable
 {
     private const string Started = """{"event":"run","id":"r1"}""" + "\n";
     private const string Ping = """{"event":"ping"}""" + "\n";
@@ -13,7 +13,7 @@ public sealed class SignOfLifeTests : IDisposable
     private readonly TempDirectory _folder = new();
     private readonly RecordedProgress _progress = new();
 
-    public SignOfLifeTests() => _folder.Write("a.py", "");
+    public HeartbeatTests() => _folder.Write("a.py", "");
 
     public void Dispose() => _folder.Dispose();
 
@@ -35,7 +35,7 @@ public sealed class SignOfLifeTests : IDisposable
 
         fault.Error.ShouldBe(ServoRequestError.Unresponsive);
         fault.RunId.ShouldBe("r1");
-        fault.Message.ShouldEndWith("has given no sign of life for 60 seconds, where it gave one every 15 before. Whether the run r1 goes on is not known: look for r1 in the gateway's log.");
+        fault.Message.ShouldEndWith("has sent no heartbeat for 60 seconds, although it sent one every 15 seconds before. It is unknown whether the run r1 is still going: search the gateway's log for r1.");
         waited[^1].ShouldBe(TimeSpan.FromSeconds(60));
         _progress.Reports[^1].ShouldBeOfType<RunProgress.Started>();
     }
