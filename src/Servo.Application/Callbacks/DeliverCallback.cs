@@ -57,7 +57,7 @@ internal sealed partial class DeliverCallbackHandler(RunsInProgress runs, Upload
             Log.Delivered(logger, run.Id, tag.Name, bytes, callback.Caller ?? "nobody known");
             return new DeliveredCallback(run.Id, bytes);
         }
-        catch (Exception e) when (run.Ended.IsCancellationRequested && e is OperationCanceledException or IOException)
+        catch (Exception e) when (run.Ended.IsCancellationRequested && (e is OperationCanceledException or IOException))
         {
             return new Rejection.UnknownCallback();
         }

@@ -67,7 +67,7 @@ internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaceFa
             Log.Called(logger, tool.Name);
             await tool.RunAsync(call);
         }
-        catch (Exception e) when (e is InvalidDataException or IOException && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when ((e is InvalidDataException or IOException) && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             await call.FailAsync($"unexpected failure -> {(DiskSpace.IsLacking(e) ? new Rejection.NoSpace().Detail : e.Message)}");
         }

@@ -25,17 +25,17 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Theory]
-    [InlineData(" s3cr3t", "begins or ends with white space")]
-    [InlineData("s3cr3t ", "begins or ends with white space")]
-    [InlineData("s3cr3t \n", "begins or ends with white space")]
-    [InlineData("\ts3cr3t", "begins or ends with white space")]
-    [InlineData("\ns3cr3t", "begins or ends with white space")]
-    [InlineData("s3cr3t\n\n", "begins or ends with white space")]
-    [InlineData("s3cr3t\r", "begins or ends with white space")]
-    [InlineData("s3cr3t\r\n\r\n", "begins or ends with white space")]
-    [InlineData("s3cr3t\u00a0", "begins or ends with white space")]
-    [InlineData("s3cr3t\nother", "holds a line break or a NUL")]
-    [InlineData("s3cr3t\rother", "holds a line break or a NUL")]
+    [InlineData(" s3cr3t", "starts or ends with white space")]
+    [InlineData("s3cr3t ", "starts or ends with white space")]
+    [InlineData("s3cr3t \n", "starts or ends with white space")]
+    [InlineData("\ts3cr3t", "starts or ends with white space")]
+    [InlineData("\ns3cr3t", "starts or ends with white space")]
+    [InlineData("s3cr3t\n\n", "starts or ends with white space")]
+    [InlineData("s3cr3t\r", "starts or ends with white space")]
+    [InlineData("s3cr3t\r\n\r\n", "starts or ends with white space")]
+    [InlineData("s3cr3t\u00a0", "starts or ends with white space")]
+    [InlineData("s3cr3t\nother", "contains a line break or a NUL")]
+    [InlineData("s3cr3t\rother", "contains a line break or a NUL")]
     [InlineData("\n", "is empty")]
     [InlineData("\r\n", "is empty")]
     [InlineData("   ", "is empty")]
@@ -55,8 +55,8 @@ public sealed class CredentialTests : IDisposable
     [Fact]
     public void A_NUL_is_refused()
     {
-        Should.Throw<ArgumentException>(() => new ServoCredential("s3\0cr3t")).Message.ShouldContain("holds a line break or a NUL");
-        Should.Throw<ArgumentException>(() => ServoCredential.FromFile(_folder.Write("token", "s3cr3t\0"))).Message.ShouldContain("holds a line break or a NUL");
+        Should.Throw<ArgumentException>(() => new ServoCredential("s3\0cr3t")).Message.ShouldContain("contains a line break or a NUL");
+        Should.Throw<ArgumentException>(() => ServoCredential.FromFile(_folder.Write("token", "s3cr3t\0"))).Message.ShouldContain("contains a line break or a NUL");
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class CredentialTests : IDisposable
     [Fact]
     public void A_variable_that_is_not_set_is_named()
     {
-        Should.Throw<ArgumentException>(() => ServoCredential.FromEnvironment("NO_SUCH_TOKEN")).Message.ShouldBe("There is no servo token: set the environment variable NO_SUCH_TOKEN.");
+        Should.Throw<ArgumentException>(() => ServoCredential.FromEnvironment("NO_SUCH_TOKEN")).Message.ShouldBe("The servo token is missing: set the environment variable NO_SUCH_TOKEN.");
         ServoCredential.EnvironmentVariable.ShouldBe(typeof(ServoCredential).GetMethod(nameof(ServoCredential.FromEnvironment))!.GetParameters().Single().DefaultValue);
     }
 
