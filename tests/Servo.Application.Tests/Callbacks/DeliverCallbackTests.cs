@@ -25,7 +25,7 @@ public sealed class DeliverCallbackTests : IDisposable
         Task<Result<DeliveredCallback>>? early = null;
         _reader.OnUnpack = directory =>
         {
-            early = SendAsync("early.json", "whole");
+            early = SendAsync("early-report.json", "whole");
             File.WriteAllText(Path.Join(directory, "a.py"), "");
             File.WriteAllText(Path.Join(directory, "k.aes"), "x");
             return () => (early.IsCompleted, Directory.GetFiles(directory).Select(Path.GetFileName).Order());
@@ -33,7 +33,7 @@ public sealed class DeliverCallbackTests : IDisposable
         _core.OnScript = async (script, _, cancellationToken) =>
         {
             (await early!).Value!.Bytes.ShouldBe(5);
-            (await File.ReadAllTextAsync(Path.Join(script.WorkingDirectory, "early.json"), cancellationToken)).ShouldBe("whole");
+            (await File.ReadAllTextAsync(Path.Join(script.WorkingDirectory, "early-report.json"), cancellationToken)).ShouldBe("whole");
             return new ScriptExit(0, false);
         };
 
@@ -71,7 +71,7 @@ public sealed class DeliverCallbackTests : IDisposable
         _reader.Rejects = new Rejection.BadArchive("bogus");
         _reader.OnUnpack = _ =>
         {
-            early = SendAsync("early.json", "x");
+            early = SendAsync("early-report.json", "x");
             return () => (early.IsCompleted, []);
         };
 
