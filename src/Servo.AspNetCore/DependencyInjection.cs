@@ -36,6 +36,7 @@ public static class DependencyInjection
         services.AddProblemDetails();
         services.AddExceptionHandler<FaultHandler>();
         services.AddStatusRefusals();
+        services.AddConnectionPipeline();
 
         services.AddSingleton(descriptors);
         services.AddSingleton(provider => new ConnectionPlaces(descriptors.Connections, "the gateway", ConnectionPlaces.AddressOf,
@@ -55,8 +56,6 @@ public static class DependencyInjection
     public static void MapGateway(this WebApplication app)
     {
         UnreadableRequests.Observe(app.Services);
-        app.Use(ConnectionPlaces.ServeAsync);
-        app.Use(UnfinishedRequest.EndAsync);
         app.UseExceptionHandler();
 
         app.MapPost("/run/{scripts}", (RunEndpoint endpoint, HttpContext context) => endpoint.HandleAsync(context));

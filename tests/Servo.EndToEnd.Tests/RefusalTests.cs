@@ -26,10 +26,15 @@ public sealed class RefusalTests(RefusalTests.Host host) : IClassFixture<Refusal
         { $"{Post}Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef", 400, "malformed" },
         { $"{Post}Transfer-Encoding: nonsense\r\n\r\n", 400, "malformed" },
         { $"{Post}X-Signature: sha1={new string('0', 40)}\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n", 400, "malformed" },
+        { $"{Post}X-Signature: sha1={new string('0', 40)}\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\nabc\r\n0\r\n\r\n", 400, "malformed" },
+        { $"{Post}X-Signature: sha1={new string('0', 40)}\r\nTransfer-Encoding: chunked\r\n\r\n100000000\r\nabc\r\n0\r\n\r\n", 400, "malformed" },
         { $"{Post}\r\n", 403, "bad-signature" },
         { $"{Post}X-Signature: sha1={new string('0', 40)}\r\nX-Var-OPENSSL-CONF: x\r\n\r\n", 400, "malformed" },
         { "PUT /run/a.py HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 405, "method-not-allowed" },
         { "POST /runs/a.py HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 404, "not-found" },
+        { "POST /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc", 404, "not-found" },
+        { "POST /run/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 404, "not-found" },
+        { "PUT /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc", 405, "method-not-allowed" },
         { $"POST /callback/{new string('k', 32)}/report.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 404, "unknown-callback" },
     };
 
@@ -74,6 +79,52 @@ public sealed class RefusalTests(RefusalTests.Host host) : IClassFixture<Refusal
         sentence.ShouldEndWith(".");
         sentence.Length.ShouldBeInRange(15, 400);
         (await host.LineAsync($"127.0.0.1:{port} with {status} {kind}")).ShouldContain(sentence);
+    }
+
+    [Theory]
+    [InlineData("POST /run/a.py", "Content-Length: 100\r\n\r\nabc", 400, "malformed: Unexpected end")]
+    [InlineData("POST /run/a.py", "Transfer-Encoding: chunked\r\n\r\n30\r\nabc", 400, "malformed: Unexpected end")]
+    [InlineData("POST /run/a.py", "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\nabc\r\n0\r\n\r\n", 400, "malformed: Bad chunk size")]
+    [InlineData("POST /callback/none", "Content-Length: 100\r\n\r\nabc", 404, "unknown-callback")]
+    [InlineData("POST /nothing", "Content-Length: 100\r\n\r\nabc", 404, "not-found")]
+    public async Task A_caller_that_ends_in_the_middle_of_a_body_is_answered_once_and_leaves_one_line(string request, string rest, int status, string kind)
+    {
+        var (answer, port) = await SendAsync($"{request} HTTP/1.1\r\nHost: x\r\nX-Signature: sha1={new string('0', 40)}\r\n{rest}", ends: true);
+
+        answer.Split("HTTP/1.1 ").Length.ShouldBe(2, answer);
+        answer.ShouldStartWith($"HTTP/1.1 {status} ");
+        (await LinesOfAsync(port)).ShouldHaveSingleItem().ShouldContain($"with {status} {kind}");
+    }
+
+    [Fact]
+    public async Task A_request_that_ends_together_with_its_connection_is_whole()
+    {
+        var (answer, port) = await SendAsync("PUT /health HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc", ends: true);
+
+        answer.Split("HTTP/1.1 ").Length.ShouldBe(2, answer);
+        answer.ShouldStartWith("HTTP/1.1 405 ");
+        (await LinesOfAsync(port)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task What_comes_behind_a_refusal_is_no_request()
+    {
+        using var socket = new TcpClient();
+        var uri = new Uri(host.Gateway.Url);
+        await socket.ConnectAsync(uri.Host, uri.Port, TestContext.Current.CancellationToken);
+        var port = ((System.Net.IPEndPoint)socket.Client.LocalEndPoint!).Port;
+        var body = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET /health HTTP/1.1\r\n\r\n", 2000)));
+
+        await Should.ThrowAsync<IOException>(async () =>
+        {
+            await using var stream = socket.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes("POST /run/a.py HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000000\r\n\r\n"));
+
+            while (true)
+                await stream.WriteAsync(body, TestContext.Current.CancellationToken);
+        });
+
+        (await LinesOfAsync(port)).ShouldHaveSingleItem().ShouldContain("with 403 bad-signature");
     }
 
     [Fact]
@@ -148,8 +199,16 @@ public sealed class RefusalTests(RefusalTests.Host host) : IClassFixture<Refusal
         JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("kind").GetString().ShouldBe("malformed");
     }
 
+    /// <summary>All that the log has of a caller, once a line of another shows that there is no more to come.</summary>
+    private async Task<string[]> LinesOfAsync(int port)
+    {
+        var (answer, _) = await SendAsync("GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        await host.LineAsync(JsonDocument.Parse(Body(answer)).RootElement.GetProperty("traceId").GetString()!);
+        return [.. host.Gateway.Log.Split('\n').Where(line => line.Contains($"127.0.0.1:{port} ", StringComparison.Ordinal))];
+    }
+
     /// <summary>Sends bytes as they are and returns all that comes back, with the port that they came from.</summary>
-    private async Task<(string Answer, int Port)> SendAsync(string request)
+    private async Task<(string Answer, int Port)> SendAsync(string request, bool ends = false)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var socket = new TcpClient();
@@ -157,6 +216,10 @@ public sealed class RefusalTests(RefusalTests.Host host) : IClassFixture<Refusal
         await socket.ConnectAsync(uri.Host, uri.Port, limit.Token);
         await using var stream = socket.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(request), limit.Token);
+
+        if (ends)
+            socket.Client.Shutdown(SocketShutdown.Send);
+
         using var reader = new StreamReader(stream, Encoding.UTF8);
 
         return (await reader.ReadToEndAsync(limit.Token), ((System.Net.IPEndPoint)socket.Client.LocalEndPoint!).Port);

@@ -6,24 +6,31 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Servo.AspNetCore.Connections;
 
 /// <summary>
-/// A connection on which what the server is about to write can be replaced. TLS sets a transport of its own, which is then the one that counts.
+/// A connection on which what the server is about to write can be replaced, and whose end of input is not yet its end: a sender that has said all that it
+/// will say may still read. TLS sets a transport of its own, which is then the one that counts.
 /// </summary>
 internal sealed class AnswerableConnection : ConnectionContext
 {
+    /// <summary>What there is to answer a sender that has ended what it sends.</summary>
+    private static readonly TimeSpan _lastWords = TimeSpan.FromSeconds(2);
+
     private readonly ConnectionContext _connection;
+    private readonly CancellationTokenSource _closed = new();
     private AnswerableTransport _transport;
 
     public AnswerableConnection(ConnectionContext connection)
     {
         _connection = connection;
-        _transport = new AnswerableTransport(connection.Transport);
+        _transport = new AnswerableTransport(connection.Transport, Close);
+        ConnectionClosed = _closed.Token;
+        connection.ConnectionClosed.UnsafeRegister(static self => ((AnswerableConnection)self!)._closed.CancelAfter(_lastWords), this);
         connection.Features.Set(this);
     }
 
     public override IDuplexPipe Transport
     {
         get => _transport;
-        set => _transport = value as AnswerableTransport ?? new AnswerableTransport(value);
+        set => _transport = value as AnswerableTransport ?? new AnswerableTransport(value, Close);
     }
 
     public override string ConnectionId
@@ -40,11 +47,8 @@ internal sealed class AnswerableConnection : ConnectionContext
         set => _connection.Items = value;
     }
 
-    public override CancellationToken ConnectionClosed
-    {
-        get => _connection.ConnectionClosed;
-        set => _connection.ConnectionClosed = value;
-    }
+    /// <summary>Cancelled at once where the connection breaks, and a moment later where its sender only ends what it sends.</summary>
+    public override CancellationToken ConnectionClosed { get; set; }
 
     public override EndPoint? LocalEndPoint
     {
@@ -61,6 +65,9 @@ internal sealed class AnswerableConnection : ConnectionContext
     /// <summary>Sends this with the next thing that the server writes, and nothing of that nor of what comes after.</summary>
     public void AnswerInstead(byte[] answer) => _transport.Writer.AnswerInstead(answer);
 
+    /// <summary>Tells whether what comes is a request's body, which must not end too early.</summary>
+    public void ExpectBody(bool isExpected) => _transport.Reader.IsInBody = isExpected;
+
     public override void Abort() => _connection.Abort();
 
     public override void Abort(ConnectionAbortedException abortReason) => _connection.Abort(abortReason);
@@ -71,11 +78,15 @@ internal sealed class AnswerableConnection : ConnectionContext
         await base.DisposeAsync();
     }
 
-    private sealed class AnswerableTransport(IDuplexPipe inner) : IDuplexPipe
+    private void Close() => _closed.Cancel();
+
+    private sealed class AnswerableTransport(IDuplexPipe inner, Action broken) : IDuplexPipe
     {
         public ReplaceableWriter Writer { get; } = new(inner.Output);
 
-        public PipeReader Input => inner.Input;
+        public WatchedReader Reader { get; } = new(inner.Input, broken);
+
+        public PipeReader Input => Reader;
 
         public PipeWriter Output => Writer;
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Servo.AspNetCore.Refusals;
 
 namespace Servo.AspNetCore.Connections;
 
@@ -26,8 +27,7 @@ internal sealed class RequestBody(PipeReader reader) : Stream
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var pending = reader.ReadAsync(CancellationToken.None);
-            var result = pending.IsCompletedSuccessfully ? pending.Result : await WaitAsync(pending, cancellationToken);
+            var result = await NextAsync(cancellationToken);
             var available = result.Buffer;
 
             if (available.IsEmpty && !result.IsCompleted)
@@ -58,9 +58,22 @@ internal sealed class RequestBody(PipeReader reader) : Stream
     {
     }
 
+    private ValueTask<ReadResult> NextAsync(CancellationToken cancellationToken)
+    {
+        var pending = reader.ReadAsync(CancellationToken.None);
+        return pending.IsCompletedSuccessfully ? pending : WaitAsync(pending, cancellationToken);
+    }
+
     private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> pending, CancellationToken cancellationToken)
     {
-        await using (cancellationToken.UnsafeRegister(static body => ((PipeReader)body!).CancelPendingRead(), reader))
-            return await pending;
+        try
+        {
+            await using (cancellationToken.UnsafeRegister(static body => ((PipeReader)body!).CancelPendingRead(), reader))
+                return await pending;
+        }
+        catch (Exception e) when (e is not BadHttpRequestException && UnreadableBody.In(e) is { } fault)
+        {
+            throw fault;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Servo.AspNetCore.Connections;
@@ -14,10 +15,27 @@ internal static class UnfinishedRequest
     /// <summary>Drops what still comes for a moment, then closes the connection; the server itself would wait for five seconds, also when it stops.</summary>
     public static async Task EndAsync(HttpContext context, RequestDelegate next)
     {
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true })
+        {
+            await next(context);
+            return;
+        }
+
+        // Over HTTP/2 a connection carries many bodies, each with an end of its own.
+        var connection = HttpProtocol.IsHttp2(context.Request.Protocol) ? null : context.Features.Get<AnswerableConnection>();
+        connection?.ExpectBody(true);
         await next(context);
 
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true } || context.RequestAborted.IsCancellationRequested)
-            return;
+        if (await IsReadToItsEndAsync(context))
+            connection?.ExpectBody(false);
+        else if (connection is not null)
+            TakeNoOther(context);
+    }
+
+    private static async Task<bool> IsReadToItsEndAsync(HttpContext context)
+    {
+        if (context.RequestAborted.IsCancellationRequested)
+            return false;
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         limit.CancelAfter(_linger);
@@ -31,14 +49,21 @@ internal static class UnfinishedRequest
             while (await body.ReadAsync(dropped, limit.Token) > 0)
             {
             }
+
+            return true;
         }
         catch (BadHttpRequestException)
         {
-            // The server ends the connection by itself, and in order: aborted here, it would be reset and the answer lost.
+            // The server ends the connection in order: aborted here, it would be reset and the answer lost.
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
             context.Abort();
         }
+
+        return false;
     }
+
+    /// <summary>Keeps the server from reading what is left of a body as the next request, which it does where a request ends in the middle of its body.</summary>
+    private static void TakeNoOther(HttpContext context) => context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
 }

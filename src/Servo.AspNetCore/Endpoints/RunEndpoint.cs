@@ -32,7 +32,7 @@ internal sealed partial class RunEndpoint(ScriptRun run, RunAnswers answers, Run
             else
                 await RejectionResults.From(rejection).ExecuteAsync(context);
         }
-        catch (Exception e) when (context.RequestAborted.IsCancellationRequested && (e is OperationCanceledException or IOException))
+        catch (Exception e) when (HangUp.Explains(e, context))
         {
             Log.Abandoned(logger, request.Caller, request.Scripts.ToString(), Refusal.TraceIdOf(context));
         }

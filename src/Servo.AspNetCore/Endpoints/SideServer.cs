@@ -29,8 +29,7 @@ internal static class SideServer
 
         var app = builder.Build();
         UnreadableRequests.Observe(app.Services);
-        app.Use(ConnectionPlaces.ServeAsync);
-        app.Use(UnfinishedRequest.EndAsync);
+        ConnectionPipeline.Begin(app);
         return app;
     }
 

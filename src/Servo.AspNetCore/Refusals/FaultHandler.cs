@@ -17,7 +17,7 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
         }
 
         // The server's own: a body that is too slow or breaks its framing.
-        var (status, detail) = exception is BadHttpRequestException bad
+        var (status, detail) = UnreadableBody.In(exception) is { } bad
             ? (bad.StatusCode, bad.Message)
             : (StatusCodes.Status500InternalServerError, "The gateway failed. Its log has the cause.");
 

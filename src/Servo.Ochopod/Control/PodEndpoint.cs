@@ -96,7 +96,15 @@ internal sealed partial class PodEndpoint(PodEnvironment environment, PodInfo in
 
     private Task FailAsync(HttpContext context)
     {
-        if (context.Features.Get<IExceptionHandlerFeature>()?.Error is { } error)
+        var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+
+        if (error is not null && UnreadableBody.In(error) is { } bad)
+        {
+            context.Response.StatusCode = bad.StatusCode;
+            return RefuseAsync(context);
+        }
+
+        if (error is not null)
             Log.Failed(_logger, context.Request.Path, error);
 
         return EmptyAsync(context);
