@@ -12,6 +12,7 @@ internal static class TarNames
         var block = new byte[TarHeader.BlockSize];
         var skipped = new byte[64 * 1024];
         (string? Gnu, string? Pax, long? Size) extended = default;
+        (string? Path, long? Size) global = default;
         var isEmpty = true;
 
         while (ReadBlock(tar, block))
@@ -38,21 +39,29 @@ internal static class TarNames
                 continue;
             }
 
+            if (type == 'g')
+            {
+                var text = ReadText(tar, size);
+                global = (PaxRecord(text, "path"), PaxSize(text));
+                continue;
+            }
+
             // GNU's old sparse files have more headers than this reader knows; gateways refuse them.
             if (type == 'S')
                 throw new InvalidDataException("it holds a sparse file");
 
-            var name = extended.Pax ?? extended.Gnu ?? Name(block);
+            var name = extended.Pax ?? global.Path ?? extended.Gnu ?? Name(block);
             var isFolder = name.EndsWith("/", StringComparison.Ordinal);
 
             // Folders, links and devices have no bytes, whatever their size says; a folder is written like a file by tars older than POSIX.
             if ((type is '0' or '\0' or '1' or '2' or '7') && !isFolder)
                 yield return name;
 
-            var length = (type is >= '1' and <= '6') || ((type is '0' or '\0' or '7') && isFolder) ? 0 : extended.Size ?? size;
+            var hasNoData = (type is >= '1' and <= '6') || ((type is '0' or '\0' or '7') && isFolder);
+            var length = hasNoData ? 0 : type == 'K' ? size : extended.Size ?? global.Size ?? size;
             Skip(tar, length + TarHeader.PaddingAfter(length), skipped, cancellationToken);
 
-            if (type is not ('g' or 'K'))
+            if (type != 'K')
                 extended = default;
         }
 
@@ -160,11 +169,12 @@ internal static class TarNames
         return long.TryParse(size, out var value) && value >= 0 ? value : throw new InvalidDataException("a size is not a number");
     }
 
-    // A record ends with a line feed; of several with one key the last counts. Lengths are not needed: no name that matters here holds a
-    // line feed.
+    // A record ends with a line feed, and its text at a NUL; of several with one key the last counts. Lengths are not needed: no name that
+    // matters here holds a line feed.
     private static string? PaxRecord(string text, string key) =>
         text.Split('\n')
             .Select(record => record.Substring(record.IndexOf(' ') + 1))
             .LastOrDefault(record => record.StartsWith(key + "=", StringComparison.Ordinal))?
-            .Substring(key.Length + 1);
+            .Substring(key.Length + 1)
+            .Split('\0')[0];
 }

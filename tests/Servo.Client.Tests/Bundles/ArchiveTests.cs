@@ -62,6 +62,20 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
+    public async Task Names_end_where_those_that_the_gateway_makes_do()
+    {
+        await File.WriteAllBytesAsync(_made, new TarBuilder()
+            .Pax('x', ("path", "nul\0after")).File("short").Pax('g', ("path", "global"), ("size", "1")).File("short", "12").Gnu('L', "gnu").File("short", "1")
+            .Pax('x', ("path", "own"), ("size", "600")).File("short", new string('x', 600)).Pax('g', ("comment", "none")).File("last").ToTar(endMarker: false));
+
+        (await Bundle.FromArchive(_made).ListAsync()).ShouldBe(["global", "last", "nul", "own"]);
+
+        await File.WriteAllBytesAsync(_made, new TarBuilder().File("a").Raw(new byte[512]).File("b").Raw(new byte[1024]).Raw([1, 2, 3]).ToTar());
+
+        (await Bundle.FromArchive(_made).ListAsync()).ShouldBe(["a"]);
+    }
+
+    [Fact]
     public async Task Names_in_zip_are_code_page_437_where_they_are_not_UTF_8()
     {
         using var stream = new MemoryStream();
