@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+
 namespace Servo.WebHost.Configuration;
 
 /// <summary>Finds problems of the settings that are ASP.NET Core's, where it passes over them in silence or does not name the setting.</summary>
@@ -7,6 +10,7 @@ internal static class ServerConfiguration
     [
         .. Files(environment),
         .. Urls(configuration),
+        .. Ports(configuration),
         .. KestrelConfiguration.Problems(configuration, environment.ContentRootPath),
         .. LogLevels(configuration),
     ];
@@ -21,6 +25,12 @@ internal static class ServerConfiguration
     private static IEnumerable<string> Urls(IConfiguration configuration) =>
         (configuration[WebHostDefaults.ServerUrlsKey] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries)
             .Select(ListenAddress.Problem).OfType<string>().Select(problem => $"urls: {problem}");
+
+    private static IEnumerable<string> Ports(IConfiguration configuration) =>
+        from key in new[] { WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey }
+        from port in (configuration[key] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries)
+        where !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+        select $"{key}: '{port}' is not a port between 0 and {IPEndPoint.MaxPort}.";
 
     /// <summary>The levels for all targets of the log, and for each (<c>Logging:Console:LogLevel:...</c>).</summary>
     private static IEnumerable<string> LogLevels(IConfiguration configuration) =>
