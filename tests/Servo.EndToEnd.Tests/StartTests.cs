@@ -42,6 +42,7 @@ public sealed class StartTests : IDisposable
     [InlineData("Kestrel__Endpoints__A__Protocols=Http1", "The endpoint A is missing the required 'Url' parameter")]
     [InlineData("Kestrel__Endpoints__A__Url=http://localhots:0", "Kestrel:Endpoints:A:Url: 'http://localhots:0' must name an IP address")]
     [InlineData("HTTP_PORTS=banana", "http_ports: 'banana' is not a port")]
+    [InlineData("Logging__Console__FormatterName=nope", "Logging:Console:FormatterName must be one of simple, systemd, json")]
     [InlineData("Logging__LogLevel__Default=Loud", "Logging:LogLevel:Default must be one of")]
     [InlineData("Servo__Workspace__Root=/proc", "Servo:Workspace:Root '/proc' cannot hold runs")]
     public Task A_setting_of_the_server_s_that_does_not_do_is_named(string setting, string expected) =>
