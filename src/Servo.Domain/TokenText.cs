@@ -1,11 +1,16 @@
 namespace Servo.Domain;
 
-/// <summary>The rule for a token, wherever it comes from: one line ending behind it is no part of it, and white space at its ends is never meant.</summary>
+/// <summary>
+/// The rule for a token, wherever it comes from: a byte order mark before it and one line ending behind it are no part of it, and white space at its ends is
+/// never meant.
+/// </summary>
 public static class TokenText
 {
-    /// <summary>The text without the one line ending that <c>echo</c>, editors and secret stores leave at the end of a file.</summary>
-    public static string Trim(string text) =>
-        text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
+    /// <summary>
+    /// The text without the byte order mark that editors write at the start of a file, and the one line ending that they, <c>echo</c> and secret stores leave at
+    /// its end.
+    /// </summary>
+    public static string Trim(string text) => text[Start(text)..End(text)];
 
     /// <summary>Why the trimmed text is no token, to stand behind its name; <see langword="null"/> where it is one.</summary>
     public static string? Problem(string token) =>
@@ -15,6 +20,11 @@ public static class TokenText
         : IsBlank(token[0]) || IsBlank(token[^1]) ? "starts or ends with white space"
         : null;
 
-    // The byte order mark is as invisible, and editors write it.
+    private static int Start(string text) => text.StartsWith('\uFEFF') ? 1 : 0;
+
+    private static Index End(string text) =>
+        text.EndsWith("\r\n", StringComparison.Ordinal) ? ^2 : text.EndsWith('\n') ? ^1 : ^0;
+
+    // A second byte order mark is as invisible.
     private static bool IsBlank(char c) => char.IsWhiteSpace(c) || c == '\uFEFF';
 }

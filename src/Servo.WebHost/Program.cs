@@ -6,7 +6,10 @@ using Servo.WebHost;
 using Servo.WebHost.Configuration;
 using Servo.WebHost.Lifetime;
 
-return await HostProcess.GuardAsync(start => RunAsync(args, start), Console.Error);
+// Before the first word that another file of the program has to explain.
+return LeastOpenFiles.AreMissing() ? 1 : GuardAsync(args).GetAwaiter().GetResult();
+
+static Task<int> GuardAsync(string[] args) => HostProcess.GuardAsync(start => RunAsync(args, start), Console.Error);
 
 static async Task<int> RunAsync(string[] args, HostStart start)
 {

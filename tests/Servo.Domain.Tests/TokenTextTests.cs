@@ -7,7 +7,9 @@ public sealed class TokenTextTests
     [InlineData("token\n", "token")]
     [InlineData("token\r\n", "token")]
     [InlineData("to ken+/=\n", "to ken+/=")]
-    public void One_line_ending_behind_it_is_no_part_of_it(string text, string token)
+    [InlineData("\uFEFFtoken", "token")]
+    [InlineData("\uFEFFtoken\r\n", "token")]
+    public void A_mark_before_it_and_one_line_ending_behind_it_are_no_part_of_it(string text, string token)
     {
         TokenText.Trim(text).ShouldBe(token);
         TokenText.Problem(token).ShouldBeNull();
@@ -24,7 +26,11 @@ public sealed class TokenTextTests
     [InlineData(" token", "starts or ends with white space")]
     [InlineData("token \n", "starts or ends with white space")]
     [InlineData("token\t", "starts or ends with white space")]
-    [InlineData("\uFEFFtoken", "starts or ends with white space")]
+    [InlineData("\uFEFF", "is empty")]
+    [InlineData("\uFEFF\n", "is empty")]
+    [InlineData("\uFEFF token", "starts or ends with white space")]
+    [InlineData("token\uFEFF", "starts or ends with white space")]
+    [InlineData("\uFEFF\uFEFFtoken", "starts or ends with white space")]
     [InlineData("\u00A0token", "starts or ends with white space")]
     public void Anything_else_that_nobody_sees_is_a_problem(string text, string problem) => TokenText.Problem(TokenText.Trim(text)).ShouldBe(problem);
 }

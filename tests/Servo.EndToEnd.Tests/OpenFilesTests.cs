@@ -93,6 +93,21 @@ public sealed class OpenFilesTests
         (await greedy).Ok.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(30)]
+    [InlineData(60)]
+    [InlineData(90)]
+    [InlineData(120)]
+    [InlineData(150)]
+    [InlineData(255)]
+    public async Task A_limit_that_is_too_small_for_the_program_is_a_sentence(int limit)
+    {
+        var result = await Shell.TryAsync("/", "sh", "-c", $"ulimit -n {limit}; exec dotnet {Gateway.HostAssembly} --urls http://127.0.0.1:0");
+
+        result.ExitCode.ShouldBe(1, result.Error);
+        result.Error.ShouldMatch($@"^Servo cannot start: RLIMIT_NOFILE is {limit}, [^\n]+\.\n$");
+    }
+
     [Fact]
     public async Task A_limit_that_is_too_small_for_the_runs_is_refused_at_the_start()
     {

@@ -26,6 +26,11 @@ public sealed class StartTests : IDisposable
     [InlineData("ftp://127.0.0.1:0")]
     // An address of documentation (RFC 5737), which no machine has.
     [InlineData("http://192.0.2.7:5000")]
+    [InlineData("http://256.1.1.1:0")]
+    [InlineData("http://[::1:0")]
+    [InlineData("http://localhots:0")]
+    [InlineData("http://servo.example:0")]
+    [InlineData("http://5000")]
     [InlineData("http://unix:/no/such/folder/servo.sock")]
     public Task An_address_that_cannot_be_listened_on_is_named(string url) => ShouldNotStartAsync(url, [], "--urls", url);
 
@@ -35,6 +40,9 @@ public sealed class StartTests : IDisposable
     [InlineData("Kestrel__EndpointDefaults__Protocols=Http4", "Kestrel:EndpointDefaults:Protocols must be one of")]
     [InlineData("Kestrel__EndpointDefaults__Protocols=Http3", "HTTP/3")]
     [InlineData("Kestrel__Endpoints__A__Protocols=Http1", "The endpoint A is missing the required 'Url' parameter")]
+    [InlineData("Kestrel__Endpoints__A__Url=http://localhots:0", "Kestrel:Endpoints:A:Url: 'http://localhots:0' must name an IP address")]
+    [InlineData("HTTP_PORTS=banana", "http_ports: 'banana' is not a port")]
+    [InlineData("Logging__Console__FormatterName=nope", "Logging:Console:FormatterName must be one of simple, systemd, json")]
     [InlineData("Logging__LogLevel__Default=Loud", "Logging:LogLevel:Default must be one of")]
     [InlineData("Servo__Workspace__Root=/proc", "Servo:Workspace:Root '/proc' cannot hold runs")]
     public Task A_setting_of_the_server_s_that_does_not_do_is_named(string setting, string expected) =>

@@ -106,6 +106,7 @@ public sealed class ServoConfigurationTests
     [InlineData("token", "token")]
     [InlineData("token\n", "token")]
     [InlineData("token\r\n", "token")]
+    [InlineData("\uFEFFtoken\n", "token")]
     public void Takes_the_token_from_a_file(string text, string token)
     {
         using var folder = new TempDirectory();
@@ -120,7 +121,7 @@ public sealed class ServoConfigurationTests
     [InlineData("\n", "is empty")]
     [InlineData("token\n\n", "contains a line break")]
     [InlineData(" token", "starts or ends with white space")]
-    [InlineData("\uFEFFtoken", "starts or ends with white space")]
+    [InlineData("\uFEFF\uFEFFtoken", "starts or ends with white space")]
     public void Names_the_file_that_holds_no_token(string text, string why)
     {
         using var folder = new TempDirectory();

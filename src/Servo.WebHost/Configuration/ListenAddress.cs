@@ -23,6 +23,13 @@ internal static class ListenAddress
             : address.IsUnixPipe ? null
             : address.PathBase.Length > 0 ? $"'{url}' must end with the port: the host has no base path."
             : address.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort ? $"'{url}' has no port between 0 and {IPEndPoint.MaxPort}."
+            : !IsListenable(address.Host) ? $"'{url}' must name an IP address, localhost or * (all addresses): the server would take any other name for all of them."
             : null;
     }
+
+    private static bool IsListenable(string host) =>
+        host is "*" or "+" || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out _) && !IsShortened(host));
+
+    /// <summary>127.1 and 5000 are addresses to inet_aton(3), and hardly meant.</summary>
+    private static bool IsShortened(string host) => !host.Contains(':', StringComparison.Ordinal) && host.Count(c => c == '.') != 3;
 }

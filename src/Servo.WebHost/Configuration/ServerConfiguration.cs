@@ -1,14 +1,22 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Logging.Console;
+
 namespace Servo.WebHost.Configuration;
 
 /// <summary>Finds problems of the settings that are ASP.NET Core's, where it passes over them in silence or does not name the setting.</summary>
 internal static class ServerConfiguration
 {
+    private static readonly string[] _formatters = [ConsoleFormatterNames.Simple, ConsoleFormatterNames.Systemd, ConsoleFormatterNames.Json];
+
     public static IEnumerable<string> Problems(IConfiguration configuration, IHostEnvironment environment) =>
     [
         .. Files(environment),
         .. Urls(configuration),
+        .. Ports(configuration),
         .. KestrelConfiguration.Problems(configuration, environment.ContentRootPath),
         .. LogLevels(configuration),
+        .. LogFormatter(configuration),
     ];
 
     /// <summary>A folder, or a link to nothing, counts as no file to the reader of settings.</summary>
@@ -21,6 +29,18 @@ internal static class ServerConfiguration
     private static IEnumerable<string> Urls(IConfiguration configuration) =>
         (configuration[WebHostDefaults.ServerUrlsKey] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries)
             .Select(ListenAddress.Problem).OfType<string>().Select(problem => $"urls: {problem}");
+
+    private static IEnumerable<string> Ports(IConfiguration configuration) =>
+        from key in new[] { WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey }
+        from port in (configuration[key] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries)
+        where !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+        select $"{key}: '{port}' is not a port between 0 and {IPEndPoint.MaxPort}.";
+
+    /// <summary>Of a formatter that it does not know, the console's log takes another in silence.</summary>
+    private static IEnumerable<string> LogFormatter(IConfiguration configuration) =>
+        configuration["Logging:Console:FormatterName"] is { Length: > 0 } name && !_formatters.Contains(name, StringComparer.OrdinalIgnoreCase)
+            ? [$"Logging:Console:FormatterName must be one of {string.Join(", ", _formatters)}."]
+            : [];
 
     /// <summary>The levels for all targets of the log, and for each (<c>Logging:Console:LogLevel:...</c>).</summary>
     private static IEnumerable<string> LogLevels(IConfiguration configuration) =>

@@ -2,7 +2,7 @@ using Servo.Testing;
 
 namespace Servo.Client.Tests.Runs;
 
-/// <summary>One rule for the token, wherever it comes from: a line ending at its end is no part of it, and what else could be there by mistake is refused.</summary>
+/// <summary>One rule for the token, wherever it comes from: a byte order mark before it and a line ending at its end are no part of it, and what else could be there by mistake is refused.</summary>
 public sealed class CredentialTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -13,7 +13,9 @@ public sealed class CredentialTests : IDisposable
     [InlineData("s3cr3t")]
     [InlineData("s3cr3t\n")]
     [InlineData("s3cr3t\r\n")]
-    public async Task A_line_ending_at_the_end_is_no_part_of_the_token(string text)
+    [InlineData("\ufeffs3cr3t")]
+    [InlineData("\ufeffs3cr3t\n")]
+    public async Task A_mark_at_the_start_and_a_line_ending_at_the_end_are_no_part_of_the_token(string text)
     {
         foreach (var credential in From(text))
         {
@@ -33,10 +35,13 @@ public sealed class CredentialTests : IDisposable
     [InlineData("s3cr3t\n\n", "starts or ends with white space")]
     [InlineData("s3cr3t\r", "starts or ends with white space")]
     [InlineData("s3cr3t\r\n\r\n", "starts or ends with white space")]
+    [InlineData("\ufeff\ufeffs3cr3t", "starts or ends with white space")]
+    [InlineData("s3cr3t\ufeff", "starts or ends with white space")]
     [InlineData("s3cr3t\u00a0", "starts or ends with white space")]
     [InlineData("s3cr3t\nother", "contains a line break or a NUL")]
     [InlineData("s3cr3t\rother", "contains a line break or a NUL")]
     [InlineData("\n", "is empty")]
+    [InlineData("\ufeff", "is empty")]
     [InlineData("\r\n", "is empty")]
     [InlineData("   ", "is empty")]
     public void What_is_there_by_mistake_is_refused_by_the_name_of_its_source(string text, string said)
@@ -57,6 +62,15 @@ public sealed class CredentialTests : IDisposable
     {
         Should.Throw<ArgumentException>(() => new ServoCredential("s3\0cr3t")).Message.ShouldContain("contains a line break or a NUL");
         Should.Throw<ArgumentException>(() => ServoCredential.FromFile(_folder.Write("token", "s3cr3t\0"))).Message.ShouldContain("contains a line break or a NUL");
+    }
+
+    [Fact]
+    public void A_file_in_another_encoding_is_refused()
+    {
+        var file = _folder.File("token");
+        File.WriteAllText(file, "s3cr3t", System.Text.Encoding.Unicode);
+
+        Should.Throw<ArgumentException>(() => ServoCredential.FromFile(file)).Message.ShouldBe($"The servo token in the file '{file}' is not UTF-8 text: save it as UTF-8.");
     }
 
     [Fact]
