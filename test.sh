@@ -60,6 +60,7 @@ reports=$root/artifacts/test-reports
 step="start"
 passed=0
 failed=0
+built=0 # whether a compiler server may have been started
 declare -A running=() # the test projects by their process
 
 report() {
@@ -73,6 +74,7 @@ report() {
     echo "FAILED: $step" >&2
     failed=$((failed + 1))
   fi
+  ((!built)) || dotnet build-server shutdown --vbcscompiler > /dev/null 2>&1 || true
   echo "$passed passed, $failed failed"
   exit $((failed > 0 || code > 0))
 }
@@ -128,6 +130,8 @@ isolate() {
   done
   export LC_ALL=C.UTF-8 DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
   export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost
+  # One compiler for the many builds, here and in the tests, instead of one for each.
+  export UseSharedCompilation=true
   # dotnet and NuGet need a home to keep packages in; any will do.
   export HOME="${HOME:-$root/artifacts/home}"
   mkdir -p "$HOME"
@@ -228,6 +232,7 @@ dotnet format whitespace . --folder --verify-no-changes
 dotnet format style Servo.sln --verify-no-changes --no-restore
 
 begin "build"
+built=1
 dotnet build Servo.sln -c Release --no-restore -warnaserror
 
 begin "publish"
