@@ -1,4 +1,4 @@
-using Servo.Application.Runs;
+using Servo.Application.Logs;
 
 namespace Embedding;
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Servo.Application.Archives;
+using Servo.Application.Callbacks;
 using Servo.Application.Messaging;
 using Servo.Application.Portal;
 using Servo.Application.Runs;

@@ -41,5 +41,5 @@ public sealed class ServoOptionsValidator : AbstractValidator<ServoOptions>
         RuleFor(servo => servo.Runs.MaxQueued).GreaterThanOrEqualTo(0).WithMessage("Servo:Runs:MaxQueued is negative.");
     }
 
-    private static bool BeHttp(Uri? uri) => uri is null || (uri.IsAbsoluteUri && uri.Scheme is "http" or "https");
+    private static bool BeHttp(Uri? uri) => uri is null || (uri.IsAbsoluteUri && (uri.Scheme is "http" or "https"));
 }

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Servo.Application;
-using Servo.Application.Runs;
+using Servo.Application.Callbacks;
 using Servo.AspNetCore.Answers;
 using Servo.AspNetCore.Connections;
 using Servo.AspNetCore.Endpoints;

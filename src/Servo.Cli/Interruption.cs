@@ -2,18 +2,24 @@ using System.Runtime.InteropServices;
 
 namespace Servo.Cli;
 
-/// <summary>Ctrl-C and TERM, as a token. A second signal ends the process at once, and so does the time that a clean end may take.</summary>
+/// <summary>
+/// SIGINT and SIGTERM as a cancellation token. A second signal, or the end of the grace period, exits the process immediately.
+/// </summary>
 internal sealed class Interruption : IDisposable
 {
-    // A read of standard input or a write to a reader that has stopped cannot be called off.
+    // A read of standard input, or a write to a stopped reader, cannot be cancelled.
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _source = new();
-    private readonly Timer _end = new(static _ => Environment.Exit(Ending.Interrupted));
+    private readonly Timer _end = new(static _ => Environment.Exit(ExitCode.Interrupted));
     private readonly PosixSignalRegistration[] _signals;
 
     public Interruption() =>
-        _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt)];
+        _signals =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt),
+        ];
 
     public CancellationToken Token => _source.Token;
 

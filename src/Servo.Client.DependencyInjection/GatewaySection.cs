@@ -4,10 +4,12 @@ using Microsoft.Extensions.Options;
 
 namespace Servo.Client.DependencyInjection;
 
-/// <summary>Reads a gateway's settings from a section, by hand: reflection would be lost when a program is trimmed, and its messages name no key.</summary>
+/// <summary>
+/// Reads a gateway's settings from a section without reflection, which trimming would break and whose messages name no key.
+/// </summary>
 internal sealed class GatewaySection(IConfiguration section, string name)
 {
-    /// <summary>Throws <see cref="OptionsValidationException"/> with every problem, each with the name of its key.</summary>
+    /// <summary>Throws <see cref="OptionsValidationException"/> that lists every problem with its key.</summary>
     public void Read(GatewaySettings settings)
     {
         var problems = new List<string>();
@@ -26,9 +28,10 @@ internal sealed class GatewaySection(IConfiguration section, string name)
         if (Value("Url") is not { } text)
             return Problem<Uri>(problems, $"{Key("Url")} is not set: give the gateway's address, such as https://servo.example:5000.");
 
-        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https")
             ? url
-            : Problem<Uri>(problems, $"{Key("Url")} is '{text}': it must be an absolute URL, such as https://servo.example:5000.");
+            : Problem<Uri>(
+                problems, $"{Key("Url")} is '{text}': it must be an absolute http or https URL, such as https://servo.example:5000.");
     }
 
     private ServoCredential? ReadCredential(List<string> problems)
@@ -39,7 +42,8 @@ internal sealed class GatewaySection(IConfiguration section, string name)
         {
             return (token, file) switch
             {
-                (not null, not null) => Problem<ServoCredential>(problems, $"{Key("Token")} and {Key("TokenFile")} are both set: remove one of them."),
+                (not null, not null) => Problem<ServoCredential>(
+                    problems, $"{Key("Token")} and {Key("TokenFile")} are both set: remove one of them."),
                 (not null, null) => new ServoCredential(token),
                 (null, not null) => ServoCredential.FromFile(file),
                 _ => ServoCredential.FromEnvironment(),
@@ -83,7 +87,7 @@ internal sealed class GatewaySection(IConfiguration section, string name)
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var retries))
             return retries;
 
-        problems.Add($"{Key("MaxRetries")} is '{text}': it must be a whole number from 0.");
+        problems.Add($"{Key("MaxRetries")} is '{text}': it must be a whole number of at least 0.");
         return otherwise;
     }
 

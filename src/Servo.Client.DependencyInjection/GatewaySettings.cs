@@ -1,6 +1,6 @@
 namespace Servo.Client.DependencyInjection;
 
-/// <summary>What it takes to make a client of one gateway.</summary>
+/// <summary>The settings of a client of one gateway.</summary>
 internal sealed class GatewaySettings
 {
     public Uri Url { get; set; } = null!;
@@ -9,7 +9,7 @@ internal sealed class GatewaySettings
 
     public ServoClientOptions Options { get; set; } = new();
 
-    /// <summary>Throws what a client's constructor throws.</summary>
+    /// <summary>Throws what the client's constructor throws.</summary>
     public void Validate() => _ = new ServoClient(Url, Credential, Options);
 
     public ServoClient CreateClient(HttpClient http, bool sendsUtf8) => new(Url, Credential, http, new ServoClientOptions

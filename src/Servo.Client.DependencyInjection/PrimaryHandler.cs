@@ -4,11 +4,13 @@ using System.Text;
 
 namespace Servo.Client.DependencyInjection;
 
-/// <summary>The handler that connects, where the program configures no other.</summary>
+/// <summary>The handler that connects unless the program configures another.</summary>
 internal static class PrimaryHandler
 {
 #if NET
-    /// <summary>As the client's own: redirects would turn an upload into a GET without its body, and values of variables go as UTF-8.</summary>
+    /// <summary>
+    /// As the client's own: redirects would turn an upload into a GET without its body, and values of variables go as UTF-8.
+    /// </summary>
     public static HttpMessageHandler Create() => new SocketsHttpHandler
     {
         AllowAutoRedirect = false,

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace Servo.Client.DependencyInjection;
 
-/// <summary>What the ways to register a client have in common.</summary>
+/// <summary>The common part of all ways to register a client.</summary>
 internal static class Registration
 {
     // Also the category of its log lines.
     private const string HttpClientName = "Servo.Client";
 
-    /// <summary>Registers a client that sends through an <see cref="HttpClient"/> of its own name; under a key where it has a name.</summary>
+    /// <summary>Registers a client that sends through an <see cref="HttpClient"/> of its own name, under a key if it has a name.</summary>
     public static IHttpClientBuilder Add(IServiceCollection services, string? name, Func<IServiceProvider, GatewaySettings> settings)
     {
         var httpName = name is null ? HttpClientName : $"{HttpClientName}.{name}";
@@ -30,7 +30,7 @@ internal static class Registration
             PrimaryHandler.SendsUtf8(provider.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(httpName)));
     }
 
-    /// <summary>Settings that the program has at hand; what is wrong with them is told where they are written, not when the first run is made.</summary>
+    /// <summary>Settings from code, validated at registration rather than at the first run.</summary>
     public static Func<IServiceProvider, GatewaySettings> Fixed(Uri gateway, ServoCredential credential, ServoClientOptions options)
     {
         var settings = new GatewaySettings { Url = gateway, Credential = credential, Options = options };
@@ -39,7 +39,7 @@ internal static class Registration
         return _ => settings;
     }
 
-    /// <summary>Settings that the configuration has when the host starts.</summary>
+    /// <summary>Settings from the configuration, read when the host starts.</summary>
     public static Func<IServiceProvider, GatewaySettings> Bound(IServiceCollection services, string name, IConfiguration section)
     {
         var reader = new GatewaySection(section ?? throw new ArgumentNullException(nameof(section)), name);
@@ -49,5 +49,7 @@ internal static class Registration
     }
 
     public static string Checked(string name) =>
-        string.IsNullOrWhiteSpace(name) ? throw new ArgumentException("The name of a client must not be empty: it is the key of the service.", nameof(name)) : name;
+        string.IsNullOrWhiteSpace(name)
+            ? throw new ArgumentException("The name of a client must not be empty: it is the key of the service.", nameof(name))
+            : name;
 }

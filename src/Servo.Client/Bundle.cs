@@ -3,9 +3,9 @@ using Servo.Client.Bundles;
 namespace Servo.Client;
 
 /// <summary>
-/// What one run uploads: scripts and data, from a folder, a list of files or an archive that exists already. Immutable; nothing is read before it is packed.
-/// Of a folder or files a tar.gz is made whose bytes depend on names, contents and execute bits only, not on order, times or owners; files that are encrypted differ each time by their salt.
-/// Neither <c>.git</c> nor a <c>.servoignore</c> is ever packed of them.
+/// The scripts and data that a run uploads, from a folder, a list of files or an existing archive. Immutable; nothing is read before it is
+/// packed. A folder or a list of files becomes a tar.gz whose bytes depend only on names, contents and execute bits, not on order, times or
+/// owners; encrypted files differ each time by their salt. <c>.git</c> and <c>.servoignore</c> are never packed.
 /// </summary>
 public sealed class Bundle
 {
@@ -13,7 +13,7 @@ public sealed class Bundle
 
     private Bundle(BundleContent content) => _content = content;
 
-    /// <summary>Everything in a folder but <c>.git</c> and what the patterns of <c>.servoignore</c> files exclude (the syntax of gitignore).</summary>
+    /// <summary>Takes everything in a folder except <c>.git</c> and what <c>.servoignore</c> files exclude (gitignore syntax).</summary>
     public static Bundle FromDirectory(string path)
     {
         Guard.NotNull(path, nameof(path));
@@ -21,7 +21,7 @@ public sealed class Bundle
         return new Bundle(new LooseFiles(new FilesOfDirectory(path)));
     }
 
-    /// <summary>An archive as it is: tar, tar.gz, tar.bz2, tar.xz, tar.zst or zip.</summary>
+    /// <summary>Takes an archive unchanged: tar, tar.gz, tar.bz2, tar.xz, tar.zst or zip.</summary>
     public static Bundle FromArchive(string path)
     {
         Guard.NotNull(path, nameof(path));
@@ -29,7 +29,7 @@ public sealed class Bundle
         return new Bundle(new ExistingArchive(path));
     }
 
-    /// <summary>The files of a list.</summary>
+    /// <summary>Takes the listed files.</summary>
     public static Bundle FromFiles(IEnumerable<BundleFile> files)
     {
         Guard.NotNull(files, nameof(files));
@@ -37,7 +37,7 @@ public sealed class Bundle
         return new Bundle(new LooseFiles(new FilesOfList([.. files])));
     }
 
-    /// <summary>The same bundle without what the patterns (the syntax of gitignore) match; for folders and lists of files.</summary>
+    /// <summary>Excludes what the patterns match (gitignore syntax); for folders and lists of files.</summary>
     public Bundle Without(params string[] patterns)
     {
         Guard.NotNull(patterns, nameof(patterns));
@@ -45,7 +45,9 @@ public sealed class Bundle
         return new Bundle(_content.Without(patterns));
     }
 
-    /// <summary>The same bundle with the files that the patterns (the syntax of gitignore) match encrypted as <c>name.aes</c> while they are packed; for folders and lists of files.</summary>
+    /// <summary>
+    /// Encrypts the files that the patterns match (gitignore syntax) as <c>name.aes</c> while packing; for folders and lists of files.
+    /// </summary>
     public Bundle WithEncrypted(params string[] patterns)
     {
         Guard.NotNull(patterns, nameof(patterns));
@@ -53,22 +55,36 @@ public sealed class Bundle
         return new Bundle(_content.WithEncrypted(patterns));
     }
 
-    /// <summary>Names of the files as the scripts will see them, sorted by code point; throws <see cref="BundleException"/> where the bundle cannot be packed.</summary>
+    /// <summary>
+    /// Lists the files under the names that the scripts will see, sorted by code point; throws <see cref="BundleException"/> if the bundle
+    /// cannot be packed.
+    /// </summary>
     public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default) => _content.ListAsync(cancellationToken);
 
-    /// <summary>Writes the archive to a stream, which stays open; throws <see cref="BundleException"/> where something cannot be packed. The credential is needed only with <see cref="WithEncrypted"/>.</summary>
-    public Task PackAsync(Stream destination, ServoCredential? credential = null, IProgress<RunProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Writes the archive to a stream, which stays open; throws <see cref="BundleException"/> if something cannot be packed. Only
+    /// <see cref="WithEncrypted"/> needs the credential.
+    /// </summary>
+    public Task PackAsync(
+        Stream destination,
+        ServoCredential? credential = null,
+        IProgress<RunProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         Guard.NotNull(destination, nameof(destination));
 
         return _content.PackAsync(destination, credential, progress, cancellationToken);
     }
 
-    /// <summary>Throws <see cref="BundleException"/> where a script is not in the bundle; passes a bundle whose names are unknown.</summary>
-    internal Task CheckScriptsAsync(IReadOnlyList<string> scripts, CancellationToken cancellationToken) =>
-        _content.CheckScriptsAsync(scripts, cancellationToken);
-
-    /// <summary>Packs into a private temporary file, or opens the archive that there is, and signs it on the way.</summary>
-    internal Task<PackedBundle> OpenAsync(ServoCredential credential, SignatureAlgorithm algorithm, IProgress<RunProgress>? progress, CancellationToken cancellationToken) =>
-        _content.OpenAsync(credential, algorithm, progress, cancellationToken);
+    /// <summary>
+    /// Packs into a private temporary file, or opens the archive that there is, and signs it on the way; throws
+    /// <see cref="BundleException"/> where one of the scripts is not in the bundle, unless its names are unknown.
+    /// </summary>
+    internal Task<PackedBundle> OpenAsync(
+        ServoCredential credential,
+        SignatureAlgorithm algorithm,
+        IReadOnlyList<string> scripts,
+        IProgress<RunProgress>? progress,
+        CancellationToken cancellationToken) =>
+        _content.OpenAsync(credential, algorithm, scripts, progress, cancellationToken);
 }

@@ -1,14 +1,14 @@
 namespace Servo.Client;
 
-/// <summary>A file of this machine and its place in a bundle.</summary>
+/// <summary>A file on this machine and its name in a bundle.</summary>
 public sealed class BundleFile
 {
-    /// <summary>Puts a file at the top of the bundle, under its own name.</summary>
+    /// <summary>Adds a file at the top of the bundle under its own name.</summary>
     public BundleFile(string path) : this(path, Path.GetFileName(path))
     {
     }
 
-    /// <summary>Puts a file into the bundle under a name relative to its top, with <c>/</c> between folders.</summary>
+    /// <summary>Adds a file under a name relative to the top of the bundle, with <c>/</c> between folders.</summary>
     public BundleFile(string path, string name)
     {
         Guard.NotNull(path, nameof(path));

@@ -7,7 +7,7 @@ public abstract class RunEvent
     {
     }
 
-    /// <summary>The signature was accepted and the run has begun. An original servo does not say so.</summary>
+    /// <summary>The signature was accepted and the run has started. An original servo does not send this.</summary>
     public sealed class Started(string runId) : RunEvent
     {
         /// <summary>The run's id, as in the gateway's log.</summary>
@@ -21,14 +21,14 @@ public abstract class RunEvent
         public RunLine Line { get; } = line;
     }
 
-    /// <summary>A script has ended. An original servo does not say so.</summary>
-    public sealed class ScriptEnded(ScriptOutcome script) : RunEvent
+    /// <summary>A script has ended. An original servo does not send this.</summary>
+    public sealed class ScriptEnded(ScriptResult script) : RunEvent
     {
         /// <summary>The script.</summary>
-        public ScriptOutcome Script { get; } = script;
+        public ScriptResult Script { get; } = script;
     }
 
-    /// <summary>The run has ended, well or not.</summary>
+    /// <summary>The run has ended, successfully or not.</summary>
     public sealed class Completed(RunOutcome outcome) : RunEvent
     {
         /// <summary>The outcome.</summary>

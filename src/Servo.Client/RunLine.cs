@@ -9,7 +9,7 @@ public sealed class RunLine(long number, string? script, string stream, string t
     /// <summary>The script that was running; <see langword="null"/> before the first, and always from an original servo.</summary>
     public string? Script { get; } = script;
 
-    /// <summary>Where it comes from, one of <see cref="RunStreams"/> or of a later gateway.</summary>
+    /// <summary>The line's source: one of <see cref="RunStreams"/>, or one that a later gateway adds.</summary>
     public string Stream { get; } = stream;
 
     /// <summary>The line without its end.</summary>

@@ -1,21 +1,32 @@
 namespace Servo.Client;
 
-/// <summary>How one run is made; read before <see cref="ServoClient.RunAsync"/> returns its task.</summary>
+/// <summary>The options of one run; read before <see cref="ServoClient.RunAsync"/> returns its task.</summary>
 public sealed class RunOptions
 {
-    /// <summary>Variables of the scripts' environment; the gateway upper-cases the names and turns <c>-</c> and <c>.</c> into <c>_</c>.</summary>
+    /// <summary>
+    /// Variables of the scripts' environment; the gateway upper-cases the names and turns <c>-</c> and <c>.</c> into <c>_</c>.
+    /// </summary>
     /// <value>None by default.</value>
     public IReadOnlyDictionary<string, string> Variables { get; set; } = new Dictionary<string, string>();
 
-    /// <summary>How long to wait for the end of the run, packing, uploading and retries included; past it <see cref="ServoRequestException"/>. The run itself goes on in the gateway.</summary>
-    /// <value><see cref="System.Threading.Timeout.InfiniteTimeSpan"/> by default, for no limit; else more than zero.</value>
+    /// <summary>
+    /// The time limit of the call, including packing, uploading and retries; when it is exceeded, the call throws
+    /// <see cref="ServoRequestException"/> and the run continues in the gateway.
+    /// </summary>
+    /// <value><see cref="System.Threading.Timeout.InfiniteTimeSpan"/> (no limit) by default; otherwise greater than zero.</value>
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
-    /// <summary>Whether the outcome holds the output lines; without them a run of any length takes constant memory, and they go to the progress alone.</summary>
+    /// <summary>
+    /// Whether the outcome contains the output lines. Without them, memory is constant however long the run, and only the progress receives
+    /// the lines.
+    /// </summary>
     /// <value><see langword="true"/> by default.</value>
     public bool KeepLines { get; set; } = true;
 
-    /// <summary>Whether the scripts are looked for in the bundle before it is uploaded; a bundle whose scripts write the next ones needs <see langword="false"/>.</summary>
+    /// <summary>
+    /// Whether to check before the upload that the bundle contains the scripts. Set to <see langword="false"/> if scripts write the next
+    /// ones.
+    /// </summary>
     /// <value><see langword="true"/> by default.</value>
     public bool CheckScripts { get; set; } = true;
 

@@ -1,8 +1,8 @@
 namespace Servo.Client;
 
 /// <summary>
-/// What happens in a run, as it happens. <see cref="IProgress{T}.Report"/> is called in order, one call at a time, and holds the run up while it lasts;
-/// <see cref="Progress{T}"/> hands reports on to other threads and may change their order.
+/// The progress of a run. <see cref="IProgress{T}.Report"/> is called in order, one call at a time, and the run waits for it;
+/// <see cref="Progress{T}"/> posts reports to other threads and may reorder them.
 /// </summary>
 public abstract class RunProgress
 {
@@ -10,7 +10,7 @@ public abstract class RunProgress
     {
     }
 
-    /// <summary>A file is packed in the clear although its encrypted form is packed as well; mostly it was left over when it was encrypted.</summary>
+    /// <summary>A file is packed unencrypted beside its encrypted form, usually by mistake.</summary>
     public sealed class ClearSecret(string name, string encryptedName) : RunProgress
     {
         /// <summary>Its name in the bundle.</summary>
@@ -30,30 +30,30 @@ public abstract class RunProgress
         public int Files { get; } = files;
     }
 
-    /// <summary>Part of the archive was handed to the network.</summary>
+    /// <summary>A part of the archive was sent.</summary>
     public sealed class Uploading(long sentBytes, long totalBytes) : RunProgress
     {
-        /// <summary>Bytes so far; starts again from zero with a retry.</summary>
+        /// <summary>Bytes sent so far; restarts at zero with a retry.</summary>
         public long SentBytes { get; } = sentBytes;
 
         /// <summary>Bytes of the archive.</summary>
         public long TotalBytes { get; } = totalBytes;
     }
 
-    /// <summary>The request is sent again after a pause; nothing has started yet.</summary>
+    /// <summary>The request will be retried after a delay; nothing has started yet.</summary>
     public sealed class Retrying(string reason, TimeSpan delay) : RunProgress
     {
         /// <summary>Why, in one sentence.</summary>
         public string Reason { get; } = reason;
 
-        /// <summary>The pause.</summary>
+        /// <summary>The delay.</summary>
         public TimeSpan Delay { get; } = delay;
     }
 
-    /// <summary>The signature was accepted and the run has begun. An original servo does not say so.</summary>
+    /// <summary>The signature was accepted and the run has started. An original servo does not send this.</summary>
     public sealed class Started(string runId) : RunProgress
     {
-        /// <summary>The run's name, as in the gateway's log.</summary>
+        /// <summary>The run's id, as in the gateway's log.</summary>
         public string RunId { get; } = runId;
     }
 
@@ -64,10 +64,10 @@ public abstract class RunProgress
         public RunLine Line { get; } = line;
     }
 
-    /// <summary>A script has ended. An original servo does not say so.</summary>
-    public sealed class ScriptEnded(ScriptOutcome script) : RunProgress
+    /// <summary>A script has ended. An original servo does not send this.</summary>
+    public sealed class ScriptEnded(ScriptResult script) : RunProgress
     {
         /// <summary>The script.</summary>
-        public ScriptOutcome Script { get; } = script;
+        public ScriptResult Script { get; } = script;
     }
 }

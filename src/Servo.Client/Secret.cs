@@ -1,15 +1,20 @@
 using Servo.Client.Secrets;
+using Servo.OpenSsl;
 
 namespace Servo.Client;
 
 /// <summary>Files that travel encrypted with the servo token, in the format of <c>openssl enc -aes-256-cbc -pbkdf2 -base64</c>.</summary>
 public static class Secret
 {
-    /// <summary>The ending of an encrypted file's name, which the gateway takes off again.</summary>
+    /// <summary>The extension of an encrypted file's name, which the gateway removes.</summary>
     public const string Extension = ".aes";
 
-    /// <summary>Encrypts with AES-256-CBC under a key that PBKDF2-HMAC-SHA-256 (RFC 8018, 10,000 rounds) derives from the token and a fresh salt, as base64 lines of 64 characters; both streams stay open.</summary>
-    public static async Task EncryptAsync(Stream clear, Stream encrypted, ServoCredential credential, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Encrypts with AES-256-CBC under a key that PBKDF2-HMAC-SHA-256 (RFC 8018, 10,000 rounds) derives from the token and a fresh salt, as
+    /// base64 lines of 64 characters; both streams stay open.
+    /// </summary>
+    public static async Task EncryptAsync(
+        Stream clear, Stream encrypted, ServoCredential credential, CancellationToken cancellationToken = default)
     {
         Guard.NotNull(clear, nameof(clear));
         Guard.NotNull(encrypted, nameof(encrypted));
@@ -26,8 +31,13 @@ public static class Secret
         Task WriteAsync(ArraySegment<byte> text) => encrypted.WriteAsync(text.Array!, text.Offset, text.Count, cancellationToken);
     }
 
-    /// <summary>Decrypts what <c>openssl enc -aes-256-cbc</c> wrote, base64 or binary, whichever key derivation it used (<c>-pbkdf2</c>, or SHA-256 or MD5 without it); <paramref name="encrypted"/> must be seekable, and both streams stay open. Throws <see cref="InvalidDataException"/> where it is not of that format or the token does not open it.</summary>
-    public static async Task DecryptAsync(Stream encrypted, Stream clear, ServoCredential credential, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Decrypts what <c>openssl enc -aes-256-cbc</c> wrote, base64 or binary, whichever key derivation it used (<c>-pbkdf2</c>, or SHA-256
+    /// or MD5 without it); <paramref name="encrypted"/> must be seekable, and both streams stay open. Throws
+    /// <see cref="InvalidDataException"/> if it has another format or the token does not decrypt it.
+    /// </summary>
+    public static async Task DecryptAsync(
+        Stream encrypted, Stream clear, ServoCredential credential, CancellationToken cancellationToken = default)
     {
         Guard.NotNull(encrypted, nameof(encrypted));
         Guard.NotNull(clear, nameof(clear));
@@ -36,9 +46,22 @@ public static class Secret
         if (!encrypted.CanSeek)
             throw new ArgumentException("A secret is read more than once: pass a stream that can seek.", nameof(encrypted));
 
-        var file = await ReadableSecret.OpenAsync(encrypted, credential, cancellationToken).ConfigureAwait(false);
-        using var text = await ClearText.FindAsync(file, credential, cancellationToken).ConfigureAwait(false)
-            ?? throw await ReadableSecret.UnopenedAsync(file, credential, cancellationToken).ConfigureAwait(false);
-        await text.ReadAsync((piece, length) => clear.WriteAsync(piece, 0, length, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var password = credential.ToBytes();
+
+        try
+        {
+            using var text = await OpenSslSecret.OpenAsync(encrypted, password, cancellationToken).ConfigureAwait(false);
+
+            await foreach (var piece in text.ReadAsync(cancellationToken).ConfigureAwait(false))
+                await clear.WriteAsync(piece.Array!, piece.Offset, piece.Count, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"The secret cannot be decrypted: {e.Message}.", e);
+        }
+        finally
+        {
+            Array.Clear(password, 0, password.Length);
+        }
     }
 }

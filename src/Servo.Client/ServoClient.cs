@@ -3,31 +3,37 @@ using Servo.Client.Runs;
 
 namespace Servo.Client;
 
-/// <summary>A client of one gateway. Immutable and thread-safe: one can serve a whole program.</summary>
+/// <summary>A client of one gateway. Immutable and thread-safe: one instance can serve a whole program.</summary>
 public class ServoClient
 {
     private readonly Gateway _gateway = null!;
     private readonly ServoCredential _credential = null!;
     private readonly ServoClientOptions _options = null!;
 
-    /// <summary>For a double that overrides the methods.</summary>
+    /// <summary>Creates a test double, which overrides the methods.</summary>
     protected ServoClient()
     {
     }
 
-    /// <summary>Makes a client of the gateway at an address such as <c>https://servo.example:5000</c>; throws <see cref="ArgumentException"/> where that is not absolute, or neither http nor https.</summary>
+    /// <summary>
+    /// Creates a client of the gateway at an address such as <c>https://servo.example:5000</c>; throws <see cref="ArgumentException"/>
+    /// unless it is an absolute http or https URL.
+    /// </summary>
     public ServoClient(Uri gateway, ServoCredential credential)
         : this(gateway, credential, new ServoClientOptions())
     {
     }
 
-    /// <summary>Makes a client with options; throws <see cref="ArgumentException"/> also where one is out of its range.</summary>
+    /// <summary>Creates a client with options; throws <see cref="ArgumentException"/> also if an option is out of range.</summary>
     public ServoClient(Uri gateway, ServoCredential credential, ServoClientOptions options)
         : this(new Gateway(gateway), credential, options)
     {
     }
 
-    /// <summary>Makes a client that sends through an <see cref="HttpClient"/> of the caller's, with its proxies and certificates; its <see cref="HttpClient.Timeout"/> should be infinite, as it counts the upload.</summary>
+    /// <summary>
+    /// Creates a client that sends through the caller's <see cref="HttpClient"/>, with its proxies and certificates. Its
+    /// <see cref="HttpClient.Timeout"/> should be infinite, as it includes the upload.
+    /// </summary>
     public ServoClient(Uri gateway, ServoCredential credential, HttpClient httpClient, ServoClientOptions options)
         : this(new Gateway(gateway, httpClient, options is { HttpClientSendsUtf8: true }), credential, options)
     {
@@ -42,14 +48,20 @@ public class ServoClient
     }
 
     /// <summary>
-    /// Packs, signs and uploads a bundle, runs its scripts in order and returns how that ended; a failed script is an outcome.
-    /// Throws <see cref="BundleException"/> before anything is uploaded, <see cref="ArgumentException"/> for names that cannot be sent,
-    /// <see cref="ServoRequestException"/> where there is no outcome, and <see cref="ServoRunCanceledException"/>; a run that has begun goes on in the gateway.
+    /// Packs, signs and uploads a bundle, runs its scripts in order and returns the outcome; a failed script is an outcome too. Throws
+    /// <see cref="BundleException"/> before anything is uploaded, <see cref="ArgumentException"/> for names that cannot be sent,
+    /// <see cref="ServoRequestException"/> if there is no outcome, and <see cref="ServoRunCanceledException"/>; a run that has started
+    /// continues in the gateway.
     /// </summary>
     public virtual async Task<RunOutcome> RunAsync(
-        Bundle bundle, IEnumerable<string> scripts, RunOptions? options = null, IProgress<RunProgress>? progress = null, CancellationToken cancellationToken = default)
+        Bundle bundle,
+        IEnumerable<string> scripts,
+        RunOptions? options = null,
+        IProgress<RunProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
-        using var call = new RunCall(_gateway, _credential, _options, RunRequest.From(bundle, scripts, options, _gateway), progress, cancellationToken);
+        using var call = new RunCall(
+            _gateway, _credential, _options, RunArguments.From(bundle, scripts, options, _gateway), progress, cancellationToken);
 
         while (true)
         {
@@ -71,15 +83,21 @@ public class ServoClient
     }
 
     /// <summary>
-    /// Does what <see cref="RunAsync"/> does, and returns the run's events as they come, the last of which has the outcome; <paramref name="progress"/> gets what happens before the run.
-    /// Nothing happens before the first event is asked for, and each enumeration is a run of its own. Throws as <see cref="RunAsync"/>, <see cref="ArgumentException"/> at once.
-    /// Whoever leaves the enumeration closes the connection; a run that has begun goes on in the gateway.
+    /// Does what <see cref="RunAsync"/> does and streams the run's events, the last of which has the outcome; <paramref name="progress"/>
+    /// receives what happens before the run. Nothing happens before the first event is requested, and each enumeration is a new run. Throws
+    /// like <see cref="RunAsync"/>, <see cref="ArgumentException"/> immediately. Leaving the enumeration closes the connection; a run that
+    /// has started continues in the gateway.
     /// </summary>
     public virtual IAsyncEnumerable<RunEvent> StreamAsync(
-        Bundle bundle, IEnumerable<string> scripts, RunOptions? options = null, IProgress<RunProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        StreamAsync(RunRequest.From(bundle, scripts, options, _gateway), progress, cancellationToken);
+        Bundle bundle,
+        IEnumerable<string> scripts,
+        RunOptions? options = null,
+        IProgress<RunProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        StreamAsync(RunArguments.From(bundle, scripts, options, _gateway), progress, cancellationToken);
 
-    private async IAsyncEnumerable<RunEvent> StreamAsync(RunRequest request, IProgress<RunProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<RunEvent> StreamAsync(
+        RunArguments request, IProgress<RunProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var call = new RunCall(_gateway, _credential, _options, request, progress, cancellationToken);
         RunEvent next;

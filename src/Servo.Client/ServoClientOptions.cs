@@ -1,25 +1,37 @@
 namespace Servo.Client;
 
-/// <summary>How a client signs and retries; it takes a copy when it is made.</summary>
+/// <summary>The options of a client, which copies them when it is created.</summary>
 public sealed class ServoClientOptions
 {
     /// <summary>The algorithm of signatures.</summary>
     /// <value><see cref="SignatureAlgorithm.Sha256"/> by default; an original servo needs <see cref="SignatureAlgorithm.Sha1"/>.</value>
     public SignatureAlgorithm Algorithm { get; set; } = SignatureAlgorithm.Sha256;
 
-    /// <summary>How often a request is sent again where nothing can have started: no connection was made, the upload broke off, or the gateway is busy or stopping.</summary>
+    /// <summary>
+    /// How often a request is retried when no run can have started: the connection failed, the upload broke off, or the gateway is busy or
+    /// stopping.
+    /// </summary>
     /// <value>3 by default; at least 0.</value>
     public int MaxRetries { get; set; } = 3;
 
-    /// <summary>The longest pause before a retry; a gateway that asks for a longer one (Retry-After, RFC 9110, section 10.2.3) is not asked again.</summary>
+    /// <summary>
+    /// The longest delay before a retry. If the gateway asks for a longer one (Retry-After, RFC 9110, section 10.2.3), the request is not
+    /// retried.
+    /// </summary>
     /// <value>One minute by default; at least zero.</value>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whether the <see cref="HttpClient"/> that a client is given encodes headers as UTF-8, as with <c>SocketsHttpHandler.RequestHeaderEncodingSelector</c>; else values of variables beyond ASCII are refused.</summary>
-    /// <value><see langword="false"/> by default; without meaning where the client has its own <see cref="HttpClient"/>, which does so on .NET 10.</value>
+    /// <summary>
+    /// Whether the <see cref="HttpClient"/> passed to the client encodes headers as UTF-8, as with
+    /// <c>SocketsHttpHandler.RequestHeaderEncodingSelector</c>. If not, non-ASCII values of variables are refused.
+    /// </summary>
+    /// <value>
+    /// <see langword="false"/> by default; ignored if the client uses its own <see cref="HttpClient"/>, which encodes them as UTF-8 on .NET
+    /// 10.
+    /// </value>
     public bool HttpClientSendsUtf8 { get; set; }
 
-    /// <summary>Waits, for the silence of a gateway; a test knows when.</summary>
+    /// <summary>Waits for the heartbeat timeout; a test replaces it.</summary>
     internal Func<TimeSpan, CancellationToken, Task> Delay { get; set; } = Task.Delay;
 
     internal ServoClientOptions Copy() => (ServoClientOptions)MemberwiseClone();
@@ -30,6 +42,7 @@ public sealed class ServoClientOptions
             throw new ArgumentException($"{nameof(ServoClientOptions)}.{nameof(MaxRetries)} is {MaxRetries}: it must be at least 0.");
 
         if (MaxRetryDelay < TimeSpan.Zero)
-            throw new ArgumentException($"{nameof(ServoClientOptions)}.{nameof(MaxRetryDelay)} is {MaxRetryDelay}: it must be at least zero.");
+            throw new ArgumentException(
+                $"{nameof(ServoClientOptions)}.{nameof(MaxRetryDelay)} is {MaxRetryDelay}: it must be at least zero.");
     }
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace Servo.Client;
 
 /// <summary>
-/// The servo token: the key of signatures and the password of secrets. Its text form never shows it. Wherever it comes from, a byte order mark before it and one
-/// line ending at its end are no part of it; other white space around it, and a line break or a NUL inside, is refused.
+/// The servo token: the key of signatures and the password of secrets. <see cref="ToString"/> never shows it. A byte order mark at its start and a single line
+/// ending at its end are removed, wherever it comes from; other white space around it, and a line break or a NUL inside, is refused.
 /// </summary>
 public sealed class ServoCredential
 {
@@ -15,7 +15,7 @@ public sealed class ServoCredential
 
     private readonly string _token;
 
-    /// <summary>Takes a token; throws <see cref="ArgumentException"/> where it is empty, or holds what no token may.</summary>
+    /// <summary>Takes a token; throws <see cref="ArgumentException"/> if it is empty or invalid.</summary>
     public ServoCredential(string token) : this(token, "The servo token")
     {
     }
@@ -28,17 +28,23 @@ public sealed class ServoCredential
             throw new ArgumentException($"{source} {why}");
     }
 
-    /// <summary>Takes the token from an environment variable; throws <see cref="ArgumentException"/> that names it where it is unset or empty, or holds what no token may.</summary>
+    /// <summary>
+    /// Reads the token from an environment variable; throws <see cref="ArgumentException"/>, which names the variable, if it is unset,
+    /// empty or invalid.
+    /// </summary>
     public static ServoCredential FromEnvironment(string variable = EnvironmentVariable)
     {
         Guard.NotNull(variable, nameof(variable));
 
         return Environment.GetEnvironmentVariable(variable) is { Length: > 0 } token
             ? new ServoCredential(token, $"The servo token in the environment variable {variable}")
-            : throw new ArgumentException($"There is no servo token: set the environment variable {variable}.");
+            : throw new ArgumentException($"The servo token is missing: set the environment variable {variable}.");
     }
 
-    /// <summary>Takes the token from a file (UTF-8); throws <see cref="ArgumentException"/> where it is empty or holds what no token may, and <see cref="IOException"/> where the file cannot be read.</summary>
+    /// <summary>
+    /// Reads the token from a file (UTF-8); throws <see cref="ArgumentException"/> if it is empty or invalid, and <see cref="IOException"/>
+    /// if the file cannot be read.
+    /// </summary>
     public static ServoCredential FromFile(string path)
     {
         var source = $"The servo token in the file '{path}'";
@@ -49,14 +55,14 @@ public sealed class ServoCredential
         }
         catch (DecoderFallbackException e)
         {
-            throw new ArgumentException($"{source} is not UTF-8 text: save it as that.", e);
+            throw new ArgumentException($"{source} is not UTF-8 text: save it as UTF-8.", e);
         }
     }
 
     /// <summary>The token's bytes (UTF-8).</summary>
     internal byte[] ToBytes() => Encoding.UTF8.GetBytes(_token);
 
-    /// <summary>A text that says what this is and not what it holds.</summary>
+    /// <summary>A text that does not reveal the token.</summary>
     public override string ToString() => "a servo token";
 
     // Editors begin a text so.
@@ -76,8 +82,8 @@ public sealed class ServoCredential
             return "is empty. The gateway prints its token when it starts, and 'poll *servo' shows it.";
 
         if (IsBlank(token[0]) || IsBlank(token[token.Length - 1]))
-            return "begins or ends with white space: take that away, which is mostly there by mistake.";
+            return "starts or ends with white space: remove it, it is usually there by mistake.";
 
-        return token.IndexOfAny(['\r', '\n', '\0']) >= 0 ? "holds a line break or a NUL: it must be one line of text." : null;
+        return token.IndexOfAny(['\r', '\n', '\0']) >= 0 ? "contains a line break or a NUL: it must be one line of text." : null;
     }
 }

@@ -1,38 +1,41 @@
 namespace Servo.Client;
 
-/// <summary>Why a request had no outcome.</summary>
+/// <summary>The reason why a request has no outcome.</summary>
 public enum ServoRequestError
 {
     /// <summary>No connection could be made; nothing has started.</summary>
     Unreachable,
 
-    /// <summary>No secure connection could be made, mostly as the server's certificate is not trusted; nothing has started.</summary>
+    /// <summary>No secure connection could be made, usually because the server's certificate is not trusted; nothing has started.</summary>
     InsecureConnection,
 
-    /// <summary>The signature was not accepted (403): mostly a wrong token.</summary>
+    /// <summary>The signature was not accepted (403), usually because the token is wrong.</summary>
     BadSignature,
 
-    /// <summary>The request was not accepted as it is (400, 404, 405, 414, 431 and others below 500), such as for a variable with a reserved name or a large value.</summary>
+    /// <summary>
+    /// The request was refused (400, 404, 405, 414, 431 and others below 500), for instance because a variable has a reserved name or a
+    /// large value.
+    /// </summary>
     BadRequest,
 
-    /// <summary>The archive is larger than the gateway takes (413).</summary>
+    /// <summary>The archive exceeds the gateway's limit (413).</summary>
     TooLarge,
 
-    /// <summary>All places for runs are taken (429), also after the retries.</summary>
+    /// <summary>The gateway already runs as many runs as it may (429), even after the retries.</summary>
     Busy,
 
-    /// <summary>The gateway, or a proxy in front of it, failed or takes no requests now (5xx), also after the retries.</summary>
+    /// <summary>The gateway, or a proxy in front of it, failed or does not accept requests (5xx), even after the retries.</summary>
     Unavailable,
 
-    /// <summary>What answered is no servo.</summary>
+    /// <summary>The answer did not come from a servo.</summary>
     NotAServo,
 
-    /// <summary>The connection broke before the run had ended; whether the run goes on is not known.</summary>
+    /// <summary>The connection broke before the run ended; it is unknown whether the run continues.</summary>
     ConnectionLost,
 
-    /// <summary>The time limit for the whole call has passed; a run that has begun is not stopped by that.</summary>
+    /// <summary>The call's time limit was exceeded; a run that has started continues.</summary>
     TimedOut,
 
-    /// <summary>A gateway that gives signs of life during a run has given none for a minute; whether the run goes on is not known.</summary>
+    /// <summary>A gateway that sends heartbeats during a run has sent none for a minute; it is unknown whether the run continues.</summary>
     Unresponsive,
 }

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Servo.Client;
 
-/// <summary>A run that failed, for callers who asked for an exception (<see cref="RunOutcome.ThrowIfFailed"/>); the message ends with the last lines of its log.</summary>
+/// <summary>A run failed, thrown by <see cref="RunOutcome.ThrowIfFailed"/>; the message ends with the last lines of its log.</summary>
 public sealed class ServoRunFailedException : Exception
 {
     private const int MaxLines = 10;
 
-    /// <summary>Makes an exception of an outcome; throws <see cref="ArgumentException"/> for that of a run that succeeded.</summary>
+    /// <summary>Creates an exception for an outcome; throws <see cref="ArgumentException"/> if the run succeeded.</summary>
     public ServoRunFailedException(RunOutcome outcome) : this(outcome, LastLinesOf(outcome))
     {
     }
@@ -24,7 +24,7 @@ public sealed class ServoRunFailedException : Exception
     /// <summary>The run's id, as in the gateway's log; <see langword="null"/> from an original servo.</summary>
     public string? RunId => Outcome.RunId;
 
-    /// <summary>What the script that failed printed last, at most ten lines; empty without <see cref="RunOptions.KeepLines"/>.</summary>
+    /// <summary>The last lines that the failed script printed, at most ten; empty without <see cref="RunOptions.KeepLines"/>.</summary>
     public IReadOnlyList<RunLine> LastLines { get; }
 
     private static RunLine[] LastLinesOf(RunOutcome outcome)
@@ -32,7 +32,7 @@ public sealed class ServoRunFailedException : Exception
         Guard.NotNull(outcome, nameof(outcome));
 
         if (outcome.Failure is null)
-            throw new ArgumentException("The run has succeeded.", nameof(outcome));
+            throw new ArgumentException("The run succeeded.", nameof(outcome));
 
         var lines = outcome.Lines.Where(line => line.Stream != RunStreams.Servo).ToList();
         var script = lines.LastOrDefault()?.Script;

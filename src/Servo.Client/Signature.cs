@@ -2,12 +2,14 @@ using System.Security.Cryptography;
 
 namespace Servo.Client;
 
-/// <summary>The value of the header <c>X-Signature</c>: an algorithm's name, <c>=</c> and the HMAC (RFC 2104) of an archive's bytes in lower-case hexadecimal.</summary>
+/// <summary>
+/// The value of the header <c>X-Signature</c>: the algorithm's name, <c>=</c> and the archive's HMAC (RFC 2104) in lower-case hexadecimal.
+/// </summary>
 public static class Signature
 {
     private const int BufferSize = 128 * 1024;
 
-    /// <summary>Signs an archive that is in memory.</summary>
+    /// <summary>Signs an archive in memory.</summary>
     public static string Compute(byte[] archive, ServoCredential credential, SignatureAlgorithm algorithm = SignatureAlgorithm.Sha256)
     {
         Guard.NotNull(archive, nameof(archive));
@@ -16,9 +18,12 @@ public static class Signature
         return Finish(hmac, algorithm);
     }
 
-    /// <summary>Signs what is left of a stream, without holding it in memory; the stream stays open.</summary>
+    /// <summary>Signs the rest of a stream without buffering it; the stream stays open.</summary>
     public static async Task<string> ComputeAsync(
-        Stream archive, ServoCredential credential, SignatureAlgorithm algorithm = SignatureAlgorithm.Sha256, CancellationToken cancellationToken = default)
+        Stream archive,
+        ServoCredential credential,
+        SignatureAlgorithm algorithm = SignatureAlgorithm.Sha256,
+        CancellationToken cancellationToken = default)
     {
         Guard.NotNull(archive, nameof(archive));
         using var hmac = Start(credential, algorithm);
@@ -45,6 +50,6 @@ public static class Signature
         SignatureAlgorithm.Sha1 => HashAlgorithmName.SHA1,
         SignatureAlgorithm.Sha256 => HashAlgorithmName.SHA256,
         SignatureAlgorithm.Sha512 => HashAlgorithmName.SHA512,
-        _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, "There is no such signature algorithm."),
+        _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, "Unknown signature algorithm."),
     };
 }

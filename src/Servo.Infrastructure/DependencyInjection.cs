@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Archives;
+using Servo.Application.Callbacks;
 using Servo.Application.Portal;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
@@ -13,7 +14,8 @@ using Servo.Application.Workspaces;
 using Servo.Infrastructure.Archives;
 using Servo.Infrastructure.Health;
 using Servo.Infrastructure.Portal;
-using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Callbacks;
+using Servo.Infrastructure.Workspaces;
 using Servo.Infrastructure.Scripts;
 using Servo.Infrastructure.Secrets;
 using Servo.Infrastructure.Uploads;
@@ -33,7 +35,7 @@ public static class DependencyInjection
         services.AddSingleton(Options.Create(options));
 
         services.AddSingleton<RuntimeDirectory>();
-        services.AddSingleton<IWorkspaces, Workspaces>();
+        services.AddSingleton<IWorkspaceFactory, WorkspaceFactory>();
         services.AddSingleton<ICallbackFiles, CallbackFiles>();
         services.AddSingleton<ITemporaryFiles, TemporaryFiles>();
         services.AddSingleton<IReadiness, Readiness>();

@@ -1,8 +1,6 @@
-using Servo.Infrastructure.Runs;
-
 namespace Servo.Infrastructure;
 
-/// <summary>Makes files that only the host's own user may read.</summary>
+/// <summary>Makes files and directories that only the host's own user may read.</summary>
 internal static class PrivateFile
 {
     /// <summary>Makes a new, unbuffered file for writing, mode 0600 plus <paramref name="more"/>; throws where one of that name exists, a link included.</summary>
@@ -15,7 +13,7 @@ internal static class PrivateFile
         var path = Path.Join(directory, Guid.NewGuid().ToString("N"));
 
         if (!Directory.Exists(directory) && Directory.Exists(Path.GetDirectoryName(directory)))
-            RuntimeDirectory.CreatePrivate(directory);
+            CreateDirectory(directory);
 
         var file = Create(path, FileAccess.ReadWrite, FileOptions.Asynchronous);
 
@@ -30,6 +28,10 @@ internal static class PrivateFile
             throw;
         }
     }
+
+    /// <summary>Makes a directory, mode 0700, with those above it, as far as they are not there; returns its absolute path.</summary>
+    public static string CreateDirectory(string path) =>
+        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
 
     private static FileStream Create(string path, FileAccess access, FileOptions flags, UnixFileMode more = UnixFileMode.None)
     {

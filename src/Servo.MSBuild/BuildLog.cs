@@ -6,7 +6,7 @@ using Servo.Shared;
 
 namespace Servo.MSBuild;
 
-/// <summary>Writes what happens in a run to the build log: the scripts' words so that every build shows them, the rest for those who ask for more.</summary>
+/// <summary>Writes a run to the build log: the scripts' output at high importance, everything else at a lower one.</summary>
 internal sealed class BuildLog(TaskLoggingHelper log, RunSettings settings) : IProgress<RunProgress>
 {
     private readonly LastLines _lastLines = new();
@@ -31,10 +31,13 @@ internal sealed class BuildLog(TaskLoggingHelper log, RunSettings settings) : IP
                 Report(uploading);
                 break;
             case RunProgress.Retrying retrying:
-                log.LogMessage(MessageImportance.High, string.Format(CultureInfo.InvariantCulture, "{0} Trying again in {1:0.#} s.", retrying.Reason, retrying.Delay.TotalSeconds));
+                log.LogMessage(
+                    MessageImportance.High,
+                    string.Format(
+                        CultureInfo.InvariantCulture, "{0} Trying again in {1:0.#} s.", retrying.Reason, retrying.Delay.TotalSeconds));
                 break;
             case RunProgress.Started started:
-                log.LogMessage(MessageImportance.Normal, $"The run {started.RunId} has begun.");
+                log.LogMessage(MessageImportance.Normal, $"The run {started.RunId} has started.");
                 break;
             case RunProgress.Output output:
                 _lastLines.Add(output.Line);
@@ -56,7 +59,10 @@ internal sealed class BuildLog(TaskLoggingHelper log, RunSettings settings) : IP
     private void Report(RunProgress.Uploading uploading)
     {
         if (!_uploading)
-            log.LogMessage(MessageImportance.Normal, string.Format(CultureInfo.InvariantCulture, "Uploading {0:N0} bytes to {1}", uploading.TotalBytes, settings.Gateway.Authority));
+            log.LogMessage(
+                MessageImportance.Normal,
+                string.Format(
+                    CultureInfo.InvariantCulture, "Uploading {0:N0} bytes to {1}", uploading.TotalBytes, settings.Gateway.Authority));
 
         _uploading = true;
     }

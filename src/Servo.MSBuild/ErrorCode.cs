@@ -2,7 +2,9 @@ using Servo.Client;
 
 namespace Servo.MSBuild;
 
-/// <summary>The codes of errors and warnings in the build log. They are documented in the package's README and do not change their meaning.</summary>
+/// <summary>
+/// The codes of errors and warnings in the build log. The package's README documents them, and their meaning does not change.
+/// </summary>
 internal static class ErrorCode
 {
     public const string RunFailed = "SERVO001";

@@ -4,7 +4,8 @@ using Servo.Client;
 namespace Servo.MSBuild;
 
 /// <summary>
-/// What the error of a failed run says. It is one line: MSBuild writes each line of a message with the error's code, and who reads its log takes each for an error.
+/// The error message of a failed run. It is one line: MSBuild writes each line of a message with the error's code, so that each looks like
+/// an error.
 /// </summary>
 internal static class FailureMessage
 {

@@ -4,12 +4,13 @@ using Servo.Shared;
 
 namespace Servo.MSBuild;
 
-/// <summary>A task's parameters, checked.</summary>
+/// <summary>The validated parameters of the task.</summary>
 internal sealed class RunSettings
 {
     private static readonly string[] _timeFormats = [@"h\:mm\:ss", @"d\.h\:mm\:ss"];
 
-    private RunSettings(Uri gateway, ServoCredential credential, Bundle bundle) => (Gateway, Credential, Bundle) = (gateway, credential, bundle);
+    private RunSettings(Uri gateway, ServoCredential credential, Bundle bundle) =>
+        (Gateway, Credential, Bundle) = (gateway, credential, bundle);
 
     public Uri Gateway { get; }
 
@@ -23,7 +24,7 @@ internal sealed class RunSettings
 
     public ServoClientOptions ClientOptions { get; private init; } = new();
 
-    /// <summary>Checks everything, so that one build tells every problem; returns <see langword="null"/> where there is one.</summary>
+    /// <summary>Validates everything, so that one build reports every problem; returns <see langword="null"/> if there is any.</summary>
     public static RunSettings? From(ServoRun task, out IReadOnlyList<string> problems)
     {
         var found = new List<string>();
@@ -51,23 +52,29 @@ internal sealed class RunSettings
 
     private static Uri? ReadGateway(string? url, List<string> problems)
     {
-        if (Uri.TryCreate(url, UriKind.Absolute, out var gateway) && gateway.Scheme is "http" or "https")
+        if (Uri.TryCreate(url, UriKind.Absolute, out var gateway) && (gateway.Scheme is "http" or "https"))
             return gateway;
 
         problems.Add(string.IsNullOrEmpty(url)
             ? "ServoUrl is not set: give the gateway's address, such as https://servo.example:5000."
-            : $"ServoUrl is '{url}', which is no address of a gateway: give one such as https://servo.example:5000.");
+            : $"ServoUrl is '{url}': it must be an absolute http or https URL, such as https://servo.example:5000.");
         return null;
     }
 
     private static ServoCredential? ReadCredential(ServoRun task, List<string> problems)
     {
         if (task.TokenInProperty)
-            problems.Add($"ServoToken is set, but a property is in binary logs for everyone to read: put the token into the environment variable {ServoCredential.EnvironmentVariable} or a file that ServoTokenFile names, and change the token if such a log was kept.");
+            problems.Add(
+                "ServoToken is set, but binary logs show every property: put the token into the environment variable "
+                    + $"{ServoCredential.EnvironmentVariable} or a file that ServoTokenFile names, and replace the token if such a log "
+                    + "was kept.");
 
-        if (string.IsNullOrEmpty(task.TokenFile) && string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(ServoCredential.EnvironmentVariable)))
+        if (string.IsNullOrEmpty(task.TokenFile)
+            && string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(ServoCredential.EnvironmentVariable)))
         {
-            problems.Add($"There is no servo token: set the environment variable {ServoCredential.EnvironmentVariable}, or ServoTokenFile to a file that holds it.{HostsToken.Hint()}");
+            problems.Add(
+                $"The servo token is missing: set the environment variable {ServoCredential.EnvironmentVariable}, or ServoTokenFile to a "
+                    + $"file that holds it.{HostTokenSetting.Hint()}");
             return null;
         }
 
@@ -92,7 +99,8 @@ internal sealed class RunSettings
         var path = task.Bundle ?? "";
 
         if (File.Exists(path) && (task.Encrypt.Length > 0 || task.Exclude.Length > 0))
-            problems.Add($"ServoBundle is the archive '{path}', which is uploaded as it is: ServoEncrypt and ServoExclude are for folders.");
+            problems.Add(
+                $"ServoBundle is the archive '{path}', which is uploaded as it is: ServoEncrypt and ServoExclude are for folders.");
         else if (File.Exists(path))
             return Bundle.FromArchive(path);
         else if (Directory.Exists(path))
@@ -145,7 +153,7 @@ internal sealed class RunSettings
         foreach (var variable in task.Variables)
         {
             if (variables.ContainsKey(variable.ItemSpec))
-                problems.Add($"The variable '{variable.ItemSpec}' is there twice among the items ServoVariable.");
+                problems.Add($"The variable '{variable.ItemSpec}' is set by more than one ServoVariable item.");
 
             variables[variable.ItemSpec] = variable.GetMetadata("Value");
         }

@@ -4,7 +4,10 @@ using Servo.Shared;
 
 namespace Servo.MSBuild;
 
-/// <summary>Packs, signs and uploads a bundle, runs its scripts on a gateway and writes their output to the build log; whatever fails is an error with a code, SERVO001 and so on.</summary>
+/// <summary>
+/// Packs, signs and uploads a bundle, runs its scripts on a gateway and writes their output to the build log; failures are errors with
+/// codes from SERVO001.
+/// </summary>
 public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
@@ -21,25 +24,25 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
     /// <summary>Variables of the scripts' environment, by name, each with a metadatum <c>Value</c>.</summary>
     public ITaskItem[] Variables { get; set; } = [];
 
-    /// <summary>Patterns (the syntax of gitignore) of files that travel encrypted.</summary>
+    /// <summary>Patterns (gitignore syntax) of files to encrypt.</summary>
     public string[] Encrypt { get; set; } = [];
 
-    /// <summary>Patterns (the syntax of gitignore) of files that stay behind.</summary>
+    /// <summary>Patterns (gitignore syntax) of files to exclude.</summary>
     public string[] Exclude { get; set; } = [];
 
-    /// <summary>How long to wait for the run's end, as <c>hh:mm:ss</c> or in seconds; empty for no limit.</summary>
+    /// <summary>The timeout of the call, as <c>hh:mm:ss</c> or in seconds; empty for no limit.</summary>
     public string? Timeout { get; set; }
 
-    /// <summary>A file that holds the servo token; without one it comes from the environment variable <c>SERVO_TOKEN</c>.</summary>
+    /// <summary>A file with the servo token; otherwise the environment variable <c>SERVO_TOKEN</c> is used.</summary>
     public string? TokenFile { get; set; }
 
     /// <summary>The signature's algorithm: <c>sha256</c> (the default), <c>sha512</c>, or <c>sha1</c> for an original servo.</summary>
     public string? Algorithm { get; set; }
 
-    /// <summary>Whether the project has the token in a property, where every log shows it: an error.</summary>
+    /// <summary>Whether the project sets the token as a property, which is an error: every log shows it.</summary>
     public bool TokenInProperty { get; set; }
 
-    /// <summary>The run's name, as in the gateway's log; empty where none began.</summary>
+    /// <summary>The run's id, as in the gateway's log; empty if none started.</summary>
     [Output]
     public string RunId { get; private set; } = "";
 
@@ -47,7 +50,7 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
     [Output]
     public bool Succeeded { get; private set; }
 
-    /// <summary>Runs the scripts; false where an error was logged.</summary>
+    /// <summary>Runs the scripts; false if an error was logged.</summary>
     public override bool Execute()
     {
         var settings = RunSettings.From(this, out var problems);
@@ -62,10 +65,10 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
 #pragma warning restore VSTHRD002
     }
 
-    /// <summary>Stops waiting; a run that has begun is not stopped.</summary>
+    /// <summary>Stops waiting; a run that has started continues.</summary>
     public void Cancel() => _cancellation.Cancel();
 
-    /// <summary>Ends the cancellation's source.</summary>
+    /// <summary>Disposes of the cancellation source.</summary>
     public void Dispose() => _cancellation.Dispose();
 
     private async Task<bool> ExecuteAsync(RunSettings settings)
@@ -75,7 +78,8 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
         try
         {
             var client = new ServoClient(settings.Gateway, settings.Credential, settings.ClientOptions);
-            var outcome = await client.RunAsync(settings.Bundle, settings.Scripts, settings.RunOptions, progress, _cancellation.Token).ConfigureAwait(false);
+            var outcome = await client.RunAsync(
+                settings.Bundle, settings.Scripts, settings.RunOptions, progress, _cancellation.Token).ConfigureAwait(false);
 
             (RunId, Succeeded) = (outcome.RunId ?? "", outcome.Succeeded);
 
@@ -84,12 +88,12 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
         }
         catch (BundleException e)
         {
-            LogError(ErrorCode.Bundle, Advice.On(e));
+            LogError(ErrorCode.Bundle, PropertyHint.On(e));
         }
         catch (ServoRequestException e)
         {
             RunId = e.RunId ?? "";
-            LogError(ErrorCode.Of(e.Error), Advice.On(e));
+            LogError(ErrorCode.Of(e.Error), PropertyHint.On(e));
         }
         catch (ArgumentException e)
         {

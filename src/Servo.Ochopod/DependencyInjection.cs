@@ -17,10 +17,11 @@ public static class DependencyInjection
     private static readonly TimeSpan _session = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Adds the pod's part in its cluster, with ZooKeeper at the environment's servers, and its control endpoint; a portal that the options do not name is
-    /// looked up in the cluster. It may be called before the gateway, its core and its adapters are added, or after.
+    /// Adds the pod's part in its cluster, with ZooKeeper at the environment's servers, and its control endpoint; a portal that the options do
+    /// not name is looked up in the cluster. May be called before the gateway, its core and its adapters are added, or after.
     /// </summary>
-    public static IServiceCollection AddOchopod(this IServiceCollection services, PodEnvironment environment, PodIdentity identity, PodOptions pod, ServoOptions options)
+    public static IServiceCollection AddOchopod(
+        this IServiceCollection services, PodEnvironment environment, PodIdentity identity, PodOptions pod, ServoOptions options)
     {
         services.AddSingleton(environment);
         services.AddSingleton(identity);
@@ -33,7 +34,10 @@ public static class DependencyInjection
         services.AddSingleton<PodMembership>();
         services.AddSingleton<IPodClient, PodClient>();
         services.AddSingleton(provider => new PodLifecycle(
-            provider.GetRequiredService<RunDrain>(), provider.GetRequiredService<RunAdmission>(), provider.GetRequiredService<TimeProvider>(), environment.StartsOn));
+            provider.GetRequiredService<RunDrain>(),
+            provider.GetRequiredService<RunAdmission>(),
+            provider.GetRequiredService<TimeProvider>(),
+            environment.StartsOn));
 
         services.AddSingleton<PortalFollower>();
 

@@ -14,7 +14,8 @@ public static class PodConfiguration
     /// <param name="hasToken">Whether the token of <paramref name="options"/> was configured, and not drawn.</param>
     public static PodEnvironment? Read(PodOptions pod, ServoOptions options, bool hasToken)
     {
-        var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
+        var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
 
         if (!(pod.Enabled ?? PodEnvironment.IsThere(variables)))
             return null;

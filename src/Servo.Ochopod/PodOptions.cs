@@ -6,7 +6,9 @@ namespace Servo.Ochopod;
 public sealed class PodOptions
 {
     /// <summary>Whether the host registers in ZooKeeper and opens a control endpoint.</summary>
-    /// <value>Default: if the environment is that of a pod (<c>ochopod_cluster</c>, <c>ochopod_namespace</c>, <c>MARATHON_APP_ID</c> or <c>pod</c> is set).</value>
+    /// <value>
+    /// Default: if the environment is that of a pod (<c>ochopod_cluster</c>, <c>ochopod_namespace</c>, <c>MARATHON_APP_ID</c> or <c>pod</c> is set).
+    /// </value>
     public bool? Enabled { get; set; }
 
     /// <summary>Whether the control endpoint also runs shell lines (the tool <c>shell</c>), for everyone who can reach it.</summary>

@@ -16,7 +16,7 @@ internal static class CommandLine
         {
             var c = line[i];
 
-            if (quote is null && c is ' ' or '\t')
+            if (quote is null && (c is ' ' or '\t'))
             {
                 if (word is not null)
                     words.Add(word.ToString());
@@ -29,7 +29,7 @@ internal static class CommandLine
 
             if (c == quote)
                 quote = null;
-            else if (quote is null && c is '\'' or '"')
+            else if (quote is null && (c is '\'' or '"'))
                 quote = c;
             else if (c == '\\' && quote != '\'' && i + 1 < line.Length)
                 word.Append(line[++i]);

@@ -8,11 +8,14 @@ namespace Servo.Simulation;
 /// <summary>Registers the simulated cluster.</summary>
 public static class DependencyInjection
 {
-    /// <summary>Adds the portal of <see cref="PortalMode.Embedded"/>, which answers from memory and changes nothing outside of the process.</summary>
+    /// <summary>
+    /// Adds the portal of <see cref="PortalMode.Embedded"/>, which answers from memory and changes nothing outside of the process.
+    /// </summary>
     public static IServiceCollection AddSimulatedPortal(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddKeyedSingleton<IPortal>(PortalMode.Embedded, (provider, _) => new SimulatedPortal(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddKeyedSingleton<IPortal>(
+            PortalMode.Embedded, (provider, _) => new SimulatedPortal(provider.GetRequiredService<TimeProvider>()));
 
         return services;
     }

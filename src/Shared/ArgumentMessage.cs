@@ -1,6 +1,6 @@
 namespace Servo.Shared;
 
-/// <summary>What an <see cref="ArgumentException"/> says, for those who do not write C#.</summary>
+/// <summary>The message of an <see cref="ArgumentException"/> for users who do not write C#.</summary>
 internal static class ArgumentMessage
 {
     /// <summary>The message without the name of the parameter, which the runtime adds.</summary>

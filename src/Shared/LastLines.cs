@@ -15,10 +15,10 @@ internal sealed class LastLines
     private readonly Queue<string> _lines = new();
     private string? _script;
 
-    /// <summary>The lines, oldest first; none where the last script printed nothing.</summary>
+    /// <summary>The lines, oldest first; none if the last script printed nothing.</summary>
     public IReadOnlyCollection<string> Lines => _lines;
 
-    /// <summary>Takes a line of the run's log; the gateway's own words are left out.</summary>
+    /// <summary>Adds a line of the run's log; the gateway's own messages are ignored.</summary>
     public void Add(RunLine line)
     {
         if (line.Stream == RunStreams.Servo || FailureLine.Is(line))
@@ -38,8 +38,8 @@ internal sealed class LastLines
             _lines.Dequeue();
     }
 
-    /// <summary>Ends a script: its lines are kept only where it failed, and those of another script never.</summary>
-    public void End(ScriptOutcome script)
+    /// <summary>Ends a script; its lines are kept only if it failed, and those of other scripts are dropped.</summary>
+    public void End(ScriptResult script)
     {
         if (script.ExitCode == 0 || script.Name != _script)
             Restart(script.Name);

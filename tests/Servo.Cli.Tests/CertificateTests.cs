@@ -59,7 +59,7 @@ public sealed class CertificateTests : IDisposable
         (await RunAsync(server, "--ca-file", "missing.pem")).ExitCode.ShouldBe(2);
         (await RunAsync(server, "--ca-file", "empty.pem")).ShouldSatisfyAllConditions(
             result => result.ExitCode.ShouldBe(2),
-            result => result.Error.ShouldBe("servo: 'empty.pem' holds no certificate in PEM form: name a file with a line 'BEGIN CERTIFICATE'.\n"));
+            result => result.Error.ShouldBe("servo: 'empty.pem' contains no PEM certificate: name a file with a line 'BEGIN CERTIFICATE'.\n"));
     }
 
     private Task<ShellResult> RunAsync(WebServer server, params string[] options) =>

@@ -28,7 +28,7 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
         result.ExitCode.ShouldBe(130);
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
         result.Output.ShouldBeEmpty();
-        result.Error.ShouldMatch("started run (\\w+)\nservo: Interrupted\\. The run \\1 had begun and is not stopped by that: look for \\1 in the gateway's log\\.\n\\z");
+        result.Error.ShouldMatch("started run (\\w+)\nservo: Interrupted\\. The run \\1 had started and is not stopped by this: search the gateway's log for \\1\\.\n\\z");
         Directory.GetFiles(Path.Join(_folder.Path, "tmp")).ShouldBeEmpty();
 
         using var http = new HttpClient();
@@ -66,7 +66,7 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
         var result = await tool.EndAsync();
 
         result.ExitCode.ShouldBe(130);
-        result.Output.ShouldBe("""{"ok":false,"error":{"kind":"interrupted","detail":"Interrupted. The upload was complete, so a run may have begun: look in the gateway's log."}}""" + "\n");
+        result.Output.ShouldBe("""{"ok":false,"error":{"kind":"interrupted","detail":"Interrupted. The upload was complete, so a run may have started: check the gateway's log."}}""" + "\n");
     }
 
     [Fact]

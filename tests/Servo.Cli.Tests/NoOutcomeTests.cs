@@ -52,7 +52,7 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
         result.ExitCode.ShouldBe(3);
         error.GetProperty("kind").GetString().ShouldBe("timed-out");
         result.Error.ShouldContain($"started run {error.GetProperty("runId").GetString()}");
-        result.Error.ShouldContain($"The run {error.GetProperty("runId").GetString()} had begun and is not stopped by that");
+        result.Error.ShouldContain($"The run {error.GetProperty("runId").GetString()} had started and is not stopped by this");
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
         result.ExitCode.ShouldBe(3);
         result.Output.ShouldBe("failure (a.py failed on exit code 4)\n");
         result.Error.ShouldContain("started run r1\na.py ended with exit code 4 after 0.4 s\nservo: ");
-        result.Error.ShouldEndWith(" Whether the run r1 goes on is not known: look for r1 in the gateway's log.\n");
+        result.Error.ShouldEndWith(" It is unknown whether the run r1 is still going: search the gateway's log for r1.\n");
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
         var result = await tool.EndAsync();
 
         result.ExitCode.ShouldBe(3);
-        result.Error.ShouldMatch("started run (\\w+)\nservo: .* Whether the run \\1 goes on is not known: look for \\1 in the gateway's log\\.\n\\z");
+        result.Error.ShouldMatch("started run (\\w+)\nservo: .* It is unknown whether the run \\1 is still going: search the gateway's log for \\1\\.\n\\z");
         result.Error.ShouldNotContain("goes on in");
     }
 
@@ -101,7 +101,7 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
             var result = await Tool.InShellAsync(_folder.Path, gateway.Environment, $"servo run deploy a.py {options} > /dev/full");
 
             result.ExitCode.ShouldBe(3);
-            result.Error.ShouldContain("servo: The output cannot be written: No space left on device. Make room, or send it elsewhere. ");
+            result.Error.ShouldContain("servo: The output cannot be written: No space left on device. Free space, or redirect it elsewhere. ");
             result.Error.ShouldNotContain("connection");
         }
 

@@ -106,11 +106,11 @@ public sealed class PackTests : IDisposable
     }
 
     [Theory]
-    [InlineData("There is no folder 'nowhere'.", "nowhere", "-o", "x.tgz")]
+    [InlineData("The folder 'nowhere' does not exist.", "nowhere", "-o", "x.tgz")]
     [InlineData("Give either -o FILE (- for standard output) or --list.", "deploy")]
     [InlineData("Give either -o FILE (- for standard output) or --list.", "deploy", "-o", "x.tgz", "--list")]
     [InlineData("'deploy/sub' is a folder: name a file.", "deploy", "-o", "deploy/sub")]
-    [InlineData("There is no folder for 'nowhere/x.tgz': make it first, or name another file.", "deploy", "-o", "nowhere/x.tgz")]
+    [InlineData("The folder of 'nowhere/x.tgz' does not exist: create it first, or name another file.", "deploy", "-o", "nowhere/x.tgz")]
     public async Task Wrong_words(string sentence, params string[] words)
     {
         var result = await RunAsync(["pack", .. words]);

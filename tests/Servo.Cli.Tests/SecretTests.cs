@@ -48,7 +48,7 @@ public sealed class SecretTests : IDisposable
         (await RunAsync("encrypt", "a", "-o", "b.aes")).ExitCode.ShouldBe(0);
         _folder.Write(destination, "before");
 
-        (await RunAsync(command, source)).ShouldBe(new ShellResult(2, "", $"servo: {about}'{destination}' exists already: --force overwrites it.\n"));
+        (await RunAsync(command, source)).ShouldBe(new ShellResult(2, "", $"servo: {about}'{destination}' already exists: --force overwrites it.\n"));
         File.ReadAllText(_folder.File(destination)).ShouldBe("before");
 
         (await RunAsync(command, source, "--force")).ExitCode.ShouldBe(0);
@@ -92,7 +92,7 @@ public sealed class SecretTests : IDisposable
     {
         (await RunAsync("encrypt", "a", "b", "-o", "c")).ShouldSatisfyAllConditions(
             result => result.ExitCode.ShouldBe(2),
-            result => result.Error.ShouldStartWith("servo: -o is for a single file: leave it out, and each gets a file beside it.\n"));
+            result => result.Error.ShouldStartWith("servo: -o is for a single file: without it, each output is written beside its input.\n"));
     }
 
     [Fact]

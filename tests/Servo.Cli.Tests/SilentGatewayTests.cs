@@ -29,7 +29,7 @@ public sealed class SilentGatewayTests : IDisposable
         var result = await tool.EndAsync(TimeSpan.FromMinutes(3));
 
         result.ExitCode.ShouldBe(3);
-        result.Error.ShouldEndWith(" has given no sign of life for 60 seconds, where it gave one every 15 before. Whether the run r1 goes on is not known: look for r1 in the gateway's log.\n");
+        result.Error.ShouldEndWith(" has sent no heartbeat for 60 seconds, although it sent one every 15 seconds before. It is unknown whether the run r1 is still going: search the gateway's log for r1.\n");
         JsonDocument.Parse(result.Output).RootElement.GetProperty("error").ShouldSatisfyAllConditions(
             error => error.GetProperty("kind").GetString().ShouldBe("unresponsive"),
             error => error.GetProperty("runId").GetString().ShouldBe("r1"));

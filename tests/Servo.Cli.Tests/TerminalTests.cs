@@ -67,7 +67,7 @@ public sealed class TerminalTests(PublishedGateway gateway) : IClassFixture<Publ
         var result = await Tool.OnTerminalAsync(_folder.Path, [], "pack", "deploy", "-o", "-");
 
         result.ExitCode.ShouldBe(2);
-        result.Output.ShouldContain("An archive is nothing for a terminal");
+        result.Output.ShouldContain("An archive cannot be written to a terminal");
     }
 
     private Task<ShellResult> RunAsync(params (string Name, string? Value)[] environment) =>

@@ -32,7 +32,7 @@ public sealed class UsageTests : IDisposable
         result.ExitCode.ShouldBe(2);
         result.Output.ShouldBeEmpty();
         result.Error.ShouldContain("'rnu' was not matched. Did you mean one of the following?\nrun\n");
-        result.Error.ShouldEndWith("'servo --help' tells the usage.\n");
+        result.Error.ShouldEndWith("Run 'servo --help' for usage.\n");
     }
 
     [Theory]
@@ -57,35 +57,35 @@ public sealed class UsageTests : IDisposable
     {
         (await Tool.RunAsync(_folder.Path, [("SERVO_TOKEN", "t")], "run", "deploy", "a.py")).ShouldSatisfyAllConditions(
             result => result.ExitCode.ShouldBe(2),
-            result => result.Error.ShouldBe("servo: There is no address of a gateway: set SERVO_URL, or give --url URL.\n"));
+            result => result.Error.ShouldBe("servo: The gateway's address is missing: set SERVO_URL, or give --url URL.\n"));
 
         (await Tool.RunAsync(_folder.Path, [("SERVO_URL", Nowhere), ("SERVO_TOKEN", " ")], "run", "deploy", "a.py", "--json")).ShouldSatisfyAllConditions(
             result => result.ExitCode.ShouldBe(2),
-            result => result.Error.ShouldBe("servo: There is no servo token: set SERVO_TOKEN, or give --token-file FILE.\n"),
+            result => result.Error.ShouldBe("servo: The servo token is missing: set SERVO_TOKEN, or give --token-file FILE.\n"),
             result => JsonDocument.Parse(result.Output).RootElement.GetProperty("error").GetProperty("kind").GetString().ShouldBe("usage"));
     }
 
     [Theory]
-    [InlineData("There is no folder or archive 'nowhere'.", "nowhere", "a.py")]
+    [InlineData("No folder or archive exists at 'nowhere'.", "nowhere", "a.py")]
     [InlineData("The script 'something-else.py' is not in the bundle. Scripts in it: a.py.", "deploy", "something-else.py")]
-    [InlineData("'servo.example' is no address of a gateway", "deploy", "a.py", "--url", "servo.example")]
-    [InlineData("'ftp://servo.example' is no address of a gateway", "deploy", "a.py", "--url", "ftp://servo.example")]
+    [InlineData("The gateway's address 'servo.example' must be an absolute http or https URL", "deploy", "a.py", "--url", "servo.example")]
+    [InlineData("The gateway's address 'ftp://servo.example' must be an absolute http or https URL", "deploy", "a.py", "--url", "ftp://servo.example")]
     [InlineData("The token file cannot be read: ", "deploy", "a.py", "--token-file", "nowhere")]
     [InlineData("The servo token in the file 'empty' is empty.", "deploy", "a.py", "--token-file", "empty")]
-    [InlineData("'PODS' is no variable: give --var NAME=VALUE.", "deploy", "a.py", "--var", "PODS")]
-    [InlineData("'=3' is no variable", "deploy", "a.py", "--var", "=3")]
+    [InlineData("'PODS' is not a variable: give --var NAME=VALUE.", "deploy", "a.py", "--var", "PODS")]
+    [InlineData("'=3' is not a variable", "deploy", "a.py", "--var", "=3")]
     [InlineData("The variable 'pods' is given twice.", "deploy", "a.py", "--var", "PODS=1", "--var", "pods=2")]
     [InlineData("The variable name 'A B' cannot be sent", "deploy", "a.py", "--var", "A B=1")]
     [InlineData("The value of the variable 'X'", "deploy", "a.py", "--var", "X=  a  ")]
     [InlineData("The value of the variable 'X'", "deploy", "a.py", "--var", "X= a")]
     [InlineData("The value of the variable 'X'", "deploy", "a.py", "--var", "X=a\t")]
     [InlineData("The value of the variable 'X'", "deploy", "a.py", "--var", "X= ")]
-    [InlineData("'5x' is no time", "deploy", "a.py", "--timeout", "5x")]
-    [InlineData("'0' is no time", "deploy", "a.py", "--timeout", "0")]
-    [InlineData("'-3' is no time", "deploy", "a.py", "--timeout", "-3")]
-    [InlineData("'1000h' is no time", "deploy", "a.py", "--timeout", "1000h")]
-    [InlineData("--retries is a whole number from 0, not '-1'.", "deploy", "a.py", "--retries", "-1")]
-    [InlineData("--retries is a whole number from 0, not 'x'.", "deploy", "a.py", "--retries", "x")]
+    [InlineData("'5x' is not a duration", "deploy", "a.py", "--timeout", "5x")]
+    [InlineData("'0' is not a duration", "deploy", "a.py", "--timeout", "0")]
+    [InlineData("'-3' is not a duration", "deploy", "a.py", "--timeout", "-3")]
+    [InlineData("'1000h' is not a duration", "deploy", "a.py", "--timeout", "1000h")]
+    [InlineData("--retries must be a whole number of at least 0, not '-1'.", "deploy", "a.py", "--retries", "-1")]
+    [InlineData("--retries must be a whole number of at least 0, not 'x'.", "deploy", "a.py", "--retries", "x")]
     [InlineData("Argument 'md5' not recognized.", "deploy", "a.py", "--algorithm", "md5")]
     [InlineData("Required argument 'SCRIPT' missing", "deploy")]
     public async Task Wrong_words_for_a_run(string sentence, params string[] words)
@@ -123,7 +123,7 @@ public sealed class UsageTests : IDisposable
     public async Task A_token_that_only_the_host_reads_is_named(string name, string value) =>
         (await Tool.RunAsync(_folder.Path, [("SERVO_URL", Nowhere), (name, value)], "run", "deploy", "a.py")).ShouldSatisfyAllConditions(
             result => result.ExitCode.ShouldBe(2),
-            result => result.Error.ShouldBe($"servo: There is no servo token: set SERVO_TOKEN, or give --token-file FILE. {name} is set, but only the gateway's host reads it.\n"));
+            result => result.Error.ShouldBe($"servo: The servo token is missing: set SERVO_TOKEN, or give --token-file FILE. {name} is set, but only the gateway's host reads it.\n"));
 
     [Theory]
     [InlineData("the-token\n", null)]

@@ -88,7 +88,7 @@ public sealed class AddServoClientTests : IDisposable
 
     [Fact]
     public void A_wrong_address_is_told_where_it_is_registered() =>
-        Should.Throw<ArgumentException>(() => _services.AddServoClient(new Uri("ftp://servo.example"), _credential)).Message.ShouldContain("no address of a gateway");
+        Should.Throw<ArgumentException>(() => _services.AddServoClient(new Uri("ftp://servo.example"), _credential)).Message.ShouldContain("must be an absolute http or https URL");
 
     [Fact]
     public void A_wrong_option_is_told_where_it_is_registered() =>

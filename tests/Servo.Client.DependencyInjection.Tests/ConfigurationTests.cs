@@ -52,16 +52,16 @@ public sealed class ConfigurationTests : IDisposable
 
         fault.Failures.ShouldBe(
         [
-            "Servo:Url is 'servo.example': it must be an absolute URL, such as https://servo.example:5000.",
+            "Servo:Url is 'servo.example': it must be an absolute http or https URL, such as https://servo.example:5000.",
             "Servo:Token and Servo:TokenFile are both set: remove one of them.",
             "Servo:Algorithm is 'md5': it must be Sha256, Sha512 or, for an original servo, Sha1.",
-            "Servo:MaxRetries is '-1': it must be a whole number from 0.",
+            "Servo:MaxRetries is '-1': it must be a whole number of at least 0.",
             "Servo:MaxRetryDelay is 'soon': it must be a time of at least zero, such as 00:01:00.",
         ]);
     }
 
     [Theory]
-    [InlineData("Servo:Token", " s3cr3t", "Servo:Token: The servo token begins or ends with white space")]
+    [InlineData("Servo:Token", " s3cr3t", "Servo:Token: The servo token starts or ends with white space")]
     [InlineData("Servo:TokenFile", "/no/such/file", "Servo:TokenFile is '/no/such/file', which cannot be read: ")]
     [InlineData("Servo:Else", "", "set the environment variable SERVO_TOKEN. Servo:Token and Servo:TokenFile are not set either.")]
     public async Task A_token_that_is_wrong_or_missing_is_said_by_key_and_never_shown(string key, string value, string said)

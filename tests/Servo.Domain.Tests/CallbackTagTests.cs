@@ -25,6 +25,20 @@ public sealed class CallbackTagTests
     [InlineData("setup.txt")]
     [InlineData("Größe_ö.csv")]
     [InlineData("secret.yml.aes")]
+    [InlineData("junit.xml")]
+    [InlineData("metrics.csv")]
+    [InlineData("test-results.xml")]
+    [InlineData("web-1.json")]
+    [InlineData("10.0.0.1.json")]
+    [InlineData("report.2.json")]
+    [InlineData("reply.json")]
+    [InlineData("state.json")]
+    [InlineData("READY")]
+    [InlineData("tests.xml")]
+    [InlineData("rows.jsonl")]
+    [InlineData("page.html")]
+    [InlineData("web.example.com")]
+    [InlineData("x.txt")]
     public void Data_arrives_under_its_name(string tag) => CallbackTag.Parse(tag).Value!.Name.ShouldBe(tag);
 
     [Theory]
@@ -116,6 +130,69 @@ public sealed class CallbackTagTests
     [InlineData("unheard-of.suffix")]
     public void What_a_tool_could_take_for_code_or_settings_is_malformed(string tag) => Malformed(tag).ShouldContain("A callback is data");
 
+    // What tools look up by themselves, of which no list is ever complete: .json and .xml have to say that they report, and mere settings are no form of data.
+    [Theory]
+    [InlineData("docker-bake.json")]
+    [InlineData("wrangler.json")]
+    [InlineData("invoke.yaml")]
+    [InlineData("invoke.json")]
+    [InlineData("Taskfile.dist.yml")]
+    [InlineData("MLproject")]
+    [InlineData("zappa_settings.json")]
+    [InlineData("manifest.yml")]
+    [InlineData("werf.yaml")]
+    [InlineData("okteto.yml")]
+    [InlineData("prefect.yaml")]
+    [InlineData("heroku.yml")]
+    [InlineData("appveyor.yml")]
+    [InlineData("snapcraft.yaml")]
+    [InlineData("now.json")]
+    [InlineData("phpunit.xml")]
+    [InlineData("cypress.json")]
+    [InlineData("x.runtimeconfig.json")]
+    [InlineData("log4j2.xml")]
+    [InlineData("logback.xml")]
+    [InlineData("pm2.json")]
+    [InlineData("copier.yml")]
+    [InlineData("unheard-of.json")]
+    [InlineData("unheard-of.xml")]
+    [InlineData("unheard-of.yml")]
+    [InlineData("unheard-of.yaml")]
+    [InlineData("report.yml")]
+    [InlineData("status.toml")]
+    [InlineData("result.ini")]
+    [InlineData("log4j2-test.xml")]
+    [InlineData("logback-test.xml")]
+    [InlineData("version.json")]
+    [InlineData("info.json")]
+    [InlineData("x.deps.json")]
+    [InlineData("report.config.json")]
+    [InlineData("report-settings.json")]
+    [InlineData("jest.config.report.json")]
+    [InlineData("appsettings.Development.json")]
+    [InlineData("appsettings.1.json")]
+    [InlineData("renovate.json5")]
+    [InlineData("data.json5")]
+    [InlineData("AGENTS.md")]
+    [InlineData("CLAUDE.md")]
+    [InlineData("server.pem")]
+    [InlineData("master.key")]
+    [InlineData("main.go")]
+    [InlineData("deploy.go")]
+    [InlineData("PKGBUILD")]
+    [InlineData("dune-project")]
+    [InlineData("pnpm-workspace")]
+    [InlineData("poetry.lock")]
+    [InlineData("Kconfig")]
+    [InlineData("runtime.txt")]
+    [InlineData("dev-requirements.txt")]
+    [InlineData("CMakeUserPresets.json")]
+    [InlineData("config")]
+    [InlineData("config.log")]
+    [InlineData("testconfig.local")]
+    [InlineData("Docker-Compose")]
+    public void What_some_tool_would_look_up_is_malformed_whether_or_not_it_is_known_here(string tag) => Malformed(tag).ShouldContain("A callback is data");
+
     // A script that says `tar cf x *` or `for f in $(ls)` reads names as options and words.
     [Theory]
     [InlineData("--checkpoint=1")]
@@ -156,6 +233,11 @@ public sealed class CallbackTagTests
     [InlineData("evil", "evil.py+devil", false)]
     public void A_script_of_the_run_may_be_named_by_any_way_to_it(string tag, string scripts, bool expected) =>
         CallbackTag.Parse(tag).Value!.IsNamedBy(ScriptList.Parse(scripts).Value!).ShouldBe(expected);
+
+    [Fact]
+    public void No_json_or_xml_is_taken_that_names_neither_a_report_nor_a_number() =>
+        Gen.Select(Gen.Char["bcfgjkvwxzBKWX_-"].Array[1, 12], Any("json", "xml", "JSON", "yml", "yaml", "toml")).Sample((stem, form) =>
+            CallbackTag.Parse($"{new string(stem)}.{form}").Rejection is Rejection.Malformed);
 
     private static Gen<string> Any(params string[] words) => Gen.Int[0, words.Length - 1].Select(index => words[index]);
 

@@ -42,7 +42,7 @@ public sealed class CleanUpTests
         var succeeded = accept == "text/plain" ? last.StartsWith("a.py ran in", StringComparison.Ordinal) : JsonDocument.Parse(last).RootElement.GetProperty("ok").GetBoolean();
         succeeded.ShouldBeTrue(answer.Body);
         Said(answer.Body, "temporary ").ShouldStartWith(Said(answer.Body, "workspace ") + "/");
-        gateway.Workspaces.ShouldBeEmpty();
+        await gateway.HasNoWorkspaceAsync();
         (await gateway.StopAsync()).ShouldBe(0);
         gateway.Log.ShouldNotContain("could not be deleted");
     }

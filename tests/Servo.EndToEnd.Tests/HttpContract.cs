@@ -50,7 +50,7 @@ public abstract class HttpContract(HttpContract.SmallHost small) : IClassFixture
 
         using var response = await Http.SendAsync(request);
         var answer = new Answer(await response.Content.ReadAsStringAsync(), (int)response.StatusCode, response.Content.Headers.ContentType?.ToString() ?? "");
-        Host.Workspaces.ShouldBeEmpty();
+        await Host.HasNoWorkspaceAsync();
         return answer;
     }
 

@@ -121,7 +121,7 @@ public sealed class RefusedRequestTests(HttpContract.SmallHost small) : HttpCont
         {
             await socket.ConnectAsync(uri.Host, uri.Port);
             await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-                $"POST /run/a.py HTTP/1.1\r\nHost: x\r\nX-Signature: sha1={Hex("sha1", Archive)}\r\nContent-Length: 500000\r\n\r\n" + new string('x', 100_000)));
+                $"POST /run/a.py HTTP/1.1\r\nHost: x\r\nX-Signature: sha1={Hex("sha1", Archive)}\r\nContent-Length: 500000\r\n\r\n" + new string('x', 300_000)));
             await Eventually.HoldsAsync(() => Host.Workspaces.Length == 1, Host.RuntimeDirectory);
         }
 

@@ -46,7 +46,7 @@ public sealed class SeedTests : IAsyncLifetime
         answer.LogAfterVariables.WithoutSeconds().ShouldBe(["deploying cluster: web", "deploy.py ran in N seconds", "testing", "test.py ran in N seconds"]);
         answer.Json.GetProperty("scripts").EnumerateArray().Select(script => (script.GetProperty("name").GetString(), script.GetProperty("exitCode").GetInt32()))
             .ShouldBe([("deploy.py", 0), ("test.py", 0)]);
-        _gateway.Workspaces.ShouldBeEmpty();
+        await _gateway.HasNoWorkspaceAsync();
     }
 
     [Fact]

@@ -28,7 +28,8 @@ public sealed class SupervisionTests
     public static TheoryData<string> Orders => new(
         "KILL s", "KILL f", "KILL h",
         "KILL s KILL f", "KILL f KILL s", "KILL s KILL h", "KILL h KILL s", "KILL f KILL h", "KILL h KILL f",
-        "STOP s KILL h", "STOP f KILL h", "STOP s KILL f", "STOP f KILL s", "STOP s TERM h", "STOP f TERM h", "STOP s STOP f TERM h", "STOP s STOP f KILL s");
+        "STOP s KILL h", "STOP f KILL h", "STOP s KILL f", "STOP f KILL s", "STOP s TERM h", "STOP f TERM h", "STOP s STOP f TERM h", "STOP s STOP f KILL s",
+        "STOP s STOP f KILL h", "STOP f STOP s KILL h", "STOP s STOP f KILL f KILL h");
 
     [Theory]
     [MemberData(nameof(Orders))]
@@ -62,6 +63,70 @@ public sealed class SupervisionTests
         }
 
         await ShouldEndAsync(ids);
+    }
+
+    /// <summary>Stops every process of the gateway that runs scripts, but the one above itself.</summary>
+    private const string StopsTheOthers = """
+        import os, signal
+        server = open('/proc/%d/stat' % os.getppid()).read().rpartition(')')[2].split()[1]
+        for pid in os.listdir('/proc'):
+            try:
+                parent = open('/proc/%s/stat' % pid).read().rpartition(')')[2].split()[1]
+            except (IOError, OSError):
+                continue
+            if pid == server or parent == server and int(pid) != os.getppid():
+                os.kill(int(pid), signal.SIGSTOP)
+                print(pid)
+        """;
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("KILL")]
+    public async Task Supervisors_that_are_stopped_while_they_wait_hold_up_no_run_and_do_not_stay(string end)
+    {
+        await using var gateway = await Gateway.StartAsync(("Servo__Scripts__Timeout", "8"), ("Servo__Runs__MaxConcurrent", "4"));
+        using var caller = new Caller(gateway).With("waits.py", "import time; time.sleep(0.5)").With("stops.py", StopsTheOthers).With("honest.py", "print('honest')");
+        var stopped = new List<string>();
+
+        for (var i = 0; i < 2; i++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => caller.RunAsync("waits.py")));
+            var stops = await caller.RunAsync("stops.py");
+            stopped.AddRange(stops.LogAfterVariables.Where(line => int.TryParse(line, out var _)));
+
+            foreach (var honest in await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => caller.RunAsync("honest.py"))))
+                honest.LogAfterVariables[0].ShouldBe("honest", honest.Body);
+        }
+
+        stopped.Count.ShouldBeGreaterThan(4);
+        await caller.RunAsync("stops.py");
+        await Shell.RunAsync("/", "kill", $"-{end}", $"{gateway.ProcessId}");
+        await ShouldEndAsync([.. stopped]);
+    }
+
+    [Fact]
+    public async Task Processors_and_priority_of_the_host_reach_no_later_script_or_are_told()
+    {
+        await using var gateway = await Gateway.StartAsync();
+        using var caller = new Caller(gateway)
+            .With("shows.py", "import os; print(sorted(os.sched_getaffinity(0)))")
+            .With("binds.py", """
+                import os
+                pid = os.getppid()
+                mask = {min(os.sched_getaffinity(0))}
+                for _ in range(3):
+                    for thread in os.listdir('/proc/%d/task' % pid):
+                        os.sched_setaffinity(int(thread), mask)
+                        os.setpriority(os.PRIO_PROCESS, int(thread), 7)
+                    pid = int(open('/proc/%d/stat' % pid).read().rpartition(')')[2].split()[1])
+                """);
+        var before = (await caller.RunAsync("shows.py")).LogAfterVariables[0];
+
+        (await caller.RunAsync("binds.py")).Ok.ShouldBeTrue();
+
+        for (var i = 0; i < 3; i++)
+            (await caller.RunAsync("shows.py")).LogAfterVariables[0].ShouldBe(before);
+        gateway.Log.ShouldContain("scripts run with nice 7 now");
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class UnverifiedUploadTests
         using var crowd = await new Crowd(gateway).ComeAsync(1, Crowd.Upload);
 
         (await crowd.AnswersAsync()).ShouldBe(["HTTP/1.1 408 Request Timeout"]);
-        gateway.Workspaces.ShouldBeEmpty();
+        await gateway.HasNoWorkspaceAsync();
     }
 
     [Fact]

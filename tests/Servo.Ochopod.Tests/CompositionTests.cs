@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Servo.Application;
+using Servo.Application.Callbacks;
 using Servo.Application.Portal;
-using Servo.Application.Runs;
 using Servo.AspNetCore;
 using Servo.AspNetCore.Endpoints;
 using Servo.Infrastructure;
@@ -25,7 +25,8 @@ public sealed class CompositionTests
     {
         using var root = new TempDirectory();
         var builder = WebApplication.CreateBuilder();
-        var options = new ServoOptions { Token = "t", Workspace = { Root = root.Path }, Portal = { Url = portal is null ? null : new Uri(portal) } };
+        var options = new ServoOptions { Token = "t", Workspace = { Root = root.Path } };
+        options.Portal.Url = portal is null ? null : new Uri(portal);
 
         if (podIsFirst)
             AddPod(builder.Services, options);
@@ -36,7 +37,8 @@ public sealed class CompositionTests
         if (!podIsFirst)
             AddPod(builder.Services, options);
 
-        builder.Host.UseServiceProviderFactory(new DefaultServiceProviderFactory(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }));
+        var checks = new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true };
+        builder.Host.UseServiceProviderFactory(new DefaultServiceProviderFactory(checks));
 
         await using var app = builder.Build();
         app.MapGateway();
@@ -50,6 +52,7 @@ public sealed class CompositionTests
         var environment = PodEnvironment.Read(new Dictionary<string, string> { ["ochopod_local"] = "true" }, _ => null);
         var settings = new Dictionary<string, JsonNode?> { ["ip"] = "10.0.0.1", ["ports"] = new JsonObject { ["8080"] = 31000 } };
 
-        services.AddOchopod(environment, new PodIdentity(Guid.NewGuid(), "marathon", "servo", settings), new PodOptions { Shell = true }, options);
+        var identity = new PodIdentity(Guid.NewGuid(), "marathon", "servo", settings);
+        services.AddOchopod(environment, identity, new PodOptions { Shell = true }, options);
     }
 }

@@ -16,7 +16,8 @@ public sealed class ShellTests : IDisposable
     [Fact]
     public async Task A_line_waits_for_its_place_as_a_run_does_and_is_refused_where_there_is_none()
     {
-        await using var pod = await Pod.StartAsync(Nowhere, ("Servo__Pod__Shell", "true"), ("Servo__Runs__MaxConcurrent", "1"), ("Servo__Runs__MaxQueued", "1"));
+        await using var pod = await Pod.StartAsync(
+            Nowhere, ("Servo__Pod__Shell", "true"), ("Servo__Runs__MaxConcurrent", "1"), ("Servo__Runs__MaxQueued", "1"));
         var first = ShellAsync(pod, Waiting);
         await Eventually.HoldsAsync(() => File.Exists(_folder.File("begun")), _folder.Path);
 
@@ -73,6 +74,7 @@ public sealed class ShellTests : IDisposable
     private static async Task NotReadyAsync(Pod pod)
     {
         using var http = new HttpClient();
-        await Pod.SoonAsync(async () => (await http.GetAsync(new Uri($"{pod.Host.Url}/ready"), TestContext.Current.CancellationToken)).StatusCode == HttpStatusCode.ServiceUnavailable);
+        var ready = new Uri($"{pod.Host.Url}/ready");
+        await Pod.SoonAsync(async () => (await http.GetAsync(ready, TestContext.Current.CancellationToken)).StatusCode == HttpStatusCode.ServiceUnavailable);
     }
 }

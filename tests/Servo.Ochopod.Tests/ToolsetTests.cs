@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Servo.Ochopod.ZooKeeper;
 using Servo.Testing;
 
 namespace Servo.Ochopod.Tests;
@@ -52,7 +51,7 @@ public sealed class ToolsetTests : SinglePod
             ["['marathon.portal', 'marathon.servo'] a:b me", "deploy.py ran in N seconds", "tested", "test.py ran in N seconds"]);
         Lines(pod).ShouldContain("$GREETING = a:b");
         (await Portal.LinesAsync()).ShouldBe(["ls -j"]);
-        Pod.Host.Workspaces.ShouldBeEmpty();
+        await Pod.Host.HasNoWorkspaceAsync();
     }
 
     [Theory]

@@ -81,11 +81,11 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
 
         var (exitCode, output) = await project.Deploy("hello.py", "-p:ServoTokenFile=blank-token.txt").RunAsync();
         exitCode.ShouldBe(1, output);
-        output.ShouldMatch("error SERVO002: The servo token in the file '.*blank-token.txt' begins or ends with white space");
+        output.ShouldMatch("error SERVO002: The servo token in the file '.*blank-token.txt' starts or ends with white space");
 
         (exitCode, output) = await project.Deploy("hello.py").With("SERVO_TOKEN", $"{Gateway.Token} ").RunAsync();
         exitCode.ShouldBe(1, output);
-        output.ShouldContain("error SERVO002: The servo token in the environment variable SERVO_TOKEN begins or ends with white space");
+        output.ShouldContain("error SERVO002: The servo token in the environment variable SERVO_TOKEN starts or ends with white space");
 
         (exitCode, output) = await project.Deploy("hello.py", "-p:Fifo=  a  ").RunAsync();
         exitCode.ShouldBe(1, output);
@@ -93,7 +93,7 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
 
         (exitCode, output) = await project.Deploy("hello.py").With("SERVO_TOKEN", null).With("Servo__Token", Gateway.Token).RunAsync();
         exitCode.ShouldBe(1, output);
-        output.ShouldContain("error SERVO002: There is no servo token: set the environment variable SERVO_TOKEN, or ServoTokenFile to a file that holds it. Servo__Token is set, but only the gateway's host reads it.");
+        output.ShouldContain("error SERVO002: The servo token is missing: set the environment variable SERVO_TOKEN, or ServoTokenFile to a file that holds it. Servo__Token is set, but only the gateway's host reads it.");
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         var (exitCode, output) = await project.Deploy("", "-p:ServoUrl=", "-p:ServoBundle=nowhere", "-p:ServoTimeout=soon", "-p:ServoAlgorithm=md5").With("SERVO_TOKEN", null).RunAsync();
 
         exitCode.ShouldBe(1, output);
-        string[] problems = ["ServoUrl is not set", "There is no servo token", "ServoBundle is '", "ServoAlgorithm is 'md5'", "ServoTimeout is 'soon'", "There are no scripts"];
+        string[] problems = ["ServoUrl is not set", "The servo token is missing", "ServoBundle is '", "ServoAlgorithm is 'md5'", "ServoTimeout is 'soon'", "There are no scripts"];
 
         foreach (var problem in problems)
             output.ShouldContain($"error SERVO002: {problem}");
@@ -172,7 +172,7 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         await File.WriteAllTextAsync(fifo, "the test");
 
         exitCode.ShouldBe(1, output);
-        output.ShouldMatch("error SERVO010: .* had begun and is not stopped by that: look for [0-9a-f]+ in the gateway's log. ServoTimeout sets how long to wait.");
+        output.ShouldMatch("error SERVO010: .* had started and is not stopped by this: search the gateway's log for [0-9a-f]+. ServoTimeout sets how long to wait.");
     }
 
     [Fact]
@@ -187,7 +187,7 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         var (exitCode, output) = await build.EndAsync();
 
         exitCode.ShouldBe(1, output);
-        output.ShouldMatch("error SERVO010: .* Whether the run ([0-9a-f]+) goes on is not known: look for \\1 in the gateway's log.");
+        output.ShouldMatch("error SERVO010: .* It is unknown whether the run ([0-9a-f]+) is still going: search the gateway's log for \\1.");
         output.ShouldNotContain("goes on in");
     }
 
@@ -208,7 +208,7 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         await File.WriteAllTextAsync(fifo, "the test");
 
         exitCode.ShouldNotBe(0, output);
-        output.ShouldMatch("warning SERVO011: The call was cancelled. The run ([0-9a-z-]+) had begun and is not stopped by that: look for \\1 in the gateway's log.");
+        output.ShouldMatch("warning SERVO011: The call was cancelled. The run ([0-9a-z-]+) had started and is not stopped by this: search the gateway's log for \\1.");
         // A zombie has ended; that a container's first process does not reap it is not the build's doing.
         left.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldAllBe(line => line.StartsWith('Z'));
     }

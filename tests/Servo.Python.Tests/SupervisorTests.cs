@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Scripts;
-using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Workspaces;
 using Servo.Infrastructure.Scripts;
 using Servo.Testing;
 

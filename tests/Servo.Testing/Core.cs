@@ -2,17 +2,20 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Archives;
+using Servo.Application.Callbacks;
+using Servo.Application.Logs;
 using Servo.Application.Portal;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.Application.Secrets;
 using Servo.Application.Uploads;
+using Servo.Application.Workspaces;
 using Servo.Domain;
 
 namespace Servo.Testing;
 
 /// <summary>The real core, its handlers and its pipeline, over hand-written ports that a test sets up.</summary>
-public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScriptRunner, IPortal, ICallbackAddress, ICallbackFiles, IPortalSocket, IWorkspaces, IDisposable
+public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScriptRunner, IPortal, ICallbackAddress, ICallbackFiles, IPortalSocket, IWorkspaceFactory, IDisposable
 {
     private readonly TempDirectory _root = new();
     private readonly ServiceProvider _provider;
@@ -22,7 +25,7 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         var services = new ServiceCollection().AddApplication();
         services.AddSingleton(Options.Create(options ?? new ServoOptions { Token = "t" }));
         services.AddSingleton<IUploadSpool>(this).AddSingleton<IArchiveReader>(this).AddSingleton<ISecretDecryptor>(this).AddSingleton<IScriptRunner>(this);
-        services.AddSingleton<IPortal>(this).AddSingleton<ICallbackAddress>(this).AddSingleton<ICallbackFiles>(this).AddSingleton<IPortalSocket>(this).AddSingleton<IWorkspaces>(this);
+        services.AddSingleton<IPortal>(this).AddSingleton<ICallbackAddress>(this).AddSingleton<ICallbackFiles>(this).AddSingleton<IPortalSocket>(this).AddSingleton<IWorkspaceFactory>(this);
         configure?.Invoke(services);
         _provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
@@ -137,7 +140,9 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
 
     string? IPortalSocket.Path => "/run/portal.sock";
 
-    IWorkspace IWorkspaces.Create() => new Workspace(this, Path.Join(_root.Path, Guid.NewGuid().ToString("N")));
+    string IWorkspaceFactory.Location => _root.Path;
+
+    IWorkspace IWorkspaceFactory.Create() => new Workspace(this, Path.Join(_root.Path, Guid.NewGuid().ToString("N")));
 
     private sealed class Workspace : IWorkspace
     {

@@ -41,6 +41,9 @@ public sealed partial class Gateway : IAsyncDisposable
     /// <summary>The directories of runs in progress.</summary>
     public string[] Workspaces => Directory.GetDirectories(Path.Join(RuntimeDirectory, "runs"));
 
+    /// <summary>Waits until no workspace is left: one that takes long to delete outlives its run's answer for a moment.</summary>
+    public Task HasNoWorkspaceAsync() => Eventually.HoldsAsync(() => Workspaces.Length == 0, RuntimeDirectory);
+
     public static Task<Gateway> StartAsync(params (string Name, string Value)[] settings) => StartAsync(["dotnet"], settings);
 
     /// <summary>Starts it as a user without rights, as in production; tests that run without rights themselves need nothing for it.</summary>

@@ -1,5 +1,5 @@
 using System.Text;
-using Servo.Application.Runs;
+using Servo.Application.Logs;
 
 namespace Servo.Testing;
 

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 using Servo.Application;
 using Servo.AspNetCore;
 using Servo.Testing;
-using Servo.WebHost.Configuration;
 using Servo.WebHost.Lifetime;
 
 namespace Servo.WebHost.Tests;

@@ -1,6 +1,6 @@
 using MediatR;
-using Servo.Application.Runs;
 using Servo.Application.Uploads;
+using Servo.Application.Workspaces;
 using Servo.Domain;
 
 namespace Servo.Application.Archives;

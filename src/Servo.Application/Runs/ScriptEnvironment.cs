@@ -1,3 +1,4 @@
+using Servo.Application.Callbacks;
 using Servo.Application.Portal;
 using Servo.Domain;
 

@@ -1,6 +1,8 @@
 using MediatR;
 using Microsoft.Extensions.Logging;
 using Servo.Application.Archives;
+using Servo.Application.Callbacks;
+using Servo.Application.Logs;
 using Servo.Application.Messaging;
 using Servo.Application.Scripts;
 using Servo.Application.Secrets;
@@ -81,7 +83,8 @@ public sealed partial class ScriptRun
             return await _uploads.ReceiveAsync(request.Body.Sender, request.Body.Content,
                 (content, lost) => _mediator.Send(new VerifyUpload(request.Body with { Content = content }, request.Signature), lost), aborted.Token);
         }
-        catch (Exception e) when (closing.IsCancellationRequested && !uploadAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+        catch (Exception e) when (
+            closing.IsCancellationRequested && !uploadAborted.IsCancellationRequested && (e is OperationCanceledException or IOException))
         {
             return _admission.Refusal ?? new Rejection.UploadDisplaced();
         }

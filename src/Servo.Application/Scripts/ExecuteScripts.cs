@@ -1,6 +1,7 @@
 using MediatR;
 using Microsoft.Extensions.Options;
-using Servo.Application.Runs;
+using Servo.Application.Callbacks;
+using Servo.Application.Logs;
 using Servo.Application.Secrets;
 using Servo.Domain;
 

@@ -1,8 +1,9 @@
 using MediatR;
 using Servo.Application.Archives;
-using Servo.Application.Runs;
+using Servo.Application.Logs;
+using Servo.Application.Workspaces;
+using Servo.Bundles;
 using Servo.Domain;
-using Servo.Secrets;
 
 namespace Servo.Application.Secrets;
 

@@ -1,13 +1,15 @@
 using MediatR;
-using Servo.Application.Runs;
+using Servo.Application.Workspaces;
 using Servo.Domain;
 
 namespace Servo.Application.Uploads;
 
-/// <summary>Takes an archive that is on disk already, and that its host vouches for, in the place of an upload that is signed: moves it into a new workspace.</summary>
+/// <summary>
+/// Takes an archive that is on disk already, and that its host vouches for, in the place of a signed upload: moves it into a new workspace.
+/// </summary>
 public sealed record AdoptArchive(string Path) : IRequest<Result<VerifiedUpload>>;
 
-internal sealed class AdoptArchiveHandler(IWorkspaces workspaces) : IRequestHandler<AdoptArchive, Result<VerifiedUpload>>
+internal sealed class AdoptArchiveHandler(IWorkspaceFactory workspaces) : IRequestHandler<AdoptArchive, Result<VerifiedUpload>>
 {
     public async Task<Result<VerifiedUpload>> Handle(AdoptArchive command, CancellationToken cancellationToken)
     {

@@ -52,7 +52,7 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
             var arriving = new ArrivingStream(body, head.AsMemory(0, HeadBytes), () => EnterAsync(place, sender), () => TakeTurnAsync(place), bytes => TakeAsync(place, bytes));
             return await receive(arriving, place.Lost);
         }
-        catch (Exception e) when (place.Why is not null && !aborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+        catch (Exception e) when (place.Why is not null && !aborted.IsCancellationRequested && (e is OperationCanceledException or IOException))
         {
             return place.Why;
         }

@@ -1,6 +1,6 @@
 using FluentValidation;
 using MediatR;
-using Servo.Application.Runs;
+using Servo.Application.Workspaces;
 using Servo.Domain;
 
 namespace Servo.Application.Uploads;
@@ -29,7 +29,7 @@ internal sealed class VerifyUploadValidator : AbstractValidator<VerifyUpload>
         RuleFor(command => command.Body.Content).Must(content => content.CanRead).WithMessage("The request has no body. Send the archive.");
 }
 
-internal sealed class VerifyUploadHandler(IUploadSpool spool, IWorkspaces workspaces) : IRequestHandler<VerifyUpload, Result<VerifiedUpload>>
+internal sealed class VerifyUploadHandler(IUploadSpool spool, IWorkspaceFactory workspaces) : IRequestHandler<VerifyUpload, Result<VerifiedUpload>>
 {
     public async Task<Result<VerifiedUpload>> Handle(VerifyUpload command, CancellationToken cancellationToken)
     {

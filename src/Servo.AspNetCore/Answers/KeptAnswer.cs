@@ -1,6 +1,6 @@
 using System.Text;
 using Servo.Application;
-using Servo.Application.Runs;
+using Servo.Application.Logs;
 using Servo.AspNetCore.Connections;
 
 namespace Servo.AspNetCore.Answers;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Servo.Application.Logs;
 using Servo.Application.Runs;
 
 namespace Servo.AspNetCore.Answers;

@@ -1,3 +1,4 @@
+using Servo.Application.Logs;
 using Servo.Application.Runs;
 
 namespace Servo.AspNetCore.Answers;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.AspNetCore.Connections;
 

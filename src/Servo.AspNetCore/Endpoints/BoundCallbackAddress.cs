@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using Servo.Application;
-using Servo.Application.Runs;
+using Servo.Application.Callbacks;
 
 namespace Servo.AspNetCore.Endpoints;
 

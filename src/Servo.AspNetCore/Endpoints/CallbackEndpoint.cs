@@ -1,5 +1,5 @@
 using MediatR;
-using Servo.Application.Runs;
+using Servo.Application.Callbacks;
 using Servo.AspNetCore.Connections;
 using Servo.AspNetCore.Refusals;
 using Servo.Domain;

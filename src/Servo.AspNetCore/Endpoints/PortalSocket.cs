@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 using MediatR;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
+using Servo.Application.Callbacks;
 using Servo.Application.Portal;
-using Servo.Application.Runs;
 using Servo.AspNetCore.Connections;
 using Servo.AspNetCore.Refusals;
 

@@ -3,7 +3,9 @@ using Servo.Cli.Terminal;
 
 namespace Servo.Cli.Commands;
 
-/// <summary>Prints a script with which a shell completes the tool's words. The tool itself is asked: <c>servo "[suggest:POSITION]" "LINE"</c>.</summary>
+/// <summary>
+/// Prints a script with which a shell completes commands and options by asking the tool itself: <c>servo "[suggest:POSITION]" "LINE"</c>.
+/// </summary>
 internal sealed class CompletionCommand : ToolCommand
 {
     private const string Bash =
@@ -48,7 +50,13 @@ internal sealed class CompletionCommand : ToolCommand
         }
         """;
 
-    private static readonly Dictionary<string, string> _scripts = new(StringComparer.Ordinal) { ["bash"] = Bash, ["zsh"] = Zsh, ["fish"] = Fish, ["pwsh"] = PowerShell };
+    private static readonly Dictionary<string, string> _scripts = new(StringComparer.Ordinal)
+    {
+        ["bash"] = Bash,
+        ["zsh"] = Zsh,
+        ["fish"] = Fish,
+        ["pwsh"] = PowerShell,
+    };
 
     private readonly Argument<string> _shell = new("SHELL") { Description = "The shell: bash, zsh, fish or pwsh." };
 
@@ -65,7 +73,7 @@ internal sealed class CompletionCommand : ToolCommand
         SetAction(result =>
         {
             streams.Output.WriteLine(_scripts[result.GetRequiredValue(_shell)]);
-            return Ending.Success;
+            return ExitCode.Success;
         });
     }
 }

@@ -8,7 +8,7 @@ namespace Servo.Cli.Commands;
 internal sealed class DecryptCommand(StandardStreams streams) : SecretCommand(
     streams,
     "decrypt",
-    "Decrypts files that 'servo encrypt' or 'openssl enc -aes-256-cbc' has made, as FILE without .aes beside each, readable by its owner alone.",
+    "Decrypts files that 'servo encrypt' or 'openssl enc -aes-256-cbc' has made, each to FILE without .aes, readable by its owner only.",
     "The files to decrypt.",
     "servo decrypt deploy/settings.yml.aes",
     "servo decrypt deploy/settings.yml.aes -o -")

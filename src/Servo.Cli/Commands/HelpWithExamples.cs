@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace Servo.Cli.Commands;
 
-/// <summary>The library's help, with the examples of the command below it; for the tool as a whole, what all commands have in common.</summary>
+/// <summary>The library's help, followed by the command's examples, or for the root command by what all commands share.</summary>
 internal sealed class HelpWithExamples : SynchronousCommandLineAction
 {
     private const string Common =
@@ -12,16 +12,16 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
         Environment:
           SERVO_URL       Address of the gateway, unless --url is given.
           SERVO_TOKEN     The servo token, unless --token-file is given. It is never taken from the command line.
-          NO_COLOR, CI    No colours and no progress bar, on a terminal too.
-          GITHUB_ACTIONS  'run' writes for a log of GitHub Actions, and errors are annotations.
+          NO_COLOR, CI    No colours and no progress bar, even on a terminal.
+          GITHUB_ACTIONS  'run' writes a log for GitHub Actions, and errors are annotations.
 
         Exit codes:
           0    success
           1    the run failed
-          2    wrong usage: words, files or settings that cannot be used as they are
-          3    the gateway refused, could not be reached, or the run's end is not known
-          70   a fault of the tool
-          130  interrupted; a run that has begun is not stopped
+          2    wrong usage: invalid arguments, files or settings
+          3    the gateway refused or could not be reached, or the outcome is unknown
+          70   a bug in the tool
+          130  interrupted; a run that has started continues
 
         Examples:
           servo run deploy deploy.py check.py

@@ -5,7 +5,7 @@ using Servo.Cli.Terminal;
 
 namespace Servo.Cli.Commands;
 
-/// <summary>Makes a servo token.</summary>
+/// <summary>Creates a servo token.</summary>
 internal sealed class KeygenCommand : ToolCommand
 {
     // As the gateway makes one for itself: 192 bits.
@@ -15,14 +15,14 @@ internal sealed class KeygenCommand : ToolCommand
     private readonly StandardStreams _streams;
     private readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "The file to write, readable by its owner alone; one that exists is not overwritten. - for standard output.",
+        Description = "The file to write, readable by its owner alone; an existing file is not overwritten. - for standard output.",
         HelpName = "FILE",
         DefaultValueFactory = static _ => Destination.StandardOutput,
     };
 
     public KeygenCommand(StandardStreams streams) : base(
         "keygen",
-        "Makes a servo token of 32 random characters.",
+        "Creates a servo token of 32 random characters.",
         "servo keygen -o ~/.servo-token",
         "export SERVO_TOKEN=$(servo keygen)")
     {
@@ -36,12 +36,14 @@ internal sealed class KeygenCommand : ToolCommand
         var path = result.GetRequiredValue(_output);
 
         if (path != Destination.StandardOutput && File.Exists(path) && !path.StartsWith("/dev/", StringComparison.Ordinal))
-            throw new UsageException($"'{path}' exists already, and may hold a token that is in use: remove it first, or name another file.");
+            throw new UsageException(
+                $"'{path}' already exists and may hold a token that is in use: remove it first, or name another file.");
 
         var token = RandomNumberGenerator.GetString(Alphabet, Length);
         var line = System.Text.Encoding.ASCII.GetBytes($"{token}\n");
 
-        await Destination.WriteAsync(path, stream => stream.WriteAsync(line, cancellationToken).AsTask(), _streams, overwrite: false, AtomicFile.Private);
-        return Ending.Success;
+        await Destination.WriteAsync(
+            path, stream => stream.WriteAsync(line, cancellationToken).AsTask(), _streams, overwrite: false, AtomicFile.Private);
+        return ExitCode.Success;
     }
 }

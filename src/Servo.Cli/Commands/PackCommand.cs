@@ -6,13 +6,23 @@ using Servo.Client;
 
 namespace Servo.Cli.Commands;
 
-/// <summary>Makes the archive that a run would upload.</summary>
+/// <summary>Creates the archive that a run would upload.</summary>
 internal sealed class PackCommand : ToolCommand
 {
     private readonly StandardStreams _streams;
-    private readonly Argument<string> _folder = new("DIR") { Description = "The folder to pack: all of it but .git and what .servoignore files exclude." };
-    private readonly Option<string?> _output = new("--output", "-o") { Description = "The archive to write, a tar.gz; - for standard output. What was there before is replaced, and never packed.", HelpName = "FILE" };
-    private readonly Option<bool> _list = new("--list") { Description = "Print the names of the files as the scripts will see them, and write nothing." };
+    private readonly Argument<string> _folder = new("DIR")
+    {
+        Description = "The folder to pack, except .git and what .servoignore files exclude.",
+    };
+    private readonly Option<string?> _output = new("--output", "-o")
+    {
+        Description = "The archive to write, a tar.gz; - for standard output. An existing file is replaced, and never packed.",
+        HelpName = "FILE",
+    };
+    private readonly Option<bool> _list = new("--list")
+    {
+        Description = "Print the names of the files as the scripts will see them, and write nothing.",
+    };
     private readonly BundleOptions _bundle;
     private readonly TokenFileOption _token = new();
 
@@ -43,7 +53,8 @@ internal sealed class PackCommand : ToolCommand
         var folder = result.GetRequiredValue(_folder);
 
         if (!Directory.Exists(folder))
-            throw new UsageException($"There is no folder '{folder}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
+            throw new UsageException(
+                $"The folder '{folder}' does not exist. Check the path; relative paths start at '{Directory.GetCurrentDirectory()}'.");
 
         var bundle = _bundle.Read(result, folder);
 
@@ -53,13 +64,14 @@ internal sealed class PackCommand : ToolCommand
         var output = result.GetRequiredValue(_output)!;
 
         if (output == Destination.StandardOutput && _streams.Output.IsTerminal)
-            throw new UsageException("An archive is nothing for a terminal: give -o FILE, or send standard output to a file or a pipe.");
+            throw new UsageException(
+                "An archive cannot be written to a terminal: give -o FILE, or redirect standard output to a file or a pipe.");
 
         var credential = _bundle.Encrypts(result) ? _token.Read(result) : null;
         var temporary = AtomicFile.TemporaryName(output);
         var count = new FileCount(_streams);
         var bytes = 0L;
-        bundle = OutputInside.Without(bundle, folder, temporary, output);
+        bundle = OutputExclusion.Without(bundle, folder, temporary, output);
 
         await Destination.WriteAsync(output, async stream =>
         {
@@ -69,7 +81,7 @@ internal sealed class PackCommand : ToolCommand
         }, _streams, overwrite: true, temporary: temporary);
 
         _streams.Error.WriteLine($"packed {count.Files} {(count.Files == 1 ? "file" : "files")}, {ByteSize.Text(bytes)}");
-        return Ending.Success;
+        return ExitCode.Success;
     }
 
     private async Task<int> ListAsync(Bundle bundle, CancellationToken cancellationToken)
@@ -77,7 +89,7 @@ internal sealed class PackCommand : ToolCommand
         foreach (var name in await bundle.ListAsync(cancellationToken))
             _streams.Output.WriteLine(name);
 
-        return Ending.Success;
+        return ExitCode.Success;
     }
 
     private sealed class FileCount(StandardStreams streams) : IProgress<RunProgress>

@@ -43,12 +43,12 @@ internal static class RunJson
         json.WriteEndArray();
     });
 
-    public static void Write(Stream output, Ending ending, Exception cause) => Write(output, json =>
+    public static void Write(Stream output, CommandFailure failure, Exception cause) => Write(output, json =>
     {
         json.WriteBoolean("ok", false);
         json.WriteStartObject("error");
-        json.WriteString("kind", ending.Kind);
-        json.WriteString("detail", ending.Detail);
+        json.WriteString("kind", failure.Kind);
+        json.WriteString("detail", failure.Detail);
 
         if (cause is ServoRequestException { StatusCode: { } status })
             json.WriteNumber("status", (int)status);

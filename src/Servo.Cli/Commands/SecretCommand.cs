@@ -6,16 +6,25 @@ using Servo.Client;
 
 namespace Servo.Cli.Commands;
 
-/// <summary>What encrypting and decrypting have in common: files, each turned into one beside it.</summary>
+/// <summary>The common part of encrypting and decrypting: each file is converted to one beside it.</summary>
 internal abstract class SecretCommand : ToolCommand
 {
     private readonly StandardStreams _streams;
     private readonly Argument<string[]> _files = new("FILE") { Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string?> _output = new("--output", "-o") { Description = "The file to write, where there is one FILE; - for standard output.", HelpName = "FILE" };
+    private readonly Option<string?> _output = new("--output", "-o")
+    {
+        Description = "The file to write, for a single FILE; - for standard output.",
+        HelpName = "FILE",
+    };
     private readonly Option<bool> _force = new("--force") { Description = "Overwrite files that exist." };
     private readonly TokenFileOption _token = new();
 
-    protected SecretCommand(StandardStreams streams, string name, string description, string fileDescription, params string[] examples) : base(name, description, examples)
+    protected SecretCommand(
+        StandardStreams streams,
+        string name,
+        string description,
+        string fileDescription,
+        params string[] examples) : base(name, description, examples)
     {
         _streams = streams;
         _files.Description = fileDescription;
@@ -26,15 +35,15 @@ internal abstract class SecretCommand : ToolCommand
         Validators.Add(result =>
         {
             if (result.GetValue(_output) is not null && result.GetValue(_files) is { Length: > 1 })
-                result.AddError("-o is for a single file: leave it out, and each gets a file beside it.");
+                result.AddError("-o is for a single file: without it, each output is written beside its input.");
         });
         SetAction(TurnAllAsync);
     }
 
-    /// <summary>The mode of what is written; <see langword="null"/> for the usual one.</summary>
+    /// <summary>The mode of the written file; <see langword="null"/> for the default.</summary>
     protected abstract UnixFileMode? Mode { get; }
 
-    /// <summary>The name of what is written for a file; throws <see cref="UsageException"/> where it cannot be told.</summary>
+    /// <summary>The name of the file to write; throws <see cref="UsageException"/> if it cannot be derived.</summary>
     protected abstract string NameFor(string file);
 
     protected abstract Task TurnAsync(Stream source, Stream destination, ServoCredential credential, CancellationToken cancellationToken);
@@ -58,11 +67,11 @@ internal abstract class SecretCommand : ToolCommand
             {
                 // The others are done all the same.
                 failed = true;
-                var text = Ending.Of(e, interrupted: false).Detail;
+                var text = CommandFailure.From(e, interrupted: false).Detail;
                 _streams.Fail(text.Contains(file, StringComparison.Ordinal) ? text : $"{file}: {text}");
             }
         }
 
-        return failed ? Ending.WrongUsage : Ending.Success;
+        return failed ? ExitCode.WrongUsage : ExitCode.Success;
     }
 }

@@ -5,10 +5,11 @@ using Servo.Cli.Terminal;
 
 namespace Servo.Cli.Commands;
 
-/// <summary>The tool: the list of its commands.</summary>
+/// <summary>The root command: the list of commands.</summary>
 internal sealed class ServoCommand : RootCommand
 {
-    public ServoCommand(StandardStreams streams) : base("The command line of Servo, a continuous-deployment gateway: packs, signs and uploads bundles of scripts, and follows their run.")
+    public ServoCommand(StandardStreams streams) : base(
+        "The command line of Servo, a continuous-deployment gateway: packs, signs and uploads bundles of scripts, and follows their run.")
     {
         // The library's own also answers to /h and /?, which are paths here.
         Options.Remove(Options.OfType<HelpOption>().Single());
@@ -26,7 +27,7 @@ internal sealed class ServoCommand : RootCommand
         SetAction(result =>
         {
             new HelpWithExamples().Invoke(result);
-            return Ending.WrongUsage;
+            return ExitCode.WrongUsage;
         });
     }
 }

@@ -35,6 +35,6 @@ internal sealed class SignCommand : ToolCommand
         await using var archive = path == StandardInput ? _streams.Input : File.OpenRead(path);
 
         _streams.Output.WriteLine(await Signature.ComputeAsync(archive, credential, _algorithm.Read(result), cancellationToken));
-        return Ending.Success;
+        return ExitCode.Success;
     }
 }

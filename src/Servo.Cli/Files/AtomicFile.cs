@@ -1,9 +1,9 @@
 namespace Servo.Cli.Files;
 
-/// <summary>A file that appears under its name when it is complete, and not at all otherwise.</summary>
+/// <summary>A file that appears under its name only when it is complete.</summary>
 internal sealed class AtomicFile : IAsyncDisposable
 {
-    /// <summary>For what only its owner may read.</summary>
+    /// <summary>The mode of a file that only its owner may read.</summary>
     public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _path;
@@ -16,7 +16,10 @@ internal sealed class AtomicFile : IAsyncDisposable
     /// <summary>Where to write.</summary>
     public FileStream Stream { get; }
 
-    /// <summary>Begins a file; its mode is the usual one if none is given. Throws <see cref="UsageException"/> where one is there that may not be overwritten.</summary>
+    /// <summary>
+    /// Creates a file, with the default mode unless one is given; throws <see cref="UsageException"/> if it exists and must not be
+    /// overwritten.
+    /// </summary>
     public static AtomicFile Create(string path, bool overwrite, UnixFileMode? mode = null, string? temporary = null)
     {
         var target = Target(path);
@@ -25,7 +28,7 @@ internal sealed class AtomicFile : IAsyncDisposable
             throw new UsageException($"'{path}' is a folder: name a file.");
 
         if (!Directory.Exists(Path.GetDirectoryName(target)))
-            throw new UsageException($"There is no folder for '{path}': make it first, or name another file.");
+            throw new UsageException($"The folder of '{path}' does not exist: create it first, or name another file.");
 
         if (!overwrite && Path.Exists(target))
             throw Exists(path);
@@ -39,10 +42,11 @@ internal sealed class AtomicFile : IAsyncDisposable
         return new AtomicFile(target, temporary, new FileStream(temporary, options), overwrite);
     }
 
-    /// <summary>A name beside a file, in whose folder it can become that file in one step.</summary>
-    public static string TemporaryName(string path) => Path.Join(Path.GetDirectoryName(Path.GetFullPath(path)), $".servo-{Guid.NewGuid():n}.tmp");
+    /// <summary>A temporary name in the folder of a file, from where it can be renamed atomically.</summary>
+    public static string TemporaryName(string path) =>
+        Path.Join(Path.GetDirectoryName(Path.GetFullPath(path)), $".servo-{Guid.NewGuid():n}.tmp");
 
-    /// <summary>Gives the file its name.</summary>
+    /// <summary>Renames the complete file to its name.</summary>
     public async Task CommitAsync()
     {
         await Stream.DisposeAsync();
@@ -66,7 +70,9 @@ internal sealed class AtomicFile : IAsyncDisposable
 
     // The file that a link leads to is replaced, not the link.
     private static string Target(string path) =>
-        new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
+        new FileInfo(path) is { LinkTarget: not null } link
+            ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName
+            : Path.GetFullPath(path);
 
-    private static UsageException Exists(string path) => new($"'{path}' exists already: --force overwrites it.");
+    private static UsageException Exists(string path) => new($"'{path}' already exists: --force overwrites it.");
 }

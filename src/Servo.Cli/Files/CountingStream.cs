@@ -1,6 +1,6 @@
 namespace Servo.Cli.Files;
 
-/// <summary>Passes on what is written, and counts it: a pipe does not tell its length.</summary>
+/// <summary>Counts the bytes written to a stream, as a pipe has no length.</summary>
 internal sealed class CountingStream(Stream inner) : Stream
 {
     public long Written { get; private set; }

@@ -2,13 +2,14 @@ using Servo.Cli.Terminal;
 
 namespace Servo.Cli.Files;
 
-/// <summary>Where a command writes what it makes: a file, or standard output for <c>-</c>.</summary>
+/// <summary>The output of a command: a file, or standard output for <c>-</c>.</summary>
 internal static class Destination
 {
     public const string StandardOutput = "-";
 
-    /// <summary>Writes to the destination; a file is there only if all of it was written.</summary>
-    public static async Task WriteAsync(string path, Func<Stream, Task> write, StandardStreams streams, bool overwrite, UnixFileMode? mode = null, string? temporary = null)
+    /// <summary>Writes to the destination; a file appears only if it was written completely.</summary>
+    public static async Task WriteAsync(
+        string path, Func<Stream, Task> write, StandardStreams streams, bool overwrite, UnixFileMode? mode = null, string? temporary = null)
     {
         if (path == StandardOutput)
         {

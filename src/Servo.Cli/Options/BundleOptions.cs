@@ -3,19 +3,21 @@ using Servo.Client;
 
 namespace Servo.Cli.Options;
 
-/// <summary>What of a folder goes into a bundle, and how.</summary>
+/// <summary>The options that choose what is packed and encrypted.</summary>
 internal sealed class BundleOptions
 {
     private readonly Option<string[]> _encrypt = new("--encrypt")
     {
-        Description = "Encrypt the files that the pattern (the syntax of gitignore) matches while they are packed; the scripts see them decrypted. May be given several times.",
+        Description = "Encrypt the files that the pattern (the syntax of gitignore) matches while they are packed; the scripts see them "
+            + "decrypted. May be given several times.",
         HelpName = "PATTERN",
         DefaultValueFactory = static _ => [],
     };
 
     private readonly Option<string[]> _exclude = new("--exclude")
     {
-        Description = "Leave out what the pattern (the syntax of gitignore) matches, as a .servoignore file in the folder does. May be given several times.",
+        Description = "Leave out what the pattern (the syntax of gitignore) matches, as a .servoignore file in the folder does. May be "
+            + "given several times.",
         HelpName = "PATTERN",
         DefaultValueFactory = static _ => [],
     };
@@ -29,14 +31,15 @@ internal sealed class BundleOptions
     /// <summary>Whether packing needs the token.</summary>
     public bool Encrypts(ParseResult result) => Patterns(result, _encrypt).Length > 0;
 
-    /// <summary>A folder as a bundle, or an archive that exists already.</summary>
+    /// <summary>Reads a folder or an existing archive as a bundle.</summary>
     public Bundle Read(ParseResult result, string path)
     {
         if (Directory.Exists(path))
             return Apply(result, Bundle.FromDirectory(path));
 
         if (!File.Exists(path))
-            throw new UsageException($"There is no folder or archive '{path}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
+            throw new UsageException(
+                $"No folder or archive exists at '{path}'. Check the path; relative paths start at '{Directory.GetCurrentDirectory()}'.");
 
         return Patterns(result, _encrypt).Length + Patterns(result, _exclude).Length == 0
             ? Bundle.FromArchive(path)

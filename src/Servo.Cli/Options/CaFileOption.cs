@@ -6,16 +6,16 @@ using Servo.Client;
 
 namespace Servo.Cli.Options;
 
-/// <summary>The authority that has signed the gateway's certificate, where this machine does not know it.</summary>
+/// <summary>The authority that issued the gateway's certificate, if this machine does not trust it.</summary>
 internal sealed class CaFileOption : Option<string?>
 {
     public CaFileOption() : base("--ca-file")
     {
-        Description = "Trust the certificates of this PEM file, and no others; the host's name is checked as always.";
+        Description = "Trust only the certificates of this PEM file; the host name is still checked.";
         HelpName = "PEM";
     }
 
-    /// <summary>A client that trusts the file, or the machine's authorities where none is given.</summary>
+    /// <summary>A client that trusts the file's certificates, or the machine's authorities without a file.</summary>
     public ServoConnection Connect(ParseResult result, Uri url, ServoCredential credential, ServoClientOptions options)
     {
         if (result.GetValue(this) is not { } path)
@@ -36,10 +36,14 @@ internal sealed class CaFileOption : Option<string?>
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new UsageException($"The certificates cannot be read from '{path}': {e.Message.TrimEnd('.')}. Check the path, its permissions and its form, PEM.");
+            throw new UsageException(
+                $"The certificates cannot be read from '{path}': {e.Message.TrimEnd('.')}. Check the path and its permissions, and that "
+                    + "it is a PEM file.");
         }
 
-        return certificates.Count > 0 ? certificates : throw new UsageException($"'{path}' holds no certificate in PEM form: name a file with a line 'BEGIN CERTIFICATE'.");
+        return certificates.Count > 0
+            ? certificates
+            : throw new UsageException($"'{path}' contains no PEM certificate: name a file with a line 'BEGIN CERTIFICATE'.");
     }
 
     private static SocketsHttpHandler Handler(X509Certificate2Collection certificates)
@@ -62,7 +66,7 @@ internal sealed class CaFileOption : Option<string?>
     }
 }
 
-/// <summary>A client, and what it sends through.</summary>
+/// <summary>A client and the handler that it sends through.</summary>
 internal sealed class ServoConnection(ServoClient servo, HttpClient? http) : IDisposable
 {
     public ServoClient Servo { get; } = servo;

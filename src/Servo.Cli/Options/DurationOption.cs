@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Servo.Cli.Options;
 
-/// <summary>A length of time as people write it: 90, 90s, 5m, 1h, 00:05:00.</summary>
+/// <summary>A duration as people write it: 90, 90s, 5m, 1h, 00:05:00.</summary>
 internal sealed class DurationOption : Option<TimeSpan?>
 {
     // What timers of the runtime can count.
@@ -23,7 +23,8 @@ internal sealed class DurationOption : Option<TimeSpan?>
         if (Parse(text) is { } time && time > TimeSpan.Zero && time <= _longest)
             return time;
 
-        result.AddError($"'{text}' is no time: give seconds, or one such as 90s, 5m, 1h or 00:05:00, of more than zero and at most 24 days.");
+        result.AddError(
+            $"'{text}' is not a duration: give seconds, or a value such as 90s, 5m, 1h or 00:05:00, more than zero and at most 24 days.");
         return null;
     }
 
@@ -36,7 +37,8 @@ internal sealed class DurationOption : Option<TimeSpan?>
             ? (text[..^1], (int)Math.Pow(60, unit))
             : (text, 1);
 
-        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= _longest.TotalSeconds
+        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            && value <= _longest.TotalSeconds
             ? TimeSpan.FromSeconds(value * seconds)
             : null;
     }

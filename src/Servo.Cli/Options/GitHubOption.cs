@@ -3,13 +3,13 @@ using Servo.Cli.Terminal;
 
 namespace Servo.Cli.Options;
 
-/// <summary>Whether the output is for a log of GitHub Actions.</summary>
+/// <summary>Whether to write a log for GitHub Actions.</summary>
 internal sealed class GitHubOption : Option<bool?>
 {
     public GitHubOption() : base("--github")
     {
-        Description = "Write for a log of GitHub Actions, all to standard output: a group for each script, annotations for errors and warnings. "
-            + "--github false switches it off. [default: whether $GITHUB_ACTIONS is set]";
+        Description = "Write a log for GitHub Actions, all to standard output: a group for each script, annotations for errors and "
+            + "warnings. --github false turns it off. [default: whether $GITHUB_ACTIONS is set]";
         Arity = ArgumentArity.ZeroOrOne;
     }
 

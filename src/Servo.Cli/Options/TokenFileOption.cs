@@ -4,7 +4,7 @@ using Servo.Shared;
 
 namespace Servo.Cli.Options;
 
-/// <summary>Where the servo token comes from.</summary>
+/// <summary>The file or environment variable with the servo token.</summary>
 internal sealed class TokenFileOption : Option<string?>
 {
     public TokenFileOption() : base("--token-file")
@@ -16,7 +16,9 @@ internal sealed class TokenFileOption : Option<string?>
     public ServoCredential Read(ParseResult result)
     {
         if (result.GetValue(this) is not { } path)
-            return FromEnvironment() ?? throw new UsageException($"There is no servo token: set SERVO_TOKEN, or give --token-file FILE.{HostsToken.Hint()}");
+            return FromEnvironment()
+                ?? throw new UsageException(
+                    $"The servo token is missing: set SERVO_TOKEN, or give --token-file FILE.{HostTokenSetting.Hint()}");
 
         try
         {
@@ -29,5 +31,7 @@ internal sealed class TokenFileOption : Option<string?>
     }
 
     private static ServoCredential? FromEnvironment() =>
-        string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(ServoCredential.EnvironmentVariable)) ? null : ServoCredential.FromEnvironment();
+        string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(ServoCredential.EnvironmentVariable))
+            ? null
+            : ServoCredential.FromEnvironment();
 }

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Servo.Cli.Options;
 
-/// <summary>Where the gateway is.</summary>
+/// <summary>The address of the gateway.</summary>
 internal sealed class UrlOption : Option<string?>
 {
     public const string EnvironmentVariable = "SERVO_URL";
@@ -18,10 +18,11 @@ internal sealed class UrlOption : Option<string?>
         var text = result.GetValue(this) ?? Environment.GetEnvironmentVariable(EnvironmentVariable);
 
         if (string.IsNullOrWhiteSpace(text))
-            throw new UsageException($"There is no address of a gateway: set {EnvironmentVariable}, or give --url URL.");
+            throw new UsageException($"The gateway's address is missing: set {EnvironmentVariable}, or give --url URL.");
 
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
             ? url
-            : throw new UsageException($"'{text}' is no address of a gateway: give one such as https://servo.example:5000.");
+            : throw new UsageException(
+                $"The gateway's address '{text}' must be an absolute http or https URL, such as https://servo.example:5000.");
     }
 }

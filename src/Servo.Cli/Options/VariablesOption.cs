@@ -8,7 +8,8 @@ internal sealed class VariablesOption : Option<Dictionary<string, string>>
 {
     public VariablesOption() : base("--var")
     {
-        Description = "A variable of the scripts' environment: $NAME, in capitals. May be given several times. It is shown in the log: encrypt a file for what is secret.";
+        Description = "A variable of the scripts' environment: $NAME, in capitals. May be given several times. It is shown in the log: "
+            + "put secrets into an encrypted file.";
         HelpName = "NAME=VALUE";
         Arity = ArgumentArity.OneOrMore;
         CustomParser = Parse;
@@ -24,7 +25,7 @@ internal sealed class VariablesOption : Option<Dictionary<string, string>>
             var parts = text.Split('=', 2);
 
             if (parts.Length < 2 || parts[0].Length == 0)
-                result.AddError($"'{text}' is no variable: give --var NAME=VALUE.");
+                result.AddError($"'{text}' is not a variable: give --var NAME=VALUE.");
             else if (!variables.TryAdd(parts[0], parts[1]))
                 result.AddError($"The variable '{parts[0]}' is given twice.");
         }

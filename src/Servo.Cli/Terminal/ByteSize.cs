@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Servo.Cli.Terminal;
 
-/// <summary>A number of bytes as a person reads it, in powers of 1000.</summary>
+/// <summary>A number of bytes for a person to read, in powers of 1000.</summary>
 internal static class ByteSize
 {
     private static readonly string[] _units = ["kB", "MB", "GB", "TB"];

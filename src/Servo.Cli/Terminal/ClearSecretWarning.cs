@@ -2,7 +2,7 @@ using Servo.Client;
 
 namespace Servo.Cli.Terminal;
 
-/// <summary>What is said of a clear file that is packed beside its encrypted form.</summary>
+/// <summary>The warning about an unencrypted file that is packed beside its encrypted form.</summary>
 internal static class ClearSecretWarning
 {
     public static string Text(RunProgress.ClearSecret secret) =>

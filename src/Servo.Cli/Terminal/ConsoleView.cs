@@ -2,7 +2,9 @@ using Servo.Client;
 
 namespace Servo.Cli.Terminal;
 
-/// <summary>Shows a run to a person: its log on standard output, everything else on standard error, with a bar for the upload on a terminal.</summary>
+/// <summary>
+/// Shows a run on the console: its log on standard output, everything else on standard error, with a progress bar on a terminal.
+/// </summary>
 internal sealed class ConsoleView(StandardStreams streams, bool showLog) : RunView
 {
     private UploadBar? _bar;
@@ -32,5 +34,5 @@ internal sealed class ConsoleView(StandardStreams streams, bool showLog) : RunVi
     public override void Fail(string text, RunFailure failure, string? script, IReadOnlyCollection<string> lastLines) =>
         streams.Error.WriteLine(text, Style.Red);
 
-    public override void Fail(Ending ending) => streams.Fail(ending.Detail);
+    public override void Fail(CommandFailure failure) => streams.Fail(failure.Detail);
 }

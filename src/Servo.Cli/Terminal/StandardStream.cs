@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Servo.Cli.Terminal;
 
-/// <summary>Standard output or standard error: lines that are out when the call returns, with escape codes only where they are welcome.</summary>
+/// <summary>Standard output or standard error, unbuffered, with escape codes only on a terminal that supports them.</summary>
 internal sealed class StandardStream
 {
     private bool _isBroken;
@@ -24,8 +24,8 @@ internal sealed class StandardStream
     public bool TakesEscapes { get; }
 
     /// <summary>
-    /// Writes a line as it is: a script's words go through unchanged, as in a shell.
-    /// Throws <see cref="OutputException"/> for the first line that cannot be written, and drops those after it.
+    /// Writes a line unchanged, including a script's escape codes, as a shell does.
+    /// Throws <see cref="OutputException"/> for the first line that cannot be written and drops later ones.
     /// </summary>
     public void WriteLine(string line, Style style = Style.Plain)
     {
@@ -40,10 +40,7 @@ internal sealed class StandardStream
         {
             _isBroken = true;
             // Of another type than what a connection throws, in whose midst lines are written.
-            throw new OutputException($"The output cannot be written: {e.Message.TrimEnd('.')}. Make room, or send it elsewhere.", e);
+            throw new OutputException($"The output cannot be written: {e.Message.TrimEnd('.')}. Free space, or redirect it elsewhere.", e);
         }
     }
 }
-
-/// <summary>Standard output or standard error does not take what is written; the message says why.</summary>
-internal sealed class OutputException(string message, IOException cause) : Exception(message, cause);

@@ -1,6 +1,6 @@
 namespace Servo.Cli.Terminal;
 
-/// <summary>What the process reads and writes.</summary>
+/// <summary>The standard streams of the process.</summary>
 internal sealed record StandardStreams(Stream Input, StandardStream Output, StandardStream Error, bool IsOnGitHub)
 {
     public static StandardStreams OfProcess()
@@ -18,13 +18,13 @@ internal sealed record StandardStreams(Stream Input, StandardStream Output, Stan
             IsSet("GITHUB_ACTIONS"));
     }
 
-    /// <summary>Says on standard error why something failed; on GitHub as an annotation.</summary>
+    /// <summary>Writes an error to standard error; on GitHub as an annotation.</summary>
     public void Fail(string text) => Tell("error", text, Style.Red);
 
-    /// <summary>Says on standard error what may be wrong; on GitHub as an annotation.</summary>
+    /// <summary>Writes a warning to standard error; on GitHub as an annotation.</summary>
     public void Warn(string text) => Tell("warning", text, Style.Plain);
 
-    /// <summary>Adds a line to what was said.</summary>
+    /// <summary>Adds a line to an error or a warning.</summary>
     public void Hint(string text)
     {
         if (!IsOnGitHub)
@@ -45,7 +45,8 @@ internal sealed record StandardStreams(Stream Input, StandardStream Output, Stan
             Error.WriteLine(command == "error" ? $"servo: {text}" : $"servo: {command}: {text}", style);
     }
 
-    // no-color.org: any value but the empty one counts. A build server's log keeps what a terminal would overwrite, whether it is a terminal or not.
+    // no-color.org: any value but the empty one counts. A build server's log keeps what a terminal would overwrite, whether it is a
+    // terminal or not.
     private static bool TakesEscapes =>
         string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb"
         && !IsSet("CI") && !IsSet("GITHUB_ACTIONS");

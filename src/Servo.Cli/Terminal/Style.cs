@@ -1,6 +1,6 @@
 namespace Servo.Cli.Terminal;
 
-/// <summary>How a line looks on a terminal; the number is its code of ECMA-48 (SGR).</summary>
+/// <summary>The style of a line on a terminal; the number is its ECMA-48 code (SGR).</summary>
 internal enum Style
 {
     Plain = 0,

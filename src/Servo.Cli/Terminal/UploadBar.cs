@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Servo.Cli.Terminal;
 
-/// <summary>A progress bar on a terminal, from the first file that is packed to the last byte that is sent; nothing is left of it at its end.</summary>
+/// <summary>A progress bar on a terminal, from the first packed file to the last sent byte; it disappears at its end.</summary>
 internal sealed class UploadBar
 {
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,7 +45,7 @@ internal sealed class UploadBar
         (_task.MaxValue, _task.Value) = (total + 1, sent);
     }
 
-    /// <summary>Takes the bar away before it returns: what is written next stands in its place.</summary>
+    /// <summary>Removes the bar before it returns, so that the next output takes its place.</summary>
     public void Close()
     {
         _end.TrySetResult();

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Servo.Client.Bundles;
 
-/// <summary>Hands blocks of bytes from a thread that reads files to a task that compresses them; there are only ever a few blocks.</summary>
+/// <summary>
+/// Hands blocks of bytes from a thread that reads files to a task that compresses them; there are only ever a few blocks.
+/// </summary>
 internal sealed class BlockPipe : IDisposable
 {
     public const int BlockSize = 256 * 1024;

@@ -1,6 +1,6 @@
 namespace Servo.Client.Bundles;
 
-/// <summary>Where a bundle's archive comes from.</summary>
+/// <summary>The source of a bundle's archive.</summary>
 internal abstract class BundleContent
 {
     public abstract BundleContent Without(IReadOnlyList<string> patterns);
@@ -10,9 +10,17 @@ internal abstract class BundleContent
     /// <summary>The names of the files as the scripts will see them, sorted.</summary>
     public abstract Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken);
 
-    public abstract Task CheckScriptsAsync(IReadOnlyList<string> scripts, CancellationToken cancellationToken);
+    public abstract Task PackAsync(
+        Stream destination, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken);
 
-    public abstract Task PackAsync(Stream destination, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken);
-
-    public abstract Task<PackedBundle> OpenAsync(ServoCredential credential, SignatureAlgorithm algorithm, IProgress<RunProgress>? progress, CancellationToken cancellationToken);
+    /// <summary>
+    /// Opens the archive and signs it; throws <see cref="BundleException"/> where a script is not in it, unless none are named or its names
+    /// are unknown.
+    /// </summary>
+    public abstract Task<PackedBundle> OpenAsync(
+        ServoCredential credential,
+        SignatureAlgorithm algorithm,
+        IReadOnlyList<string> scripts,
+        IProgress<RunProgress>? progress,
+        CancellationToken cancellationToken);
 }

@@ -1,12 +1,12 @@
 namespace Servo.Client.Bundles;
 
-/// <summary>Finds files that are about to travel in the clear although their encrypted form travels as well.</summary>
+/// <summary>Finds files that would be sent unencrypted beside their encrypted form.</summary>
 internal static class ClearSecrets
 {
-    /// <summary>The clear files among the names of an archive, sorted by code point, each with the name of its encrypted form.</summary>
+    /// <summary>The unencrypted files among an archive's names, sorted by code point, each with its encrypted form.</summary>
     public static IEnumerable<RunProgress.ClearSecret> Among(IEnumerable<string> names)
     {
-        var files = names.Select(EntryName.WithoutDot).Distinct().OrderBy(name => name, EntryName.Order).ToList();
+        var files = names.Select(BundlePath.WithoutDot).Distinct().OrderBy(name => name, BundlePath.Order).ToList();
 
         // Of either case: a warning too many costs less than a secret, and some file systems take both for one name.
         var encrypted = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

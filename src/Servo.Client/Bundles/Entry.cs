@@ -7,7 +7,7 @@ internal enum EntryKind
     Link,
 }
 
-/// <summary>Something that is packed.</summary>
+/// <summary>A file, folder or link to pack.</summary>
 internal sealed record Entry(EntryKind Kind, string Name, string Path)
 {
     /// <summary>Where a link points, as the archive writes it.</summary>

@@ -1,52 +1,46 @@
 namespace Servo.Client.Bundles;
 
-/// <summary>An archive that goes as it is.</summary>
+/// <summary>An archive that is uploaded unchanged.</summary>
 internal sealed class ExistingArchive(string path) : BundleContent
 {
     private const int BufferSize = 128 * 1024;
 
     public override BundleContent Without(IReadOnlyList<string> patterns) =>
-        throw new InvalidOperationException($"Nothing can be left out of the archive '{path}', which is uploaded as it is. Make the bundle of a folder or of files.");
+        throw new InvalidOperationException(
+            $"Nothing can be left out of the archive '{path}', which is uploaded as it is. Make the bundle of a folder or of files.");
 
     public override BundleContent WithEncrypted(IReadOnlyList<string> patterns) =>
-        throw new InvalidOperationException($"Nothing can be encrypted in the archive '{path}', which is uploaded as it is. Make the bundle of a folder or of files.");
+        throw new InvalidOperationException(
+            $"Nothing can be encrypted in the archive '{path}', which is uploaded as it is. Make the bundle of a folder or of files.");
 
     public override async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
         await TryListAsync(cancellationToken).ConfigureAwait(false) is { } names
-            ? [.. names.Select(name => EntryName.Clear(EntryName.WithoutDot(name))).Distinct().OrderBy(name => name, EntryName.Order)]
-            : throw new BundleException(BundleError.CannotList, $"The archive '{path}' cannot be listed: only tar, tar.gz and zip can, and undamaged ones. It can be uploaded, as the gateway knows more formats.");
+            ? [.. names.Select(name => BundlePath.Clear(BundlePath.WithoutDot(name))).Distinct().OrderBy(name => name, BundlePath.Order)]
+            : throw new BundleException(
+                BundleError.CannotList,
+                $"The archive '{path}' cannot be listed: only undamaged tar, tar.gz and zip archives can. It can still be uploaded, as "
+                    + "the gateway reads more formats.");
 
-    /// <summary>The names of the files as the archive writes them; <see langword="null"/> where they are unknown.</summary>
+    /// <summary>The names of the files as in the archive; <see langword="null"/> if they are unknown.</summary>
     public Task<IReadOnlyCollection<string>?> TryListAsync(CancellationToken cancellationToken) =>
         Task.Run(() => Try<IReadOnlyCollection<string>>(file => [.. ArchiveNames.Read(file, cancellationToken)]), cancellationToken);
 
-    public override Task CheckScriptsAsync(IReadOnlyList<string> scripts, CancellationToken cancellationToken) => Task.Run(
-        () => Try(file =>
-        {
-            var check = new ScriptCheck(scripts);
-
-            foreach (var name in ArchiveNames.Read(file, cancellationToken))
-            {
-                check.Add(name);
-
-                if (check.FoundAll)
-                    break;
-            }
-
-            return check;
-        })?.ThrowIfMissing(),
-        cancellationToken);
-
-    public override async Task PackAsync(Stream destination, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    public override async Task PackAsync(
+        Stream destination, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
     {
-        await ReportClearSecretsAsync(progress, cancellationToken).ConfigureAwait(false);
+        await CheckAsync(scripts: [], progress, cancellationToken).ConfigureAwait(false);
         using var file = Open();
         await file.CopyToAsync(destination, BufferSize, cancellationToken).ConfigureAwait(false);
     }
 
-    public override async Task<PackedBundle> OpenAsync(ServoCredential credential, SignatureAlgorithm algorithm, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    public override async Task<PackedBundle> OpenAsync(
+        ServoCredential credential,
+        SignatureAlgorithm algorithm,
+        IReadOnlyList<string> scripts,
+        IProgress<RunProgress>? progress,
+        CancellationToken cancellationToken)
     {
-        await ReportClearSecretsAsync(progress, cancellationToken).ConfigureAwait(false);
+        await CheckAsync(scripts, progress, cancellationToken).ConfigureAwait(false);
         var file = Open();
 
         try
@@ -67,10 +61,23 @@ internal sealed class ExistingArchive(string path) : BundleContent
         }
     }
 
-    private async Task ReportClearSecretsAsync(IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    private async Task CheckAsync(IReadOnlyList<string> scripts, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
     {
-        if (progress is null || await TryListAsync(cancellationToken).ConfigureAwait(false) is not { } names)
+        if (progress is null)
+        {
+            // Reads the archive only until all of them were found.
+            if (scripts.Count > 0)
+                await Task.Run(
+                    () => Try(file => new ScriptCheck(scripts, ArchiveNames.Read(file, cancellationToken)))?.ThrowIfMissing(),
+                    cancellationToken).ConfigureAwait(false);
+
             return;
+        }
+
+        if (await TryListAsync(cancellationToken).ConfigureAwait(false) is not { } names)
+            return;
+
+        new ScriptCheck(scripts, names).ThrowIfMissing();
 
         foreach (var secret in ClearSecrets.Among(names))
             progress.Report(secret);
@@ -102,7 +109,9 @@ internal sealed class ExistingArchive(string path) : BundleContent
             throw new BundleException(BundleError.NotFound, $"'{path}' is a folder, not an archive. Make the bundle of a folder instead.");
 
         if (!File.Exists(path))
-            throw new BundleException(BundleError.NotFound, $"There is no archive '{path}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
+            throw new BundleException(
+                BundleError.NotFound,
+                $"The archive '{path}' does not exist. Check the path; relative paths start at '{Directory.GetCurrentDirectory()}'.");
 
         try
         {

@@ -1,16 +1,18 @@
 namespace Servo.Client.Bundles;
 
-/// <summary>A folder with all that is in it and not excluded; linked folders are links, never descended into.</summary>
+/// <summary>Everything in a folder that is not excluded; links to folders are packed as links and never followed.</summary>
 internal sealed class FilesOfDirectory(string path) : IFileSet
 {
-    public string Nothing => $"There is nothing to pack in the folder '{path}': it is empty, or {IgnoreRules.FileName} and the patterns exclude everything. Name another folder, or fewer patterns.";
+    public string Nothing =>
+        $"There is nothing to pack in the folder '{path}': it is empty, or {IgnoreRules.FileName} and the patterns exclude everything. "
+            + "Name another folder, or fewer patterns.";
 
     public IReadOnlyList<Entry> Find(IReadOnlyList<string> without, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(path))
             throw new BundleException(BundleError.NotFound, File.Exists(path)
                 ? $"'{path}' is a file, not a folder. Name the folder that holds the scripts, or pack it as an archive or as a file."
-                : $"There is no folder '{path}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
+                : $"The folder '{path}' does not exist. Check the path; relative paths start at '{Directory.GetCurrentDirectory()}'.");
 
         var entries = new List<Entry>();
         Add(new DirectoryInfo(path), "", new IgnoreRules(LinesOf(path).Concat(without)));
@@ -23,13 +25,13 @@ internal sealed class FilesOfDirectory(string path) : IFileSet
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var child = name.Length == 0 ? found.Name : $"{name}/{found.Name}";
-                var target = FileFacts.LinkTarget(found);
+                var target = FileMetadata.LinkTarget(found);
                 var isDirectory = target is null && found is DirectoryInfo;
 
                 if (found.Name == ".git" || (found.Name == IgnoreRules.FileName && !isDirectory) || rules.Excludes(child, isDirectory))
                     continue;
 
-                EntryName.CheckText(child);
+                BundlePath.CheckText(child);
 
                 if (target is not null)
                 {
@@ -43,7 +45,7 @@ internal sealed class FilesOfDirectory(string path) : IFileSet
                 }
                 else
                 {
-                    entries.Add(new Entry(EntryKind.File, child, found.FullName) { IsExecutable = FileFacts.IsExecutable(found) });
+                    entries.Add(new Entry(EntryKind.File, child, found.FullName) { IsExecutable = FileMetadata.IsExecutable(found) });
                 }
             }
         }

@@ -1,9 +1,10 @@
 namespace Servo.Client.Bundles;
 
-/// <summary>Files that were named one by one; a link among them stands for what it points to.</summary>
+/// <summary>A list of files; a link stands for what it points to.</summary>
 internal sealed class FilesOfList(IReadOnlyList<BundleFile> files) : IFileSet
 {
-    public string Nothing => "There is nothing to pack: the list of files is empty, or the patterns exclude all of them. Name a file, or fewer patterns.";
+    public string Nothing =>
+        "There is nothing to pack: the list of files is empty, or the patterns exclude all of them. Name a file, or fewer patterns.";
 
     public IReadOnlyList<Entry> Find(IReadOnlyList<string> without, CancellationToken cancellationToken)
     {
@@ -13,31 +14,40 @@ internal sealed class FilesOfList(IReadOnlyList<BundleFile> files) : IFileSet
         foreach (var file in files)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var name = EntryName.Check(file.Name);
+            var name = BundlePath.Check(file.Name);
 
             if (IsNeverPacked(name) || rules.ExcludesFile(name))
                 continue;
 
             if (entries.TryGetValue(name, out var other))
-                throw new BundleException(BundleError.DuplicateName, $"Two files are called '{name}' in the bundle: '{other.Path}' and '{file.FilePath}'. Give one of them another name.");
+                throw new BundleException(
+                    BundleError.DuplicateName,
+                    $"Two files are called '{name}' in the bundle: '{other.Path}' and '{file.FilePath}'. Give one of them another name.");
 
             if (Directory.Exists(file.FilePath))
-                throw new BundleException(BundleError.NotFound, $"'{file.FilePath}' is a folder, not a file. List the files in it, or make the bundle of the folder.");
+                throw new BundleException(
+                    BundleError.NotFound,
+                    $"'{file.FilePath}' is a folder, not a file. List the files in it, or make the bundle of the folder.");
 
             var info = new FileInfo(file.FilePath);
 
             if (!info.Exists)
-                throw new BundleException(BundleError.NotFound, $"There is no file '{file.FilePath}'. Check the path: a relative one starts at '{Directory.GetCurrentDirectory()}'.");
+                throw new BundleException(
+                    BundleError.NotFound,
+                    $"The file '{file.FilePath}' does not exist. Check the path; relative paths start at "
+                        + $"'{Directory.GetCurrentDirectory()}'.");
 
-            entries.Add(name, new Entry(EntryKind.File, name, file.FilePath) { IsExecutable = FileFacts.IsExecutable(info) });
+            entries.Add(name, new Entry(EntryKind.File, name, file.FilePath) { IsExecutable = FileMetadata.IsExecutable(info) });
         }
 
         foreach (var entry in entries.Values)
         {
-            for (var folder = EntryName.Parent(entry.Name); folder.Length > 0; folder = EntryName.Parent(folder))
+            for (var folder = BundlePath.Parent(entry.Name); folder.Length > 0; folder = BundlePath.Parent(folder))
             {
                 if (entries.TryGetValue(folder, out var file))
-                    throw new BundleException(BundleError.DuplicateName, $"'{folder}' is a file ('{file.Path}') and also the folder of '{entry.Name}'. Give one of them another name.");
+                    throw new BundleException(
+                        BundleError.DuplicateName,
+                        $"'{folder}' is a file ('{file.Path}') and also the folder of '{entry.Name}'. Give one of them another name.");
             }
         }
 

@@ -1,14 +1,17 @@
 namespace Servo.Client.Bundles;
 
-/// <summary>What stands between brackets in a glob: characters, ranges and POSIX classes such as <c>[:digit:]</c>.</summary>
+/// <summary>A bracket expression of a glob: characters, ranges and POSIX classes such as <c>[:digit:]</c>.</summary>
 internal static class GlobClass
 {
-    /// <summary>Tells whether a character is in the class that begins at <paramref name="at"/> and moves that to its closing bracket; <see langword="false"/> where there is none or the class is malformed.</summary>
+    /// <summary>
+    /// Tells whether a character is in the class that starts at <paramref name="at"/> and moves that to the closing bracket;
+    /// <see langword="false"/> if there is none or the class is malformed.
+    /// </summary>
     public static bool TryMatch(string glob, ref int at, char character, out bool isIn)
     {
         isIn = false;
         var i = at + 1;
-        var isNegated = i < glob.Length && glob[i] is '!' or '^';
+        var isNegated = i < glob.Length && (glob[i] is '!' or '^');
 
         if (isNegated)
             i++;
@@ -25,7 +28,10 @@ internal static class GlobClass
             if (glob[i] == ']' && i > first)
                 break;
 
-            if (glob[i] == '[' && i + 1 < glob.Length && glob[i + 1] == ':' && TryNamed(glob, ref i, character, out var isNamed) is { } known)
+            if (glob[i] == '['
+                && i + 1 < glob.Length
+                && glob[i + 1] == ':'
+                && TryNamed(glob, ref i, character, out var isNamed) is { } known)
             {
                 if (!known)
                     return false;

@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace Servo.Client.Bundles;
 
-/// <summary>Compresses blocks in memory, one at a time, with a header that does not tell the system that did it.</summary>
+/// <summary>Compresses blocks in memory, one at a time, with a header that does not depend on the system.</summary>
 internal sealed class GzipBuffer : IDisposable
 {
     private const int HeaderLength = 10;

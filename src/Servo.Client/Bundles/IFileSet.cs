@@ -1,11 +1,13 @@
 namespace Servo.Client.Bundles;
 
-/// <summary>Where files that are to be packed lie.</summary>
+/// <summary>A source of files to pack.</summary>
 internal interface IFileSet
 {
-    /// <summary>Looks for them, in any order and without opening them; throws <see cref="BundleException"/> where one cannot be packed.</summary>
+    /// <summary>
+    /// Finds the files, in any order and without opening them; throws <see cref="BundleException"/> if one cannot be packed.
+    /// </summary>
     IReadOnlyList<Entry> Find(IReadOnlyList<string> without, CancellationToken cancellationToken);
 
-    /// <summary>How to say that there is nothing to pack.</summary>
+    /// <summary>The message if there is nothing to pack.</summary>
     string Nothing { get; }
 }

@@ -1,6 +1,6 @@
 namespace Servo.Client.Bundles;
 
-/// <summary>A line of a <c>.servoignore</c>, with the meaning that git gives it in a <c>.gitignore</c>.</summary>
+/// <summary>A line of a <c>.servoignore</c> file, with the meaning that git gives it in a <c>.gitignore</c>.</summary>
 internal sealed class IgnorePattern
 {
     private readonly string _literal;
@@ -27,13 +27,14 @@ internal sealed class IgnorePattern
         if (pattern.StartsWith("/", StringComparison.Ordinal))
             pattern = pattern.Substring(1);
 
-        // As in git, what comes before the first special character is compared by itself, and the rest is a glob of its own: 'a**/b' means 'a/…/b' too.
-        var special = pattern.IndexOfAny(Glob.Special);
+        // As in git, what comes before the first special character is compared by itself, and the rest is a glob of its own: 'a**/b' means
+        // 'a/…/b' too.
+        var special = pattern.IndexOfAny(PathGlob.Special);
         _literal = special < 0 ? pattern : pattern.Substring(0, special);
         _glob = pattern.Substring(_literal.Length);
     }
 
-    /// <summary>Whether it includes again what it matches.</summary>
+    /// <summary>Whether it includes what it matches again.</summary>
     public bool IsNegated { get; }
 
     /// <summary>Reads a line; <see langword="null"/> for a blank one and for a comment.</summary>
@@ -49,7 +50,7 @@ internal sealed class IgnorePattern
         return pattern.Length == 0 ? null : new IgnorePattern(pattern);
     }
 
-    /// <summary>Whether it matches a path that is relative to the pattern's own folder, and that itself: folders above it are not looked at.</summary>
+    /// <summary>Whether it matches a path relative to the pattern's folder; parent folders are not considered.</summary>
     public bool Matches(string path, bool isDirectory)
     {
         if (_directoriesOnly && !isDirectory)
@@ -63,7 +64,7 @@ internal sealed class IgnorePattern
 
         return _glob.Length == 0
             ? length == _literal.Length && length > 0
-            : Glob.Matches(_glob, path.Substring(from + _literal.Length));
+            : PathGlob.Matches(_glob, path.Substring(from + _literal.Length));
     }
 
     private static string WithoutTrailingSpaces(string line)

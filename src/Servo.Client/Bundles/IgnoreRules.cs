@@ -1,6 +1,6 @@
 namespace Servo.Client.Bundles;
 
-/// <summary>The patterns of a folder and of those above it; the last one that matches decides, and the nearest folder's come first.</summary>
+/// <summary>The patterns of a folder and its parents; the last matching pattern of the nearest folder decides.</summary>
 internal sealed class IgnoreRules
 {
     /// <summary>The name of the files that hold patterns.</summary>
@@ -10,7 +10,7 @@ internal sealed class IgnoreRules
     private readonly string _prefix;
     private readonly IgnoreRules? _outer;
 
-    /// <summary>Takes the lines that apply below a folder, whose name is relative to the top of the bundle.</summary>
+    /// <summary>Parses the lines that apply below a folder, whose name is relative to the top of the bundle.</summary>
     public IgnoreRules(IEnumerable<string> lines, string folder = "", IgnoreRules? outer = null)
     {
         _patterns = [.. lines.Select(IgnorePattern.Parse).OfType<IgnorePattern>()];
@@ -18,7 +18,7 @@ internal sealed class IgnoreRules
         _outer = outer;
     }
 
-    /// <summary>Whether a name in the rules' folder is excluded by itself; what lies in an excluded folder must not be asked about.</summary>
+    /// <summary>Whether a name is excluded by itself; do not ask about names inside an excluded folder.</summary>
     public bool Excludes(string name, bool isDirectory)
     {
         var path = name.Substring(_prefix.Length);

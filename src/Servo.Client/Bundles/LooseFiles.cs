@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
-using Servo.Secrets;
+using Servo.Bundles;
 
 namespace Servo.Client.Bundles;
 
-/// <summary>Files from which an archive is made: one thread reads them while another compresses, signs and writes.</summary>
+/// <summary>Packs files into an archive: one thread reads them while another compresses, signs and writes.</summary>
 internal sealed class LooseFiles(IFileSet files) : BundleContent
 {
     private IReadOnlyList<string> ExcludedPatterns { get; init; } = [];
@@ -17,37 +17,41 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
         new LooseFiles(files) { ExcludedPatterns = ExcludedPatterns, EncryptedPatterns = [.. EncryptedPatterns, .. patterns] };
 
     public override Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) => Task.Run(
-        IReadOnlyList<string> () => [.. Find(cancellationToken).Where(entry => entry.Kind != EntryKind.Directory).Select(ClearName).Distinct().OrderBy(name => name, EntryName.Order)],
+        IReadOnlyList<string> () => [.. ClearNames(Find(cancellationToken)).Distinct().OrderBy(name => name, BundlePath.Order)],
         cancellationToken);
 
-    public override async Task CheckScriptsAsync(IReadOnlyList<string> scripts, CancellationToken cancellationToken)
+    public override async Task PackAsync(
+        Stream destination, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
     {
-        var check = new ScriptCheck(scripts);
-
-        foreach (var name in await ListAsync(cancellationToken).ConfigureAwait(false))
-            check.Add(name);
-
-        check.ThrowIfMissing();
+        var entries = await Task.Run(() => Find(cancellationToken), cancellationToken).ConfigureAwait(false);
+        await PackAsync(entries, destination, credential, signing: null, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    public override Task PackAsync(Stream destination, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken) =>
-        PackAsync(destination, credential, signing: null, progress, cancellationToken);
-
-    public override async Task<PackedBundle> OpenAsync(ServoCredential credential, SignatureAlgorithm algorithm, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    public override async Task<PackedBundle> OpenAsync(
+        ServoCredential credential,
+        SignatureAlgorithm algorithm,
+        IReadOnlyList<string> scripts,
+        IProgress<RunProgress>? progress,
+        CancellationToken cancellationToken)
     {
+        var entries = await Task.Run(() => FindWithScripts(scripts, cancellationToken), cancellationToken).ConfigureAwait(false);
         var file = TemporaryFile.Create();
 
         try
         {
             using var signing = Client.Signature.Start(credential, algorithm);
-            await PackAsync(file, credential, signing, progress, cancellationToken).ConfigureAwait(false);
+            await PackAsync(entries, file, credential, signing, progress, cancellationToken).ConfigureAwait(false);
             file.Position = 0;
             return new PackedBundle(file, Client.Signature.Finish(signing, algorithm));
         }
         catch (IOException e)
         {
             file.Dispose();
-            throw new BundleException(BundleError.NoTemporarySpace, $"The archive does not get into the temporary folder '{Path.GetTempPath()}': {e.Message.TrimEnd('.')}. Make room there, or set TMPDIR to another folder.", e);
+            throw new BundleException(
+                BundleError.NoTemporarySpace,
+                $"The archive cannot be written to the temporary folder '{Path.GetTempPath()}': {e.Message.TrimEnd('.')}. Free space "
+                    + "there, or set TMPDIR to another folder.",
+                e);
         }
         catch
         {
@@ -56,13 +60,28 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
         }
     }
 
-    private async Task PackAsync(Stream destination, ServoCredential? credential, IncrementalHash? signing, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    private static async Task PackAsync(
+        List<Entry> entries,
+        Stream destination,
+        ServoCredential? credential,
+        IncrementalHash? signing,
+        IProgress<RunProgress>? progress,
+        CancellationToken cancellationToken)
     {
+        Check(entries, destination, credential);
+
+        if (progress is not null)
+            ReportClearSecrets(entries, progress);
+
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var pipe = new BlockPipe();
         using var gzip = new GzipBuffer();
         // A thread of its own, as it waits for disks and for the other one.
-        var reading = Task.Factory.StartNew(() => Read(pipe, destination, credential, progress, failed.Token), failed.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var reading = Task.Factory.StartNew(
+            () => Read(entries, pipe, credential, progress, failed.Token),
+            failed.Token,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
 
         try
         {
@@ -94,21 +113,37 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
         }
     }
 
-    private void Read(BlockPipe pipe, Stream destination, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    private static void Check(List<Entry> entries, Stream destination, ServoCredential? credential)
+    {
+        if (credential is null && entries.FirstOrDefault(entry => entry.IsEncrypted) is { } secret)
+        {
+            throw new BundleException(BundleError.CredentialRequired, $"'{secret.Name}' must be encrypted, which needs the servo token.")
+            {
+                Hint = "Pass a ServoCredential.",
+            };
+        }
+
+        if (destination is FileStream archive
+            && entries.FirstOrDefault(entry => Path.GetFullPath(entry.Path) == archive.Name) is { } itself)
+        {
+            throw new BundleException(
+                BundleError.OutputInBundle,
+                $"'{itself.Path}' is the archive that is being written. Write it outside of the folder, or exclude it.")
+            {
+                Hint = BundleException.Without,
+            };
+        }
+    }
+
+    private static void Read(
+        List<Entry> entries,
+        BlockPipe pipe,
+        ServoCredential? credential,
+        IProgress<RunProgress>? progress,
+        CancellationToken cancellationToken)
     {
         try
         {
-            var entries = Find(cancellationToken);
-
-            if (credential is null && entries.FirstOrDefault(entry => entry.IsEncrypted) is { } secret)
-                throw new BundleException(BundleError.CredentialRequired, $"'{secret.Name}' is to be encrypted, which takes the servo token.") { Hint = "Pass a ServoCredential." };
-
-            if (destination is FileStream archive && entries.FirstOrDefault(entry => Path.GetFullPath(entry.Path) == archive.Name) is { } itself)
-                throw new BundleException(BundleError.OutputInBundle, $"'{itself.Path}' is the archive that is being written. Write it outside of the folder, or exclude it.") { Hint = BundleException.Without };
-
-            if (progress is not null)
-                ReportClearSecrets(entries, progress);
-
             new TarPacker(new BlockWriter(pipe, cancellationToken), credential, progress, cancellationToken).Pack(entries);
         }
         finally
@@ -119,13 +154,18 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
 
     private static void ReportClearSecrets(List<Entry> entries, IProgress<RunProgress> progress)
     {
-        foreach (var secret in ClearSecrets.Among(entries.Where(entry => entry.Kind != EntryKind.Directory).Select(entry => entry.NameInArchive)))
+        var names = entries.Where(entry => entry.Kind != EntryKind.Directory).Select(entry => entry.NameInArchive);
+
+        foreach (var secret in ClearSecrets.Among(names))
             progress.Report(secret);
     }
 
+    private static IEnumerable<string> ClearNames(List<Entry> entries) =>
+        entries.Where(entry => entry.Kind != EntryKind.Directory).Select(ClearName);
+
     private static string ClearName(Entry entry)
     {
-        var clear = EntryName.Clear(entry.NameInArchive);
+        var clear = BundlePath.Clear(entry.NameInArchive);
 
         return clear != entry.Name && IsAppleDouble(entry) ? entry.Name : clear;
     }
@@ -147,6 +187,15 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
         }
     }
 
+    private List<Entry> FindWithScripts(IReadOnlyList<string> scripts, CancellationToken cancellationToken)
+    {
+        var entries = Find(cancellationToken);
+
+        new ScriptCheck(scripts, ClearNames(entries)).ThrowIfMissing();
+
+        return entries;
+    }
+
     private List<Entry> Find(CancellationToken cancellationToken)
     {
         var entries = EncryptedFiles.Mark(files.Find(ExcludedPatterns, cancellationToken), EncryptedPatterns);
@@ -154,8 +203,8 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
         if (entries.All(entry => entry.Kind == EntryKind.Directory))
             throw new BundleException(BundleError.Empty, files.Nothing);
 
-        LinksInside.Check(entries);
-        entries.Sort((left, right) => EntryName.Order.Compare(left.NameInArchive, right.NameInArchive));
+        LinkCheck.Check(entries);
+        entries.Sort((left, right) => BundlePath.Order.Compare(left.NameInArchive, right.NameInArchive));
         return entries;
     }
 }

@@ -1,24 +1,40 @@
 namespace Servo.Client.Bundles;
 
-/// <summary>Looks for scripts among the names of a bundle as they come.</summary>
-internal sealed class ScriptCheck(IReadOnlyList<string> scripts)
+/// <summary>Looks for scripts among the names of a bundle and stops when all are found.</summary>
+internal sealed class ScriptCheck
 {
     private const int MaxNamed = 5;
     private const string Main = "__main__.py";
 
-    private readonly HashSet<string> _missing = new(scripts.Select(Normalize), StringComparer.Ordinal);
+    private readonly List<string> _scripts;
+    private readonly HashSet<string> _missing;
     private readonly HashSet<string> _there = new(StringComparer.Ordinal);
 
-    public bool FoundAll => _missing.Count == 0;
+    public ScriptCheck(IReadOnlyList<string> scripts, IEnumerable<string> names)
+    {
+        _scripts = [.. scripts.Select(Normalize)];
+        _missing = new HashSet<string>(_scripts, StringComparer.Ordinal);
 
-    public void Add(string name)
+        if (_missing.Count == 0)
+            return;
+
+        foreach (var name in names)
+        {
+            Add(name);
+
+            if (_missing.Count == 0)
+                return;
+        }
+    }
+
+    private void Add(string name)
     {
         // The gateway puts the clear file in the place of an encrypted one before any script starts.
-        var clear = EntryName.Clear(EntryName.WithoutDot(name));
+        var clear = BundlePath.Clear(BundlePath.WithoutDot(name));
         _missing.Remove(clear);
 
         if (clear == Main || clear.EndsWith("/" + Main, StringComparison.Ordinal))
-            AddFolder(EntryName.Parent(clear));
+            AddFolder(BundlePath.Parent(clear));
         else if (clear.EndsWith(".py", StringComparison.Ordinal))
             _there.Add(clear);
         else
@@ -35,29 +51,45 @@ internal sealed class ScriptCheck(IReadOnlyList<string> scripts)
 
     // Something that is in no folder's place but has a script below it is a link, and only the gateway can tell where it leads.
     private void AddLink(string name) =>
-        _missing.RemoveWhere(script => script.Length > name.Length && script[name.Length] == '/' && script.StartsWith(name, StringComparison.Ordinal));
+        _missing.RemoveWhere(
+            script => script.Length > name.Length && script[name.Length] == '/' && script.StartsWith(name, StringComparison.Ordinal));
 
-    /// <summary>Throws for the first script that was not among the names.</summary>
+    /// <summary>Throws for the first script that is not among the names.</summary>
     public void ThrowIfMissing()
     {
-        if (FoundAll)
+        if (_missing.Count == 0)
             return;
 
-        var script = scripts.Select(Normalize).First(_missing.Contains);
-        var nearest = _there.OrderBy(name => Distance(name, script)).ThenBy(name => name, EntryName.Order).FirstOrDefault();
+        var script = _scripts.First(_missing.Contains);
+        var nearest = _there.OrderBy(name => Distance(name, script)).ThenBy(name => name, BundlePath.Order).FirstOrDefault();
         var hint =
             nearest is null ? "There is no Python script in it."
-            : nearest.EndsWith("/" + script, StringComparison.Ordinal) || Distance(nearest, script) <= Math.Max(2, script.Length / 4) ? $"Did you mean '{nearest}'?"
-            : $"Scripts in it: {string.Join(", ", _there.OrderBy(name => name, EntryName.Order).Take(MaxNamed))}{(_there.Count > MaxNamed ? $" and {_there.Count - MaxNamed} more" : "")}.";
+            : IsNear(nearest, script) ? $"Did you mean '{nearest}'?"
+            : $"Scripts in it: {Listed()}.";
 
         throw new BundleException(BundleError.ScriptNotFound, $"The script '{script}' is not in the bundle. {hint}");
     }
 
-    /// <summary>The path as the gateway reads it; the slash at its end stays, as it makes it a folder.</summary>
-    private static string Normalize(string script) =>
-        script.StartsWith("/", StringComparison.Ordinal)
-            ? script
-            : string.Join("/", script.Split('/').Where(part => part is not ("" or "."))) + (script.EndsWith("/", StringComparison.Ordinal) ? "/" : "");
+    private string Listed()
+    {
+        var names = string.Join(", ", _there.OrderBy(name => name, BundlePath.Order).Take(MaxNamed));
+
+        return _there.Count > MaxNamed ? $"{names} and {_there.Count - MaxNamed} more" : names;
+    }
+
+    private static bool IsNear(string name, string script) =>
+        name.EndsWith("/" + script, StringComparison.Ordinal) || Distance(name, script) <= Math.Max(2, script.Length / 4);
+
+    /// <summary>The path as the gateway reads it; a trailing slash stays, as it names a folder.</summary>
+    private static string Normalize(string script)
+    {
+        if (script.StartsWith("/", StringComparison.Ordinal))
+            return script;
+
+        var path = string.Join("/", script.Split('/').Where(part => part is not ("" or ".")));
+
+        return script.EndsWith("/", StringComparison.Ordinal) ? path + "/" : path;
+    }
 
     // A script that lies in another folder than was said is as near as can be; otherwise Levenshtein's distance counts.
     private static int Distance(string name, string script)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Servo.Client.Bundles;
 
-/// <summary>The header of a tar member (POSIX.1-2001, pax over ustar), which depends on nothing but what the bundle keeps of a file.</summary>
+/// <summary>The header of a tar member (POSIX.1-2001, pax over ustar), which depends only on what the bundle keeps of a file.</summary>
 internal static class TarHeader
 {
     public const int BlockSize = 512;
@@ -14,7 +14,7 @@ internal static class TarHeader
     private const int PrefixLength = 155;
     private const long MaxSize = 0x1_FFFF_FFFF;
 
-    /// <summary>One block, or three and more where a pax header has to say what ustar's fields cannot hold.</summary>
+    /// <summary>One block, or three and more if a pax header carries what ustar's fields cannot hold.</summary>
     public static byte[] Of(Entry entry, long size)
     {
         var records = new List<byte>();
@@ -49,7 +49,7 @@ internal static class TarHeader
         return records.Count == 0 ? header : [.. Block("", "PaxHeader", 'x', 0x1A4, records.Count, ""), .. Padded(records), .. header];
     }
 
-    /// <summary>How many bytes are missing to a whole number of blocks.</summary>
+    /// <summary>The number of bytes that complete the last block.</summary>
     public static int PaddingAfter(long size) => (int)(-size & (BlockSize - 1));
 
     private static byte[] Block(string prefix, string name, char type, long mode, long size, string target)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Servo.Client.Bundles;
 
-/// <summary>Reads the names of files and links out of a tar: ustar, pax and GNU's long names.</summary>
+/// <summary>Reads the names of files and links in a tar: ustar, pax and GNU's long names.</summary>
 internal static class TarNames
 {
     private const int MaxExtensionLength = 1024 * 1024;
@@ -12,6 +12,7 @@ internal static class TarNames
         var block = new byte[TarHeader.BlockSize];
         var skipped = new byte[64 * 1024];
         (string? Gnu, string? Pax, long? Size) extended = default;
+        (string? Path, long? Size) global = default;
         var isEmpty = true;
 
         while (ReadBlock(tar, block))
@@ -32,7 +33,16 @@ internal static class TarNames
             if (type is 'x' or 'X' or 'L')
             {
                 var text = ReadText(tar, size);
-                extended = type == 'L' ? (text.Split('\0')[0], extended.Pax, extended.Size) : (extended.Gnu, PaxRecord(text, "path"), PaxSize(text));
+                extended = type == 'L'
+                    ? (text.Split('\0')[0], extended.Pax, extended.Size)
+                    : (extended.Gnu, PaxRecord(text, "path"), PaxSize(text));
+                continue;
+            }
+
+            if (type == 'g')
+            {
+                var text = ReadText(tar, size);
+                global = (PaxRecord(text, "path"), PaxSize(text));
                 continue;
             }
 
@@ -40,17 +50,18 @@ internal static class TarNames
             if (type == 'S')
                 throw new InvalidDataException("it holds a sparse file");
 
-            var name = extended.Pax ?? extended.Gnu ?? Name(block);
+            var name = extended.Pax ?? global.Path ?? extended.Gnu ?? Name(block);
             var isFolder = name.EndsWith("/", StringComparison.Ordinal);
 
             // Folders, links and devices have no bytes, whatever their size says; a folder is written like a file by tars older than POSIX.
-            if (type is '0' or '\0' or '1' or '2' or '7' && !isFolder)
+            if ((type is '0' or '\0' or '1' or '2' or '7') && !isFolder)
                 yield return name;
 
-            var length = type is >= '1' and <= '6' || (type is '0' or '\0' or '7' && isFolder) ? 0 : extended.Size ?? size;
+            var hasNoData = (type is >= '1' and <= '6') || ((type is '0' or '\0' or '7') && isFolder);
+            var length = hasNoData ? 0 : type == 'K' ? size : extended.Size ?? global.Size ?? size;
             Skip(tar, length + TarHeader.PaddingAfter(length), skipped, cancellationToken);
 
-            if (type is not ('g' or 'K'))
+            if (type != 'K')
                 extended = default;
         }
 
@@ -102,7 +113,9 @@ internal static class TarNames
 
         var bytes = new byte[size + TarHeader.PaddingAfter(size)];
 
-        return Fill(tar, bytes, bytes.Length) == bytes.Length ? Encoding.UTF8.GetString(bytes, 0, (int)size) : throw new InvalidDataException("it is cut short");
+        return Fill(tar, bytes, bytes.Length) == bytes.Length
+            ? Encoding.UTF8.GetString(bytes, 0, (int)size)
+            : throw new InvalidDataException("it is cut short");
     }
 
     private static string Name(byte[] block)
@@ -133,7 +146,9 @@ internal static class TarNames
         else
         {
             foreach (var digit in Text(block, at, length).Trim())
-                value = digit is >= '0' and <= '7' ? value << 3 | (uint)(digit - '0') : throw new InvalidDataException("a header holds no number");
+                value = digit is >= '0' and <= '7'
+                    ? value << 3 | (uint)(digit - '0')
+                    : throw new InvalidDataException("a header holds no number");
         }
 
         return value >= 0 ? value : throw new InvalidDataException("a size is negative");
@@ -146,9 +161,20 @@ internal static class TarNames
         return sum == Number(block, 148, 8);
     }
 
-    private static long? PaxSize(string text) => PaxRecord(text, "size") is { } size ? long.TryParse(size, out var value) && value >= 0 ? value : throw new InvalidDataException("a size is no number") : null;
+    private static long? PaxSize(string text)
+    {
+        if (PaxRecord(text, "size") is not { } size)
+            return null;
 
-    // A record ends with a line feed; of several with one key the last counts. Lengths are not needed: no name that matters here holds a line feed.
+        return long.TryParse(size, out var value) && value >= 0 ? value : throw new InvalidDataException("a size is not a number");
+    }
+
+    // A record ends with a line feed, and its text at a NUL; of several with one key the last counts. Lengths are not needed: no name that
+    // matters here holds a line feed.
     private static string? PaxRecord(string text, string key) =>
-        text.Split('\n').Select(record => record.Substring(record.IndexOf(' ') + 1)).LastOrDefault(record => record.StartsWith(key + "=", StringComparison.Ordinal))?.Substring(key.Length + 1);
+        text.Split('\n')
+            .Select(record => record.Substring(record.IndexOf(' ') + 1))
+            .LastOrDefault(record => record.StartsWith(key + "=", StringComparison.Ordinal))?
+            .Substring(key.Length + 1)
+            .Split('\0')[0];
 }

@@ -2,8 +2,9 @@ using Servo.Client.Secrets;
 
 namespace Servo.Client.Bundles;
 
-/// <summary>Writes entries as a tar archive, encrypting on the way what is to be encrypted.</summary>
-internal sealed class TarPacker(BlockWriter output, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+/// <summary>Writes entries as a tar archive and encrypts those that are marked.</summary>
+internal sealed class TarPacker(
+    BlockWriter output, ServoCredential? credential, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
 {
     private static readonly byte[] s_zeros = new byte[2 * TarHeader.BlockSize];
 
@@ -41,7 +42,12 @@ internal sealed class TarPacker(BlockWriter output, ServoCredential? credential,
             output.Write(TarHeader.Of(entry, packed));
 
             if (!(entry.IsEncrypted ? TryEncrypt(file, length) : output.TryCopy(file, length)))
-                throw new BundleException(BundleError.FileChanged, $"'{entry.Path}' changed its size while it was packed. Pack again when nothing writes to it, or exclude it.") { Hint = BundleException.Without };
+                throw new BundleException(
+                    BundleError.FileChanged,
+                    $"'{entry.Path}' changed its size while it was packed. Pack again when nothing writes to it, or exclude it.")
+                {
+                    Hint = BundleException.Without,
+                };
 
             output.Write(s_zeros, 0, TarHeader.PaddingAfter(packed));
         }

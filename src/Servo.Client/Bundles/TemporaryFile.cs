@@ -1,6 +1,6 @@
 namespace Servo.Client.Bundles;
 
-/// <summary>A file that only this user can read and that is gone when it is closed, by the end of the process at the latest.</summary>
+/// <summary>A file that only this user can read and that is deleted when it is closed, at the latest when the process ends.</summary>
 internal static class TemporaryFile
 {
     public static FileStream Create()
@@ -10,15 +10,25 @@ internal static class TemporaryFile
             // A user's own temporary folder, as Windows has one, needs no mode.
             var path = Path.Combine(Path.GetTempPath(), $"servo-{Guid.NewGuid():N}");
 
-            return new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+            return new FileStream(
+                path,
+                FileMode.CreateNew,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                bufferSize: 1,
+                FileOptions.DeleteOnClose | FileOptions.Asynchronous);
         }
 
-        // mkostemp gives mode 0600 from the first moment on every target; without its name the file goes with its last handle, even if the process is killed.
+        // mkostemp gives mode 0600 from the first moment on every target; without its name the file goes with its last handle, even if the
+        // process is killed.
         var template = Unix.Bytes(Path.Combine(Path.GetTempPath(), "servo-XXXXXX"));
         var descriptor = Unix.MakeTemporary(template, flags.CloseOnExec);
 
         if (descriptor < 0)
-            throw new BundleException(BundleError.NoTemporarySpace, $"No file can be made in the temporary folder '{Path.GetTempPath()}'. Make room or make it writable, or set TMPDIR to another folder.");
+            throw new BundleException(
+                BundleError.NoTemporarySpace,
+                $"No file can be created in the temporary folder '{Path.GetTempPath()}'. Free space, make it writable, or set TMPDIR to "
+                    + "another folder.");
 
         // Reopened by its name, as Mono makes no stream of a descriptor.
         _ = Unix.Close(descriptor);

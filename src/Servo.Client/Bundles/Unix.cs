@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Servo.Client.Bundles;
 
-/// <summary>What .NET has no words for on every target.</summary>
+/// <summary>System calls that .NET does not offer on every target.</summary>
 internal static class Unix
 {
     public const int ExecuteAccess = 1;
@@ -14,14 +14,14 @@ internal static class Unix
     /// <summary>Whether this is Mono, whose streams take no descriptor.</summary>
     public static bool IsMono { get; } = Type.GetType("Mono.Runtime") is not null;
 
-    /// <summary>O_NONBLOCK and O_CLOEXEC of this system; <see langword="null"/> where they are not known.</summary>
+    /// <summary>O_NONBLOCK and O_CLOEXEC of this system; <see langword="null"/> if they are unknown.</summary>
     public static (int NonBlocking, int CloseOnExec)? Flags { get; } =
         RuntimeInformation.IsOSPlatform(OSPlatform.Linux) ? (0x800, 0x80000)
         : RuntimeInformation.IsOSPlatform(OSPlatform.OSX) ? (0x4, 0x1000000)
         : RuntimeInformation.IsOSPlatform(OSPlatform.Create("FREEBSD")) ? (0x4, 0x100000)
         : null;
 
-    /// <summary>A path as the system takes it.</summary>
+    /// <summary>A path as the system expects it.</summary>
     public static byte[] Bytes(string path) => Encoding.UTF8.GetBytes(path + "\0");
 
     public static SafeFileHandle Handle(int descriptor) => new((IntPtr)descriptor, ownsHandle: true);

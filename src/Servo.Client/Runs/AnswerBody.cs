@@ -1,16 +1,16 @@
 namespace Servo.Client.Runs;
 
 /// <summary>
-/// The body of an answer. A read ends at cancellation, also where the platform's cannot be cancelled, and with <see cref="TimeoutException"/>
-/// when nothing comes from a gateway that was seen to give signs of life.
+/// The body of an answer. A read ends on cancellation, even if the platform's read cannot be cancelled, and with
+/// <see cref="TimeoutException"/> when a gateway that has sent heartbeats falls silent.
 /// </summary>
 internal sealed class AnswerBody(Stream body, Func<TimeSpan, CancellationToken, Task> delay, CancellationToken cancellationToken) : Stream
 {
-    /// <summary>Four of the signs that a gateway gives every 15 seconds.</summary>
-    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
+    /// <summary>Four of the intervals of 15 seconds at which a gateway sends heartbeats.</summary>
+    public static readonly TimeSpan HeartbeatTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>Whether the gateway was seen to give signs of life: an older one gives none, and may be silent for as long as a script runs.</summary>
-    public bool GivesSignsOfLife { get; set; }
+    /// <summary>Whether the gateway has sent heartbeats; an older one sends none and may be silent for as long as a script runs.</summary>
+    public bool SendsHeartbeats { get; set; }
 
     public override bool CanRead => true;
 
@@ -63,7 +63,7 @@ internal sealed class AnswerBody(Stream body, Func<TimeSpan, CancellationToken, 
             return await reading.ConfigureAwait(false);
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var silence = delay(GivesSignsOfLife ? Silence : Timeout.InfiniteTimeSpan, over.Token);
+        var silence = delay(SendsHeartbeats ? HeartbeatTimeout : Timeout.InfiniteTimeSpan, over.Token);
 
         if (await Task.WhenAny(reading, silence).ConfigureAwait(false) == reading)
         {
@@ -72,7 +72,8 @@ internal sealed class AnswerBody(Stream body, Func<TimeSpan, CancellationToken, 
         }
 
         // The read is left behind, and fails unseen when the answer is disposed of.
-        _ = reading.ContinueWith(static read => read.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = reading.ContinueWith(
+            static read => read.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         cancellationToken.ThrowIfCancellationRequested();
         throw new TimeoutException();
     }

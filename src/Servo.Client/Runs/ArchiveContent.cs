@@ -3,8 +3,9 @@ using Servo.Client.Bundles;
 
 namespace Servo.Client.Runs;
 
-/// <summary>An archive as the part of a form, streamed from its file; tells how much of it has left.</summary>
-internal sealed class ArchiveContent(PackedBundle archive, IProgress<RunProgress>? progress, CancellationToken cancellationToken) : HttpContent
+/// <summary>An archive as the part of a form, streamed from its file; reports how much of it was sent.</summary>
+internal sealed class ArchiveContent(
+    PackedBundle archive, IProgress<RunProgress>? progress, CancellationToken cancellationToken) : HttpContent
 {
     private const int BufferSize = 128 * 1024;
 

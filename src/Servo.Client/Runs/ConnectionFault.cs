@@ -2,7 +2,7 @@ using System.Security.Authentication;
 
 namespace Servo.Client.Runs;
 
-/// <summary>Says what an exception of the platform means, which differs by when it came.</summary>
+/// <summary>Translates an exception of the platform by how far the request had come.</summary>
 internal static class ConnectionFault
 {
     public static ServoRequestException From(Exception fault, Gateway gateway, ArchiveContent content)
@@ -11,12 +11,14 @@ internal static class ConnectionFault
 
         if (Causes(fault).OfType<AuthenticationException>().Any())
             return new ServoRequestException(ServoRequestError.InsecureConnection,
-                $"No secure connection to {gateway.Name} could be made: {cause} If its certificate is of a private authority, this machine must trust that authority.", fault)
-            { Hint = "Or give an HttpClient that does." };
+                $"A secure connection to {gateway.Name} could not be made: {cause} If a private authority issued its certificate, this "
+                    + "machine must trust that authority.", fault)
+            { Hint = "Or pass an HttpClient that does." };
 
         if (content.Completed)
             return new ServoRequestException(ServoRequestError.ConnectionLost,
-                $"The connection to {gateway.Name} broke after the upload, before its answer came: {cause} {RunFate.AfterLoss(null)}", fault)
+                $"The connection to {gateway.Name} broke after the upload and before the answer: {cause} "
+                    + $"{DetachedRunMessage.AfterLoss(null)}", fault)
             { Hint = TimeoutHint(fault) };
 
         if (content.Begun)
@@ -25,7 +27,8 @@ internal static class ConnectionFault
             { NothingStarted = true, Hint = TimeoutHint(fault) };
 
         return new ServoRequestException(ServoRequestError.Unreachable,
-            $"{gateway.Name} cannot be reached: {cause} Check the address, that the gateway runs, and what stands between (firewall, proxy).", fault)
+            $"{gateway.Name} cannot be reached: {cause} Check the address, whether the gateway is running, and any firewall or proxy in "
+                + "between.", fault)
         { NothingStarted = true, Hint = TimeoutHint(fault) };
     }
 

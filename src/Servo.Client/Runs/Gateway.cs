@@ -1,6 +1,6 @@
 namespace Servo.Client.Runs;
 
-/// <summary>Where requests go, and through what.</summary>
+/// <summary>The gateway's address and the client that sends requests to it.</summary>
 internal sealed class Gateway
 {
     // One for the whole program: connections are not kept between runs, and no state is shared.
@@ -16,7 +16,9 @@ internal sealed class Gateway
         Guard.NotNull(http, nameof(http));
 
         if (!address.IsAbsoluteUri || (address.Scheme != "http" && address.Scheme != "https"))
-            throw new ArgumentException($"'{address}' is no address of a gateway: give one such as https://servo.example:5000.", nameof(address));
+            throw new ArgumentException(
+                $"The gateway's address '{address}' must be an absolute http or https URL, such as https://servo.example:5000.",
+                nameof(address));
 
         (Http, SendsUtf8) = (http, sendsUtf8);
         _base = new Uri(address.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/");

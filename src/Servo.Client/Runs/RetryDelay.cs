@@ -1,6 +1,8 @@
 namespace Servo.Client.Runs;
 
-/// <summary>How long to wait before a request is sent again; random within bounds, so that callers who were refused together do not come back together.</summary>
+/// <summary>
+/// Computes the delay before a retry, random within bounds, so that callers who were refused together do not return together.
+/// </summary>
 internal static class RetryDelay
 {
     private static readonly TimeSpan _first = TimeSpan.FromMilliseconds(300);
@@ -8,7 +10,10 @@ internal static class RetryDelay
     [ThreadStatic]
     private static Random? _random;
 
-    /// <summary>Nothing where the request may not be sent again: something may have started, or the gateway asks for a longer pause than is allowed.</summary>
+    /// <summary>
+    /// <see langword="null"/> if the request must not be retried: something may have started, or the gateway asks for a longer delay than
+    /// is allowed.
+    /// </summary>
     public static TimeSpan? After(ServoRequestException fault, int retries, TimeSpan longest)
     {
         if (!fault.NothingStarted)

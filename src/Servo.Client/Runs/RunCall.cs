@@ -2,9 +2,17 @@ using Servo.Client.Bundles;
 
 namespace Servo.Client.Runs;
 
-/// <summary>One call of a client: packs, signs and uploads when its first event is asked for, and hangs up when it is disposed of; the run goes on without it.</summary>
+/// <summary>
+/// One call of a client: packs, signs and uploads when the first event is requested, and closes the connection on disposal; the run
+/// continues without it.
+/// </summary>
 internal sealed class RunCall(
-    Gateway gateway, ServoCredential credential, ServoClientOptions options, RunRequest request, IProgress<RunProgress>? progress, CancellationToken cancellationToken) : IDisposable
+    Gateway gateway,
+    ServoCredential credential,
+    ServoClientOptions options,
+    RunArguments request,
+    IProgress<RunProgress>? progress,
+    CancellationToken cancellationToken) : IDisposable
 {
     private readonly TimeLimit _limit = new(request.Timeout, cancellationToken);
     private PackedBundle? _archive;
@@ -36,10 +44,9 @@ internal sealed class RunCall(
 
     private async Task<RunFollower> BeginAsync()
     {
-        if (request.CheckScripts)
-            await request.Bundle.CheckScriptsAsync(request.Scripts.Names, _limit.Token).ConfigureAwait(false);
-
-        _archive = await request.Bundle.OpenAsync(credential, options.Algorithm, progress, _limit.Token).ConfigureAwait(false);
+        var checkedScripts = request.CheckScripts ? request.Scripts.Names : [];
+        _archive = await request.Bundle.OpenAsync(
+            credential, options.Algorithm, checkedScripts, progress, _limit.Token).ConfigureAwait(false);
         _upload = new Upload(gateway, request, _archive, progress);
         _response = await _upload.SendAsync(options, _limit.Token).ConfigureAwait(false);
 

@@ -3,8 +3,16 @@ using System.Text.Json;
 
 namespace Servo.Client.Runs;
 
-/// <summary>Reads a run's events from its answer: a gateway's as they come, or from the JSON object of an original servo at the end. The answer is the caller's to dispose of.</summary>
-internal sealed class RunFollower(HttpResponseMessage response, Gateway gateway, ServoClientOptions options, bool keepLines, CancellationToken cancellationToken) : IDisposable
+/// <summary>
+/// Reads a run's events from the answer: live from a gateway, or at the end from an original servo's JSON object. The caller disposes of
+/// the answer.
+/// </summary>
+internal sealed class RunFollower(
+    HttpResponseMessage response,
+    Gateway gateway,
+    ServoClientOptions options,
+    bool keepLines,
+    CancellationToken cancellationToken) : IDisposable
 {
     public const string EventsType = "application/x-ndjson";
     public const string JsonType = "application/json";
@@ -31,7 +39,7 @@ internal sealed class RunFollower(HttpResponseMessage response, Gateway gateway,
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OperationCanceledException)
         {
-            throw new OperationCanceledException("The caller has hung up.", e, cancellationToken);
+            throw new OperationCanceledException("The caller disposed of the run.", e, cancellationToken);
         }
         catch (TimeoutException e)
         {
@@ -41,7 +49,8 @@ internal sealed class RunFollower(HttpResponseMessage response, Gateway gateway,
         {
             throw Lost(e.Message, e);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
         {
             throw NotAServo(e);
         }
@@ -84,13 +93,16 @@ internal sealed class RunFollower(HttpResponseMessage response, Gateway gateway,
                 return new RunEvent.Started(RunId);
             case "line":
                 return Keep(new RunLine(
-                    json.GetProperty("n").GetInt64(), json.GetProperty("script").GetString(), json.GetProperty("stream").GetString()!, json.GetProperty("text").GetString()!));
+                    json.GetProperty("n").GetInt64(),
+                    json.GetProperty("script").GetString(),
+                    json.GetProperty("stream").GetString()!,
+                    json.GetProperty("text").GetString()!));
             case "script":
-                return new RunEvent.ScriptEnded(ResultJson.Script(json));
+                return new RunEvent.ScriptEnded(RunOutcomeReader.Script(json));
             case "result":
-                return new RunEvent.Completed(ResultJson.Outcome(json, _lines));
+                return new RunEvent.Completed(RunOutcomeReader.Outcome(json, _lines));
             case "ping":
-                _body!.GivesSignsOfLife = true;
+                _body!.SendsHeartbeats = true;
                 return null;
             default:
                 // A later gateway may have more to tell.
@@ -100,7 +112,8 @@ internal sealed class RunFollower(HttpResponseMessage response, Gateway gateway,
 
     private async Task<Queue<RunEvent>> ReadObjectAsync()
     {
-        using var json = await JsonDocument.ParseAsync(await OpenAsync().ConfigureAwait(false), cancellationToken: cancellationToken).ConfigureAwait(false);
+        using var json = await JsonDocument.ParseAsync(
+            await OpenAsync().ConfigureAwait(false), cancellationToken: cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         var events = new Queue<RunEvent>();
         var lastLine = "";
@@ -112,7 +125,7 @@ internal sealed class RunFollower(HttpResponseMessage response, Gateway gateway,
             events.Enqueue(Keep(new RunLine(++number, script: null, RunStreams.Log, lastLine)));
         }
 
-        events.Enqueue(new RunEvent.Completed(ResultJson.Outcome(json.RootElement, _lines, lastLine)));
+        events.Enqueue(new RunEvent.Completed(RunOutcomeReader.Outcome(json.RootElement, _lines, lastLine)));
         return events;
     }
 
@@ -128,13 +141,18 @@ internal sealed class RunFollower(HttpResponseMessage response, Gateway gateway,
     }
 
     private ServoRequestException Unresponsive(Exception cause) => new(ServoRequestError.Unresponsive,
-        $"{gateway.Name} has given no sign of life for {AnswerBody.Silence.TotalSeconds:0} seconds, where it gave one every 15 before. {RunFate.AfterLoss(RunId)}", cause)
+        $"{gateway.Name} has sent no heartbeat for {AnswerBody.HeartbeatTimeout.TotalSeconds:0} seconds, although it sent one every 15 "
+            + $"seconds before. {DetachedRunMessage.AfterLoss(RunId)}", cause)
     { RunId = RunId };
 
     private ServoRequestException Lost(string why, Exception? cause = null) => new(ServoRequestError.ConnectionLost,
-        $"The connection to {gateway.Name} broke before the run had ended: {why} {RunFate.AfterLoss(RunId)}", cause)
+        $"The connection to {gateway.Name} broke before the run ended: {why} {DetachedRunMessage.AfterLoss(RunId)}", cause)
     { RunId = RunId };
 
     private ServoRequestException NotAServo(Exception? cause = null) =>
-        new(ServoRequestError.NotAServo, Refusal.NotAServo(response, gateway), cause) { StatusCode = response.StatusCode, RunId = RunId };
+        new(ServoRequestError.NotAServo, RefusalReader.NotAServo(response, gateway), cause)
+        {
+            StatusCode = response.StatusCode,
+            RunId = RunId,
+        };
 }

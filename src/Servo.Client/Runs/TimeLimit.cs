@@ -1,6 +1,6 @@
 namespace Servo.Client.Runs;
 
-/// <summary>The end of a call: the caller's cancellation, or its time limit.</summary>
+/// <summary>The limit of a call: the caller's cancellation or the call's timeout.</summary>
 internal sealed class TimeLimit : IDisposable
 {
     private readonly TimeSpan _limit;
@@ -16,14 +16,20 @@ internal sealed class TimeLimit : IDisposable
 
     public CancellationToken Token => _source.Token;
 
-    /// <summary>What the caller is told: that it cancelled, or that the limit has passed.</summary>
+    /// <summary>The exception for the caller: it cancelled the call, or the timeout expired.</summary>
     public Exception Passed(Gateway gateway, string? runId, bool mayHaveBegun, Exception cause)
     {
-        var fate = RunFate.AfterLeaving(runId, mayHaveBegun);
+        var detached = DetachedRunMessage.AfterLeaving(runId, mayHaveBegun);
 
         return _caller.IsCancellationRequested
-            ? new ServoRunCanceledException($"The call was cancelled. {fate}", runId, _caller, cause)
-            : new ServoRequestException(ServoRequestError.TimedOut, $"{gateway.Name} did not answer within the {_limit.TotalSeconds:0.###} seconds of this call. {fate}", cause) { RunId = runId };
+            ? new ServoRunCanceledException($"The call was cancelled. {detached}", runId, _caller, cause)
+            : new ServoRequestException(
+                ServoRequestError.TimedOut,
+                $"{gateway.Name} did not answer within the {_limit.TotalSeconds:0.###} seconds of this call. {detached}",
+                cause)
+            {
+                RunId = runId,
+            };
     }
 
     public void Dispose() => _source.Dispose();

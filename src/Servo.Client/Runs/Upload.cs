@@ -3,13 +3,13 @@ using Servo.Client.Bundles;
 
 namespace Servo.Client.Runs;
 
-/// <summary>Sends a run's request, again where nothing can have started, and returns the answer that an outcome can be read from.</summary>
-internal sealed class Upload(Gateway gateway, RunRequest run, PackedBundle archive, IProgress<RunProgress>? progress)
+/// <summary>Sends a run's request, retries it if no run can have started, and returns the answer that contains the outcome.</summary>
+internal sealed class Upload(Gateway gateway, RunArguments run, PackedBundle archive, IProgress<RunProgress>? progress)
 {
     // Beyond this the gateway is asked before the body is sent, so that a refusal costs no upload.
     private const long ExpectContinueBytes = 1024 * 1024;
 
-    /// <summary>Whether the gateway may have the whole archive, and have begun the run.</summary>
+    /// <summary>Whether the gateway may have received the whole archive and started the run.</summary>
     public bool Completed { get; private set; }
 
     public async Task<HttpResponseMessage> SendAsync(ServoClientOptions options, CancellationToken cancellationToken)
@@ -20,7 +20,8 @@ internal sealed class Upload(Gateway gateway, RunRequest run, PackedBundle archi
             {
                 return await SendOnceAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (ServoRequestException e) when (retries < options.MaxRetries && RetryDelay.After(e, retries, options.MaxRetryDelay) is { } delay)
+            catch (ServoRequestException e) when (
+                retries < options.MaxRetries && RetryDelay.After(e, retries, options.MaxRetryDelay) is { } delay)
             {
                 Completed = false;
                 progress?.Report(new RunProgress.Retrying(e.Description, delay));
@@ -37,7 +38,8 @@ internal sealed class Upload(Gateway gateway, RunRequest run, PackedBundle archi
 
         try
         {
-            response = await gateway.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            response = await gateway.Http.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
@@ -53,7 +55,7 @@ internal sealed class Upload(Gateway gateway, RunRequest run, PackedBundle archi
             return response;
 
         using (response)
-            throw await Refusal.ReadAsync(response, gateway, archive.Length, cancellationToken).ConfigureAwait(false);
+            throw await RefusalReader.ReadAsync(response, gateway, archive.Length, cancellationToken).ConfigureAwait(false);
     }
 
     private HttpRequestMessage CreateRequest(ArchiveContent content)
@@ -61,7 +63,10 @@ internal sealed class Upload(Gateway gateway, RunRequest run, PackedBundle archi
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         content.Headers.ContentDisposition = new ContentDispositionHeaderValue("form-data") { Name = "\"tgz\"", FileName = "\"bundle\"" };
 
-        var request = new HttpRequestMessage(HttpMethod.Post, gateway.RunAddress(run.Scripts)) { Content = new MultipartFormDataContent { content } };
+        var request = new HttpRequestMessage(HttpMethod.Post, gateway.RunAddress(run.Scripts))
+        {
+            Content = new MultipartFormDataContent { content },
+        };
         request.Headers.Add("X-Signature", archive.Signature);
 
         // An original servo knows the second only, and takes no parameter such as q.

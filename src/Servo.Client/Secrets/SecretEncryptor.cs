@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Servo.Secrets;
+using Servo.OpenSsl;
 
 namespace Servo.Client.Secrets;
 
@@ -10,7 +10,7 @@ internal sealed class SecretEncryptor : IDisposable
     /// <summary>The most bytes that are taken at once.</summary>
     public const int PieceSize = 64 * 1024;
 
-    private const int BlockSize = 16;
+    private const int BlockSize = SecretKey.BlockSize;
     private const int LineBytes = 48;
     private const int LineLength = 64;
 
@@ -24,17 +24,18 @@ internal sealed class SecretEncryptor : IDisposable
 
     public SecretEncryptor(ServoCredential credential)
     {
-        var salt = new byte[SaltedFile.SaltLength];
+        var salt = new byte[SaltedFile.SaltSize];
         using (var random = RandomNumberGenerator.Create())
             random.GetBytes(salt);
 
-        var (cipher, _) = SecretCipher.Of(KeyDerivation.Pbkdf2, credential, salt);
-        using (cipher)
-            _encryption = cipher.CreateEncryptor();
+        var password = credential.ToBytes();
+        using (var key = new SecretKey(KeyDerivation.Pbkdf2, password, salt))
+            _encryption = key.CreateEncryptor();
 
-        Encoding.ASCII.GetBytes("Salted__", 0, 8, _pending, 0);
-        salt.CopyTo(_pending, 8);
-        _pendingCount = 8 + salt.Length;
+        Array.Clear(password, 0, password.Length);
+        _pendingCount = Encoding.ASCII.GetBytes(SaltedFile.Magic, 0, SaltedFile.Magic.Length, _pending, 0);
+        salt.CopyTo(_pending, _pendingCount);
+        _pendingCount += salt.Length;
     }
 
     /// <summary>How long the text becomes.</summary>

@@ -42,7 +42,7 @@ internal sealed class ArchiveReader(IOptions<ServoOptions> options) : IArchiveRe
         {
             await using var content = Decompressor.Open(format, file);
             await using var ahead = new ReadAhead(content, limits, cancellationToken);
-            await TarUnpacker.UnpackAsync(ahead.Output, endMarkerRequired: format == ArchiveFormat.Tar, bundle, cancellationToken);
+            await TarUnpacker.UnpackAsync(ahead.Output, bundle, cancellationToken);
         }
 
         await bundle.MakeLinksAsync(cancellationToken);

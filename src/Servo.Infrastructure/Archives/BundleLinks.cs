@@ -26,13 +26,13 @@ internal sealed class BundleLinks
     /// <summary>The hard links that wait for their targets, each behind those that it waits for; what one names must be made before the next is asked for.</summary>
     public IEnumerable<(BundleNode Link, BundleNode Original)> HardLinks(BundleNode bundle)
     {
-        foreach (var first in _links.Where(link => link.Kind == NodeKind.HardLink).ToList())
+        foreach (var first in _links.Where(link => link.Kind == BundleNodeKind.HardLink).ToList())
         {
             var chain = new Stack<BundleNode>();
             var at = first;
 
             // One that an earlier chain has made is no longer in the bundle: a file or a link has taken its place.
-            while (at is { Kind: NodeKind.HardLink, Parent: not null })
+            while (at is { Kind: BundleNodeKind.HardLink, Parent: not null })
             {
                 chain.Push(at);
                 at = new LinkWalk().Find(bundle, at.Target) ?? throw NoFile(at.Name, at.Target);

@@ -11,7 +11,7 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
 {
     private const UnixFileMode AnyRead = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    private readonly BundleNode _bundle = new(NodeKind.Directory, ".");
+    private readonly BundleNode _bundle = new(BundleNodeKind.Directory, ".");
     private readonly BundleLinks _links = new();
     private readonly byte[] _buffer = new byte[256 * 1024];
     private LinkWalk _walk = new();
@@ -30,12 +30,12 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
 
         var (folder, part) = MakeParent(path, name);
 
-        if (folder.Child(part) is { Kind: NodeKind.Directory })
+        if (folder.Child(part) is { Kind: BundleNodeKind.Directory })
             return;
 
         Clear(folder, part, name);
         Directory.CreateDirectory(FullPath(path));
-        folder.Add(part, new BundleNode(NodeKind.Directory, name));
+        folder.Add(part, new BundleNode(BundleNodeKind.Directory, name));
     }
 
     /// <summary>Writes a file, with its execute bit and nothing else of its mode, and returns its size.</summary>
@@ -43,7 +43,7 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
     {
         limits.CountEntry();
         var path = ToPath(name);
-        Place(path, new BundleNode(NodeKind.File, name) { IsExecutable = isExecutable });
+        Place(path, new BundleNode(BundleNodeKind.File, name) { IsExecutable = isExecutable });
 
         return await WriteAsync(path, isExecutable, content, cancellationToken);
     }
@@ -51,7 +51,7 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
     public void AddSymbolicLink(string name, string target)
     {
         limits.CountEntry();
-        AddLink(ToPath(name), new BundleNode(NodeKind.SymbolicLink, name, target));
+        AddLink(ToPath(name), new BundleNode(BundleNodeKind.SymbolicLink, name, target));
     }
 
     /// <summary>
@@ -64,10 +64,10 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
         var path = ToPath(name);
         var existing = BundleLinks.HardLinkTarget(name, target);
 
-        if (_walk.Find(_bundle, existing) is { Kind: not NodeKind.HardLink } original)
+        if (_walk.Find(_bundle, existing) is { Kind: not BundleNodeKind.HardLink } original)
             await CopyAsync(path, name, original, existing, cancellationToken);
         else
-            AddLink(path, new BundleNode(NodeKind.HardLink, name, existing));
+            AddLink(path, new BundleNode(BundleNodeKind.HardLink, name, existing));
     }
 
     /// <summary>Makes the links, once all else is in place.</summary>
@@ -98,21 +98,21 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
     /// </summary>
     private async ValueTask CopyAsync(string path, string name, BundleNode original, string target, CancellationToken cancellationToken)
     {
-        if (original.Kind == NodeKind.Directory)
+        if (original.Kind == BundleNodeKind.Directory)
             throw BundleLinks.NoFile(name, target);
 
         // Its own second name, which tar passes over.
         if (_bundle.Find(path) == original)
             return;
 
-        if (original.Kind == NodeKind.SymbolicLink)
+        if (original.Kind == BundleNodeKind.SymbolicLink)
         {
-            AddLink(path, new BundleNode(NodeKind.SymbolicLink, name, original.Target));
+            AddLink(path, new BundleNode(BundleNodeKind.SymbolicLink, name, original.Target));
             return;
         }
 
         await using var content = new FileStream(FullPath(original.Path), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        Place(path, new BundleNode(NodeKind.File, name) { IsExecutable = original.IsExecutable });
+        Place(path, new BundleNode(BundleNodeKind.File, name) { IsExecutable = original.IsExecutable });
         await WriteAsync(path, original.IsExecutable, content, cancellationToken);
     }
 
@@ -162,11 +162,11 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
             {
                 limits.CountMade();
                 Directory.CreateDirectory(FullPath(path[..slash]));
-                folder.Add(part, child = new BundleNode(NodeKind.Directory, path[..slash]));
+                folder.Add(part, child = new BundleNode(BundleNodeKind.Directory, path[..slash]));
             }
-            else if (child.Kind != NodeKind.Directory)
+            else if (child.Kind != BundleNodeKind.Directory)
             {
-                throw RejectedArchiveException.Unsafe(name, $"lies below '{path[..slash]}', which is a {(child.Kind == NodeKind.File ? "file" : "link")} of the archive");
+                throw RejectedArchiveException.Unsafe(name, $"lies below '{path[..slash]}', which is a {(child.Kind == BundleNodeKind.File ? "file" : "link")} of the archive");
             }
 
             folder = child;
@@ -184,9 +184,9 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
         if (!earlier.IsEmpty)
             throw RejectedArchiveException.Unsafe(name, "would replace a folder that is not empty");
 
-        if (earlier.Kind == NodeKind.Directory)
+        if (earlier.Kind == BundleNodeKind.Directory)
             Directory.Delete(FullPath(earlier.Path));
-        else if (earlier.Kind == NodeKind.File)
+        else if (earlier.Kind == BundleNodeKind.File)
             File.Delete(FullPath(earlier.Path));
         else
             _links.Remove(earlier);

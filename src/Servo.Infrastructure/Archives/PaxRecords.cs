@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Servo.Infrastructure.Archives;
 
@@ -33,18 +32,17 @@ internal sealed class PaxRecords
 
     public bool IsSparse { get; private set; }
 
-    public bool IsEmpty => (Path, LinkPath, Size, IsSparse) == (null, null, null, false);
-
     private void Take(ReadOnlySpan<byte> record)
     {
         var equals = record.IndexOf((byte)'=');
         var key = record[..Math.Max(equals, 0)];
         var value = record[(equals + 1)..];
 
+        // A text ends at a NUL, as those of older headers do.
         if (key.SequenceEqual("path"u8))
-            Path = Encoding.UTF8.GetString(value);
+            Path = TarBlock.Text(value);
         else if (key.SequenceEqual("linkpath"u8))
-            LinkPath = Encoding.UTF8.GetString(value);
+            LinkPath = TarBlock.Text(value);
         else if (key.SequenceEqual("size"u8))
             Size = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : throw RejectedArchiveException.Bad("an extended header is damaged: a size is no number");
         else if (key.StartsWith("GNU.sparse."u8))

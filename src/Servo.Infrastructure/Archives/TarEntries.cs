@@ -5,7 +5,7 @@ namespace Servo.Infrastructure.Archives;
 /// TarReader (.NET 10) is not used: it compares no checksum, takes a header without one for the archive's end, drops the ustar prefix of an entry that also has
 /// an extended header, and refuses much that tar reads: sizes of folders, keys that come twice, names that are written in two ways.
 /// </summary>
-internal sealed class TarEntries(Stream archive, bool endMarkerRequired) : InputStream
+internal sealed class TarEntries(Stream archive) : InputStream
 {
     private const string CutShort = "it is cut short";
     private const string NotTar = "what is compressed in it is not a tar archive";
@@ -16,6 +16,7 @@ internal sealed class TarEntries(Stream archive, bool endMarkerRequired) : Input
     private readonly byte[] _block = new byte[TarBlock.Size];
     private readonly byte[] _skipped = new byte[16 * 1024];
     private bool _isFirst = true;
+    private PaxRecords? _global;
     private long _left;
     private int _padding;
 
@@ -36,9 +37,8 @@ internal sealed class TarEntries(Stream archive, bool endMarkerRequired) : Input
                     break;
 
                 case 'g':
-                    // git archive keeps its commit in one. No writer gives all entries to come one path or one size.
-                    if (!new PaxRecords(await ReadDataAsync(cancellationToken)).IsEmpty)
-                        throw RejectedArchiveException.Bad("a global header gives one path or size to all entries");
+                    // For all entries to come, in place of an earlier one. git archive keeps its commit in one.
+                    _global = new PaxRecords(await ReadDataAsync(cancellationToken));
                     break;
 
                 case 'L':
@@ -75,7 +75,7 @@ internal sealed class TarEntries(Stream archive, bool endMarkerRequired) : Input
     /// <summary>Of a long name in the ways of GNU tar and of POSIX the latter counts, whichever comes first.</summary>
     private TarEntry ToEntry(string? longName, string? longTarget, PaxRecords? pax)
     {
-        var name = pax?.Path ?? longName ?? TarBlock.Path(_block);
+        var name = pax?.Path ?? _global?.Path ?? longName ?? TarBlock.Path(_block);
         var type = TarBlock.Type(_block) switch
         {
             '\0' or '0' or '7' => name.EndsWith('/') ? '5' : '0',
@@ -84,12 +84,15 @@ internal sealed class TarEntries(Stream archive, bool endMarkerRequired) : Input
 
         // A folder may state how much it takes, and a link how much is in what it points at; no data follow.
         var size = type is >= '1' and <= '6' ? 0
-            : pax?.Size ?? TarBlock.DataSize(_block) ?? throw RejectedArchiveException.Bad("a header is damaged: its size is not a number");
+            : pax?.Size ?? _global?.Size ?? TarBlock.DataSize(_block) ?? throw RejectedArchiveException.Bad("a header is damaged: its size is not a number");
         var mode = TarBlock.Mode(_block) ?? throw RejectedArchiveException.Bad("a header is damaged: its mode is not a number");
 
         (_left, _padding) = (size, Padding(size));
 
-        return new TarEntry(type, name, pax?.LinkPath ?? longTarget ?? TarBlock.LinkName(_block), mode, size) { IsSparse = type == 'S' || (pax?.IsSparse ?? false) };
+        return new TarEntry(type, name, pax?.LinkPath ?? _global?.LinkPath ?? longTarget ?? TarBlock.LinkName(_block), mode, size)
+        {
+            IsSparse = type == 'S' || (pax?.IsSparse ?? false) || (_global?.IsSparse ?? false),
+        };
     }
 
     /// <summary>Reads the next header into the block; false at the archive's end.</summary>
@@ -97,9 +100,9 @@ internal sealed class TarEntries(Stream archive, bool endMarkerRequired) : Input
     {
         var read = await archive.ReadAtLeastAsync(_block, TarBlock.Size, throwOnEndOfStream: false, cancellationToken);
 
-        // Some writers leave the end marker out. In a compressed archive the end of the compressed data still vouches for all before it, but a plain
-        // one that was cut between two entries looks just the same.
-        if (read == 0 && !_isFirst && !endMarkerRequired)
+        // Some writers leave the end marker out (Go's without Close), which tar takes for an end like any other. What was cut off after it was signed
+        // has another signature.
+        if (read == 0 && !_isFirst)
             return false;
 
         if (read < TarBlock.Size)
@@ -107,7 +110,7 @@ internal sealed class TarEntries(Stream archive, bool endMarkerRequired) : Input
 
         if (TarBlock.IsZero(_block))
         {
-            await EnsureOnlyZerosFollowAsync(cancellationToken);
+            await ReadToEndAsync(cancellationToken);
             return false;
         }
 
@@ -118,12 +121,11 @@ internal sealed class TarEntries(Stream archive, bool endMarkerRequired) : Input
         return true;
     }
 
-    private async ValueTask EnsureOnlyZerosFollowAsync(CancellationToken cancellationToken)
+    /// <summary>Passes over what lies behind the end, as tar does; compressed data tell at their end alone whether they are whole.</summary>
+    private async ValueTask ReadToEndAsync(CancellationToken cancellationToken)
     {
-        while (await archive.ReadAsync(_skipped, cancellationToken) is > 0 and var read)
+        while (await archive.ReadAsync(_skipped, cancellationToken) > 0)
         {
-            if (!TarBlock.IsZero(_skipped.AsSpan(0, read)))
-                throw RejectedArchiveException.Bad("something else follows its end, such as a second archive");
         }
     }
 

@@ -6,9 +6,9 @@ internal static class TarUnpacker
     // Of owner, group and others.
     private const int AnyExecute = 0x49;
 
-    public static async Task UnpackAsync(Stream archive, bool endMarkerRequired, BundleWriter bundle, CancellationToken cancellationToken)
+    public static async Task UnpackAsync(Stream archive, BundleWriter bundle, CancellationToken cancellationToken)
     {
-        await using var entries = new TarEntries(archive, endMarkerRequired);
+        await using var entries = new TarEntries(archive);
 
         while (await entries.ReadEntryAsync(cancellationToken) is { } entry)
             await AddAsync(entry, entries, bundle, cancellationToken);

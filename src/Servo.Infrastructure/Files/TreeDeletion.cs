@@ -171,7 +171,7 @@ internal sealed class TreeDeletion
         if (level.Entries.Error is not (0 or Errno.NoSuchEntry))
             Fail([], level.Entries.Error);
 
-        var isDone = level == _top ? level.Seen == 0 : level.Failures == 0 && Parent().Folder.RemoveFolder(level.Name) is 0 or Errno.NoSuchEntry;
+        var isDone = level == _top ? level.Seen == 0 : level.Failures == 0 && (Parent().Folder.RemoveFolder(level.Name) is 0 or Errno.NoSuchEntry);
 
         // Some file systems pass over entries while others are deleted, and what was moved to the top may lie before the place that was read last.
         if (!isDone && level.Failures == 0 && level.Scans++ < MaxScans)

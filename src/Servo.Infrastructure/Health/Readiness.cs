@@ -1,6 +1,6 @@
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
-using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Workspaces;
 using Servo.Infrastructure.Scripts;
 
 namespace Servo.Infrastructure.Health;

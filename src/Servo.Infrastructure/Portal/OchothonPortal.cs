@@ -82,7 +82,7 @@ internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory di
             var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
             var isRefused = false;
 
-            if (directory.IsRenewable && response.Content.Headers.ContentLength is null or <= SignatureRefusal.MaxBytes)
+            if (directory.IsRenewable && (response.Content.Headers.ContentLength is null or <= SignatureRefusal.MaxBytes))
                 (isRefused, stream) = await SignatureRefusal.LookAsync(stream, cancellationToken);
 
             return new Sent(new PortalAnswer(stream, mediaType?.ToString() ?? "application/json", response), isRefused);

@@ -8,6 +8,7 @@ internal static unsafe partial class Libc
     public const int CloseOnExec = 0x80000; // O_CLOEXEC, SOCK_CLOEXEC
     public const int Kill = 9;
     public const int Stop = 19;
+    public const int Continue = 18;
     public const int NoHang = 1;
     public const int ChildSubreaper = 36;
     public const int NoSuchProcess = 3;

@@ -47,15 +47,25 @@ internal sealed class ProcessTable
     /// <summary>Whether a process can do nothing until somebody continues it (SIGSTOP, a tracer); not so for one that has ended.</summary>
     public static bool IsStopped(int id) => Stat(id) is { State: 'T' or 't' };
 
-    private static (char State, int Parent)? Stat(int id)
+    /// <summary>Continues a process that somebody has stopped.</summary>
+    public static void Wake(int id)
+    {
+        if (IsStopped(id))
+            _ = Libc.kill(id, Libc.Continue);
+    }
+
+    /// <summary>The nice value of a process, or of this one; <see langword="null"/> where it has ended.</summary>
+    public static int? Nice(int id) => Stat(id)?.Nice;
+
+    private static (char State, int Parent, int Nice)? Stat(int id)
     {
         try
         {
             var stat = File.ReadAllBytes($"/proc/{id}/stat");
 
-            // The command's name stands in parentheses and may itself hold blanks and parentheses.
-            var fields = Encoding.ASCII.GetString(stat.AsSpan(stat.AsSpan().LastIndexOf((byte)')') + 2)).Split(' ', 3);
-            return (fields[0][0], int.Parse(fields[1], CultureInfo.InvariantCulture));
+            // The command's name stands in parentheses and may itself hold blanks and parentheses. State, parent and nice are fields 3, 4 and 19.
+            var fields = Encoding.ASCII.GetString(stat.AsSpan(stat.AsSpan().LastIndexOf((byte)')') + 2)).Split(' ');
+            return (fields[0][0], int.Parse(fields[1], CultureInfo.InvariantCulture), int.Parse(fields[16], CultureInfo.InvariantCulture));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or IndexOutOfRangeException or FormatException)
         {

@@ -14,6 +14,11 @@ internal sealed class ForkServer : IAsyncDisposable
     private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _forkLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _overdue = TimeSpan.FromMilliseconds(200);
+
+    // A script may bind this process's threads, which its fork servers are children of, to other processors, or lower their priority.
+    private static readonly string _processors = File.ReadLines("/proc/self/status").First(line => line.StartsWith("Cpus_allowed:", StringComparison.Ordinal)).Split('\t')[1];
+    private static readonly int? _nice = ProcessTable.Nice(Environment.ProcessId);
 
     private readonly SpawnedProcess _process;
     private readonly ControlSocket _control;
@@ -32,6 +37,9 @@ internal sealed class ForkServer : IAsyncDisposable
 
     /// <summary>The interpreter's version, such as 3.11.2.</summary>
     public string Version { get; }
+
+    /// <summary>The nice value that scripts get instead of that which the host was started with; <see langword="null"/> where it is the same.</summary>
+    public int? ChangedNice => ProcessTable.Nice(_process.Id) is { } nice && nice != _nice ? nice : null;
 
     /// <summary>Whether it can fork another supervisor.</summary>
     public bool IsUsable => _retired == 0 && !_end.IsCompleted;
@@ -81,7 +89,7 @@ internal sealed class ForkServer : IAsyncDisposable
             using var limit = new CancellationTokenSource(_forkLimit);
             connection = ControlSocket.Connect(there => _control.Send((byte)'f', there));
 
-            if (await connection.ReadAsync(SupervisorJson.Default.SupervisorReady, limit.Token) is not { } ready)
+            if (await AwakeAsync(connection.ReadAsync(SupervisorJson.Default.SupervisorReady, limit.Token).AsTask()) is not { } ready)
                 throw new IOException("The fork server has ended.");
 
             if (!ready.Retired)
@@ -147,7 +155,7 @@ internal sealed class ForkServer : IAsyncDisposable
     };
 
     // -E and -S: the supervisor itself must not depend on what an operator put into PYTHON* variables or site-packages.
-    private static string[] Arguments(string program) => ["-B", "-E", "-S", program, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)];
+    private static string[] Arguments(string program) => ["-B", "-E", "-S", program, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), _processors];
 
     /// <summary>Whether all has ended; <see langword="null"/> where the fork server does not answer.</summary>
     private async Task<bool?> AskToEndAsync(int supervisor)
@@ -175,12 +183,21 @@ internal sealed class ForkServer : IAsyncDisposable
         {
             using var limit = new CancellationTokenSource(_endLimit);
             var answer = new byte[1];
-            return await pipe.ReadAsync(answer, limit.Token) == 1 ? answer[0] == (byte)'.' : null;
+            return await AwakeAsync(pipe.ReadAsync(answer, limit.Token).AsTask()) == 1 ? answer[0] == (byte)'.' : null;
         }
         catch (OperationCanceledException)
         {
             return null;
         }
+    }
+
+    /// <summary>Waits for an answer of the fork server, which somebody may have stopped meanwhile, or may stop now.</summary>
+    private async Task<T> AwakeAsync<T>(Task<T> answer)
+    {
+        while (await Task.WhenAny(answer, Task.Delay(_overdue)) != answer)
+            ProcessTable.Wake(_process.Id);
+
+        return await answer;
     }
 
     private async Task WatchAsync()

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Servo.Application.Runs;
+using Servo.Application.Logs;
 
 namespace Servo.Infrastructure.Scripts;
 

@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Servo.Application;
-using Servo.Application.Runs;
+using Servo.Application.Logs;
 using Servo.Application.Scripts;
-using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Workspaces;
 
 namespace Servo.Infrastructure.Scripts;
 
@@ -108,6 +108,17 @@ internal sealed partial class PythonScriptRunner(IOptions<ServoOptions> options,
             supervisor.Dispose();
     }
 
+    /// <summary>Ends the idle supervisors of a fork server that is gone.</summary>
+    private void DropUnusable()
+    {
+        var idle = new List<SupervisorProcess>();
+
+        while (_idle.TryPop(out var supervisor))
+            idle.Add(supervisor);
+
+        idle.ForEach(GiveBack);
+    }
+
     /// <summary>The fork server, a new one where there is none that works or its interpreter is no longer there.</summary>
     private async Task<ForkServer> UseForkServerAsync(CancellationToken cancellationToken)
     {
@@ -119,8 +130,13 @@ internal sealed partial class PythonScriptRunner(IOptions<ServoOptions> options,
                 return running;
 
             _forkServer?.Retire();
+            DropUnusable();
             _forkServer = await ForkServer.StartAsync(Locate(), runtime.ForkServer, cancellationToken);
             Log.Started(logger, _forkServer.Executable, _forkServer.Version);
+
+            if (_forkServer.ChangedNice is { } nice)
+                Log.NiceChanged(logger, nice);
+
             return _forkServer;
         }
         finally
@@ -148,6 +164,9 @@ internal sealed partial class PythonScriptRunner(IOptions<ServoOptions> options,
     {
         [LoggerMessage(1, LogLevel.Information, "Scripts run with {Executable} (Python {Version})")]
         public static partial void Started(ILogger logger, string executable, string version);
+
+        [LoggerMessage(3, LogLevel.Warning, "Somebody has lowered the gateway's priority: scripts run with nice {Nice} now. Restart the gateway")]
+        public static partial void NiceChanged(ILogger logger, int nice);
 
         [LoggerMessage(2, LogLevel.Warning, "The process that supervises scripts has ended or does not answer; it is replaced")]
         public static partial void ForkServerEnded(ILogger logger, Exception exception);

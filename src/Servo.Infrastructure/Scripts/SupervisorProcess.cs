@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipes;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
-using Servo.Application.Runs;
+using Servo.Application.Logs;
 using Servo.Application.Scripts;
 using Servo.Infrastructure.Processes;
 
@@ -73,12 +73,13 @@ internal sealed class SupervisorProcess : IDisposable
         return new ScriptExit(end.Code, end.Interrupted);
     }
 
-    /// <summary>Closes the connection: the supervisor ends whatever still runs, and then itself.</summary>
+    /// <summary>Closes the connection, and continues the supervisor where somebody has stopped it: it ends whatever still runs, and then itself.</summary>
     public void Dispose()
     {
         _isFree = false;
         Subreaper.SpareNoLonger(_id);
         _control.Dispose();
+        ProcessTable.Wake(_id);
         _forkServer.Release();
     }
 

@@ -58,7 +58,7 @@ internal sealed class PodClient(TimeProvider time) : IPodClient, IDisposable
             // The whole answer is read within the limit.
             return await _http.PostAsync(new Uri(address, path), content, either.Token);
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when ((e is HttpRequestException or OperationCanceledException) && !cancellationToken.IsCancellationRequested)
         {
             return null;
         }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging;
 using Servo.Ochopod.ZooKeeper;
 
 namespace Servo.Ochopod.Cluster;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging;
 using Servo.Ochopod.ZooKeeper;
 
 namespace Servo.Ochopod.Cluster;

@@ -8,7 +8,6 @@ using Servo.AspNetCore.Refusals;
 using Servo.Ochopod.Cluster;
 using Servo.Ochopod.Deployment;
 using Servo.Ochopod.Tools;
-using Servo.Ochopod.ZooKeeper;
 
 namespace Servo.Ochopod.Control;
 

@@ -47,7 +47,7 @@ internal sealed record PodAddress(string Ip, string Public, string Node, string 
             var text = (await response.Content.ReadAsStringAsync(either.Token)).Trim();
             return text.Length is > 0 and < 256 ? text : null;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when ((e is HttpRequestException or IOException or OperationCanceledException) && !cancellationToken.IsCancellationRequested)
         {
             return null;
         }

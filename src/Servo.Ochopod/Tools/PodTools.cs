@@ -3,11 +3,10 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Servo.Application;
-using Servo.Application.Runs;
 using Servo.Application.Uploads;
+using Servo.Application.Workspaces;
 using Servo.AspNetCore.Connections;
 using Servo.Domain;
-using Servo.Ochopod.ZooKeeper;
 
 namespace Servo.Ochopod.Tools;
 
@@ -32,7 +31,7 @@ internal sealed record ToolCall(HttpContext Context, string Arguments, IWorkspac
 }
 
 /// <summary><c>POST /exec</c>: saves the files that come along in a fresh private directory and calls the tool that the header <c>X-Shell</c> names.</summary>
-internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaces workspaces, UploadPlaces uploads, IHostApplicationLifetime lifetime, IOptions<ServoOptions> options, ILogger<PodTools> logger)
+internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaceFactory workspaces, UploadPlaces uploads, IHostApplicationLifetime lifetime, IOptions<ServoOptions> options, ILogger<PodTools> logger)
 {
     private const int BufferSize = 128 * 1024;
 
@@ -68,7 +67,7 @@ internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaces 
             Log.Called(logger, tool.Name);
             await tool.RunAsync(call);
         }
-        catch (Exception e) when (e is InvalidDataException or IOException && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when ((e is InvalidDataException or IOException) && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             await call.FailAsync($"unexpected failure -> {(DiskSpace.IsLacking(e) ? new Rejection.NoSpace().Detail : e.Message)}");
         }

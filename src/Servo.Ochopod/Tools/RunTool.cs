@@ -1,13 +1,17 @@
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Runs;
+using Servo.Application.Workspaces;
 using Servo.AspNetCore.Answers;
 using Servo.AspNetCore.Refusals;
 using Servo.Domain;
 
 namespace Servo.Ochopod.Tools;
 
-/// <summary><c>run TGZ SCRIPT... [-v NAME:VALUE ...]</c>: runs scripts of an uploaded archive, just as <c>POST /run</c> does. It needs no signature: whoever reaches the control endpoint can read the token.</summary>
+/// <summary>
+/// <c>run TGZ SCRIPT... [-v NAME:VALUE ...]</c>: runs scripts of an uploaded archive, just as <c>POST /run</c> does. It needs no signature:
+/// whoever reaches the control endpoint can read the token.
+/// </summary>
 internal sealed partial class RunTool(
     ScriptRun run, RunDrain drain, OutputSpools spools, PendingAnswers pending, IOptions<ServoOptions> options, ILogger<RunTool> logger)
     : IPodTool

@@ -11,16 +11,24 @@ using Servo.Domain;
 namespace Servo.Ochopod.Tools;
 
 /// <summary>
-/// <c>shell LINE</c>: runs a line by <c>sh</c> among the uploaded files, without its standard error, when and where a run could execute. Only there where the
-/// operator allows it: whoever reaches the control endpoint may then run anything as the gateway's user.
+/// <c>shell LINE</c>: runs a line by <c>sh</c> among the uploaded files, without its standard error, in a place of a run. Only there where
+/// the operator allows it: whoever reaches the control endpoint may then run anything as the gateway's user.
 /// </summary>
 internal sealed partial class ShellTool(
-    IScriptRunner runner, RunAdmission admission, RunDrain drain, OutputSpools spools, PendingAnswers pending, IOptions<ServoOptions> options, TimeProvider time, ILogger<ShellTool> logger)
+    IScriptRunner runner,
+    RunAdmission admission,
+    RunDrain drain,
+    OutputSpools spools,
+    PendingAnswers pending,
+    IOptions<ServoOptions> options,
+    TimeProvider time,
+    ILogger<ShellTool> logger)
     : IPodTool
 {
     private const string Script = ".servo-shell.py";
 
-    // The runner ends what a script leaves behind, and knows Python only, so the script becomes the shell. The line comes by the environment: it is nobody's code here.
+    // The runner ends what a script leaves behind, and knows Python only, so the script becomes the shell. The line comes by the environment:
+    // it is nobody's code here.
     private const string Source = """
         import os
         line = os.environ.pop('SERVO_SHELL_LINE')
@@ -62,14 +70,16 @@ internal sealed partial class ShellTool(
 
     private async Task<ScriptExit> ExecuteAsync(ToolCall call, ShellAnswer answer, CancellationToken end)
     {
-        await File.WriteAllTextAsync(Path.Join(call.Workspace.ScratchDirectory, Script), Source, new UTF8Encoding(false), end);
+        var script = Path.Join(call.Workspace.ScratchDirectory, Script);
+        await File.WriteAllTextAsync(script, Source, new UTF8Encoding(false), end);
         var environment = new Dictionary<string, string>
         {
             ["HOME"] = call.Workspace.HomeDirectory,
             ["TMPDIR"] = call.Workspace.TemporaryDirectory,
             ["SERVO_SHELL_LINE"] = call.Arguments,
         };
-        var process = new ScriptProcess(Name, Path.GetRelativePath(call.Workspace.BundleDirectory, Path.Join(call.Workspace.ScratchDirectory, Script)), call.Workspace.BundleDirectory, environment);
+        var bundle = call.Workspace.BundleDirectory;
+        var process = new ScriptProcess(Name, Path.GetRelativePath(bundle, script), bundle, environment);
 
         using var limit = new CancellationTokenSource(options.Value.Scripts.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, end);

@@ -1,4 +1,3 @@
-
 namespace Servo.Ochopod.ZooKeeper;
 
 /// <summary>The calls: how each is written, and how its answer is read.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 
 namespace Servo.Ochopod.ZooKeeper;
 
@@ -47,7 +46,8 @@ internal sealed partial class Connector(ServerList servers, TimeProvider time, I
         {
             return await Connection.OpenAsync(server, ticket, time, stop.Token);
         }
-        catch (Exception e) when (e is IOException or SocketException or InvalidDataException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (
+            (e is IOException or SocketException or InvalidDataException or OperationCanceledException) && !cancellationToken.IsCancellationRequested)
         {
             _lastRefusal = e is OperationCanceledException ? "it takes too long" : e.Message;
             Log.Refused(logger, level, server.Host, server.Port, _lastRefusal);

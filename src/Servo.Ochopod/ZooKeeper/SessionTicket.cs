@@ -1,4 +1,3 @@
-
 namespace Servo.Ochopod.ZooKeeper;
 
 /// <summary>What a client shows a server at the beginning of a connection: which session it has, or that it wants a new one.</summary>

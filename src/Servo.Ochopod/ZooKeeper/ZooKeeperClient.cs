@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Servo.Ochopod.ZooKeeper;
 
 /// <summary>Opens sessions over ZooKeeper's own protocol.</summary>

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-
 namespace Servo.Ochopod.ZooKeeper;
 
 internal static class ZooKeeperRegistration

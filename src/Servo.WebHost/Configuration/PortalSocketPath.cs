@@ -1,5 +1,5 @@
 using Servo.Application.Portal;
-using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Workspaces;
 
 namespace Servo.WebHost.Configuration;
 

@@ -2,14 +2,14 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using Servo.Application;
-using Servo.Infrastructure.Runs;
+using Servo.Application.Workspaces;
 using Servo.WebHost.Configuration;
 
 namespace Servo.WebHost.Lifetime;
 
 /// <summary>Logs what was started, and what an operator may not have meant.</summary>
 internal sealed partial class StartReport(
-    IServer server, IConfiguration configuration, IOptions<ServoOptions> options, RuntimeDirectory runtime, ILogger<StartReport> logger)
+    IServer server, IConfiguration configuration, IOptions<ServoOptions> options, IWorkspaceFactory workspaces, ILogger<StartReport> logger)
 {
     private const int ShortToken = 16;
 
@@ -20,7 +20,7 @@ internal sealed partial class StartReport(
     {
         var servo = options.Value;
         var addresses = string.Join(", ", server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []);
-        Log.Started(logger, HostVersion.Text, addresses, Portal(servo.Portal, isPod), InterpreterInUse.Describe(servo.Scripts.Python), runtime.Path);
+        Log.Started(logger, HostVersion.Text, addresses, Portal(servo.Portal, isPod), InterpreterInUse.Describe(servo.Scripts.Python), workspaces.Location);
 
         if (servo.Portal.EffectiveMode == PortalMode.Embedded)
             Log.Simulated(logger);

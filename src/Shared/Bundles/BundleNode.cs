@@ -1,6 +1,6 @@
 namespace Servo.Bundles;
 
-internal enum NodeKind
+internal enum BundleNodeKind
 {
     Directory,
     File,
@@ -8,13 +8,13 @@ internal enum NodeKind
     HardLink,
 }
 
-/// <summary>Something of a bundle, and what lies in it if it is a folder.</summary>
-internal sealed class BundleNode(NodeKind kind, string name, string target = "")
+/// <summary>A file, link or folder of a bundle, with the contents of a folder.</summary>
+internal sealed class BundleNode(BundleNodeKind kind, string name, string target = "")
 {
     private Dictionary<string, BundleNode>? _children;
     private string _part = "";
 
-    public NodeKind Kind { get; } = kind;
+    public BundleNodeKind Kind { get; } = kind;
 
     /// <summary>As the archive writes it, for messages.</summary>
     public string Name { get; } = name;
@@ -25,7 +25,7 @@ internal sealed class BundleNode(NodeKind kind, string name, string target = "")
     /// <summary>Of a file.</summary>
     public bool IsExecutable { get; init; }
 
-    /// <summary>The folder that it lies in; <see langword="null"/> for the bundle itself, and for what was taken out.</summary>
+    /// <summary>Its folder; <see langword="null"/> for the bundle itself and for removed nodes.</summary>
     public BundleNode? Parent { get; private set; }
 
     public bool IsEmpty => _children is not { Count: > 0 };
@@ -47,7 +47,7 @@ internal sealed class BundleNode(NodeKind kind, string name, string target = "")
 
     public BundleNode? Child(string part) => _children is not null && _children.TryGetValue(part, out var child) ? child : null;
 
-    /// <summary>What lies at a path below this folder, with no link on the way.</summary>
+    /// <summary>Finds what lies at a path below this folder, without following links.</summary>
     public BundleNode? Find(string path)
     {
         var at = this;

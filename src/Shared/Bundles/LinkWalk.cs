@@ -1,8 +1,9 @@
 namespace Servo.Bundles;
 
 /// <summary>
-/// Follows the symbolic links of a bundle in a model of it, as the kernel will on disk (path_resolution(7)) but for one thing: a way that leaves the bundle is
-/// refused even where it comes back. Compiled into the gateway and the client, so that what the one packs the other takes. The bundle must not change meanwhile.
+/// Follows the symbolic links of a bundle in a model of it, as the kernel does on disk (path_resolution(7)), with one exception: a path
+/// that leaves the bundle is refused even if it comes back. Compiled into the gateway and the client, so that the gateway accepts what the
+/// client packs. The bundle must not change meanwhile.
 /// </summary>
 internal sealed class LinkWalk
 {
@@ -17,14 +18,14 @@ internal sealed class LinkWalk
     // Each link is followed once, so that all of them take no longer than it takes to read them.
     private readonly Dictionary<BundleNode, (BundleNode End, int Links)> _ends = [];
 
-    /// <summary>What a link leads to in the end; <see langword="null"/>, with the reason, where that is not in the bundle.</summary>
+    /// <summary>The final target of a link; <see langword="null"/>, with the reason, if it is not in the bundle.</summary>
     public BundleNode? Follow(BundleNode link, out string why)
     {
         why = Follow(link, depth: 0, out var end, out _) ?? "";
         return why.Length == 0 ? end : null;
     }
 
-    /// <summary>What lies at a path, with links followed on the way but not at its end.</summary>
+    /// <summary>Finds what lies at a path, following links on the way but not at its end.</summary>
     public BundleNode? Find(BundleNode from, string path)
     {
         var links = 0;
@@ -66,7 +67,7 @@ internal sealed class LinkWalk
 
         for (var i = 0; i < parts.Length; i++)
         {
-            if (end.Kind != NodeKind.Directory)
+            if (end.Kind != BundleNodeKind.Directory)
                 return "leads through a file";
 
             var next = parts[i] switch
@@ -79,7 +80,7 @@ internal sealed class LinkWalk
             if (next is null)
                 return parts[i] == ".." ? Outside : Missing;
 
-            if (next.Kind == NodeKind.SymbolicLink && (followLast || i < parts.Length - 1))
+            if (next.Kind == BundleNodeKind.SymbolicLink && (followLast || i < parts.Length - 1))
             {
                 if (Follow(next, depth, out next, out var more) is { } why)
                     return why;

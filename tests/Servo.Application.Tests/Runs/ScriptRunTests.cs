@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Servo.Application.Callbacks;
+using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.Application.Secrets;

@@ -1,6 +1,6 @@
 using Servo.Application.Archives;
-using Servo.Application.Runs;
 using Servo.Application.Secrets;
+using Servo.Application.Workspaces;
 using Servo.Domain;
 using Servo.Testing;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Servo.Application.Runs;
+using Servo.Application.Logs;
 using Servo.AspNetCore.Answers;
 
 namespace Servo.AspNetCore.Tests.Answers;

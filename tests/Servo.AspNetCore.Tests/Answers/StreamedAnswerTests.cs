@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Time.Testing;
+using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.AspNetCore.Answers;
 

@@ -54,7 +54,7 @@ public sealed class ClearSecretTests : IDisposable
     {
         var progress = new RecordedProgress();
         await bundle.PackAsync(Stream.Null, Sources.Credential, progress, TestContext.Current.CancellationToken);
-        using var opened = await bundle.OpenAsync(Sources.Credential, SignatureAlgorithm.Sha256, progress, TestContext.Current.CancellationToken);
+        using var opened = await bundle.OpenAsync(Sources.Credential, SignatureAlgorithm.Sha256, [], progress, TestContext.Current.CancellationToken);
         var reports = progress.Reports.OfType<RunProgress.ClearSecret>().Select(secret => $"{secret.Name} beside {secret.EncryptedName}").ToArray();
 
         // Packing and opening report alike.

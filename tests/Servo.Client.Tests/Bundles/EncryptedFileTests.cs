@@ -58,7 +58,7 @@ public sealed class EncryptedFileTests : IDisposable
     [Theory]
     [InlineData("two.yaml", "No file in the bundle matches 'two.yaml'")]
     [InlineData("#two.yml", "matches nothing|No file")]
-    [InlineData("clash.yml", "'clash.yml' is to be encrypted as 'clash.yml.aes', which is there")]
+    [InlineData("clash.yml", "'clash.yml' would be encrypted as 'clash.yml.aes', which is in the bundle too")]
     [InlineData("target.yml", "The link.*'target.yml', which is packed as 'target.yml.aes'")]
     public async Task What_would_go_wrong_is_said_before(string pattern, string message)
     {
@@ -74,7 +74,7 @@ public sealed class EncryptedFileTests : IDisposable
 
     [Fact]
     public async Task It_takes_a_credential() =>
-        (await Should.ThrowAsync<BundleException>(() => Bundle.FromDirectory(_source).WithEncrypted("*.yml").PackAsync())).Message.ShouldEndWith("which takes the servo token. Pass a ServoCredential.");
+        (await Should.ThrowAsync<BundleException>(() => Bundle.FromDirectory(_source).WithEncrypted("*.yml").PackAsync())).Message.ShouldEndWith("which needs the servo token. Pass a ServoCredential.");
 
     public void Dispose() => _directory.Dispose();
 }

@@ -50,7 +50,7 @@ public sealed class FileListTests : IDisposable
     public async Task What_is_no_file_is_refused()
     {
         (await FailureAsync(new BundleFile(_directory.Path, "x"))).ShouldContain("is a folder");
-        (await FailureAsync(new BundleFile(_file + "x"))).ShouldContain("There is no file");
+        (await FailureAsync(new BundleFile(_file + "x"))).ShouldContain($"The file '{_file}x' does not exist");
         (await FailureAsync()).ShouldContain("nothing to pack");
     }
 

@@ -70,7 +70,7 @@ public sealed class RefusedFileTests : IDisposable
     [Fact]
     public async Task A_folder_that_is_missing_or_a_file_is_named()
     {
-        (await FailureAsync(Bundle.FromDirectory(_source + "/none"))).ShouldContain("There is no folder");
+        (await FailureAsync(Bundle.FromDirectory(_source + "/none"))).ShouldContain($"The folder '{_source}/none' does not exist");
         (await FailureAsync(Bundle.FromDirectory(_source + "/a.py"))).ShouldContain("is a file, not a folder");
     }
 

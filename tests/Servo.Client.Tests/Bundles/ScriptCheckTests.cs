@@ -1,3 +1,5 @@
+using Servo.Client.Bundles;
+using Servo.Client.Tests.Runs;
 using Servo.Testing;
 
 namespace Servo.Client.Tests.Bundles;
@@ -29,10 +31,10 @@ public sealed class ScriptCheckTests : IDisposable
     [InlineData("current/run.py")]
     public async Task A_script_that_is_there_passes(string script)
     {
-        await Folder.CheckScriptsAsync(["deploy.py", script], TestContext.Current.CancellationToken);
+        await Folder.CheckScriptsAsync("deploy.py", script);
 
         var archive = await ArchiveAsync();
-        await archive.CheckScriptsAsync(["deploy.py", script], TestContext.Current.CancellationToken);
+        await archive.CheckScriptsAsync("deploy.py", script);
     }
 
     [Theory]
@@ -46,10 +48,10 @@ public sealed class ScriptCheckTests : IDisposable
     [InlineData("/deploy.py", "The script '/deploy.py' is not in the bundle. Did you mean 'deploy.py'?")]
     public async Task A_script_that_is_missing_is_named_with_what_is_there(string script, string message)
     {
-        (await Should.ThrowAsync<BundleException>(() => Folder.CheckScriptsAsync(["deploy.py", script], TestContext.Current.CancellationToken))).Message.ShouldBe(message);
+        (await Should.ThrowAsync<BundleException>(() => Folder.CheckScriptsAsync("deploy.py", script))).Message.ShouldBe(message);
 
         var archive = await ArchiveAsync();
-        (await Should.ThrowAsync<BundleException>(() => archive.CheckScriptsAsync(["deploy.py", script], TestContext.Current.CancellationToken))).Message.ShouldBe(message);
+        (await Should.ThrowAsync<BundleException>(() => archive.CheckScriptsAsync("deploy.py", script))).Message.ShouldBe(message);
     }
 
     [Fact]
@@ -59,8 +61,19 @@ public sealed class ScriptCheckTests : IDisposable
         var path = _directory.File("made.tar");
         await Shell.RunAsync(_directory.Path, "bash", "-c", "tar cf made.tar deploy.py data.yml && echo garbage > bad && dd if=bad of=made.tar bs=1 seek=512 conv=notrunc status=none");
 
-        await Bundle.FromArchive(path).CheckScriptsAsync(["deploy.py"], TestContext.Current.CancellationToken);
-        await archive.CheckScriptsAsync([], TestContext.Current.CancellationToken);
+        await Bundle.FromArchive(path).CheckScriptsAsync("deploy.py");
+        await archive.CheckScriptsAsync();
+    }
+
+    [Fact]
+    public async Task A_folder_is_looked_through_once_for_the_check_and_the_archive()
+    {
+        var files = new CountedFiles(new FilesOfDirectory(_directory.Path));
+
+        using var opened = await new LooseFiles(files).OpenAsync(Sources.Credential, SignatureAlgorithm.Sha256, ["deploy.py"], new RecordedProgress(), TestContext.Current.CancellationToken);
+
+        files.Looks.ShouldBe(1);
+        opened.Length.ShouldBeGreaterThan(0);
     }
 
     public void Dispose() => _directory.Dispose();
@@ -71,5 +84,18 @@ public sealed class ScriptCheckTests : IDisposable
         await File.WriteAllBytesAsync(path, await Folder.PackAsync());
         File.Move(path, _directory.File("made.tgz"), overwrite: true);
         return Bundle.FromArchive(_directory.File("made.tgz"));
+    }
+
+    private sealed class CountedFiles(IFileSet files) : IFileSet
+    {
+        public int Looks { get; private set; }
+
+        public string Nothing => files.Nothing;
+
+        public IReadOnlyList<Entry> Find(IReadOnlyList<string> without, CancellationToken cancellationToken)
+        {
+            Looks++;
+            return files.Find(without, cancellationToken);
+        }
     }
 }

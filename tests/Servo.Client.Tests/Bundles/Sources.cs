@@ -1,4 +1,5 @@
 using System.Text;
+using Servo.Client.Tests.Runs;
 using Servo.Testing;
 
 namespace Servo.Client.Tests.Bundles;
@@ -55,6 +56,15 @@ internal static class Sources
         using var archive = new MemoryStream();
         await bundle.PackAsync(archive, credential, progress: null, TestContext.Current.CancellationToken);
         return archive.ToArray();
+    }
+
+    /// <summary>Opens a bundle as a run does, with and without progress, which an archive's names are read for as well.</summary>
+    public static async Task CheckScriptsAsync(this Bundle bundle, params string[] scripts)
+    {
+        foreach (var progress in new[] { null, new RecordedProgress() })
+        {
+            using var opened = await bundle.OpenAsync(Credential, SignatureAlgorithm.Sha256, scripts, progress, TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>What GNU tar lists.</summary>

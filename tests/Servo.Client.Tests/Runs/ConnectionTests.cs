@@ -57,7 +57,7 @@ public sealed class ConnectionTests : IDisposable
         fault.Error.ShouldBe(ServoRequestError.InsecureConnection);
         fault.Message.ShouldContain("certificate");
         fault.Description.ShouldNotContain("HttpClient");
-        fault.Hint.ShouldBe("Or give an HttpClient that does.");
+        fault.Hint.ShouldBe("Or pass an HttpClient that does.");
         _progress.Reports.OfType<RunProgress.Retrying>().ShouldBeEmpty();
     }
 
@@ -124,7 +124,7 @@ public sealed class ConnectionTests : IDisposable
         var fault = await FailAsync(new ServoClient(server.Url, _credential, _quick));
 
         fault.Error.ShouldBe(ServoRequestError.ConnectionLost);
-        fault.Message.ShouldContain("Whether a run has begun is not known");
+        fault.Message.ShouldContain("It is unknown whether a run has started");
         server.Connections.ShouldBe(1);
     }
 
@@ -140,7 +140,7 @@ public sealed class ConnectionTests : IDisposable
 
         fault.Error.ShouldBe(ServoRequestError.ConnectionLost);
         fault.RunId.ShouldBe("run-17");
-        fault.Message.ShouldEndWith("Whether the run run-17 goes on is not known: look for run-17 in the gateway's log.");
+        fault.Message.ShouldEndWith("It is unknown whether the run run-17 is still going: search the gateway's log for run-17.");
         _progress.Lines.ShouldBe(["hello"]);
         server.Connections.ShouldBe(1);
     }
@@ -159,7 +159,7 @@ public sealed class ConnectionTests : IDisposable
 
         fault.Error.ShouldBe(ServoRequestError.ConnectionLost);
         fault.RunId.ShouldBe(_progress.Reports.OfType<RunProgress.Started>().Single().RunId);
-        fault.Message.ShouldEndWith($"Whether the run {fault.RunId} goes on is not known: look for {fault.RunId} in the gateway's log.");
+        fault.Message.ShouldEndWith($"It is unknown whether the run {fault.RunId} is still going: search the gateway's log for {fault.RunId}.");
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class ConnectionTests : IDisposable
 
         var cancelled = await Assert.ThrowsAsync<ServoRunCanceledException>(() => run);
         cancelled.RunId.ShouldBeNull();
-        cancelled.Message.ShouldBe("The call was cancelled. No run has begun.");
+        cancelled.Message.ShouldBe("The call was cancelled. No run has started.");
     }
 
     private static X509Certificate2 SelfSigned()

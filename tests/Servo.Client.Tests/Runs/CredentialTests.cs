@@ -27,19 +27,19 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Theory]
-    [InlineData(" s3cr3t", "begins or ends with white space")]
-    [InlineData("s3cr3t ", "begins or ends with white space")]
-    [InlineData("s3cr3t \n", "begins or ends with white space")]
-    [InlineData("\ts3cr3t", "begins or ends with white space")]
-    [InlineData("\ns3cr3t", "begins or ends with white space")]
-    [InlineData("s3cr3t\n\n", "begins or ends with white space")]
-    [InlineData("s3cr3t\r", "begins or ends with white space")]
-    [InlineData("s3cr3t\r\n\r\n", "begins or ends with white space")]
-    [InlineData("\ufeff\ufeffs3cr3t", "begins or ends with white space")]
-    [InlineData("s3cr3t\ufeff", "begins or ends with white space")]
-    [InlineData("s3cr3t\u00a0", "begins or ends with white space")]
-    [InlineData("s3cr3t\nother", "holds a line break or a NUL")]
-    [InlineData("s3cr3t\rother", "holds a line break or a NUL")]
+    [InlineData(" s3cr3t", "starts or ends with white space")]
+    [InlineData("s3cr3t ", "starts or ends with white space")]
+    [InlineData("s3cr3t \n", "starts or ends with white space")]
+    [InlineData("\ts3cr3t", "starts or ends with white space")]
+    [InlineData("\ns3cr3t", "starts or ends with white space")]
+    [InlineData("s3cr3t\n\n", "starts or ends with white space")]
+    [InlineData("s3cr3t\r", "starts or ends with white space")]
+    [InlineData("s3cr3t\r\n\r\n", "starts or ends with white space")]
+    [InlineData("\ufeff\ufeffs3cr3t", "starts or ends with white space")]
+    [InlineData("s3cr3t\ufeff", "starts or ends with white space")]
+    [InlineData("s3cr3t\u00a0", "starts or ends with white space")]
+    [InlineData("s3cr3t\nother", "contains a line break or a NUL")]
+    [InlineData("s3cr3t\rother", "contains a line break or a NUL")]
     [InlineData("\n", "is empty")]
     [InlineData("\ufeff", "is empty")]
     [InlineData("\r\n", "is empty")]
@@ -60,8 +60,8 @@ public sealed class CredentialTests : IDisposable
     [Fact]
     public void A_NUL_is_refused()
     {
-        Should.Throw<ArgumentException>(() => new ServoCredential("s3\0cr3t")).Message.ShouldContain("holds a line break or a NUL");
-        Should.Throw<ArgumentException>(() => ServoCredential.FromFile(_folder.Write("token", "s3cr3t\0"))).Message.ShouldContain("holds a line break or a NUL");
+        Should.Throw<ArgumentException>(() => new ServoCredential("s3\0cr3t")).Message.ShouldContain("contains a line break or a NUL");
+        Should.Throw<ArgumentException>(() => ServoCredential.FromFile(_folder.Write("token", "s3cr3t\0"))).Message.ShouldContain("contains a line break or a NUL");
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class CredentialTests : IDisposable
         var file = _folder.File("token");
         File.WriteAllText(file, "s3cr3t", System.Text.Encoding.Unicode);
 
-        Should.Throw<ArgumentException>(() => ServoCredential.FromFile(file)).Message.ShouldBe($"The servo token in the file '{file}' is not UTF-8 text: save it as that.");
+        Should.Throw<ArgumentException>(() => ServoCredential.FromFile(file)).Message.ShouldBe($"The servo token in the file '{file}' is not UTF-8 text: save it as UTF-8.");
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class CredentialTests : IDisposable
     [Fact]
     public void A_variable_that_is_not_set_is_named()
     {
-        Should.Throw<ArgumentException>(() => ServoCredential.FromEnvironment("NO_SUCH_TOKEN")).Message.ShouldBe("There is no servo token: set the environment variable NO_SUCH_TOKEN.");
+        Should.Throw<ArgumentException>(() => ServoCredential.FromEnvironment("NO_SUCH_TOKEN")).Message.ShouldBe("The servo token is missing: set the environment variable NO_SUCH_TOKEN.");
         ServoCredential.EnvironmentVariable.ShouldBe(typeof(ServoCredential).GetMethod(nameof(ServoCredential.FromEnvironment))!.GetParameters().Single().DefaultValue);
     }
 

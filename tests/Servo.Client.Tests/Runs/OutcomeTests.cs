@@ -11,7 +11,7 @@ public sealed class OutcomeTests
     [Fact]
     public void A_failure_throws_with_the_outcome_and_what_the_failed_script_said_last()
     {
-        var outcome = new RunOutcome(_failure, [new ScriptOutcome("b.py", 3, TimeSpan.FromSeconds(1.5))],
+        var outcome = new RunOutcome(_failure, [new ScriptResult("b.py", 3, TimeSpan.FromSeconds(1.5))],
         [
             new RunLine(1, null, RunStreams.Servo, "$CALLBACK = http://x"),
             new RunLine(2, "a.py", RunStreams.StandardOutput, "of the one before"),

@@ -211,6 +211,6 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         fault.Error.ShouldBe(ServoRequestError.TimedOut);
         fault.RunId.ShouldBe(_progress.Reports.OfType<RunProgress.Started>().Single().RunId);
         fault.Message.ShouldContain("2 seconds");
-        fault.Message.ShouldEndWith($"The run {fault.RunId} had begun and is not stopped by that: look for {fault.RunId} in the gateway's log.");
+        fault.Message.ShouldEndWith($"The run {fault.RunId} had started and is not stopped by this: search the gateway's log for {fault.RunId}.");
     }
 }

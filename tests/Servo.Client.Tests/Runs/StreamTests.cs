@@ -85,7 +85,7 @@ public sealed class StreamTests(PublishedGateway gateway) : IClassFixture<Publis
 
         cancelled.CancellationToken.ShouldBe(cancellation.Token);
         cancelled.ShouldBeOfType<ServoRunCanceledException>().RunId.ShouldBe("r1");
-        cancelled.Message.ShouldBe("The call was cancelled. The run r1 had begun and is not stopped by that: look for r1 in the gateway's log.");
+        cancelled.Message.ShouldBe("The call was cancelled. The run r1 had started and is not stopped by this: search the gateway's log for r1.");
         await left.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 

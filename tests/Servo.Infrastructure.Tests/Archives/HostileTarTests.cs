@@ -54,9 +54,12 @@ public sealed class HostileTarTests : IDisposable
     }
 
     [Fact]
-    public async Task Rejects_a_name_with_a_NUL_and_masks_it_in_the_message()
+    public async Task Judges_a_name_by_what_is_left_of_it_at_a_NUL()
     {
-        (await _inbox.RejectionAsync(new TarBuilder().Pax('x', ("path", "a\0b")).File("short"))).ShouldBe(new Rejection.UnsafeEntry("a?b", "has a NUL in its name"));
+        (await _inbox.RejectionAsync(new TarBuilder().Pax('x', ("path", "../evil\0")).File("short"))).ShouldBe(new Rejection.UnsafeEntry("../evil", "leads outside the bundle"));
+        (await _inbox.RejectionAsync(new TarBuilder().Pax('x', ("path", "\0evil")).File("short"))).ShouldBe(new Rejection.UnsafeEntry("", "has no name"));
+        (await _inbox.RejectionAsync(new TarBuilder().Pax('x', ("linkpath", "/etc/passwd\0")).SymbolicLink("link", "short").File("short")))
+            .ShouldBeOfType<Rejection.UnsafeEntry>().Path.ShouldBe("link");
     }
 
     [Fact]

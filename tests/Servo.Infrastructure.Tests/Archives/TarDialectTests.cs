@@ -127,13 +127,16 @@ public sealed class TarDialectTests : IDisposable
     }
 
     [Theory]
-    [InlineData("path", "evil")]
-    [InlineData("linkpath", "evil")]
-    [InlineData("size", "1")]
-    [InlineData("GNU.sparse.name", "evil")]
-    public async Task Rejects_a_global_header_that_would_change_every_entry(string key, string value)
+    [InlineData("path", "../evil", "leads outside the bundle")]
+    [InlineData("path", "/evil", "is an absolute path")]
+    [InlineData("GNU.sparse.major", "1", "is a sparse file")]
+    [InlineData("GNU.sparse.name", "evil", "is a sparse file")]
+    public async Task Holds_what_a_global_header_says_of_every_entry_to_the_same_rules(string key, string value, string why)
     {
-        (await _inbox.RejectionAsync(new TarBuilder().Pax('g', (key, value)).File("a", "12"))).ShouldBe(new Rejection.BadArchive("a global header gives one path or size to all entries"));
+        (await _inbox.RejectionAsync(new TarBuilder().Pax('g', (key, value)).File("a", "12")))
+            .ShouldBe(new Rejection.UnsafeEntry(key == "path" ? value : "a", why));
+        (await _inbox.RejectionAsync(new TarBuilder().Pax('g', ("linkpath", "/etc/passwd")).SymbolicLink("a", "b").File("b"))).ShouldBeOfType<Rejection.UnsafeEntry>();
+        (await _inbox.RejectionAsync(new TarBuilder().Pax('g', ("size", "9999")).File("a", "12"))).ShouldBe(new Rejection.BadArchive("it is cut short"));
     }
 
     [Theory]
@@ -184,8 +187,11 @@ public sealed class TarDialectTests : IDisposable
     }
 
     [Fact]
-    public async Task Rejects_a_plain_archive_without_an_end_marker()
+    public async Task Reads_a_plain_archive_without_an_end_marker()
     {
-        (await _inbox.RejectionAsync(new TarBuilder().File("a", "data").ToTar(endMarker: false))).ShouldBe(new Rejection.BadArchive("it is cut short"));
+        await _inbox.ContentsAsync(new TarBuilder().File("a", "data").ToTar(endMarker: false));
+        _inbox.Text("a").ShouldBe("data");
+
+        (await _inbox.RejectionAsync(new TarBuilder().File("a", "data").ToTar(endMarker: false)[..^1])).ShouldBe(new Rejection.BadArchive("it is cut short"));
     }
 }

@@ -25,7 +25,8 @@ public sealed class ZipTests : IDisposable
     [InlineData(@"\evil", "/evil", "is an absolute path")]
     [InlineData(@"C:\evil", "C:/evil", "is an absolute path")]
     [InlineData(@"\\server\share", "//server/share", "is an absolute path")]
-    public async Task Rejects_a_name_that_leads_outside(string name, string shown, string why)
+    [InlineData("a\0b", "a?b", "has a NUL in its name")]
+    public async Task Rejects_a_name_that_leads_outside_or_that_no_file_can_have(string name, string shown, string why)
     {
         (await _inbox.RejectionAsync(await ZipAsync(("first", "", 0), (name, "evil", 0)))).ShouldBe(new Rejection.UnsafeEntry(shown, why));
     }

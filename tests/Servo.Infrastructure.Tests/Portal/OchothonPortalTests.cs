@@ -3,7 +3,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Servo.Application.Portal;
 using Servo.Domain;
-using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Workspaces;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Portal;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Servo.Application.Portal;
 using Servo.Domain;
-using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Workspaces;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Portal;

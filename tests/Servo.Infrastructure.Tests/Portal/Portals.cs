@@ -4,7 +4,7 @@ using Servo.Application.Portal;
 using Servo.Application.Workspaces;
 using Servo.Domain;
 using Servo.Infrastructure.Portal;
-using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Workspaces;
 
 namespace Servo.Infrastructure.Tests.Portal;
 

@@ -3,6 +3,7 @@ using CsCheck;
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Infrastructure.Secrets;
+using Servo.OpenSsl;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Secrets;
@@ -39,10 +40,10 @@ public sealed class OpenSslPropertyTests
         Gen.Select(Gen.OneOf(Gen.String.Select(Encoding.UTF8.GetBytes), Gen.Byte.Array[0, 12], Mutilated), Gen.Int[1, 5]).Sample(
             (bytes, size) =>
             {
-                var check = new Utf8Check();
+                using var check = new Utf8Check();
 
                 foreach (var piece in bytes.Chunk(size))
-                    check.Append(piece);
+                    check.Append(piece, 0, piece.Length);
 
                 return check.IsText == System.Text.Unicode.Utf8.IsValid(bytes);
             },

@@ -3,7 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Infrastructure.Secrets;
-using Servo.Secrets;
+using Servo.OpenSsl;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Secrets;

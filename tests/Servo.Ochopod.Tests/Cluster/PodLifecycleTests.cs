@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Servo.Application;
 using Servo.Application.Runs;
-using Servo.Domain;
 using Servo.Ochopod.Cluster;
 
 namespace Servo.Ochopod.Tests.Cluster;

@@ -1,6 +1,6 @@
 """Forks supervisors for the host, and ends what those leave behind that were ended from outside.
 
-    forkserver.py HOST_PID
+    forkserver.py HOST_PID PROCESSORS
 
 The host says `f` with the supervisor's end of a new connection: a supervisor is forked, which is ready in about a millisecond as no
 interpreter has to start. It says `k` with the write end of a pipe and the line PID: that supervisor is killed, and when nothing is left of it or of what it
@@ -123,6 +123,8 @@ class ForkServer(object):
 def main():
     processes.become_undumpable()
     processes.become_subreaper()
+    processes.wake_when_the_parent_ends()
+    processes.restore_affinity(sys.argv[2])
     processes.close_inherited()
     processes.restore_open_files()
     # A Ctrl-C at the host's terminal reaches its whole process group; when to end is the host's to say.

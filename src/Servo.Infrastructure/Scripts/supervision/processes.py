@@ -9,6 +9,7 @@ import platform
 import resource
 import signal
 
+PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 IOPRIO_GET = {'x86_64': 252, 'aarch64': 31}.get(platform.machine())
@@ -29,6 +30,11 @@ def become_undumpable():
     _control(PR_SET_DUMPABLE, 0, 'PR_SET_DUMPABLE')
 
 
+def wake_when_the_parent_ends():
+    """A stopped process can watch nobody: the end of its parent, and of every later one, continues it, so that it can see that the host is gone."""
+    _control(PR_SET_PDEATHSIG, signal.SIGCONT, 'PR_SET_PDEATHSIG')
+
+
 def become_subreaper():
     """However a descendant daemonises, it becomes a child of this process when its parent ends."""
     _control(PR_SET_CHILD_SUBREAPER, 1, 'PR_SET_CHILD_SUBREAPER')
@@ -38,6 +44,14 @@ def open_pidfd(pid):
     """Returns a descriptor that becomes readable when the process ends, or None where the kernel has none (before Linux 5.3)."""
     descriptor = _libc.syscall(PIDFD_OPEN, pid, 0)
     return descriptor if descriptor >= 0 else None
+
+
+def restore_affinity(mask):
+    """Takes back that somebody has bound the host's threads to other processors; the mask is in the form of /proc/PID/status, Cpus_allowed."""
+    bits = int(mask.replace(',', ''), 16)
+    size = (bits.bit_length() + 63) // 64 * 8
+    words = (ctypes.c_ubyte * size)(*[(bits >> (8 * i)) & 0xff for i in range(size)])
+    _libc.sched_setaffinity(0, size, words)
 
 
 def close_inherited():

@@ -85,6 +85,7 @@ class Supervisor(object):
 
     def __init__(self, channel, host, baseline):
         processes.become_subreaper()
+        processes.wake_when_the_parent_ends()
         self.channel, self.host, self.baseline = channel, host, baseline
         self.wakeups = Wakeups()
 

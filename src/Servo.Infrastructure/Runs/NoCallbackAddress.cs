@@ -1,9 +1,0 @@
-using Servo.Application.Runs;
-
-namespace Servo.Infrastructure.Runs;
-
-/// <summary>For a host that listens nowhere.</summary>
-internal sealed class NoCallbackAddress : ICallbackAddress
-{
-    public string? For(string callbackToken) => null;
-}

@@ -1,9 +1,0 @@
-using Servo.Application.Workspaces;
-
-namespace Servo.Infrastructure.Runs;
-
-/// <summary>Makes temporary files in the host's private directory.</summary>
-internal sealed class TemporaryFiles(RuntimeDirectory runtime) : ITemporaryFiles
-{
-    public FileStream Create() => PrivateFile.CreateTemporary(runtime.Spool);
-}

@@ -1,0 +1,126 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Servo.Application;
+using Servo.Infrastructure.Files;
+
+namespace Servo.Infrastructure.Workspaces;
+
+/// <summary>The host's private directory below the workspace root (mode 0700, unguessable name): what it hands to scripts, its socket and its runs.</summary>
+public sealed partial class RuntimeDirectory : IDisposable
+{
+    private const string Prefix = "servo-";
+
+    // An orchestrator kills what takes longer to stop than half a minute; the next start goes on.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _startDelay = TimeSpan.FromSeconds(1);
+
+    private readonly ILogger _logger;
+    private readonly OpenFolder _root;
+    private readonly OpenFolder _directory;
+    private readonly RuntimeLock _lock;
+    private int _disposed;
+
+    /// <summary>Makes the directory, and deletes those that hosts left behind which were killed: they may hold decrypted secrets.</summary>
+    /// <exception cref="IOException">The configured root does not exist or cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The configured root may not be read or written.</exception>
+    public RuntimeDirectory(IOptions<ServoOptions> options, ILogger<RuntimeDirectory>? logger = null)
+    {
+        _logger = logger ?? NullLogger<RuntimeDirectory>.Instance;
+        var root = System.IO.Path.GetFullPath(options.Value.Workspace.Root);
+        _root = OpenFolder.AtPath(root);
+        DeleteAbandoned(root);
+
+        Path = System.IO.Path.Join(root, Prefix + RandomNumberGenerator.GetHexString(16, lowercase: true));
+        _directory = _root.Make(Path);
+        _lock = RuntimeLock.Make(_directory, Path);
+        Runs = System.IO.Path.Join(Path, "runs");
+        RunsFolder = _directory.Make(Runs);
+        Spool = PrivateFile.CreateDirectory(System.IO.Path.Join(Path, "spool"));
+        Python = PrivateFile.CreateDirectory(System.IO.Path.Join(Path, "python"));
+        EmbeddedPython.Extract(Path);
+    }
+
+    /// <summary>Its absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>Holds a workspace per run.</summary>
+    public string Runs { get; }
+
+    /// <summary>Holds what is too large for memory for a while: kept output, files on their way to the portal.</summary>
+    public string Spool { get; }
+
+    /// <summary>The scripts' PYTHONPATH, with the <c>servo</c> package in it.</summary>
+    public string Python { get; }
+
+    /// <summary>What <see cref="Runs"/> named when it was made.</summary>
+    internal OpenFolder RunsFolder { get; }
+
+    /// <summary>The program that starts scripts and ends all that they started.</summary>
+    internal string ForkServer => System.IO.Path.Join(Path, EmbeddedPython.ForkServer);
+
+    /// <summary>Where the host listens for commands of scripts.</summary>
+    public string PortalSocket => System.IO.Path.Join(Path, "portal.sock");
+
+    /// <summary>Makes sure that it still is what was made at the start, and that a workspace can be made in it.</summary>
+    /// <exception cref="IOException">It is gone or was replaced, or its file system is full or read-only.</exception>
+    internal void Probe()
+    {
+        if (!File.Exists(ForkServer) || !Directory.Exists(Python) || !Directory.Exists(Spool) || !IsInPlace())
+            throw new IOException($"'{Path}' was removed or replaced. Restart the host.");
+
+        using var probe = new FileStream(System.IO.Path.Join(Runs, $"probe-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        probe.WriteByte(0);
+    }
+
+    /// <summary>
+    /// Deletes it, for a few seconds at most, and throws nothing: a stop must not fail. What cannot be deleted is logged, and tried again by the
+    /// next start.
+    /// </summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
+        if (AbandonedDirectories.Delete(_root, _directory, Path, _patience) is { } reason)
+            Log.NotDeleted(_logger, Path, reason);
+
+        RunsFolder.Dispose();
+        _directory.Dispose();
+        _root.Dispose();
+        _lock.Dispose();
+    }
+
+    /// <summary>A little is gone before this returns; a lot is deleted beside other work, as nobody is to wait for that.</summary>
+    private void DeleteAbandoned(string root)
+    {
+        var deletion = Task.Factory.StartNew(Delete, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        deletion.Wait(_startDelay);
+
+        void Delete()
+        {
+            try
+            {
+                AbandonedDirectories.Delete(_root, root, _logger);
+            }
+            catch (ObjectDisposedException)
+            {
+                // This host has stopped meanwhile; the next start goes on.
+            }
+        }
+    }
+
+    /// <summary>Whether the names still lead to what was made under them.</summary>
+    private bool IsInPlace() =>
+        _root.Holds(OpenFolder.Name(System.IO.Path.GetFileName(Path)), _directory)
+        && _directory.Holds(OpenFolder.Name(System.IO.Path.GetFileName(Runs)), RunsFolder)
+        && _lock.LiesIn(_directory);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error,
+            "The directory {Path} could not be deleted; the next start tries again. It may hold decrypted secrets. Reason: {Reason}")]
+        public static partial void NotDeleted(ILogger logger, string path, string reason);
+    }
+}
