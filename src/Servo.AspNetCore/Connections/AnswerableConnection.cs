@@ -21,7 +21,7 @@ internal sealed class AnswerableConnection : ConnectionContext
     public AnswerableConnection(ConnectionContext connection)
     {
         _connection = connection;
-        _transport = new AnswerableTransport(connection.Transport, Close);
+        _transport = new AnswerableTransport(connection.Transport, Break);
         ConnectionClosed = _closed.Token;
         connection.ConnectionClosed.UnsafeRegister(static self => ((AnswerableConnection)self!)._closed.CancelAfter(_lastWords), this);
         connection.Features.Set(this);
@@ -30,7 +30,7 @@ internal sealed class AnswerableConnection : ConnectionContext
     public override IDuplexPipe Transport
     {
         get => _transport;
-        set => _transport = value as AnswerableTransport ?? new AnswerableTransport(value, Close);
+        set => _transport = value as AnswerableTransport ?? new AnswerableTransport(value, Break);
     }
 
     public override string ConnectionId
@@ -65,6 +65,9 @@ internal sealed class AnswerableConnection : ConnectionContext
     /// <summary>Sends this with the next thing that the server writes, and nothing of that nor of what comes after.</summary>
     public void AnswerInstead(byte[] answer) => _transport.Writer.AnswerInstead(answer);
 
+    /// <summary>Tells everybody at once that the connection is gone.</summary>
+    public void Break() => _closed.Cancel();
+
     /// <summary>Tells whether what comes is a request's body, which must not end too early.</summary>
     public void ExpectBody(bool isExpected) => _transport.Reader.IsInBody = isExpected;
 
@@ -77,8 +80,6 @@ internal sealed class AnswerableConnection : ConnectionContext
         await _connection.DisposeAsync();
         await base.DisposeAsync();
     }
-
-    private void Close() => _closed.Cancel();
 
     private sealed class AnswerableTransport(IDuplexPipe inner, Action broken) : IDuplexPipe
     {

@@ -55,5 +55,9 @@ internal sealed class ConnectionPlace(ConnectionContext connection, string sende
 
     public void End(long time) => (Requests, Used, Hold) = (Requests - 1, time, Requests > 1 ? Hold : ConnectionHold.None);
 
-    public void Abort() => connection.Abort(new ConnectionAbortedException("The connection was closed for others, or because the gateway stops."));
+    public void Abort()
+    {
+        connection.Abort(new ConnectionAbortedException("The connection was closed for others, or because the gateway stops."));
+        connection.Features.Get<AnswerableConnection>()?.Break();
+    }
 }
