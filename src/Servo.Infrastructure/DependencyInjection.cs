@@ -12,13 +12,13 @@ using Servo.Application.Secrets;
 using Servo.Application.Uploads;
 using Servo.Application.Workspaces;
 using Servo.Infrastructure.Archives;
+using Servo.Infrastructure.Callbacks;
 using Servo.Infrastructure.Health;
 using Servo.Infrastructure.Portal;
-using Servo.Infrastructure.Callbacks;
-using Servo.Infrastructure.Workspaces;
 using Servo.Infrastructure.Scripts;
 using Servo.Infrastructure.Secrets;
 using Servo.Infrastructure.Uploads;
+using Servo.Infrastructure.Workspaces;
 
 namespace Servo.Infrastructure;
 

@@ -1,7 +1,7 @@
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
-using Servo.Infrastructure.Workspaces;
 using Servo.Infrastructure.Scripts;
+using Servo.Infrastructure.Workspaces;
 
 namespace Servo.Infrastructure.Health;
 

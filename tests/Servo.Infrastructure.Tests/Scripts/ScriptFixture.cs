@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Scripts;
-using Servo.Infrastructure.Workspaces;
 using Servo.Infrastructure.Scripts;
+using Servo.Infrastructure.Workspaces;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Scripts;
