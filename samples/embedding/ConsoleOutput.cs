@@ -17,5 +17,5 @@ internal sealed class ConsoleOutput : IRunOutput
 
     public async ValueTask FlushAsync() => await Console.Out.FlushAsync();
 
-    public ValueTask ScriptRanAsync(ScriptRan script) => ValueTask.CompletedTask;
+    public ValueTask ScriptEndedAsync(ScriptResult script) => ValueTask.CompletedTask;
 }

@@ -8,7 +8,7 @@ public sealed class RecordingOutput : IRunOutput
 {
     private readonly Lock _gate = new();
     private readonly List<string> _lines = [];
-    private readonly List<ScriptRan> _scripts = [];
+    private readonly List<ScriptResult> _scripts = [];
     private readonly StringBuilder _line = new();
     private readonly List<(string Line, TaskCompletionSource Seen)> _awaited = [];
 
@@ -26,7 +26,7 @@ public sealed class RecordingOutput : IRunOutput
         }
     }
 
-    public IReadOnlyList<ScriptRan> Scripts => _scripts;
+    public IReadOnlyList<ScriptResult> Scripts => _scripts;
 
     /// <summary>Ends when the line was written, within half a minute.</summary>
     public Task SeenAsync(string line)
@@ -70,7 +70,7 @@ public sealed class RecordingOutput : IRunOutput
 
     public ValueTask FlushAsync() => ValueTask.CompletedTask;
 
-    public ValueTask ScriptRanAsync(ScriptRan script)
+    public ValueTask ScriptEndedAsync(ScriptResult script)
     {
         _scripts.Add(script);
         return ValueTask.CompletedTask;

@@ -4,10 +4,13 @@ using Servo.Domain;
 
 namespace Servo.Application.Runs;
 
-/// <summary>Says which runs may come in and which may execute. Only a run whose upload was verified has a place here; until then it has one of <see cref="Uploads.UploadPlaces"/>.</summary>
+/// <summary>
+/// Limits the runs that are admitted (executing or queued) and those that execute. Only a run whose upload was verified takes a slot; until then the upload has a
+/// place of <see cref="Uploads.UploadPlaces"/>.
+/// </summary>
 public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
 {
-    private readonly int _places = options.Value.Runs.MaxConcurrent + options.Value.Runs.MaxQueued;
+    private readonly int _slots = options.Value.Runs.MaxConcurrent + options.Value.Runs.MaxQueued;
     private readonly Lock _gate = new();
     private readonly ConcurrencyLimiter _executing = new(new()
     {
@@ -18,23 +21,23 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
 
     private TaskCompletionSource _empty = NewSource();
     private CancellationTokenSource _closing = new();
-    private int _present;
+    private int _admitted;
     private Rejection? _closed;
 
-    /// <summary>Why a run that comes now would not be let in, or <see langword="null"/>.</summary>
+    /// <summary>Why a run that came now would not be admitted, or <see langword="null"/>.</summary>
     public Rejection? Refusal
     {
         get
         {
             lock (_gate)
-                return _closed ?? (_present < _places ? null : new Rejection.Busy(_places));
+                return _closed ?? (_admitted < _slots ? null : new Rejection.Busy(_slots));
         }
     }
 
-    /// <summary>Cancelled when no further run is let in; uploads that are under way are in vain then.</summary>
+    /// <summary>Cancelled when no further run is admitted; uploads in progress are in vain then.</summary>
     internal CancellationToken Closing => Volatile.Read(ref _closing).Token;
 
-    /// <summary>Lets no further run in, for a reason that callers are told; the task ends when the last of those that are in has ended.</summary>
+    /// <summary>Admits no further run, and tells callers why; the task completes when the last admitted run has ended.</summary>
     public Task CloseAsync(Rejection why)
     {
         Task empty;
@@ -43,7 +46,7 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
         {
             _closed = why;
 
-            if (_present == 0)
+            if (_admitted == 0)
                 _empty.TrySetResult();
 
             empty = _empty.Task;
@@ -53,7 +56,7 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
         return empty;
     }
 
-    /// <summary>Lets runs in again.</summary>
+    /// <summary>Admits runs again.</summary>
     public void Open()
     {
         lock (_gate)
@@ -76,39 +79,48 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
         _closing.Dispose();
     }
 
-    /// <summary>Lets a run in, or says why not; it is in until the presence is disposed of.</summary>
-    public Result<Presence> Enter()
+    /// <summary>Admits a run, or says why not; it counts until the slot is disposed of.</summary>
+    public Result<AdmissionSlot> Admit()
     {
         lock (_gate)
         {
             if (Refusal is { } refusal)
                 return refusal;
 
-            _present++;
-            return new Presence(this);
+            _admitted++;
+            return new AdmissionSlot(this);
         }
     }
 
-    /// <summary>Waits, behind those that came before, until a run that is in may execute; it does until the lease is disposed of.</summary>
-    public ValueTask<RateLimitLease> WaitForPlaceAsync(CancellationToken cancellationToken) => _executing.AcquireAsync(cancellationToken: cancellationToken);
+    /// <summary>Waits, behind the runs that were admitted before, until an admitted run may execute; its slot is free again when the lease is disposed of.</summary>
+    public async ValueTask<RateLimitLease> WaitForSlotAsync(CancellationToken cancellationToken)
+    {
+        var lease = await _executing.AcquireAsync(cancellationToken: cancellationToken);
+
+        if (lease.IsAcquired)
+            return lease;
+
+        lease.Dispose();
+        throw new InvalidOperationException("More runs wait for a slot than were admitted.");
+    }
 
     private void Leave()
     {
         lock (_gate)
         {
-            if (--_present == 0 && _closed is not null)
+            if (--_admitted == 0 && _closed is not null)
                 _empty.TrySetResult();
         }
     }
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>A run that is in.</summary>
-    public sealed class Presence : IDisposable
+    /// <summary>An admitted run.</summary>
+    public sealed class AdmissionSlot : IDisposable
     {
         private readonly RunAdmission _admission;
 
-        internal Presence(RunAdmission admission) => _admission = admission;
+        internal AdmissionSlot(RunAdmission admission) => _admission = admission;
 
         /// <inheritdoc/>
         public void Dispose() => _admission.Leave();

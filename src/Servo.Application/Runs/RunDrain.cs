@@ -6,28 +6,28 @@ namespace Servo.Application.Runs;
 /// <summary>Ends runs gracefully: no new ones, time for those in progress, then their end.</summary>
 public sealed partial class RunDrain(RunAdmission admission, TimeProvider time, ILogger<RunDrain> logger) : IDisposable
 {
-    /// <summary>How long runs that are ended have for their last words: a script gets two seconds between TERM and KILL.</summary>
-    public static readonly TimeSpan LastWords = TimeSpan.FromSeconds(6);
+    /// <summary>The time for runs that are being ended: a script gets two seconds between TERM and KILL.</summary>
+    public static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(6);
 
     private CancellationTokenSource _ending = new();
 
     /// <summary>Cancelled when the runs that are in progress now are to end.</summary>
     public CancellationToken Ending => Volatile.Read(ref _ending).Token;
 
-    /// <summary>Lets no run in any more, waits for those in progress and ends what is left of them; takes <paramref name="patience"/> and <see cref="LastWords"/> at the longest.</summary>
-    public async Task DrainAsync(Rejection why, TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>Admits no run any more, waits for those in progress up to <paramref name="timeout"/>, and then ends them, within <see cref="KillGrace"/>.</summary>
+    public async Task DrainAsync(Rejection why, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var empty = admission.CloseAsync(why);
 
-        if (await EndsWithinAsync(empty, patience, cancellationToken))
+        if (await EndsWithinAsync(empty, timeout, cancellationToken))
             return;
 
-        Log.Ending(logger, patience.TotalSeconds);
+        Log.Ending(logger, timeout.TotalSeconds);
         await _ending.CancelAsync();
-        await EndsWithinAsync(empty, LastWords, cancellationToken);
+        await EndsWithinAsync(empty, KillGrace, cancellationToken);
     }
 
-    /// <summary>Lets runs in again after a drain.</summary>
+    /// <summary>Admits runs again after a drain.</summary>
     public void Reopen()
     {
         // The old source stays undisposed: a run that has not ended yet may still ask its token.

@@ -20,7 +20,7 @@ public sealed record TrustedRunRequest(string ArchivePath, ScriptList Scripts, R
     public string Caller { get; init; } = "this program";
 }
 
-/// <summary>A run that began, and how it went.</summary>
-/// <param name="Id">Names the run in answers and logs.</param>
-/// <param name="Failure">Why it failed, or <see langword="null"/> where every script ended with exit code 0.</param>
+/// <summary>The outcome of a run.</summary>
+/// <param name="Id">The run's id, in answers and logs.</param>
+/// <param name="Failure">Why it failed, or <see langword="null"/> if every script ended with exit code 0.</param>
 public sealed record RunReport(string Id, Rejection? Failure);

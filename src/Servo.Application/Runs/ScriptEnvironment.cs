@@ -4,27 +4,27 @@ using Servo.Domain;
 
 namespace Servo.Application.Runs;
 
-/// <summary>What a run's scripts find in their environment beside what the interpreter needs.</summary>
+/// <summary>The environment of a run's scripts, beside what the interpreter needs.</summary>
 internal sealed class ScriptEnvironment(ICallbackAddress callbacks, IPortalSocket portal)
 {
-    /// <summary>The caller's variables and CALLBACK: what the log shows.</summary>
-    public IReadOnlyDictionary<string, string> Shown(RunVariables variables, RunInProgress run)
+    /// <summary>The variables that the run's log shows: the caller's and CALLBACK.</summary>
+    public IReadOnlyDictionary<string, string> LoggedVariables(RunVariables variables, RunInProgress run)
     {
-        var shown = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var logged = new SortedDictionary<string, string>(StringComparer.Ordinal);
 
         foreach (var (name, value) in variables)
-            shown[name] = value;
+            logged[name] = value;
 
         if (callbacks.For(run.CallbackToken) is { } address)
-            shown["CALLBACK"] = address;
+            logged["CALLBACK"] = address;
 
-        return shown;
+        return logged;
     }
 
-    /// <summary>All of it, with what the <c>servo</c> package needs to reach the portal.</summary>
-    public IReadOnlyDictionary<string, string> Complete(IReadOnlyDictionary<string, string> shown, RunInProgress run)
+    /// <summary>The environment of the scripts' processes: the logged variables, their directories, and what the <c>servo</c> package needs to reach the portal.</summary>
+    public IReadOnlyDictionary<string, string> ProcessEnvironment(IReadOnlyDictionary<string, string> logged, RunInProgress run)
     {
-        var complete = new Dictionary<string, string>(shown, StringComparer.Ordinal)
+        var environment = new Dictionary<string, string>(logged, StringComparer.Ordinal)
         {
             ["HOME"] = run.Workspace.HomeDirectory,
             // What scripts leave in their temporary directory may be a secret, and goes with the run.
@@ -33,10 +33,10 @@ internal sealed class ScriptEnvironment(ICallbackAddress callbacks, IPortalSocke
 
         if (portal.Path is { } path)
         {
-            complete["SERVO_PORTAL_SOCKET"] = path;
-            complete["SERVO_RUN_TOKEN"] = run.PortalToken;
+            environment["SERVO_PORTAL_SOCKET"] = path;
+            environment["SERVO_RUN_TOKEN"] = run.PortalToken;
         }
 
-        return complete;
+        return environment;
     }
 }

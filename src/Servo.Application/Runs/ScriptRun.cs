@@ -41,20 +41,20 @@ public sealed partial class ScriptRun
 
     private async Task<Result<RunReport>> ExecuteAsync(Order order, Func<Task<Result<VerifiedUpload>>> receive, IRunOutput output, CancellationToken stopping)
     {
-        // Who finds no place now would upload in vain.
+        // An upload that finds no slot now would be in vain.
         if (_admission.Refusal is { } refusal)
             return refusal;
 
         if (!(await receive()).TryGet(out var upload, out refusal))
             return refusal;
 
-        if (!_admission.Enter().TryGet(out var presence, out refusal))
+        if (!_admission.Admit().TryGet(out var admitted, out refusal))
         {
             await upload.Workspace.DisposeAsync();
             return refusal;
         }
 
-        using var place = presence;
+        using var slot = admitted;
         await using var workspace = upload.Workspace;
         using var run = _runs.Begin(Guid.CreateVersion7().ToString("N"), workspace, order.Scripts);
         using var scope = Log.Run(_logger, run.Id);
@@ -67,7 +67,7 @@ public sealed partial class ScriptRun
         var failure = await StepsAsync(order, upload, run, output, stopping);
 
         if (failure is not null)
-            await output.SayAsync($"failure ({failure.Detail})");
+            await output.WriteGatewayLineAsync($"failure ({failure.Detail})");
 
         Log.Ended(_logger, run.Id, order.Scripts.ToString(), failure?.Kind ?? "succeeded", _time.GetElapsedTime(start).TotalSeconds, upload.Bytes, order.Caller);
         return new RunReport(run.Id, failure);
@@ -94,12 +94,12 @@ public sealed partial class ScriptRun
     {
         try
         {
-            using var place = await _admission.WaitForPlaceAsync(stopping);
+            using var slot = await _admission.WaitForSlotAsync(stopping);
             run.Workspace.Open();
-            var shown = _environment.Shown(order.Variables, run);
+            var logged = _environment.LoggedVariables(order.Variables, run);
 
-            foreach (var (name, value) in shown)
-                await output.SayAsync($"${name} = {value}");
+            foreach (var (name, value) in logged)
+                await output.WriteGatewayLineAsync($"${name} = {value}");
 
             var unpacked = await _mediator.Send(new UnpackArchive(upload), stopping);
             if (!unpacked.TryGet(out var archive, out var failure))
@@ -111,7 +111,7 @@ public sealed partial class ScriptRun
 
             run.Callbacks.LetIn();
 
-            var executed = await _mediator.Send(new ExecuteScripts(bundle, order.Scripts, _environment.Complete(shown, run), run.Callbacks, output), stopping);
+            var executed = await _mediator.Send(new ExecuteScripts(bundle, order.Scripts, _environment.ProcessEnvironment(logged, run), run.Callbacks, output), stopping);
             return executed.Rejection;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -63,8 +63,8 @@ internal sealed class ExecuteScriptsHandler(IScriptRunner runner, IOptions<Servo
         var exit = await runner.RunAsync(script, output, cancellationToken);
         var elapsed = time.GetElapsedTime(start);
 
-        await output.SayAsync($"{script.Name} ran in {(long)elapsed.TotalSeconds} seconds", script.Name);
-        await output.ScriptRanAsync(new ScriptRan(script.Name, exit.Code, elapsed));
+        await output.WriteGatewayLineAsync($"{script.Name} ran in {(long)elapsed.TotalSeconds} seconds", script.Name);
+        await output.ScriptEndedAsync(new ScriptResult(script.Name, exit.Code, elapsed));
 
         return exit;
     }

@@ -52,7 +52,7 @@ internal sealed class DecryptSecretsHandler(ISecretDecryptor decryptor) : IReque
             if (await decryptor.DecryptAsync(path, clearPath, cancellationToken) is { } why)
                 return new Rejection.UndecryptableSecret(name, why);
 
-            await command.Output.SayAsync($"decrypted {name}");
+            await command.Output.WriteGatewayLineAsync($"decrypted {name}");
         }
 
         return new DecryptedSecrets(workspace);

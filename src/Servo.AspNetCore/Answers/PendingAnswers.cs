@@ -17,12 +17,12 @@ internal sealed class PendingAnswers(int max, long maxBytes, TimeProvider time)
     private long _bytes;
 
     /// <summary>How long a caller may take for an answer, or a part of one, of this many bytes.</summary>
-    public static TimeSpan Patience(long bytes) => _grace + TimeSpan.FromSeconds((double)bytes / BytesPerSecond);
+    public static TimeSpan ReadTimeout(long bytes) => _grace + TimeSpan.FromSeconds((double)bytes / BytesPerSecond);
 
     /// <summary>Sends an answer of this many bytes, and breaks its connection off where it is given up.</summary>
     public async Task SendAsync(HttpContext context, long bytes, Func<CancellationToken, Task> send)
     {
-        using var answer = new Answer(bytes, Patience(bytes), time);
+        using var answer = new Answer(bytes, ReadTimeout(bytes), time);
         var older = Add(answer);
         older.ForEach(other => other.GiveUp());
 

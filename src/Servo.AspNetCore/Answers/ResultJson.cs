@@ -22,7 +22,7 @@ internal static class ResultJson
         return writer;
     }
 
-    public static void WriteMembers(Utf8JsonWriter json, RunReport report, IEnumerable<ScriptRan> scripts)
+    public static void WriteMembers(Utf8JsonWriter json, RunReport report, IEnumerable<ScriptResult> scripts)
     {
         json.WriteBoolean("ok", report.Failure is null);
         json.WriteString("id", report.Id);
@@ -46,7 +46,7 @@ internal static class ResultJson
         json.WriteEndObject();
     }
 
-    public static void WriteScript(Utf8JsonWriter json, ScriptRan script)
+    public static void WriteScript(Utf8JsonWriter json, ScriptResult script)
     {
         json.WriteString("name", script.Name);
         json.WriteNumber("exitCode", script.ExitCode);

@@ -6,10 +6,10 @@ namespace Servo.AspNetCore.Answers;
 /// <summary>Takes what a run says and answers its caller with it, in one of the forms that a caller can accept.</summary>
 internal abstract class RunAnswer : IRunOutput, IAsyncDisposable
 {
-    private readonly List<ScriptRan> _scripts = [];
+    private readonly List<ScriptResult> _scripts = [];
 
     /// <summary>The scripts that have ended so far.</summary>
-    protected IReadOnlyList<ScriptRan> Scripts => _scripts;
+    protected IReadOnlyList<ScriptResult> Scripts => _scripts;
 
     public abstract ValueTask StartedAsync(string runId);
 
@@ -17,7 +17,7 @@ internal abstract class RunAnswer : IRunOutput, IAsyncDisposable
 
     public abstract ValueTask FlushAsync();
 
-    public virtual ValueTask ScriptRanAsync(ScriptRan script)
+    public virtual ValueTask ScriptEndedAsync(ScriptResult script)
     {
         _scripts.Add(script);
         return ValueTask.CompletedTask;

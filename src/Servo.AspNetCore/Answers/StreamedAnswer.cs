@@ -101,9 +101,9 @@ internal sealed class StreamedAnswer : RunAnswer
         await SendAsync();
     }
 
-    public override async ValueTask ScriptRanAsync(ScriptRan script)
+    public override async ValueTask ScriptEndedAsync(ScriptResult script)
     {
-        await base.ScriptRanAsync(script);
+        await base.ScriptEndedAsync(script);
 
         using var turn = await TakeTurnAsync();
         Begin("script");
@@ -245,12 +245,12 @@ internal sealed class StreamedAnswer : RunAnswer
     /// <summary>Waits for a reader, which holds its script up, and the run's place with it: only as long as it takes what is there, pauses aside.</summary>
     private async Task WaitForReaderAsync(Task flush)
     {
-        var patience = PendingAnswers.Patience(_bytes) - _heldUp;
+        var timeout = PendingAnswers.ReadTimeout(_bytes) - _heldUp;
         var start = _time.GetTimestamp();
 
         try
         {
-            await flush.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, _time);
+            await flush.WaitAsync(timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero, _time);
         }
         catch (TimeoutException)
         {

@@ -5,7 +5,7 @@ internal static class HangUp
 {
     /// <summary>Whether this exception came of the caller's end. A body whose sender ends it too early is none: that is refused, as the sender may still read.</summary>
     public static bool Explains(Exception exception, HttpContext context) =>
-        exception is OperationCanceledException or (IOException and not BadHttpRequestException)
+        (exception is OperationCanceledException or (IOException and not BadHttpRequestException))
         && (context.RequestAborted.IsCancellationRequested
             // Told before whoever reads hears of it; the request itself is told at leisure.
             || context.Features.Get<AnswerableConnection>() is { ConnectionClosed.IsCancellationRequested: true });

@@ -45,12 +45,12 @@ internal sealed class PodClient(TimeProvider time) : IPodClient, IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<HttpResponseMessage?> PostAsync(PodRegistration pod, string path, HttpContent? content, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage?> PostAsync(PodRegistration pod, string path, HttpContent? content, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (pod.ControlAddress is not { } address)
             return null;
 
-        using var limit = new CancellationTokenSource(patience, time);
+        using var limit = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
 
         try

@@ -30,7 +30,7 @@ internal enum ControlResult
 internal sealed class PodLifecycle : IDisposable
 {
     // A drain with its last words ends within the minute that a control request waits.
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(50);
+    private static readonly TimeSpan _drainTimeout = TimeSpan.FromSeconds(50);
 
     private readonly RunDrain _drain;
     private readonly TimeProvider _time;
@@ -123,7 +123,7 @@ internal sealed class PodLifecycle : IDisposable
         if (_process == PodProcess.Running)
         {
             _process = PodProcess.Terminating;
-            await _drain.DrainAsync(why, _patience, CancellationToken.None);
+            await _drain.DrainAsync(why, _drainTimeout, CancellationToken.None);
         }
         else
         {

@@ -10,7 +10,7 @@ namespace Servo.Ochopod.Deployment;
 /// <param name="Framework">What the tools show as the scheduler.</param>
 internal sealed record PodAddress(string Ip, string Public, string Node, string Framework)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(1);
 
     /// <summary>Finds it, within a few seconds; throws <see cref="PodAddressException"/> where the machine's name leads nowhere.</summary>
     public static async Task<PodAddress> FindAsync(PodEnvironment environment, Uri metadata, TimeProvider time, CancellationToken cancellationToken)
@@ -34,7 +34,7 @@ internal sealed record PodAddress(string Ip, string Public, string Node, string 
 
     private static async Task<string?> AskAsync(HttpClient http, string what, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(_patience, time);
+        using var limit = new CancellationTokenSource(_timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
 
         try

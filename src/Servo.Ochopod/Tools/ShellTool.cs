@@ -40,7 +40,7 @@ internal sealed partial class ShellTool(
 
     public async Task RunAsync(ToolCall call)
     {
-        if (!admission.Enter().TryGet(out var presence, out var refusal))
+        if (!admission.Admit().TryGet(out var presence, out var refusal))
         {
             await RefuseAsync(call, refusal);
             return;
@@ -55,7 +55,7 @@ internal sealed partial class ShellTool(
 
             try
             {
-                using var place = await admission.WaitForPlaceAsync(end.Token);
+                using var place = await admission.WaitForSlotAsync(end.Token);
                 answer.Exit = await ExecuteAsync(call, answer, end.Token);
             }
             catch (OperationCanceledException) when (ending.IsCancellationRequested && !call.Context.RequestAborted.IsCancellationRequested)

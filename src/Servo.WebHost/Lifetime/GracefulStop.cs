@@ -7,14 +7,14 @@ namespace Servo.WebHost.Lifetime;
 /// <summary>Ends the host gracefully: its runs first, while the server still answers.</summary>
 internal sealed class GracefulStop(RunDrain drain, ConnectionPlaces connections) : IHostedLifecycleService
 {
-    /// <summary>How long runs in progress may go on once the host was told to stop.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    /// <summary>How long runs in progress may go on after the host was told to stop.</summary>
+    private static readonly TimeSpan _drainTimeout = TimeSpan.FromSeconds(20);
 
-    public static TimeSpan Longest { get; } = _patience + RunDrain.LastWords + TimeSpan.FromSeconds(3);
+    public static TimeSpan Longest { get; } = _drainTimeout + RunDrain.KillGrace + TimeSpan.FromSeconds(3);
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        await drain.DrainAsync(new Rejection.ShuttingDown(), _patience, cancellationToken);
+        await drain.DrainAsync(new Rejection.ShuttingDown(), _drainTimeout, cancellationToken);
 
         // Not awaited: the server stops meanwhile, and is done before where nobody is slow.
         _ = connections.CloseOthersAsync();

@@ -16,7 +16,7 @@ public sealed class SlowReaderTests
         await using var answer = new StreamedAnswer(_reader.Context, EventFormat.NewlineDelimitedJson, _time);
         await answer.StartedAsync("x");
 
-        var held = SayAsync(answer, new string('x', 5000));
+        var held = WriteGatewayLineAsync(answer, new string('x', 5000));
         _time.Advance(TimeSpan.FromSeconds(59));
         held.IsCompleted.ShouldBeFalse();
         _reader.IsCutOff.ShouldBeFalse();
@@ -34,7 +34,7 @@ public sealed class SlowReaderTests
 
         for (var i = 0; i < 20 && !_reader.IsCutOff; i++)
         {
-            var held = SayAsync(answer, new string('x', 5000));
+            var held = WriteGatewayLineAsync(answer, new string('x', 5000));
 
             // A sign of life may have the turn, so the line can be held back a moment later than it was said.
             for (var step = 0; step < 1000 && !held.IsCompleted; step++)
@@ -82,7 +82,7 @@ public sealed class SlowReaderTests
         sending.Skip(1).ShouldAllBe(task => !task.IsCompleted);
     }
 
-    private static async Task SayAsync(StreamedAnswer answer, string line)
+    private static async Task WriteGatewayLineAsync(StreamedAnswer answer, string line)
     {
         await answer.WriteAsync(new OutputPiece("a.py", OutputStream.Stdout, line.AsMemory(), EndsLine: true));
         await answer.FlushAsync();

@@ -45,9 +45,9 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
     {
         await StartAsync();
         _clock.Advance(TimeSpan.FromSeconds(10));
-        await SayAsync("first");
+        await WriteGatewayLineAsync("first");
         _clock.Advance(TimeSpan.FromSeconds(14));
-        await SayAsync("second");
+        await WriteGatewayLineAsync("second");
         _clock.Advance(_silence);
 
         (await NextAsync()).ShouldContain("first");
@@ -59,13 +59,13 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
     public async Task Signs_of_life_go_out_before_the_line_that_a_script_is_in_the_middle_of()
     {
         await StartAsync();
-        await SayAsync("Waiting", ends: false);
+        await WriteGatewayLineAsync("Waiting", ends: false);
         _clock.Advance(_silence);
         (await NextAsync()).ShouldContain("ping");
-        await SayAsync("...", ends: false);
+        await WriteGatewayLineAsync("...", ends: false);
         _clock.Advance(_silence);
         (await NextAsync()).ShouldContain("ping");
-        await SayAsync(" done");
+        await WriteGatewayLineAsync(" done");
 
         var line = Json(await NextAsync());
         line.GetProperty("text").GetString().ShouldBe("Waiting... done");
@@ -77,14 +77,14 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
     {
         var text = string.Concat(Enumerable.Repeat("é😀", 40_000));
         await StartAsync();
-        await SayAsync(text, ends: false);
+        await WriteGatewayLineAsync(text, ends: false);
         var before = await BytesOfAsync();
 
         _clock.Advance(_silence);
         var after = await BytesOfAsync(more: before);
 
         after.ShouldBeGreaterThan(before);
-        await SayAsync("!");
+        await WriteGatewayLineAsync("!");
         await EndAsync();
         Json(await NextAsync()).GetProperty("text").GetString().ShouldBe(text + "!");
         Json(await NextAsync()).GetProperty("event").GetString().ShouldBe("result");
@@ -94,7 +94,7 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
     public async Task A_line_whose_script_was_lost_does_not_swallow_the_gateway_s_next()
     {
         await StartAsync();
-        await SayAsync("half a", ends: false);
+        await WriteGatewayLineAsync("half a", ends: false);
         await _answer.WriteAsync(new OutputPiece(null, OutputStream.Servo, "failure (lost)".AsMemory(), EndsLine: true));
         await EndAsync();
 
@@ -132,7 +132,7 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
     public async Task A_slow_reader_is_sent_no_pile_of_them()
     {
         await StartAsync();
-        var stuck = SayAsync(new string('x', 2 << 20));
+        var stuck = WriteGatewayLineAsync(new string('x', 2 << 20));
         stuck.IsCompleted.ShouldBeFalse();
 
         for (var i = 0; i < 10; i++)
@@ -199,7 +199,7 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
             await NextAsync();
     }
 
-    private async Task SayAsync(string text, bool ends = true)
+    private async Task WriteGatewayLineAsync(string text, bool ends = true)
     {
         await _answer.WriteAsync(Piece(text, ends));
         await _answer.FlushAsync();

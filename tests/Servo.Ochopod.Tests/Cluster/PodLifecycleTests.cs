@@ -33,7 +33,7 @@ public sealed class PodLifecycleTests : IDisposable
     [Fact]
     public async Task Off_waits_for_the_runs_in_progress_and_lets_no_other_in()
     {
-        var run = _admission.Enter().Value!;
+        var run = _admission.Admit().Value!;
 
         var off = _pod.ControlAsync("off", null, _minute);
 
@@ -48,7 +48,7 @@ public sealed class PodLifecycleTests : IDisposable
     [Fact]
     public async Task Runs_that_do_not_end_are_ended()
     {
-        var run = _admission.Enter().Value!;
+        var run = _admission.Admit().Value!;
         using var ended = _drain.Ending.Register(run.Dispose);
 
         var off = _pod.ControlAsync("off", null, _minute);
@@ -60,7 +60,7 @@ public sealed class PodLifecycleTests : IDisposable
     [Fact]
     public async Task A_task_that_takes_longer_than_its_caller_waits_goes_on()
     {
-        var run = _admission.Enter().Value!;
+        var run = _admission.Admit().Value!;
 
         var off = _pod.ControlAsync("off", null, TimeSpan.FromSeconds(5));
         _time.Advance(TimeSpan.FromSeconds(6));
@@ -75,7 +75,7 @@ public sealed class PodLifecycleTests : IDisposable
     [Fact]
     public async Task Runs_after_a_drain_that_ended_some_are_not_ended_with_them()
     {
-        var run = _admission.Enter().Value!;
+        var run = _admission.Admit().Value!;
         var off = _pod.ControlAsync("off", null, _minute);
         _time.Advance(TimeSpan.FromSeconds(51));
         run.Dispose();
@@ -84,7 +84,7 @@ public sealed class PodLifecycleTests : IDisposable
         await _pod.ControlAsync("on", null, _minute);
 
         _drain.Ending.IsCancellationRequested.ShouldBeFalse();
-        using var next = _admission.Enter().Value!;
+        using var next = _admission.Admit().Value!;
         next.ShouldNotBeNull();
     }
 
@@ -132,7 +132,7 @@ public sealed class PodLifecycleTests : IDisposable
     [Fact]
     public async Task A_pod_that_is_being_killed_says_so_while_its_last_runs_end()
     {
-        var run = _admission.Enter().Value!;
+        var run = _admission.Admit().Value!;
 
         var kill = _pod.ControlAsync("kill", null, _minute);
 
