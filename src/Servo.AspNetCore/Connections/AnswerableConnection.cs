@@ -6,31 +6,27 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Servo.AspNetCore.Connections;
 
 /// <summary>
-/// A connection on which what the server is about to write can be replaced, and whose end of input is not yet its end: a sender that has said all that it
-/// will say may still read. TLS sets a transport of its own, which is then the one that counts.
+/// A connection on which what the server is about to write can be replaced, and whose end of input is not yet its end. TLS sets a transport of its own, which is then the one that counts.
 /// </summary>
 internal sealed class AnswerableConnection : ConnectionContext
 {
-    /// <summary>What there is to answer a sender that has ended what it sends.</summary>
-    private static readonly TimeSpan _lastWords = TimeSpan.FromSeconds(2);
-
     private readonly ConnectionContext _connection;
-    private readonly CancellationTokenSource _closed = new();
+    private readonly ConnectionEnd _end;
     private AnswerableTransport _transport;
 
     public AnswerableConnection(ConnectionContext connection)
     {
         _connection = connection;
-        _transport = new AnswerableTransport(connection.Transport, Break);
-        ConnectionClosed = _closed.Token;
-        connection.ConnectionClosed.UnsafeRegister(static self => ((AnswerableConnection)self!)._closed.CancelAfter(_lastWords), this);
+        _end = ConnectionEnd.Of(connection);
+        _transport = new AnswerableTransport(connection.Transport, _end.Come);
+        ConnectionClosed = _end.Token;
         connection.Features.Set(this);
     }
 
     public override IDuplexPipe Transport
     {
         get => _transport;
-        set => _transport = value as AnswerableTransport ?? new AnswerableTransport(value, Break);
+        set => _transport = value as AnswerableTransport ?? new AnswerableTransport(value, _end.Come);
     }
 
     public override string ConnectionId
@@ -47,7 +43,7 @@ internal sealed class AnswerableConnection : ConnectionContext
         set => _connection.Items = value;
     }
 
-    /// <summary>Cancelled at once where the connection breaks, and a moment later where its sender only ends what it sends.</summary>
+    /// <summary>That of <see cref="ConnectionEnd"/>: cancelled at once where the connection breaks, and a moment later where its sender only ends what it sends.</summary>
     public override CancellationToken ConnectionClosed { get; set; }
 
     public override EndPoint? LocalEndPoint
@@ -64,9 +60,6 @@ internal sealed class AnswerableConnection : ConnectionContext
 
     /// <summary>Sends this with the next thing that the server writes, and nothing of that nor of what comes after.</summary>
     public void AnswerInstead(byte[] answer) => _transport.Writer.AnswerInstead(answer);
-
-    /// <summary>Tells everybody at once that the connection is gone.</summary>
-    public void Break() => _closed.Cancel();
 
     /// <summary>Tells whether what comes is a request's body, which must not end too early.</summary>
     public void ExpectBody(bool isExpected) => _transport.Reader.IsInBody = isExpected;

@@ -58,6 +58,6 @@ internal sealed class ConnectionPlace(ConnectionContext connection, string sende
     public void Abort()
     {
         connection.Abort(new ConnectionAbortedException("The connection was closed for others, or because the gateway stops."));
-        connection.Features.Get<AnswerableConnection>()?.Break();
+        ConnectionEnd.Of(connection).Come();
     }
 }

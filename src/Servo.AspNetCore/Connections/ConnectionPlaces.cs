@@ -80,7 +80,7 @@ internal sealed partial class ConnectionPlaces(int max, string name, Func<Connec
 
         victim?.Abort();
         connection.Features.Set(new Use(this, place));
-        connection.ConnectionClosed.UnsafeRegister(_ => Leave(place), null);
+        ConnectionEnd.Of(connection).Token.UnsafeRegister(_ => Leave(place), null);
         return !isFull || victim is not null;
     }
 

@@ -8,5 +8,5 @@ internal static class HangUp
         (exception is OperationCanceledException or (IOException and not BadHttpRequestException))
         && (context.RequestAborted.IsCancellationRequested
             // Told before whoever reads hears of it; the request itself is told at leisure.
-            || context.Features.Get<AnswerableConnection>() is { ConnectionClosed.IsCancellationRequested: true });
+            || context.Features.Get<ConnectionEnd>() is { Token.IsCancellationRequested: true });
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.WebUtilities;
@@ -20,7 +21,7 @@ internal sealed class UnreadableRequests(ILoggerFactory loggers) : IObserver<Key
 
     /// <summary>Lets the connections of every address of a server be answered.</summary>
     public static void Prepare(KestrelServerOptions kestrel) =>
-        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection => next(new AnswerableConnection(connection))));
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection => ServeAsync(connection, next)));
 
     /// <summary>Begins to listen for what a server announces.</summary>
     public static void Observe(IServiceProvider server) =>
@@ -57,6 +58,18 @@ internal sealed class UnreadableRequests(ILoggerFactory loggers) : IObserver<Key
 
     public void OnError(Exception error)
     {
+    }
+
+    private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        try
+        {
+            await next(new AnswerableConnection(connection));
+        }
+        finally
+        {
+            ConnectionEnd.Of(connection).Come();
+        }
     }
 
     private static string SentenceOf(BadHttpRequestException error)
