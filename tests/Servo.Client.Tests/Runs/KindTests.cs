@@ -1,10 +1,12 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Servo.Domain;
+using Servo.Testing;
 
 namespace Servo.Client.Tests.Runs;
 
 /// <summary>The constants for what a gateway says are what it says.</summary>
-public sealed class KindTests
+public sealed partial class KindTests
 {
     // A run's caller never meets these.
     private static readonly string[] _ofCallbacksAndThePortal = ["unknown-callback", "callback-tag-taken", "callbacks-too-large", "portal-unavailable"];
@@ -19,9 +21,18 @@ public sealed class KindTests
 
     private static IEnumerable<string> Constants(Type type) => type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!);
 
-    private static IEnumerable<string> KindsOfTheGateway() =>
+    private static IEnumerable<string> KindsOfTheGateway() => KindsOfTheDomain().OfType<string>().Concat(KindsOfPods());
+
+    /// <summary>Where whoever makes a rejection gives it its kind, there is none.</summary>
+    private static IEnumerable<string?> KindsOfTheDomain() =>
         from type in typeof(Rejection).GetNestedTypes()
         let constructor = type.GetConstructors().Single()
         let values = constructor.GetParameters().Select(parameter => parameter.ParameterType.IsValueType ? Activator.CreateInstance(parameter.ParameterType) : null)
         select ((Rejection)constructor.Invoke([.. values])).Kind;
+
+    private static IEnumerable<string> KindsOfPods() =>
+        PodKind().Matches(File.ReadAllText(Path.Join(Repository.Root, "src/Servo.Ochopod/Cluster/PodClosed.cs"))).Select(match => match.Groups[1].Value);
+
+    [GeneratedRegex("""Rejection\.Closed \w+ \{ get; \} = new\(\s*"([^"]+)",""")]
+    private static partial Regex PodKind();
 }
