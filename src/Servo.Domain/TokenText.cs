@@ -1,8 +1,8 @@
 namespace Servo.Domain;
 
 /// <summary>
-/// The rule for a token, wherever it comes from: a byte order mark before it and one line ending behind it are no part of it, and white space at its ends is
-/// never meant.
+/// The rule for a token, wherever it comes from: a byte order mark at its start and one line ending at its end are removed; other white space at
+/// its ends is a mistake.
 /// </summary>
 public static class TokenText
 {

@@ -5,8 +5,8 @@ using Servo.Domain;
 namespace Servo.Application.Runs;
 
 /// <summary>
-/// Limits the runs that are admitted (executing or queued) and those that execute. Only a run whose upload was verified takes a slot; until then the upload has a
-/// place of <see cref="Uploads.UploadPlaces"/>.
+/// Limits the runs that are admitted (executing or queued) and those that execute. Only a run whose upload was verified takes a slot;
+/// until then the upload has a place of <see cref="Uploads.UploadPlaces"/>.
 /// </summary>
 public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
 {
@@ -92,7 +92,9 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
         }
     }
 
-    /// <summary>Waits, behind the runs that were admitted before, until an admitted run may execute; its slot is free again when the lease is disposed of.</summary>
+    /// <summary>
+    /// Waits, behind the runs that were admitted before, until an admitted run may execute; its slot is free again when the lease is disposed of.
+    /// </summary>
     public async ValueTask<RateLimitLease> WaitForSlotAsync(CancellationToken cancellationToken)
     {
         var lease = await _executing.AcquireAsync(cancellationToken: cancellationToken);

@@ -14,7 +14,9 @@ public sealed partial class RunDrain(RunAdmission admission, TimeProvider time, 
     /// <summary>Cancelled when the runs that are in progress now are to end.</summary>
     public CancellationToken Ending => Volatile.Read(ref _ending).Token;
 
-    /// <summary>Admits no run any more, waits for those in progress up to <paramref name="timeout"/>, and then ends them, within <see cref="KillGrace"/>.</summary>
+    /// <summary>
+    /// Admits no run any more, waits for those in progress up to <paramref name="timeout"/>, and then ends them, within <see cref="KillGrace"/>.
+    /// </summary>
     public async Task DrainAsync(Rejection why, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var empty = admission.CloseAsync(why);

@@ -21,7 +21,9 @@ internal sealed class ScriptEnvironment(ICallbackAddress callbacks, IPortalSocke
         return logged;
     }
 
-    /// <summary>The environment of the scripts' processes: the logged variables, their directories, and what the <c>servo</c> package needs to reach the portal.</summary>
+    /// <summary>
+    /// The environment of the scripts' processes: the logged variables, their directories, and what the <c>servo</c> package needs to reach the portal.
+    /// </summary>
     public IReadOnlyDictionary<string, string> ProcessEnvironment(IReadOnlyDictionary<string, string> logged, RunInProgress run)
     {
         var environment = new Dictionary<string, string>(logged, StringComparer.Ordinal)

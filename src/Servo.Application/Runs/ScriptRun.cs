@@ -37,7 +37,11 @@ public sealed partial class ScriptRun
     /// to its end, or until <paramref name="stopping"/>. The workspace is gone when this returns or throws.
     /// </summary>
     public Task<Result<RunReport>> ExecuteAsync(TrustedRunRequest request, IRunOutput output, CancellationToken stopping) =>
-        ExecuteAsync(new Order(request.Scripts, request.Variables, request.Caller), () => _mediator.Send(new AdoptArchive(request.ArchivePath), stopping), output, stopping);
+        ExecuteAsync(
+            new Order(request.Scripts, request.Variables, request.Caller),
+            () => _mediator.Send(new AdoptArchive(request.ArchivePath), stopping),
+            output,
+            stopping);
 
     private async Task<Result<RunReport>> ExecuteAsync(Order order, Func<Task<Result<VerifiedUpload>>> receive, IRunOutput output, CancellationToken stopping)
     {
@@ -69,7 +73,8 @@ public sealed partial class ScriptRun
         if (failure is not null)
             await output.WriteGatewayLineAsync($"failure ({failure.Detail})");
 
-        Log.Ended(_logger, run.Id, order.Scripts.ToString(), failure?.Kind ?? "succeeded", _time.GetElapsedTime(start).TotalSeconds, upload.Bytes, order.Caller);
+        var seconds = _time.GetElapsedTime(start).TotalSeconds;
+        Log.Ended(_logger, run.Id, order.Scripts.ToString(), failure?.Kind ?? "succeeded", seconds, upload.Bytes, order.Caller);
         return new RunReport(run.Id, failure);
     }
 
@@ -111,7 +116,8 @@ public sealed partial class ScriptRun
 
             run.Callbacks.LetIn();
 
-            var executed = await _mediator.Send(new ExecuteScripts(bundle, order.Scripts, _environment.ProcessEnvironment(logged, run), run.Callbacks, output), stopping);
+            var environment = _environment.ProcessEnvironment(logged, run);
+            var executed = await _mediator.Send(new ExecuteScripts(bundle, order.Scripts, environment, run.Callbacks, output), stopping);
             return executed.Rejection;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Servo.AspNetCore.Connections;
 
 /// <summary>
-/// A connection on which what the server is about to write can be replaced, and whose end of input is not yet its end. TLS sets a transport of its own, which is then the one that counts.
+/// A connection on which what the server is about to write can be replaced, and whose end of input is not yet its end. TLS sets a transport of
+/// its own, which is then the one that counts.
 /// </summary>
 internal sealed class AnswerableConnection : ConnectionContext
 {
@@ -43,7 +44,9 @@ internal sealed class AnswerableConnection : ConnectionContext
         set => _connection.Items = value;
     }
 
-    /// <summary>That of <see cref="ConnectionEnd"/>: cancelled at once where the connection breaks, and a moment later where its sender only ends what it sends.</summary>
+    /// <summary>
+    /// That of <see cref="ConnectionEnd"/>: cancelled at once if the connection breaks, and a moment later if its sender only ends what it sends.
+    /// </summary>
     public override CancellationToken ConnectionClosed { get; set; }
 
     public override EndPoint? LocalEndPoint

@@ -3,7 +3,9 @@ namespace Servo.AspNetCore.Connections;
 /// <summary>Tells a caller that is gone from everything else that can end the reading of a request.</summary>
 internal static class HangUp
 {
-    /// <summary>Whether this exception came of the caller's end. A body whose sender ends it too early is none: that is refused, as the sender may still read.</summary>
+    /// <summary>
+    /// Whether the caller's hanging up caused this exception. A body that its sender ends too early is refused instead, as the sender may still read.
+    /// </summary>
     public static bool Explains(Exception exception, HttpContext context) =>
         (exception is OperationCanceledException or (IOException and not BadHttpRequestException))
         && (context.RequestAborted.IsCancellationRequested

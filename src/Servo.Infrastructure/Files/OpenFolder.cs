@@ -91,6 +91,9 @@ internal sealed class OpenFolder : IDisposable
     /// <summary>Starts to read from the first entry again.</summary>
     public void Rewind() => FileCalls.Seek(_handle, 0, 0);
 
+    /// <summary>Whether it was disposed of.</summary>
+    public bool IsClosed => _handle.IsClosed;
+
     public void Dispose() => _handle.Dispose();
 
     /// <summary>The exception that .NET itself throws for this error number.</summary>

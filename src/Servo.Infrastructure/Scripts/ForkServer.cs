@@ -17,7 +17,10 @@ internal sealed class ForkServer : IAsyncDisposable
     private static readonly TimeSpan _overdue = TimeSpan.FromMilliseconds(200);
 
     // A script may bind this process's threads, which its fork servers are children of, to other processors, or lower their priority.
-    private static readonly string _processors = File.ReadLines("/proc/self/status").First(line => line.StartsWith("Cpus_allowed:", StringComparison.Ordinal)).Split('\t')[1];
+    private static readonly string _processors = File.ReadLines("/proc/self/status")
+        .First(line => line.StartsWith("Cpus_allowed:", StringComparison.Ordinal))
+        .Split('\t')[1];
+
     private static readonly int? _nice = ProcessTable.Nice(Environment.ProcessId);
 
     private readonly SpawnedProcess _process;

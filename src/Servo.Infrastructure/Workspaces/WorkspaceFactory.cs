@@ -34,10 +34,18 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
     {
         var start = Stopwatch.GetTimestamp();
 
-        if (TryDelete(path, folder, LongestWait) is var reason && reason is not null && Stopwatch.GetElapsedTime(start) >= LongestWait)
+        var reason = TryDelete(path, folder, LongestWait);
+
+        if (reason is not null && Stopwatch.GetElapsedTime(start) >= LongestWait)
         {
             lock (_gate)
-                _deleting = _deleting.ContinueWith(_ => Finish(path, folder, TryDelete(path, folder, _patience)), CancellationToken.None, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
+            {
+                _deleting = _deleting.ContinueWith(
+                    _ => Finish(path, folder, TryDelete(path, folder, _patience)),
+                    CancellationToken.None,
+                    TaskContinuationOptions.LongRunning,
+                    TaskScheduler.Default);
+            }
         }
         else
         {
@@ -77,10 +85,10 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
         if (!_left.TryDequeue(out var path))
             return;
 
-        if (TryDelete(path, null, _patienceAgain) is null)
-            Log.Deleted(logger, path);
-        else
+        if (TryDelete(path, null, _patienceAgain) is not null)
             _left.Enqueue(path);
+        else if (!RunsFolder.IsClosed)
+            Log.Deleted(logger, path);
     }
 
     private static byte[] NameOf(string path) => OpenFolder.Name(Path.GetFileName(path));
@@ -123,7 +131,11 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
 
         public string ScratchDirectory { get; }
 
-        public void Open() => _folder ??= _workspaces.RunsFolder.TryOpen(NameOf(_path), out var folder) is var error and not 0 ? throw OpenFolder.Failure(error, _path) : folder;
+        public void Open()
+        {
+            if (_folder is null && _workspaces.RunsFolder.TryOpen(NameOf(_path), out _folder) is var error and not 0)
+                throw OpenFolder.Failure(error, _path);
+        }
 
         public ValueTask DisposeAsync()
         {

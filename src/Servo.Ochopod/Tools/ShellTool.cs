@@ -11,7 +11,7 @@ using Servo.Domain;
 namespace Servo.Ochopod.Tools;
 
 /// <summary>
-/// <c>shell LINE</c>: runs a line by <c>sh</c> among the uploaded files, without its standard error, in a place of a run. Only there where
+/// <c>shell LINE</c>: runs a line by <c>sh</c> among the uploaded files, without its standard error, in the slot of a run. Only if
 /// the operator allows it: whoever reaches the control endpoint may then run anything as the gateway's user.
 /// </summary>
 internal sealed partial class ShellTool(
@@ -40,13 +40,13 @@ internal sealed partial class ShellTool(
 
     public async Task RunAsync(ToolCall call)
     {
-        if (!admission.Admit().TryGet(out var presence, out var refusal))
+        if (!admission.Admit().TryGet(out var admitted, out var refusal))
         {
             await RefuseAsync(call, refusal);
             return;
         }
 
-        using (presence)
+        using (admitted)
         {
             var ending = drain.Ending;
             using var end = CancellationTokenSource.CreateLinkedTokenSource(ending, call.Context.RequestAborted);
@@ -55,7 +55,7 @@ internal sealed partial class ShellTool(
 
             try
             {
-                using var place = await admission.WaitForSlotAsync(end.Token);
+                using var slot = await admission.WaitForSlotAsync(end.Token);
                 answer.Exit = await ExecuteAsync(call, answer, end.Token);
             }
             catch (OperationCanceledException) when (ending.IsCancellationRequested && !call.Context.RequestAborted.IsCancellationRequested)

@@ -13,7 +13,8 @@ internal static class VisibleConsole
     public static ILoggingBuilder AddVisibleConsole(this ILoggingBuilder logging)
     {
         // First, so that Logging:Console has the last word.
-        logging.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<ConsoleLoggerOptions>>(new ConfigureOptions<ConsoleLoggerOptions>(GoOnWithoutReader)));
+        var defaults = new ConfigureOptions<ConsoleLoggerOptions>(GoOnWithoutReader);
+        logging.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<ConsoleLoggerOptions>>(defaults));
 
         foreach (var formatter in logging.Services.Where(service => service.ServiceType == typeof(ConsoleFormatter)).ToList())
         {

@@ -5,7 +5,7 @@ internal static class OpenSslSecret
 {
     /// <summary>
     /// Finds the key that opens a secret. The stream can seek, and the secret starts where it is. An <see cref="InvalidDataException"/>
-    /// says why there is no such key, in words that call the secret "it" and hold nothing of the password.
+    /// says why no key opens it, calls the secret "it", and reveals nothing of the password.
     /// </summary>
     public static async Task<ClearText> OpenAsync(Stream stream, byte[] password, CancellationToken cancellationToken)
     {

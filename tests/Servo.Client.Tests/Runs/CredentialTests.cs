@@ -2,7 +2,7 @@ using Servo.Testing;
 
 namespace Servo.Client.Tests.Runs;
 
-/// <summary>One rule for the token, wherever it comes from: a byte order mark before it and a line ending at its end are no part of it, and what else could be there by mistake is refused.</summary>
+/// <summary>The rule for a token, wherever it comes from: a byte order mark at its start and a line ending at its end are removed; other white space is refused.</summary>
 public sealed class CredentialTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
