@@ -96,7 +96,7 @@ public sealed partial class ScriptRun
         using var scope = Log.Run(_logger, id);
         using var span = StepTelemetry.Source.StartActivity("Run")?.SetTag("servo.run.id", id.ToString());
         var start = _time.GetTimestamp();
-        var journal = new RunJournal(Run.Accept(id, request.Scripts, _time.GetUtcNow()), output, _time);
+        var journal = new RunJournal(Run.Accept(id, new RunOrder(request.Scripts, request.Variables) { Caller = request.Caller }, _time.GetUtcNow()), output, _time);
 
         // A host that is killed in the middle of a run leaves this line alone of it.
         Log.Began(_logger, id, request.Scripts.ToString(), upload.Bytes, request.Caller);

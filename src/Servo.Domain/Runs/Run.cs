@@ -6,13 +6,13 @@ namespace Servo.Domain.Runs;
 /// </summary>
 public sealed record Run
 {
-    private Run(RunId id, ScriptList scripts, DateTimeOffset accepted) => (Id, Scripts, Accepted) = (id, scripts, accepted);
+    private Run(RunId id, RunOrder order, DateTimeOffset accepted) => (Id, Order, Accepted) = (id, order, accepted);
 
     /// <summary>Its name.</summary>
     public RunId Id { get; }
 
-    /// <summary>What it is to execute.</summary>
-    public ScriptList Scripts { get; }
+    /// <summary>What it was accepted for.</summary>
+    public RunOrder Order { get; }
 
     /// <summary>How far it has come.</summary>
     public RunState State { get; private init; }
@@ -33,13 +33,21 @@ public sealed record Run
     public RunFailure? Failure { get; private init; }
 
     /// <summary>Whether it has ended, well or not.</summary>
-    public bool HasEnded => State is not (RunState.Queued or RunState.Running);
+    public bool HasEnded => State is not (RunState.Queued or RunState.Waiting or RunState.Running);
 
     /// <summary>A run that was accepted just now.</summary>
-    public static Run Accept(RunId id, ScriptList scripts, DateTimeOffset now) => new(id, scripts, now);
+    public static Run Accept(RunId id, RunOrder order, DateTimeOffset now) => new(id, order, now);
+
+    /// <summary>A run as a store has kept it.</summary>
+    public static Run Restore(
+        RunId id, RunOrder order, RunState state, DateTimeOffset accepted, DateTimeOffset? started, DateTimeOffset? ended, IReadOnlyList<ScriptResult> results, RunFailure? failure) =>
+        new(id, order, accepted) { State = state, Started = started, Ended = ended, Results = results, Failure = failure };
+
+    /// <summary>The run waits for a lock that others hold or wait for before it.</summary>
+    public Run Wait() => Require(RunState.Queued) with { State = RunState.Waiting };
 
     /// <summary>The run has its slot.</summary>
-    public Run Start(DateTimeOffset now) => Require(RunState.Queued) with { State = RunState.Running, Started = now };
+    public Run Start(DateTimeOffset now) => (State is RunState.Queued or RunState.Waiting ? this : throw Illegal()) with { State = RunState.Running, Started = now };
 
     /// <summary>One of its scripts has ended.</summary>
     public Run Add(ScriptResult result) => Require(RunState.Running) with { Results = [.. Results, result] };
@@ -59,6 +67,10 @@ public sealed record Run
         Failure = failure,
         Ended = now,
     };
+
+    /// <summary>The host ended while the run was in progress.</summary>
+    public Run Lose(DateTimeOffset now) =>
+        Require(RunState.Running) with { State = RunState.Lost, Failure = new RunFailure.Lost(), Ended = now };
 
     private Run Require(RunState state) => State == state ? this : throw Illegal();
 

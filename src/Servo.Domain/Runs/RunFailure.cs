@@ -44,6 +44,12 @@ public abstract record RunFailure
     /// <summary>The gateway's disk is full: what the run makes does not fit.</summary>
     public sealed record NoSpace() : RunFailure(Refusal.NoSpace.KindName, Refusal.NoSpace.Sentence);
 
+    /// <summary>A run whose host ended while it was in progress.</summary>
+    public sealed record Lost() : RunFailure("lost", "the gateway ended while the run was in progress: what it did is in its log, and it was not started again");
+
+    /// <summary>A failure as a store has kept it.</summary>
+    public sealed record Recorded(string Kind, string Detail) : RunFailure(Kind, Detail);
+
     /// <summary>A run that ended because the gateway itself failed; its log has the cause.</summary>
     public sealed record GatewayFault(string Detail) : RunFailure("gateway-fault", Detail);
 }

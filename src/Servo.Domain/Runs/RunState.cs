@@ -6,6 +6,9 @@ public enum RunState
     /// <summary>It waits for a slot.</summary>
     Queued,
 
+    /// <summary>It waits for a lock that another run holds, or waits for before it.</summary>
+    Waiting,
+
     /// <summary>Its steps are executed.</summary>
     Running,
 
@@ -20,4 +23,7 @@ public enum RunState
 
     /// <summary>It was ended at its time limit.</summary>
     TimedOut,
+
+    /// <summary>Its host ended while it ran: what it did is in its log, what became of it is not known.</summary>
+    Lost,
 }

@@ -16,7 +16,7 @@ public sealed class SlowReaderTests
     public async Task A_reader_of_events_that_takes_nothing_for_a_minute_is_cut_off_and_the_run_goes_on()
     {
         await using var answer = new StreamedAnswer(_reader.Context, new NdjsonFormat(), _time);
-        await answer.WriteAsync(new RunEvent.Queued(Run.Accept(RunId.New(DateTimeOffset.UnixEpoch), ScriptList.Parse("a.py").Value!, DateTimeOffset.UnixEpoch)));
+        await answer.WriteAsync(new RunEvent.Queued(Run.Accept(RunId.New(DateTimeOffset.UnixEpoch), new RunOrder(ScriptList.Parse("a.py").Value!, RunVariables.None), DateTimeOffset.UnixEpoch)));
 
         var held = WriteGatewayLineAsync(answer, new string('x', 5000));
         _time.Advance(TimeSpan.FromSeconds(59));
@@ -32,7 +32,7 @@ public sealed class SlowReaderTests
     public async Task A_reader_of_events_that_trickles_is_cut_off_though_it_never_pauses_for_a_minute()
     {
         await using var answer = new StreamedAnswer(_reader.Context, new SseFormat(), _time);
-        await answer.WriteAsync(new RunEvent.Queued(Run.Accept(RunId.New(DateTimeOffset.UnixEpoch), ScriptList.Parse("a.py").Value!, DateTimeOffset.UnixEpoch)));
+        await answer.WriteAsync(new RunEvent.Queued(Run.Accept(RunId.New(DateTimeOffset.UnixEpoch), new RunOrder(ScriptList.Parse("a.py").Value!, RunVariables.None), DateTimeOffset.UnixEpoch)));
 
         for (var i = 0; i < 20 && !_reader.IsCutOff; i++)
         {

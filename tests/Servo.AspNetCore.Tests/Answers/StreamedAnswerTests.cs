@@ -19,7 +19,7 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
     private readonly CountedClock _clock = new();
     private readonly CancellationTokenSource _hangUp = new();
     private readonly StreamReader _reader;
-    private readonly Run _run = Run.Accept(RunId.New(DateTimeOffset.UnixEpoch), ScriptList.Parse("a.py").Value!, DateTimeOffset.UnixEpoch);
+    private readonly Run _run = Run.Accept(RunId.New(DateTimeOffset.UnixEpoch), new RunOrder(ScriptList.Parse("a.py").Value!, RunVariables.None), DateTimeOffset.UnixEpoch);
     private StreamedAnswer _answer = null!;
     private volatile bool _answerEnded;
 

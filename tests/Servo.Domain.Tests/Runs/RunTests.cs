@@ -84,5 +84,5 @@ public sealed class RunTests
         RunId.TryParse(null, out _).ShouldBeFalse();
     }
 
-    private static Run Queued() => Run.Accept(RunId.New(_now), ScriptList.Parse("a.py").Value!, _now);
+    private static Run Queued() => Run.Accept(RunId.New(_now), new RunOrder(ScriptList.Parse("a.py").Value!, RunVariables.None), _now);
 }
