@@ -37,8 +37,8 @@ public interface IRunStore
     /// </summary>
     Task<bool> FinishAsync(RunClaim claim, Run ended, long logBytes);
 
-    /// <summary>Cancels a run that nobody has claimed, or notes for its host that it is to be ended; repeatable.</summary>
-    Task<CancelResult> CancelAsync(RunId id, RunFailure.Cancelled why, DateTimeOffset now);
+    /// <summary>Ends a run that nobody has claimed in this way, or notes for its host that it is to be ended; repeatable.</summary>
+    Task<CancelResult> CancelAsync(RunId id, RunFailure why, DateTimeOffset now);
 
     /// <summary>One run; <see langword="null"/> where there is none of this id.</summary>
     Task<RunRecord?> FindAsync(RunId id, CancellationToken cancellationToken);
