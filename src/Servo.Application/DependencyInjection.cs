@@ -2,9 +2,9 @@ using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 using Servo.Application.Archives;
 using Servo.Application.Callbacks;
+using Servo.Application.Logs;
 using Servo.Application.Messaging;
 using Servo.Application.Portal;
 using Servo.Application.Runs;
@@ -19,12 +19,13 @@ namespace Servo.Application;
 /// <summary>Registers the reusable core.</summary>
 public static class DependencyInjection
 {
-    /// <summary>Adds <see cref="ScriptRun"/> and its commands; the ports come from <c>AddInfrastructure</c> or from adapters of one's own.</summary>
+    /// <summary>Adds <see cref="SubmitRun"/> and its commands; the ports come from <c>AddInfrastructure</c> or from adapters of one's own.</summary>
     public static IServiceCollection AddApplication(this IServiceCollection services)
     {
         services.AddLogging();
         services.AddMetrics();
         services.AddOptions<ServoOptions>();
+        services.AddOptions<LogOptions>();
         services.TryAddSingleton(TimeProvider.System);
 
         services.AddTransient<IRequestHandler<VerifyUpload, Result<VerifiedUpload>>, VerifyUploadHandler>();
@@ -52,15 +53,13 @@ public static class DependencyInjection
         services.AddSingleton<RunDrain>();
         services.AddSingleton<ScriptEnvironment>();
         services.AddSingleton(provider => new StepTelemetry(provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
-        services.AddSingleton(provider => new ScriptRun(
-            provider.GetRequiredService<IMediator>(),
-            provider.GetRequiredService<UploadPlaces>(),
-            provider.GetRequiredService<RunsInProgress>(),
-            provider.GetRequiredService<RunAdmission>(),
-            provider.GetRequiredService<RunDrain>(),
-            provider.GetRequiredService<ScriptEnvironment>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ScriptRun>>()));
+        services.AddSingleton<LiveRuns>();
+        services.AddSingleton<RunPipeline>();
+        services.AddSingleton<RunExecution>();
+        services.AddSingleton<RunWorker>();
+        services.AddSingleton<SubmitRun>();
+        services.AddSingleton<FollowRun>();
+        services.AddSingleton<CancelRun>();
 
         return services;
     }

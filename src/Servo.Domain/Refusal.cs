@@ -23,6 +23,18 @@ public abstract record Refusal
     public sealed record UploadTooLarge(long MaxBytes, string Setting) : Refusal("too-large",
         $"The upload is larger than {MaxBytes} bytes ({Setting}).");
 
+    /// <summary>The name of the request was given to another request before.</summary>
+    public sealed record IdempotencyKeyReused() : Refusal("idempotency-key-reused",
+        "Another request was accepted under this Idempotency-Key. Send the same request again, or choose another key.");
+
+    /// <summary>There is no run of this id, or it is kept no longer.</summary>
+    public sealed record UnknownRun() : Refusal("unknown-run", "There is no run of this id, or it is kept no longer.");
+
+    /// <summary>A request for a run is not signed, or not by who has the token, or at another time.</summary>
+    public sealed record BadRequestSignature() : Refusal("unsigned-request",
+        "The request's signature is absent or does not match. Send X-Timestamp: <unix seconds>, within 300 seconds of the gateway's clock, and X-Signature: sha256=<hex>, "
+        + "the HMAC of METHOD, line feed, path and query, line feed, timestamp, keyed with the servo token.");
+
     /// <summary>The gateway's disk is full: what a caller sent does not fit.</summary>
     public sealed record NoSpace() : Refusal(KindName, Sentence)
     {

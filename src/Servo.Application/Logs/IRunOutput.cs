@@ -3,10 +3,10 @@ namespace Servo.Application.Logs;
 /// <summary>Receives the events of a run, in order, one call at a time; a call that waits slows the run's scripts down.</summary>
 public interface IRunOutput
 {
-    /// <summary>Takes the next event: first <see cref="RunEvent.Queued"/>, last <see cref="RunEvent.Completed"/>, each once.</summary>
+    /// <summary>Takes the next event.</summary>
     ValueTask WriteAsync(RunEvent happened);
 
-    /// <summary>Called when no further event is at hand: sends what was written so far.</summary>
+    /// <summary>Called when no further event is at hand: keeps, and shows to who follows, what was written so far.</summary>
     ValueTask FlushAsync();
 }
 

@@ -2,7 +2,7 @@ using Servo.Domain.Runs;
 
 namespace Servo.Application.Logs;
 
-/// <summary>What happens in a run: all that its caller learns of it, in one sequence.</summary>
+/// <summary>What a run's log keeps of it: all that happens from its start to its end.</summary>
 public abstract record RunEvent
 {
     // Private, so that the records below are all there are.
@@ -10,8 +10,8 @@ public abstract record RunEvent
     {
     }
 
-    /// <summary>The run was accepted: its upload is verified and it waits for its slot.</summary>
-    public sealed record Queued(Run Run) : RunEvent;
+    /// <summary>The run has its slot.</summary>
+    public sealed record Started : RunEvent;
 
     /// <summary>A line, or a piece of one, without its line feed.</summary>
     /// <param name="Script">The script that was running, or <see langword="null"/> before the first.</param>
@@ -22,9 +22,6 @@ public abstract record RunEvent
 
     /// <summary>A script has ended, after all its output.</summary>
     public sealed record ScriptEnded(ScriptResult Result) : RunEvent;
-
-    /// <summary>The run has ended, with its whole outcome.</summary>
-    public sealed record Completed(Run Run) : RunEvent;
 }
 
 /// <summary>Who wrote a line.</summary>

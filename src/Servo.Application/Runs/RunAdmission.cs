@@ -24,6 +24,9 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
     private int _admitted;
     private Refusal.Closed? _closed;
 
+    /// <summary>Raised when a slot is free again, and when runs are admitted no more or again.</summary>
+    internal event Action? Changed;
+
     /// <summary>Why a run that came now would not be admitted, or <see langword="null"/>.</summary>
     public Refusal? Refusal
     {
@@ -31,6 +34,16 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
         {
             lock (_gate)
                 return _closed ?? (Refusal?)(_admitted < _slots ? null : new Refusal.Busy(_slots));
+        }
+    }
+
+    /// <summary>Why no run is admitted at all, or <see langword="null"/>.</summary>
+    internal Refusal.Closed? Closed
+    {
+        get
+        {
+            lock (_gate)
+                return _closed;
         }
     }
 
@@ -53,6 +66,7 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
         }
 
         _ = _closing.CancelAsync();
+        Changed?.Invoke();
         return empty;
     }
 
@@ -70,6 +84,8 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
             if (_empty.Task.IsCompleted)
                 _empty = NewSource();
         }
+
+        Changed?.Invoke();
     }
 
     /// <inheritdoc/>
@@ -92,15 +108,35 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
         }
     }
 
-    /// <summary>
-    /// Waits, behind the runs that were admitted before, until an admitted run may execute; its slot is free again when the lease is disposed of.
-    /// </summary>
-    public async ValueTask<RateLimitLease> WaitForSlotAsync(CancellationToken cancellationToken)
+    /// <summary>Counts a run that was admitted before, by this host or another.</summary>
+    internal AdmissionSlot AdmitAgain()
+    {
+        lock (_gate)
+        {
+            _admitted++;
+            return new AdmissionSlot(this);
+        }
+    }
+
+    /// <summary>A slot to execute in, free again when it is disposed of; <see langword="null"/> where none is free, or others wait for one.</summary>
+    internal ExecutionSlot? TryTakeSlot()
+    {
+        var lease = _executing.AttemptAcquire();
+
+        if (lease.IsAcquired)
+            return new ExecutionSlot(lease, () => Changed?.Invoke());
+
+        lease.Dispose();
+        return null;
+    }
+
+    /// <summary>Waits for a slot to execute in, free again when it is disposed of.</summary>
+    public async ValueTask<ExecutionSlot> WaitForSlotAsync(CancellationToken cancellationToken)
     {
         var lease = await _executing.AcquireAsync(cancellationToken: cancellationToken);
 
         if (lease.IsAcquired)
-            return lease;
+            return new ExecutionSlot(lease, () => Changed?.Invoke());
 
         lease.Dispose();
         throw new InvalidOperationException("More runs wait for a slot than were admitted.");
@@ -121,10 +157,42 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
     public sealed class AdmissionSlot : IDisposable
     {
         private readonly RunAdmission _admission;
+        private int _disposed;
 
         internal AdmissionSlot(RunAdmission admission) => _admission = admission;
 
         /// <inheritdoc/>
-        public void Dispose() => _admission.Leave();
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 0)
+                _admission.Leave();
+        }
+    }
+}
+
+/// <summary>One of the places in which a host executes runs.</summary>
+public sealed class ExecutionSlot : IDisposable
+{
+    private readonly RateLimitLease _lease;
+    private readonly Action _freed;
+    private int _disposed;
+
+    internal ExecutionSlot(RateLimitLease lease, Action freed) => (_lease, _freed) = (lease, freed);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (GiveBack())
+            _freed();
+    }
+
+    /// <summary>Frees a slot that was not used, so that nothing is new for who waits for one.</summary>
+    internal bool GiveBack()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return false;
+
+        _lease.Dispose();
+        return true;
     }
 }

@@ -1,5 +1,6 @@
 using Servo.Application.Uploads;
 using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.Application.Runs;
 
@@ -8,6 +9,21 @@ public abstract record RunRequest(ScriptList Scripts, RunVariables Variables)
 {
     /// <summary>Who asks, such as an address: for the log.</summary>
     public string Caller { get; init; } = "this program";
+
+    /// <summary>Whether the caller does not wait for the run.</summary>
+    public bool IsDetached { get; init; }
+
+    /// <summary>The caller's own name for the request: it is carried out once, however often it is sent.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>The names that the run has in common with others.</summary>
+    public IReadOnlyList<RunLock> Locks { get; init; } = [];
+
+    /// <summary>How long its scripts may take together, where that is less than the gateway lets them.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>How long it may wait for its start.</summary>
+    public TimeSpan? QueueTimeout { get; init; }
 }
 
 /// <summary>Asks for a run of an upload, with the signature that it claims.</summary>

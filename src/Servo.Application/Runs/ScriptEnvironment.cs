@@ -5,7 +5,7 @@ using Servo.Domain;
 namespace Servo.Application.Runs;
 
 /// <summary>The environment of a run's scripts, beside what the interpreter needs.</summary>
-internal sealed class ScriptEnvironment(ICallbackAddress callbacks, IPortalSocket portal)
+public sealed class ScriptEnvironment(ICallbackAddress callbacks, IPortalSocket portal)
 {
     /// <summary>The variables that the run's log shows: the caller's and CALLBACK.</summary>
     public IReadOnlyDictionary<string, string> LoggedVariables(RunVariables variables, RunInProgress run)

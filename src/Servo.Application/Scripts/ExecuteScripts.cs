@@ -1,5 +1,4 @@
 using MediatR;
-using Microsoft.Extensions.Options;
 using Servo.Application.Callbacks;
 using Servo.Application.Logs;
 using Servo.Application.Secrets;
@@ -15,7 +14,8 @@ public sealed record ExecuteScripts(
     IReadOnlyDictionary<string, string> Environment,
     RunCallbacks Callbacks,
     IRunOutput Output,
-    RunCancellation Cancellation) : IRequest<StepResult<ScriptsRan>>;
+    RunCancellation Cancellation,
+    CancellationReason.TimeLimit Limit) : IRequest<StepResult<ScriptsRan>>;
 
 /// <summary>All scripts ended with exit code 0. Only <see cref="ExecuteScriptsHandler"/> makes one.</summary>
 public sealed class ScriptsRan
@@ -25,14 +25,13 @@ public sealed class ScriptsRan
     }
 }
 
-internal sealed class ExecuteScriptsHandler(IScriptRunner runner, IOptions<ServoOptions> options, TimeProvider time)
+internal sealed class ExecuteScriptsHandler(IScriptRunner runner, TimeProvider time)
     : IRequestHandler<ExecuteScripts, StepResult<ScriptsRan>>
 {
     public async Task<StepResult<ScriptsRan>> Handle(ExecuteScripts command, CancellationToken cancellationToken)
     {
-        var limit = options.Value.Scripts.Timeout;
         var cancellation = command.Cancellation;
-        using var timeout = cancellation.CancelAfter(limit, new CancellationReason.TimeLimit(limit, "Servo:Scripts:Timeout"), time);
+        using var timeout = cancellation.CancelAfter(command.Limit.Limit, command.Limit, time);
 
         foreach (var name in command.Scripts)
         {

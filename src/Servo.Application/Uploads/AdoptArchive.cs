@@ -18,7 +18,7 @@ internal sealed class AdoptArchiveHandler(IWorkspaceFactory workspaces) : IReque
         try
         {
             File.Move(command.Path, workspace.ArchivePath);
-            return new VerifiedUpload(workspace, new FileInfo(workspace.ArchivePath).Length);
+            return new VerifiedUpload(workspace, new FileInfo(workspace.ArchivePath).Length, digest: "");
         }
         catch
         {

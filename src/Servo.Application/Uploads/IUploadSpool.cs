@@ -28,4 +28,5 @@ public sealed record UploadSender(string Name, Action? Admitted = null);
 /// <summary>An archive on disk whose signature was not compared yet.</summary>
 /// <param name="Bytes">Size of the archive.</param>
 /// <param name="Digest">HMAC of its bytes, keyed with the servo token.</param>
-public sealed record SpooledUpload(long Bytes, byte[] Digest);
+/// <param name="Sha256">SHA-256 of its bytes.</param>
+public sealed record SpooledUpload(long Bytes, byte[] Digest, byte[] Sha256);

@@ -14,13 +14,16 @@ public sealed record VerifyUpload(UploadBody Body, UploadSignature Signature) : 
 /// </summary>
 public sealed class VerifiedUpload
 {
-    internal VerifiedUpload(IWorkspace workspace, long bytes) => (Workspace, Bytes) = (workspace, bytes);
+    internal VerifiedUpload(IWorkspace workspace, long bytes, string digest) => (Workspace, Bytes, Digest) = (workspace, bytes, digest);
 
     /// <summary>Where the archive lies.</summary>
     public IWorkspace Workspace { get; }
 
     /// <summary>Size of the archive.</summary>
     public long Bytes { get; }
+
+    /// <summary>The SHA-256 of the archive in hexadecimal; empty where nobody has read it.</summary>
+    public string Digest { get; }
 }
 
 internal sealed class VerifyUploadValidator : AbstractValidator<VerifyUpload>
@@ -46,7 +49,7 @@ internal sealed class VerifyUploadHandler(IUploadSpool spool, IWorkspaceFactory 
             if (!command.Signature.Matches(upload.Digest))
                 return new Refusal.BadSignature();
 
-            return verified = new VerifiedUpload(workspace!, upload.Bytes);
+            return verified = new VerifiedUpload(workspace!, upload.Bytes, Convert.ToHexStringLower(upload.Sha256));
         }
         finally
         {

@@ -61,7 +61,7 @@ public sealed record Run
         State = failure switch
         {
             RunFailure.Cancelled => RunState.Cancelled,
-            RunFailure.TimedOut => RunState.TimedOut,
+            RunFailure.TimedOut or RunFailure.NotStarted => RunState.TimedOut,
             _ => RunState.Failed,
         },
         Failure = failure,

@@ -38,6 +38,10 @@ public abstract record RunFailure
     public sealed record TimedOut(string Script, TimeSpan Limit, string Setting) : RunFailure("timed-out",
         $"{Script} was ended after the run's {Limit.TotalSeconds:0.###} seconds ({Setting})");
 
+    /// <summary>A run that did not start within the time that its caller gave it, in the header of that name.</summary>
+    public sealed record NotStarted(TimeSpan Limit, string Setting) : RunFailure("not-started",
+        $"the run did not start within {Limit.TotalSeconds:0.###} seconds ({Setting})");
+
     /// <summary>A run that was ended before it was done.</summary>
     public sealed record Cancelled(string Why) : RunFailure("cancelled", $"the run was ended: {Why}");
 

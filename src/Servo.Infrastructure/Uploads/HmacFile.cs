@@ -21,6 +21,7 @@ internal static class HmacFile
         var reading = ArrayPool<byte>.Shared.Rent(BufferSize);
         var writing = ArrayPool<byte>.Shared.Rent(BufferSize);
         var write = Task.CompletedTask;
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
         try
         {
@@ -39,6 +40,7 @@ internal static class HmacFile
                     return null;
 
                 hmac.AppendData(reading, 0, read);
+                sha256.AppendData(reading, 0, read);
                 await write;
 
                 // Not sooner: an upload that has sent nothing yet has no descriptor either.
@@ -49,7 +51,7 @@ internal static class HmacFile
             while (!isLast);
 
             await write;
-            return new SpooledUpload(bytes, hmac.GetHashAndReset());
+            return new SpooledUpload(bytes, hmac.GetHashAndReset(), sha256.GetHashAndReset());
         }
         finally
         {

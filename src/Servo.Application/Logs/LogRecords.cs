@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Servo.Domain.Runs;
+
+namespace Servo.Application.Logs;
+
+/// <summary>
+/// The form in which a log keeps events: one JSON object a line, with the members <c>event</c>, <c>seq</c> (its number) and <c>at</c> (RFC 3339, UTC, in
+/// milliseconds) first. A line longer than <see cref="MaxText"/> is several records of the same <c>n</c>, all but its last with <c>more</c>.
+/// </summary>
+public static class LogRecords
+{
+    /// <summary>The most characters of a line in one record.</summary>
+    public const int MaxText = 32 * 1024;
+
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    // Read by programs and terminals and never put into a page: text stays readable.
+    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A writer of single records; reset it before each.</summary>
+    public static Utf8JsonWriter Writer(IBufferWriter<byte> target) => new(target, _options);
+
+    /// <summary>Begins a record.</summary>
+    public static void Begin(Utf8JsonWriter json, string name, long number, DateTimeOffset at)
+    {
+        json.WriteStartObject();
+        json.WriteString("event"u8, name);
+        json.WriteNumber("seq"u8, number);
+        WriteTime(json, "at"u8, at);
+    }
+
+    /// <summary>Ends a record.</summary>
+    public static void End(Utf8JsonWriter json, IBufferWriter<byte> target)
+    {
+        json.WriteEndObject();
+        json.Flush();
+        json.Reset();
+        target.Write("\n"u8);
+    }
+
+    /// <summary>Writes a moment as the log does.</summary>
+    public static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset at)
+    {
+        Span<byte> text = stackalloc byte[24];
+        at.UtcDateTime.TryFormat(text, out var length, TimeFormat, System.Globalization.CultureInfo.InvariantCulture);
+        json.WriteString(name, text[..length]);
+    }
+
+    /// <summary>Writes the members of a script's result.</summary>
+    public static void WriteScript(Utf8JsonWriter json, ScriptResult script)
+    {
+        json.WriteString("name"u8, script.Name);
+        json.WriteNumber("exitCode"u8, script.ExitCode);
+        json.WriteNumber("seconds"u8, Math.Round(script.Elapsed.TotalSeconds, 3));
+    }
+
+    /// <summary>Takes the first record off a sequence of whole ones, without its line feed.</summary>
+    public static bool TryTake(ref ReadOnlyMemory<byte> records, out ReadOnlyMemory<byte> record)
+    {
+        var end = records.Span.IndexOf((byte)'\n');
+        record = end < 0 ? default : records[..end];
+        records = end < 0 ? records : records[(end + 1)..];
+        return end >= 0;
+    }
+
+    /// <summary>Reads what names a record.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static (string Event, long Number) HeadOf(ReadOnlySpan<byte> record)
+    {
+        var json = new Utf8JsonReader(record);
+        Expect(ref json, JsonTokenType.StartObject);
+        Expect(ref json, JsonTokenType.PropertyName);
+        Expect(ref json, JsonTokenType.String);
+        var name = json.GetString()!;
+        Expect(ref json, JsonTokenType.PropertyName);
+        Expect(ref json, JsonTokenType.Number);
+        return (name, json.GetInt64());
+    }
+
+    /// <summary>Reads a record that is a line, or a part of one; <see langword="null"/> where it is another event.</summary>
+    public static LineRecord? LineOf(ReadOnlySpan<byte> record, IBufferWriter<byte> text)
+    {
+        var json = new Utf8JsonReader(record);
+        var (isLine, isGateways, more) = (false, false, false);
+
+        while (json.Read())
+        {
+            if (json.TokenType != JsonTokenType.PropertyName)
+                continue;
+
+            if (json.ValueTextEquals("event"u8))
+            {
+                json.Read();
+
+                if (!json.ValueTextEquals("line"u8))
+                    return null;
+
+                isLine = true;
+            }
+            else if (json.ValueTextEquals("stream"u8))
+            {
+                json.Read();
+                isGateways = json.ValueTextEquals("servo"u8);
+            }
+            else if (json.ValueTextEquals("more"u8))
+            {
+                json.Read();
+                more = json.TokenType == JsonTokenType.True;
+            }
+            else if (json.ValueTextEquals("text"u8))
+            {
+                json.Read();
+                text.Advance(json.CopyString(text.GetSpan(json.ValueSpan.Length + 1)));
+            }
+            else
+            {
+                json.Skip();
+            }
+        }
+
+        return isLine ? new LineRecord(isGateways, EndsLine: !more) : null;
+    }
+
+    private static void Expect(ref Utf8JsonReader json, JsonTokenType type)
+    {
+        if (!json.Read() || json.TokenType != type)
+            throw new JsonException($"A record of a log does not begin as one: {Encoding.UTF8.GetString(json.ValueSpan)}");
+    }
+}
+
+/// <summary>What a line's record says of it, besides its text.</summary>
+/// <param name="IsGateways">Whether it is the gateway's own.</param>
+/// <param name="EndsLine">Whether the line ends with this record.</param>
+public readonly record struct LineRecord(bool IsGateways, bool EndsLine);

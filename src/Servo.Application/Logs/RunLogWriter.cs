@@ -1,0 +1,174 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Servo.Domain.Runs;
+
+namespace Servo.Application.Logs;
+
+/// <summary>
+/// Writes the events of a run into its log: a line once it is whole, a longer one in parts. Where the log takes no more, the run goes on: its own lines are held
+/// in memory until there is room, the scripts' are dropped, and the log says where.
+/// </summary>
+internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim claim, long maxBytes, TimeProvider time) : IRunOutput, IDisposable
+{
+    private const string Setting = "Servo:Logs:MaxBytes";
+
+    /// <summary>What is held at most while the log takes nothing.</summary>
+    private const int MaxHeldBytes = 1 << 20;
+
+    private readonly ArrayBufferWriter<byte> _records = new(4096);
+    private readonly StringBuilder _held = new();
+    private Utf8JsonWriter? _json;
+    private long _first = 1;
+    private long _next = 1;
+    private long _lines;
+    private long _appended;
+    private bool _full;
+    private (string? Script, OutputStream Stream) _writer;
+    private bool _lineOpen;
+    private bool _isContinued;
+
+    /// <summary>Why the log takes no more, or <see langword="null"/>.</summary>
+    public Exception? Fault { get; private set; }
+
+    /// <summary>The bytes that were written.</summary>
+    public long Bytes => _appended + _records.WrittenCount;
+
+    public ValueTask WriteAsync(RunEvent happened)
+    {
+        switch (happened)
+        {
+            case RunEvent.Started:
+                Begin("started");
+                End();
+                break;
+            case RunEvent.Line line:
+                Write(line);
+                break;
+            case RunEvent.ScriptEnded ended:
+                EndUnfinishedLine();
+                Begin("script");
+                LogRecords.WriteScript(_json!, ended.Result);
+                End();
+                break;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask FlushAsync()
+    {
+        if (_records.WrittenCount == 0)
+            return;
+
+        try
+        {
+            if (!await log.AppendAsync(claim, _first, _records.WrittenMemory))
+                throw new IOException("The log of the run takes no more: its claim is gone.");
+
+            Fault = null;
+            _first = _next;
+            _appended += _records.WrittenCount;
+            _records.ResetWrittenCount();
+            signals.Tell(claim.Run);
+        }
+        catch (IOException e)
+        {
+            Fault = e;
+        }
+    }
+
+    /// <summary>Ends what a script that was lost left unfinished.</summary>
+    public ValueTask CompleteAsync()
+    {
+        EndUnfinishedLine();
+        return FlushAsync();
+    }
+
+    public void Dispose() => _json?.Dispose();
+
+    private void Write(RunEvent.Line line)
+    {
+        // A script that was lost in the middle of a line does not take the next line with it.
+        if (_writer != (line.Script, line.Stream))
+            EndUnfinishedLine();
+
+        _writer = (line.Script, line.Stream);
+
+        // The gateway's own lines are few and say how the run went: they are always kept.
+        if (line.Stream == OutputStream.Stdout && (_full || IsFull()))
+            return;
+
+        // Nearly every line comes whole.
+        if (line.EndsLine && _held.Length == 0 && line.Text.Length <= LogRecords.MaxText)
+        {
+            WriteLine(line.Text.Span, more: false);
+            return;
+        }
+
+        _held.Append(line.Text);
+
+        while (_held.Length > LogRecords.MaxText)
+            WriteHeld(LengthOfPart(), more: true);
+
+        if (line.EndsLine)
+            WriteHeld(_held.Length, more: false);
+        else
+            _lineOpen = true;
+    }
+
+    private bool IsFull()
+    {
+        var why = Bytes > maxBytes ? $"output past {maxBytes} bytes is not kept ({Setting})"
+            : Fault is not null && _records.WrittenCount > MaxHeldBytes ? $"output past {Bytes} bytes could not be kept ({Reason(Fault)})"
+            : null;
+
+        if (why is null)
+            return false;
+
+        EndUnfinishedLine();
+        _full = true;
+        _writer = (_writer.Script, OutputStream.Servo);
+        WriteLine(why, more: false);
+        return true;
+    }
+
+    private static string Reason(Exception fault) => DiskSpace.IsLacking(fault) ? "the gateway's disk is full" : "the gateway's log has the cause";
+
+    /// <summary>A part ends between two characters, not inside a surrogate pair.</summary>
+    private int LengthOfPart() => char.IsHighSurrogate(_held[LogRecords.MaxText - 1]) ? LogRecords.MaxText - 1 : LogRecords.MaxText;
+
+    private void EndUnfinishedLine()
+    {
+        if (_lineOpen)
+            WriteHeld(_held.Length, more: false);
+    }
+
+    private void WriteHeld(int length, bool more)
+    {
+        var text = ArrayPool<char>.Shared.Rent(length);
+        _held.CopyTo(0, text, length);
+        _held.Remove(0, length);
+        WriteLine(text.AsSpan(0, length), more);
+        ArrayPool<char>.Shared.Return(text);
+    }
+
+    private void WriteLine(ReadOnlySpan<char> text, bool more)
+    {
+        Begin("line");
+        _json!.WriteNumber("n"u8, _isContinued ? _lines : ++_lines);
+        _json.WriteString("script"u8, _writer.Script);
+        _json.WriteString("stream"u8, _writer.Stream == OutputStream.Servo ? "servo"u8 : "stdout"u8);
+        _json.WriteString("text"u8, text);
+
+        if (more)
+            _json.WriteBoolean("more"u8, true);
+
+        End();
+        (_lineOpen, _isContinued) = (more, more);
+    }
+
+    private void Begin(string name) => LogRecords.Begin(_json ??= LogRecords.Writer(_records), name, _next++, time.GetUtcNow());
+
+    private void End() => LogRecords.End(_json!, _records);
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Logging;
+using Servo.Domain.Runs;
+
+namespace Servo.Application.Runs;
+
+/// <summary>Ends a run, wherever it stands: at once while it waits; else its script gets TERM, a grace, and KILL.</summary>
+public sealed partial class CancelRun
+{
+    private static readonly TimeSpan _longest = RunDrain.KillGrace + TimeSpan.FromSeconds(2);
+
+    private readonly IRunStore _store;
+    private readonly LiveRuns _live;
+    private readonly RunWorker _worker;
+    private readonly FollowRun _follow;
+    private readonly TimeProvider _time;
+    private readonly ILogger<CancelRun> _logger;
+
+    /// <summary>Made once for a host.</summary>
+    public CancelRun(IRunStore store, LiveRuns live, RunWorker worker, FollowRun follow, TimeProvider time, ILogger<CancelRun> logger) =>
+        (_store, _live, _worker, _follow, _time, _logger) = (store, live, worker, follow, time, logger);
+
+    /// <summary>
+    /// Ends the run for somebody, and returns it as it stands once it has ended, or after a few seconds; <see langword="null"/> where there is none of this id.
+    /// </summary>
+    public async Task<RunRecord?> ExecuteAsync(RunId id, string by, CancellationToken cancellationToken)
+    {
+        var why = $"{by} cancelled it";
+
+        switch (await _store.CancelAsync(id, new RunFailure.Cancelled(why), _time.GetUtcNow()))
+        {
+            case CancelResult.Ended ended:
+                Log.Cancelled(_logger, id, by, ended.Record.Run.State);
+                await _worker.ForgetAsync(id);
+                return ended.Record;
+            case CancelResult.Requested requested:
+                Log.Cancelled(_logger, id, by, requested.Record.Run.State);
+                _live.Find(id)?.Cancellation.Cancel(new CancellationReason.Requested(why));
+                return await EndAsync(id, cancellationToken) ?? requested.Record;
+            default:
+                return null;
+        }
+    }
+
+    private async Task<RunRecord?> EndAsync(RunId id, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(_longest, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+
+        try
+        {
+            return await _follow.EndAsync(id, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return await _follow.FindAsync(id, cancellationToken);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Run {RunId} was cancelled by {Caller} while it was {State}")]
+        public static partial void Cancelled(ILogger logger, RunId runId, string caller, RunState state);
+    }
+}

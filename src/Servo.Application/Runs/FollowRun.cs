@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+using Servo.Application.Logs;
+using Servo.Domain.Runs;
+
+namespace Servo.Application.Runs;
+
+/// <summary>Shows a run to who follows it: every answer, and whoever comes later, reads the same sequence.</summary>
+public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals, LiveRuns live, TimeProvider time)
+{
+    /// <summary>How long nothing happens before who follows is told that.</summary>
+    public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
+
+    private const int SliceBytes = 256 * 1024;
+
+    /// <summary>How long at most a lost signal delays news.</summary>
+    private static readonly TimeSpan _look = TimeSpan.FromSeconds(1);
+
+    /// <summary>The run as it stands; <see langword="null"/> where there is none of this id.</summary>
+    public async Task<RunRecord?> FindAsync(RunId id, CancellationToken cancellationToken)
+    {
+        if (live.Find(id) is { Run.State: RunState.Running } running)
+            return new RunRecord(running.Run, Position: null, WaitsFor: [], LogBytes: 0, IsCancelRequested: running.Cancellation.Reason is not null);
+
+        return await store.FindAsync(id, cancellationToken);
+    }
+
+    /// <summary>Follows a run to its end, with the records of its log after this number; nothing where there is no such run.</summary>
+    public async IAsyncEnumerable<RunNews> FromAsync(RunId id, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var signal = signals.Listen(id);
+        var next = LogPosition.Of(after + 1);
+        var lastNews = time.GetTimestamp();
+        RunRecord? shown = null;
+
+        while (await FindAsync(id, cancellationToken) is { } record)
+        {
+            if (shown is null || IsNew(shown, record))
+            {
+                yield return new RunNews.Standing(record);
+                (shown, lastNews) = (record, time.GetTimestamp());
+            }
+
+            // Read after the record: what ends a run is written before its end is.
+            while (await log.ReadAsync(id, next, SliceBytes, cancellationToken) is { Records.IsEmpty: false } slice)
+            {
+                yield return new RunNews.Records(slice.Records);
+                (next, lastNews) = (slice.Next, time.GetTimestamp());
+            }
+
+            if (record.Run.HasEnded)
+            {
+                yield return new RunNews.Completed(record, next.Number);
+                yield break;
+            }
+
+            await signal.WaitAsync(_look, cancellationToken);
+
+            if (time.GetElapsedTime(lastNews) >= LongestSilence)
+            {
+                yield return new RunNews.Silence();
+                lastNews = time.GetTimestamp();
+            }
+        }
+    }
+
+    /// <summary>Waits for the end of a run; <see langword="null"/> where there is none of this id.</summary>
+    public async Task<RunRecord?> EndAsync(RunId id, CancellationToken cancellationToken)
+    {
+        using var signal = signals.Listen(id);
+
+        while (await FindAsync(id, cancellationToken) is { } record)
+        {
+            if (record.Run.HasEnded)
+                return record;
+
+            await signal.WaitAsync(_look, cancellationToken);
+        }
+
+        return null;
+    }
+
+    /// <summary>Reads what a run's log holds now, from the record of this number on.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(RunId id, long from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var next = LogPosition.Of(from);
+
+        while (await log.ReadAsync(id, next, SliceBytes, cancellationToken) is { Records.IsEmpty: false } slice)
+        {
+            yield return slice.Records;
+            next = slice.Next;
+        }
+    }
+
+    private static bool IsNew(RunRecord shown, RunRecord record) =>
+        !record.Run.HasEnded
+        && record.Run.State != RunState.Running
+        && (shown.Run.State != record.Run.State || shown.Position != record.Position || !shown.WaitsFor.SequenceEqual(record.WaitsFor));
+}

@@ -1,0 +1,141 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Servo.Application.Callbacks;
+using Servo.Application.Logs;
+using Servo.Application.Messaging;
+using Servo.Application.Scripts;
+using Servo.Application.Uploads;
+using Servo.Domain.Runs;
+
+namespace Servo.Application.Runs;
+
+/// <summary>Executes a run that this host has claimed, from its start to the moment at which its end is kept.</summary>
+public sealed partial class RunExecution(
+    RunPipeline pipeline,
+    IRunStore store,
+    IRunLog log,
+    IRunSignals signals,
+    LiveRuns live,
+    RunsInProgress tokens,
+    RunDrain drain,
+    IOptions<LogOptions> options,
+    TimeProvider time,
+    ILogger<RunExecution> logger)
+{
+    private static readonly TimeSpan _retryDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>After so many tries who waits for the run is told its end, though it is not kept yet.</summary>
+    private const int TriesUnseen = 3;
+
+    /// <summary>Executes the run in the upload's workspace, which stays its caller's. Throws nothing: what goes wrong is the run's end, or in the log.</summary>
+    public async Task ExecuteAsync(RunClaim claim, Run accepted, VerifiedUpload upload)
+    {
+        var order = accepted.Order;
+        var started = time.GetUtcNow();
+        var run = live.Add(accepted.Start(started));
+        using var drained = drain.Watch(run.Cancellation);
+        using var scope = Log.Run(logger, claim.Run);
+        using var span = StepTelemetry.Source.StartActivity("Run")?.SetTag("servo.run.id", claim.Run.ToString());
+        using var writer = new RunLogWriter(log, signals, claim, options.Value.MaxBytes, time);
+
+        // A host that is killed in the middle of a run leaves this line alone of it.
+        Log.Began(logger, claim.Run, order.Scripts.ToString(), upload.Bytes, order.Caller);
+
+        RunFailure? failure;
+
+        using (var open = tokens.Begin(claim.Run, upload.Workspace, order.Scripts))
+            failure = await StepsAsync(claim, run, upload, open, new RunJournal(run, writer));
+
+        if (failure is not null)
+            await writer.WriteGatewayLineAsync($"failure ({failure.Detail})");
+
+        await writer.CompleteAsync();
+        var ended = time.GetUtcNow();
+        var outcome = failure is null ? run.Run.Succeed(ended) : run.Run.Fail(failure, ended);
+        await FinishAsync(claim, run, outcome, writer.Bytes);
+
+        Log.Ended(logger, claim.Run, order.Scripts.ToString(), failure?.Kind ?? "succeeded", (ended - started).TotalSeconds, upload.Bytes, order.Caller);
+    }
+
+    private async Task<RunFailure?> StepsAsync(RunClaim claim, LiveRun run, VerifiedUpload upload, RunInProgress open, RunJournal journal)
+    {
+        try
+        {
+            // Kept while the archive is unpacked: the scripts wait for it, nothing else does.
+            var starting = store.StartAsync(claim, run.Run.Started!.Value);
+            upload.Workspace.Open();
+            await journal.WriteAsync(new RunEvent.Started());
+            await journal.FlushAsync();
+            return await pipeline.ExecuteAsync(run.Run.Order, upload, open, journal, run.Cancellation, starting);
+        }
+        catch (OperationCanceledException) when (run.Cancellation.Reason is not null)
+        {
+            return run.Cancellation.Reason.In(run.Run.Order.Scripts[0]);
+        }
+        catch (ClaimLostException)
+        {
+            return (run.Cancellation.Reason ?? new CancellationReason.Requested("it was cancelled before it started")).In(run.Run.Order.Scripts[0]);
+        }
+        catch (Exception e)
+        {
+            // What the run has said so far must reach its caller all the same; the cause is for the operator.
+            Log.Faulted(logger, claim.Run, e);
+            return DiskSpace.IsLacking(e) ? new RunFailure.NoSpace()
+                : new RunFailure.GatewayFault(e is InterpreterException ? e.Message : $"the gateway failed; its log has the cause under run {claim.Run}");
+        }
+    }
+
+    /// <summary>Keeps the end, however often that has to be tried; the store takes the same end twice.</summary>
+    private async Task FinishAsync(RunClaim claim, LiveRun run, Run outcome, long logBytes)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await log.SaveAsync(claim.Run);
+
+                if (!await store.FinishAsync(claim, outcome, logBytes))
+                    Log.NotKept(logger, claim.Run, outcome.State);
+
+                break;
+            }
+            catch (Exception e)
+            {
+                Log.NotKeptYet(logger, claim.Run, attempt, e);
+
+                if (attempt == TriesUnseen)
+                {
+                    run.Run = outcome;
+                    signals.Tell(claim.Run);
+                }
+
+                await Task.Delay(_retryDelay, time);
+            }
+        }
+
+        live.Remove(claim.Run);
+        signals.Tell(claim.Run);
+    }
+
+    private static partial class Log
+    {
+        private static readonly Func<ILogger, RunId, IDisposable?> _run = LoggerMessage.DefineScope<RunId>("run {RunId}");
+
+        public static IDisposable? Run(ILogger logger, RunId runId) => _run(logger, runId);
+
+        [LoggerMessage(1, LogLevel.Information, "Run {RunId} of {Scripts} {Outcome} after {Seconds:0.000} s ({UploadBytes} bytes uploaded by {Caller})")]
+        public static partial void Ended(ILogger logger, RunId runId, string scripts, string outcome, double seconds, long uploadBytes, string caller);
+
+        [LoggerMessage(3, LogLevel.Information, "Run {RunId} of {Scripts} began ({UploadBytes} bytes uploaded by {Caller})")]
+        public static partial void Began(ILogger logger, RunId runId, string scripts, long uploadBytes, string caller);
+
+        [LoggerMessage(2, LogLevel.Error, "Run {RunId} failed because the gateway did")]
+        public static partial void Faulted(ILogger logger, RunId runId, Exception exception);
+
+        [LoggerMessage(4, LogLevel.Error, "The end of run {RunId} ({State}) is not kept: the store has another")]
+        public static partial void NotKept(ILogger logger, RunId runId, RunState state);
+
+        [LoggerMessage(5, LogLevel.Error, "The end of run {RunId} could not be kept (attempt {Attempt}); it is tried again")]
+        public static partial void NotKeptYet(ILogger logger, RunId runId, int attempt, Exception exception);
+    }
+}

@@ -1,0 +1,43 @@
+using Servo.Application.Uploads;
+using Servo.Domain;
+using Servo.Domain.Runs;
+
+namespace Servo.Application.Runs;
+
+/// <summary>A run of this host between its acceptance and its start.</summary>
+/// <param name="run">The run.</param>
+/// <param name="upload">Its archive; <see langword="null"/> where the bundle store has it.</param>
+internal sealed class WaitingRun(Run run, VerifiedUpload? upload) : IAsyncDisposable
+{
+    private volatile Refusal? _dropped;
+
+    public Run Run => run;
+
+    /// <summary>Counts it among the admitted; <see langword="null"/> while the host admits none.</summary>
+    public IDisposable? Admitted { get; set; }
+
+    /// <summary>Ends its wait at its time limit.</summary>
+    public ITimer? Limit { get; set; }
+
+    /// <summary>Why this host gave it up before it started, or <see langword="null"/>.</summary>
+    public Refusal? Dropped
+    {
+        get => _dropped;
+        set => _dropped = value;
+    }
+
+    /// <summary>Hands the archive over to who executes the run, if it is here.</summary>
+    public VerifiedUpload? TakeUpload()
+    {
+        Limit?.Dispose();
+        return Interlocked.Exchange(ref upload, null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (TakeUpload() is { } unused)
+            await unused.Workspace.DisposeAsync();
+
+        Admitted?.Dispose();
+    }
+}
