@@ -11,9 +11,6 @@ namespace Servo.AspNetCore;
 /// <summary>Makes a gateway of an ASP.NET Core host that has the core and its adapters.</summary>
 public static class DependencyInjection
 {
-    /// <summary>Answers of full length that are kept on disk while their callers take them; of shorter ones there may be more.</summary>
-    private const int FullAnswers = 16;
-
     /// <summary>Adds the gateway's endpoints, its answers and the limits of its server; lowers the options' places of uploads where the process may open too few files.</summary>
     public static void AddGateway(this WebApplicationBuilder builder, ServoOptions options)
     {
@@ -42,13 +39,15 @@ public static class DependencyInjection
         services.AddSingleton(provider => new ConnectionPlaces(descriptors.Connections, "the gateway", ConnectionPlaces.AddressOf,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConnectionPlaces>>()));
         services.AddSingleton<IConnectionListenerFactory, LimitedListeners>();
-        services.AddSingleton(provider => new PendingAnswers(descriptors.Answers, FullAnswers * Math.Min(options.Output.MaxBytes, long.MaxValue / FullAnswers), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<KeptLogs>();
+        services.AddSingleton<AnsweredLog>();
         services.AddSingleton<RunAnswers>();
         services.AddSingleton<RunEndpoint>();
+        services.AddSingleton<RunsEndpoints>();
+        services.AddSingleton<SignedRequests>();
         services.AddSingleton<CallbackEndpoint>();
         services.AddSingleton<ICallbackAddress, BoundCallbackAddress>();
         services.AddHostedService<DescriptorWarning>();
+        services.AddHostedService<RunWorkerService>();
         services.AddHostedService<PortalSocket>();
     }
 
@@ -59,6 +58,7 @@ public static class DependencyInjection
         app.UseExceptionHandler();
 
         app.MapPost("/run/{scripts}", (RunEndpoint endpoint, HttpContext context) => endpoint.HandleAsync(context));
+        RunsEndpoints.Map(app);
         app.MapPost("/callback/{token}/{tag?}", (CallbackEndpoint endpoint, HttpContext context, string token, string? tag) => endpoint.HandleAsync(context, token, tag));
         app.MapGet("/health", () => TypedResults.Ok(new { status = "alive" }));
         app.MapGet("/ready", ReadyEndpoint.HandleAsync);

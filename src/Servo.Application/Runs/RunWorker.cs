@@ -83,7 +83,9 @@ public sealed partial class RunWorker : IAsyncDisposable
         _admission.Changed -= Pulse;
         _pulse.Writer.TryComplete();
         await _loop;
-        await Task.WhenAll(_claimed.Values);
+
+        // What cannot be kept now is found by the next host.
+        await Task.WhenAny(Task.WhenAll(_claimed.Values), Task.Delay(RunDrain.KillGrace, _time));
 
         foreach (var waiting in _waiting.Values)
             await waiting.DisposeAsync();

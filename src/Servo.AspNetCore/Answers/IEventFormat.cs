@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Servo.AspNetCore.Answers;
 
-/// <summary>How an event is framed around its JSON object.</summary>
+/// <summary>How events are framed.</summary>
 internal interface IEventFormat
 {
     string ContentType { get; }
@@ -11,9 +11,12 @@ internal interface IEventFormat
     /// <summary>What breaks the silence, and tells nothing.</summary>
     ReadOnlySpan<byte> Heartbeat { get; }
 
-    /// <summary>Writes what stands before the object's members, the opening brace included.</summary>
-    void Begin(IBufferWriter<byte> target, Utf8JsonWriter json, string name, long? id);
+    /// <summary>Writes what stands before an event's members, the opening brace included.</summary>
+    void Begin(IBufferWriter<byte> target, Utf8JsonWriter json, string name, long number);
 
-    /// <summary>Writes what stands behind the object.</summary>
+    /// <summary>Writes what stands behind the closing brace.</summary>
     void End(IBufferWriter<byte> target);
+
+    /// <summary>Writes whole records of a log.</summary>
+    void WriteRecords(IBufferWriter<byte> target, ReadOnlyMemory<byte> records);
 }

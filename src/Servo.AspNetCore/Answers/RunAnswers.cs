@@ -1,20 +1,58 @@
+using Servo.Application.Runs;
+using Servo.AspNetCore.Connections;
 using Servo.AspNetCore.Refusals;
+using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Answers;
 
-/// <summary>Chooses the form of the answer by what its caller accepts.</summary>
-internal sealed class RunAnswers(KeptLogs logs, TimeProvider time)
+/// <summary>Answers with a run, in the form that its caller accepts.</summary>
+internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, TimeProvider time)
 {
-    public IRunAnswer For(HttpContext context)
+    /// <summary>Waits for a run that was posted, and answers with it; or returns why it was given up before it started.</summary>
+    public async Task<Refusal?> SendAsync(HttpContext context, SubmittedRun submitted)
     {
         var accepted = new AcceptedTypes(context.Request.Headers.Accept);
 
-        return accepted.Stream switch
+        if (FormatOf(accepted) is { } format)
         {
-            AcceptedTypes.ServerSentEvents => new StreamedAnswer(context, new SseFormat(), time),
-            AcceptedTypes.NewlineDelimitedJson => new StreamedAnswer(context, new NdjsonFormat(), time),
-            _ when accepted.Json => new JsonAnswer(context, logs, JsonForm.Outcome),
-            _ => new TextAnswer(context, logs),
-        };
+            await StreamAsync(context, format, submitted.Id, after: 0);
+            return null;
+        }
+
+        return accepted.Json
+            ? await SendAsync(context, submitted, JsonAnswer.Outcome)
+            : await SendAtEndAsync(context, submitted, run => TextAnswer.SendAsync(context, log, run, time));
+    }
+
+    /// <summary>Waits for a run, and answers with it in a form of JSON; or returns why it was given up before it started.</summary>
+    public Task<Refusal?> SendAsync(HttpContext context, SubmittedRun submitted, JsonAnswer form) =>
+        SendAtEndAsync(context, submitted, run => form.SendAsync(context, log, run, time));
+
+    /// <summary>Sends the events of a run as they come, from the one behind this number on.</summary>
+    public Task StreamAsync(HttpContext context, IEventFormat format, RunId id, long after)
+    {
+        ConnectionPlaces.Keep(context, ConnectionHold.Run);
+        return new StreamedAnswer(context, format, time).SendAsync(follow.FromAsync(id, after, context.RequestAborted), context.RequestAborted);
+    }
+
+    /// <summary>The form of a stream that is accepted, or <see langword="null"/>.</summary>
+    public static IEventFormat? FormatOf(AcceptedTypes accepted) => accepted.Stream switch
+    {
+        AcceptedTypes.ServerSentEvents => new SseFormat(),
+        AcceptedTypes.NewlineDelimitedJson => new NdjsonFormat(),
+        _ => null,
+    };
+
+    private async Task<Refusal?> SendAtEndAsync(HttpContext context, SubmittedRun submitted, Func<Run, Task> send)
+    {
+        ConnectionPlaces.Keep(context, ConnectionHold.Run);
+        var ended = await follow.EndAsync(submitted.Id, context.RequestAborted);
+
+        if ((submitted.Dropped ?? (ended is null ? new Refusal.UnknownRun() : null)) is { } refusal)
+            return refusal;
+
+        await send(ended!.Run);
+        return null;
     }
 }

@@ -2,11 +2,12 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Servo.Application.Logs;
 using Servo.AspNetCore.Refusals;
 
 namespace Servo.AspNetCore.Answers;
 
-/// <summary>Server-Sent Events (WHATWG HTML, section 9.2): the event's name is its type, a line's number its id.</summary>
+/// <summary>Server-Sent Events (WHATWG HTML, section 9.2): the event's name is its type, its number its id.</summary>
 internal sealed class SseFormat : IEventFormat
 {
     public string ContentType => AcceptedTypes.ServerSentEvents;
@@ -14,12 +15,25 @@ internal sealed class SseFormat : IEventFormat
     // A comment, which every reader of SSE passes over.
     public ReadOnlySpan<byte> Heartbeat => ": ping\n\n"u8;
 
-    public void Begin(IBufferWriter<byte> target, Utf8JsonWriter json, string name, long? id)
+    public void Begin(IBufferWriter<byte> target, Utf8JsonWriter json, string name, long number)
     {
-        var head = id is null ? $"event: {name}\ndata: " : string.Create(CultureInfo.InvariantCulture, $"event: {name}\nid: {id}\ndata: ");
-        Encoding.UTF8.GetBytes(head, target);
+        WriteHead(target, name, number);
         json.WriteStartObject();
     }
 
     public void End(IBufferWriter<byte> target) => target.Write("\n\n"u8);
+
+    public void WriteRecords(IBufferWriter<byte> target, ReadOnlyMemory<byte> records)
+    {
+        while (LogRecords.TryTake(ref records, out var record))
+        {
+            var (name, number) = LogRecords.HeadOf(record.Span);
+            WriteHead(target, name, number);
+            target.Write(record.Span);
+            End(target);
+        }
+    }
+
+    private static void WriteHead(IBufferWriter<byte> target, string name, long number) =>
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"event: {name}\nid: {number}\ndata: "), target);
 }

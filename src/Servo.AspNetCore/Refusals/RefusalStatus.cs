@@ -18,6 +18,9 @@ internal static class RefusalStatus
     {
         Refusal.Malformed => (StatusCodes.Status400BadRequest, 0),
         Refusal.BadSignature => (StatusCodes.Status403Forbidden, 0),
+        Refusal.BadRequestSignature => (StatusCodes.Status403Forbidden, 0),
+        Refusal.UnknownRun => (StatusCodes.Status404NotFound, 0),
+        Refusal.IdempotencyKeyReused => (StatusCodes.Status422UnprocessableEntity, 0),
         Refusal.UnknownCallback => (StatusCodes.Status404NotFound, 0),
         Refusal.CallbackTagTaken => (StatusCodes.Status409Conflict, 0),
         Refusal.UploadTimedOut => (StatusCodes.Status408RequestTimeout, 0),

@@ -12,11 +12,11 @@ namespace Servo.Ochopod.Tools;
 /// whoever reaches the control endpoint can read the token.
 /// </summary>
 internal sealed partial class RunTool(
-    ScriptRun run, KeptLogs logs, ILogger<RunTool> logger)
+    SubmitRun submit, RunAnswers answers, ILogger<RunTool> logger)
     : IPodTool
 {
     // An exit code, 0 only if the run succeeded, and the log as the output.
-    private static readonly JsonForm _form = new("stdout", (json, ended) => json.WriteNumber("code", ended.Failure is null ? 0 : 1));
+    private static readonly JsonAnswer _form = new("stdout", (json, ended) => json.WriteNumber("code", ended.Failure is null ? 0 : 1));
 
     public string Name => "run";
 
@@ -35,10 +35,12 @@ internal sealed partial class RunTool(
             return;
         }
 
-        await using var answer = new JsonAnswer(call.Context, logs, _form);
         var request = new TrustedRunRequest(archive, arguments.Scripts, arguments.Variables) { Caller = Caller.Of(call.Context) };
 
-        if (await run.ExecuteAsync(request, answer, new RunCancellation(), CancellationToken.None) is not { } refusal)
+        if ((await submit.ExecuteAsync(request, CancellationToken.None)).TryGet(out var submitted, out var refusal))
+            refusal = await answers.SendAsync(call.Context, submitted, _form);
+
+        if (refusal is null)
             return;
 
         Log.Refused(logger, request.Scripts.ToString(), request.Caller, refusal.Kind, refusal.Detail);

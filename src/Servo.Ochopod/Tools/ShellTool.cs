@@ -1,10 +1,9 @@
 using System.Text;
 using Microsoft.Extensions.Options;
 using Servo.Application;
-using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
-using Servo.AspNetCore.Answers;
+using Servo.Application.Workspaces;
 using Servo.AspNetCore.Connections;
 using Servo.AspNetCore.Refusals;
 using Servo.Domain;
@@ -20,7 +19,7 @@ internal sealed partial class ShellTool(
     IScriptRunner runner,
     RunAdmission admission,
     RunDrain drain,
-    KeptLogs logs,
+    ITemporaryFiles files,
     IOptions<ServoOptions> options,
     TimeProvider time,
     ILogger<ShellTool> logger)
@@ -53,14 +52,14 @@ internal sealed partial class ShellTool(
             using var drained = drain.Watch(cancellation);
             using var hungUp = call.Context.RequestAborted.UnsafeRegister(
                 _ => cancellation.Cancel(new CancellationReason.Requested("its caller hung up")), null);
-            using var output = new ShellOutput(logs.Create());
+            using var output = new ShellOutput(new ShellSpool(files, logger), options.Value.Output.MaxBytes);
             ConnectionPlaces.Keep(call.Context, ConnectionHold.Run);
 
             try
             {
                 using var slot = await admission.WaitForSlotAsync(cancellation.Token);
                 var exit = await ExecuteAsync(call, output, cancellation);
-                await JsonLog.SendAsync(call.Context, logs, output.Log, "stdout", json => json.WriteNumber("code", exit.Code));
+                await output.SendAsync(call.Context, exit.Code, time);
             }
             catch (OperationCanceledException) when (cancellation.Reason is CancellationReason.Closed closed)
             {
@@ -91,23 +90,6 @@ internal sealed partial class ShellTool(
     {
         Log.Refused(logger, Caller.Of(call.Context), refusal.Kind, refusal.Detail);
         return call.FailAsync($"unexpected failure -> {refusal.Detail}");
-    }
-
-    private sealed class ShellOutput(KeptLog log) : IRunOutput, IDisposable
-    {
-        public KeptLog Log => log;
-
-        public ValueTask WriteAsync(RunEvent happened)
-        {
-            if (happened is RunEvent.Line line)
-                log.Append(line);
-
-            return ValueTask.CompletedTask;
-        }
-
-        public ValueTask FlushAsync() => log.FlushAsync();
-
-        public void Dispose() => log.Dispose();
     }
 
     private static partial class Log

@@ -2,13 +2,13 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Servo.Application.Workspaces;
 
-namespace Servo.AspNetCore.Answers;
+namespace Servo.Ochopod.Tools;
 
 /// <summary>
 /// Holds bytes until they are read: a little in memory, the rest in a file that has no name. A write never fails: where the file cannot take more, what was
 /// written so far is kept all the same, and <see cref="Fault"/> tells the writer to write little from then on, as it stays in memory.
 /// </summary>
-internal sealed partial class LogSpool(ITemporaryFiles files, ILogger logger) : IDisposable
+internal sealed partial class ShellSpool(ITemporaryFiles files, ILogger logger) : IDisposable
 {
     /// <summary>How many bytes are kept in memory before a file takes them.</summary>
     public const int InMemoryBytes = 64 * 1024;
@@ -58,7 +58,7 @@ internal sealed partial class LogSpool(ITemporaryFiles files, ILogger logger) : 
                 read = await RandomAccess.ReadAsync(_file!.SafeFileHandle, buffer.AsMemory(0, (int)Math.Min(buffer.Length, _inFile - at)), at, cancellationToken);
 
                 if (read == 0)
-                    throw new EndOfStreamException("The file that holds what a run said is shorter than it was written.");
+                    throw new EndOfStreamException("The file that holds what a shell line printed is shorter than it was written.");
 
                 yield return buffer.AsMemory(0, (int)read);
             }
@@ -75,7 +75,7 @@ internal sealed partial class LogSpool(ITemporaryFiles files, ILogger logger) : 
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "What a run says past {Bytes} bytes cannot be kept; the run goes on. Reason: {Reason}")]
+        [LoggerMessage(1, LogLevel.Error, "What a shell line prints past {Bytes} bytes cannot be kept; the line goes on. Reason: {Reason}")]
         public static partial void NotKept(ILogger logger, long bytes, string reason);
     }
 }

@@ -1,0 +1,56 @@
+using System.Buffers;
+using Microsoft.Extensions.Options;
+using Servo.Application;
+using Servo.Application.Logs;
+using Servo.Application.Runs;
+using Servo.Domain.Runs;
+
+namespace Servo.AspNetCore.Answers;
+
+/// <summary>Takes the next piece of a log's text.</summary>
+internal delegate void TextPiece(ReadOnlySpan<byte> text, bool endsLine);
+
+/// <summary>
+/// Reads a log as the answers carry it that come at the end: of the scripts' output never more than the limit, of the gateway's own lines all, as they are few and
+/// say how the run went.
+/// </summary>
+internal sealed class AnsweredLog(FollowRun follow, IOptions<ServoOptions> options)
+{
+    private readonly long _maxBytes = options.Value.Output.MaxBytes;
+
+    public async Task ReadAsync(RunId id, TextPiece write, Func<ValueTask> flush, CancellationToken cancellationToken)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        var kept = 0L;
+        var isFull = false;
+        var lineOpen = false;
+
+        await foreach (var slice in follow.LogAsync(id, 1, cancellationToken))
+        {
+            for (var records = slice; LogRecords.TryTake(ref records, out var record);)
+            {
+                text.ResetWrittenCount();
+
+                if (LogRecords.LineOf(record.Span, text) is not { } line || (isFull && !line.IsGateways))
+                    continue;
+
+                if (!line.IsGateways && (kept += text.WrittenCount + (line.EndsLine ? 1 : 0)) > _maxBytes)
+                {
+                    isFull = true;
+
+                    if (lineOpen)
+                        write([], endsLine: true);
+
+                    lineOpen = false;
+                    write(System.Text.Encoding.UTF8.GetBytes($"output past {_maxBytes} bytes is not kept (Servo:Output:MaxBytes)"), endsLine: true);
+                    continue;
+                }
+
+                write(text.WrittenSpan, line.EndsLine);
+                lineOpen = !line.EndsLine;
+            }
+
+            await flush();
+        }
+    }
+}

@@ -1,0 +1,209 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Servo.Application.Logs;
+using Servo.Application.Runs;
+using Servo.AspNetCore.Answers;
+using Servo.AspNetCore.Connections;
+using Servo.AspNetCore.Refusals;
+using Servo.Domain;
+using Servo.Domain.Runs;
+
+namespace Servo.AspNetCore.Endpoints;
+
+/// <summary><c>/runs</c>: what was accepted, is executed and has ended. Every request is signed with the servo token; without it there is nothing to see.</summary>
+internal sealed class RunsEndpoints(
+    IRunStore store, FollowRun follow, CancelRun cancel, RunAnswers answers, SignedRequests signed, TimeProvider time)
+{
+    private const int DefaultLimit = 50;
+    private const int MaxLimit = 500;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/runs", (RunsEndpoints endpoints, HttpContext context) => endpoints.SignedAsync(context, endpoints.ListAsync));
+        routes.MapGet("/runs/{id}", (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.ShowAsync));
+        routes.MapDelete("/runs/{id}", (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.CancelAsync));
+        routes.MapGet("/runs/{id}/events", (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.EventsAsync));
+        routes.MapGet("/runs/{id}/log", (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.LogAsync));
+    }
+
+    private async Task SignedAsync(HttpContext context, Func<HttpContext, Task> answer)
+    {
+        if (!signed.IsSigned(context.Request))
+        {
+            await RefuseAsync(context, new Refusal.BadRequestSignature());
+            return;
+        }
+
+        try
+        {
+            await answer(context);
+        }
+        catch (Exception e) when (HangUp.Explains(e, context))
+        {
+            // Who asked is gone: nothing else is lost.
+        }
+    }
+
+    private Task OfRunAsync(HttpContext context, string text, Func<HttpContext, RunRecord, Task> answer) => SignedAsync(context, async _ =>
+    {
+        if (RunId.TryParse(text, out var id) && await follow.FindAsync(id, context.RequestAborted) is { } record)
+            await answer(context, record);
+        else
+            await RefuseAsync(context, new Refusal.UnknownRun());
+    });
+
+    private async Task ListAsync(HttpContext context)
+    {
+        if (!QueryOf(context.Request).TryGet(out var query, out var refusal))
+        {
+            await RefuseAsync(context, refusal);
+            return;
+        }
+
+        var page = await store.ListAsync(query, context.RequestAborted);
+
+        await WriteJsonAsync(context, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("runs");
+
+            foreach (var record in page.Runs)
+                RunJson.WriteRecord(json, record);
+
+            json.WriteEndArray();
+            json.WriteString("next", page.Next?.ToString());
+            json.WriteEndObject();
+        });
+    }
+
+    private Task ShowAsync(HttpContext context, RunRecord record) => WriteJsonAsync(context, json => RunJson.WriteRecord(json, record));
+
+    private async Task CancelAsync(HttpContext context, RunRecord record)
+    {
+        if (await cancel.ExecuteAsync(record.Run.Id, Caller.Of(context), context.RequestAborted) is { } reached)
+            await ShowAsync(context, reached);
+        else
+            await RefuseAsync(context, new Refusal.UnknownRun());
+    }
+
+    private async Task EventsAsync(HttpContext context, RunRecord record)
+    {
+        var text = context.Request.Headers["Last-Event-ID"] is [{ Length: > 0 } last] ? last : context.Request.Query["after"].ToString();
+
+        if (!NumberIn(text.Length == 0 ? "0" : text, least: 0, out var after))
+            await RefuseAsync(context, new Refusal.Malformed("Last-Event-ID, or after, must be the number of an event."));
+        else if (RunAnswers.FormatOf(new AcceptedTypes(context.Request.Headers.Accept)) is { } format)
+            await answers.StreamAsync(context, format, record.Run.Id, after);
+        else
+            await PageAsync(context, record, after);
+    }
+
+    /// <summary>The events that there are behind a number, at most so many.</summary>
+    private async Task PageAsync(HttpContext context, RunRecord record, long after)
+    {
+        if (!NumberIn(context.Request.Query["limit"] is [{ Length: > 0 } given] ? given : "1000", least: 1, out var limit))
+        {
+            await RefuseAsync(context, new Refusal.Malformed("limit must be a number from 1 on."));
+            return;
+        }
+
+        context.Response.ContentType = "application/json; charset=utf-8";
+        var body = new PacedWriter(context, time);
+        var next = after;
+        body.Target.Write("{\"events\":["u8);
+
+        await foreach (var slice in follow.LogAsync(record.Run.Id, after + 1, context.RequestAborted))
+        {
+            for (var records = slice; next - after < limit && LogRecords.TryTake(ref records, out var one); next++)
+            {
+                if (next > after)
+                    body.Target.Write(","u8);
+
+                body.Target.Write(one.Span);
+            }
+
+            await body.FlushAsync();
+
+            if (next - after >= limit)
+                break;
+        }
+
+        body.Target.Write(System.Text.Encoding.UTF8.GetBytes($"],\"next\":{next}}}"));
+    }
+
+    private async Task LogAsync(HttpContext context, RunRecord record)
+    {
+        if (!NumberIn(context.Request.Query["from"] is [{ Length: > 0 } given] ? given : "1", least: 1, out var from))
+        {
+            await RefuseAsync(context, new Refusal.Malformed("from must be the number of an event, from 1 on."));
+            return;
+        }
+
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        var body = new PacedWriter(context, time);
+
+        await foreach (var slice in follow.LogAsync(record.Run.Id, from, context.RequestAborted))
+        {
+            for (var records = slice; LogRecords.TryTake(ref records, out var one);)
+            {
+                if (LogRecords.LineOf(one.Span, body.Target) is { EndsLine: true })
+                    body.Target.Write("\n"u8);
+            }
+
+            await body.FlushAsync();
+        }
+    }
+
+    private static Result<RunQuery> QueryOf(HttpRequest request)
+    {
+        var query = request.Query;
+        var result = new RunQuery(DefaultLimit);
+
+        if (query["limit"].ToString() is { Length: > 0 } limit)
+        {
+            if (!NumberIn(limit, least: 1, out var number) || number > MaxLimit)
+                return new Refusal.Malformed($"limit must be a number from 1 to {MaxLimit}.");
+
+            result = result with { Limit = (int)number };
+        }
+
+        if (query["state"].ToString() is { Length: > 0 } name)
+        {
+            if (!RunStateNames.TryParse(name, out var state))
+                return new Refusal.Malformed($"state must be one of {string.Join(", ", RunStateNames.All)}.");
+
+            result = result with { State = state };
+        }
+
+        if (query["since"].ToString() is { Length: > 0 } since)
+        {
+            if (!DateTimeOffset.TryParse(since, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
+                return new Refusal.Malformed("since must be a time in the form of RFC 3339, such as 2026-01-31T12:00:00Z.");
+
+            result = result with { Since = moment };
+        }
+
+        if (query["after"].ToString() is { Length: > 0 } after)
+        {
+            if (!RunId.TryParse(after, out var id))
+                return new Refusal.Malformed("after must be the member next of the page before.");
+
+            result = result with { After = id };
+        }
+
+        return query["script"].ToString() is { Length: > 0 } script ? result with { Script = script } : result;
+    }
+
+    private static bool NumberIn(string text, long least, out long number) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number < long.MaxValue;
+
+    private static async Task WriteJsonAsync(HttpContext context, Action<Utf8JsonWriter> write)
+    {
+        context.Response.ContentType = "application/json; charset=utf-8";
+        await using var json = RunJson.Writer(context.Response.BodyWriter);
+        write(json);
+    }
+
+    private static Task RefuseAsync(HttpContext context, Refusal refusal) => RefusalStatus.From(refusal).ExecuteAsync(context);
+}
