@@ -23,12 +23,12 @@ public sealed class ScriptsRan
     }
 }
 
-internal sealed class ExecuteScriptsHandler(IScriptRunner runner, IOptions<ServoOptions> options, TimeProvider time)
+internal sealed class ExecuteScriptsHandler(IScriptRunner runner, IOptions<ScriptOptions> options, TimeProvider time)
     : IRequestHandler<ExecuteScripts, Result<ScriptsRan>>
 {
     public async Task<Result<ScriptsRan>> Handle(ExecuteScripts command, CancellationToken cancellationToken)
     {
-        var limit = options.Value.Scripts.Timeout;
+        var limit = options.Value.Timeout;
         using var timeout = new CancellationTokenSource(limit, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
 

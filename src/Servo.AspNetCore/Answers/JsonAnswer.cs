@@ -1,11 +1,11 @@
 using System.Text.Json;
-using Servo.Application;
+using Servo.Application.Logs;
 using Servo.Application.Runs;
 
 namespace Servo.AspNetCore.Answers;
 
 /// <summary>One JSON object at the end, always with status 200.</summary>
-internal class JsonAnswer(HttpContext context, ServoOptions options, OutputSpool log) : KeptAnswer(context, options, log)
+internal class JsonAnswer(HttpContext context, OutputOptions options, OutputSpool log) : KeptAnswer(context, options, log)
 {
     private const int PendingBytes = 32 * 1024;
 

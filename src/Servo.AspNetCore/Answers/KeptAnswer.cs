@@ -6,9 +6,9 @@ using Servo.AspNetCore.Connections;
 namespace Servo.AspNetCore.Answers;
 
 /// <summary>Keeps a run's log until its end: a little in memory, the rest in a file that no other process sees, and never more than the limit.</summary>
-internal abstract class KeptAnswer(HttpContext context, ServoOptions options, OutputSpool log) : RunAnswer
+internal abstract class KeptAnswer(HttpContext context, OutputOptions options, OutputSpool log) : RunAnswer
 {
-    private readonly long _limit = options.Output.MaxBytes;
+    private readonly long _limit = options.MaxBytes;
     private long _kept;
     private bool _full;
     private (string? Script, OutputStream Stream) _writer;
@@ -75,7 +75,7 @@ internal abstract class KeptAnswer(HttpContext context, ServoOptions options, Ou
             return;
         }
 
-        Close($"output past {_limit} bytes is not kept (Servo:Output:MaxBytes)");
+        Close($"output past {_limit} bytes is not kept ({OutputOptions.MaxBytesKey})");
     }
 
     private void Close(string why)

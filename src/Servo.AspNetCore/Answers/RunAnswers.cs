@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Options;
-using Servo.Application;
+using Servo.Application.Logs;
 using Servo.AspNetCore.Refusals;
 
 namespace Servo.AspNetCore.Answers;
 
 /// <summary>Chooses the form of the answer by what its caller accepts.</summary>
-internal sealed class RunAnswers(IOptions<ServoOptions> options, OutputSpools spools, PendingAnswers pending, TimeProvider time)
+internal sealed class RunAnswers(IOptions<OutputOptions> options, OutputSpools spools, PendingAnswers pending, TimeProvider time)
 {
     public RunAnswer For(HttpContext context)
     {

@@ -1,12 +1,12 @@
 using System.Buffers;
 using System.Text;
-using Servo.Application;
+using Servo.Application.Logs;
 using Servo.Application.Runs;
 
 namespace Servo.AspNetCore.Answers;
 
 /// <summary>The log as plain text, its lines joined by line feeds; status 200, or 412 where the run failed.</summary>
-internal sealed class TextAnswer(HttpContext context, ServoOptions options, OutputSpool log) : KeptAnswer(context, options, log)
+internal sealed class TextAnswer(HttpContext context, OutputOptions options, OutputSpool log) : KeptAnswer(context, options, log)
 {
     private readonly ArrayBufferWriter<byte> _pending = new();
     private bool _between;

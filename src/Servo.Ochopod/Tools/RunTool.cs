@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using Servo.Application;
+using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Application.Workspaces;
 using Servo.AspNetCore.Answers;
@@ -13,7 +13,7 @@ namespace Servo.Ochopod.Tools;
 /// whoever reaches the control endpoint can read the token.
 /// </summary>
 internal sealed partial class RunTool(
-    ScriptRun run, RunDrain drain, OutputSpools spools, PendingAnswers pending, IOptions<ServoOptions> options, ILogger<RunTool> logger)
+    ScriptRun run, RunDrain drain, OutputSpools spools, PendingAnswers pending, IOptions<OutputOptions> options, ILogger<RunTool> logger)
     : IPodTool
 {
     public string Name => "run";

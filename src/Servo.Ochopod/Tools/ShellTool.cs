@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
-using Servo.Application;
+using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.AspNetCore.Answers;
@@ -20,7 +20,9 @@ internal sealed partial class ShellTool(
     RunDrain drain,
     OutputSpools spools,
     PendingAnswers pending,
-    IOptions<ServoOptions> options,
+    IOptions<PodOptions> pod,
+    IOptions<OutputOptions> output,
+    IOptions<ScriptOptions> scripts,
     TimeProvider time,
     ILogger<ShellTool> logger)
     : IPodTool
@@ -38,6 +40,8 @@ internal sealed partial class ShellTool(
 
     public string Name => "shell";
 
+    public bool IsAllowed => pod.Value.Shell;
+
     public async Task RunAsync(ToolCall call)
     {
         if (!admission.Admit().TryGet(out var admitted, out var refusal))
@@ -50,7 +54,7 @@ internal sealed partial class ShellTool(
         {
             var ending = drain.Ending;
             using var end = CancellationTokenSource.CreateLinkedTokenSource(ending, call.Context.RequestAborted);
-            await using var answer = new ShellAnswer(call.Context, options.Value, spools.Create()) { Pending = pending };
+            await using var answer = new ShellAnswer(call.Context, output.Value, spools.Create()) { Pending = pending };
             await answer.StartedAsync(Name);
 
             try
@@ -81,7 +85,7 @@ internal sealed partial class ShellTool(
         var bundle = call.Workspace.BundleDirectory;
         var process = new ScriptProcess(Name, Path.GetRelativePath(bundle, script), bundle, environment);
 
-        using var limit = new CancellationTokenSource(options.Value.Scripts.Timeout, time);
+        using var limit = new CancellationTokenSource(scripts.Value.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, end);
         return await runner.RunAsync(process, answer, either.Token);
     }
@@ -92,7 +96,7 @@ internal sealed partial class ShellTool(
         return call.FailAsync($"unexpected failure -> {refusal.Detail}");
     }
 
-    private sealed class ShellAnswer(HttpContext context, ServoOptions options, OutputSpool log) : JsonAnswer(context, options, log)
+    private sealed class ShellAnswer(HttpContext context, OutputOptions options, OutputSpool log) : JsonAnswer(context, options, log)
     {
         public ScriptExit Exit { get; set; }
 

@@ -1,12 +1,12 @@
 using System.Text.Json;
-using Servo.Application;
+using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.AspNetCore.Answers;
 
 namespace Servo.Ochopod.Tools;
 
 /// <summary>A run as the answer of a tool: an exit code, 0 only if it succeeded, and the log as its output.</summary>
-internal sealed class ToolAnswer(HttpContext context, ServoOptions options, OutputSpool log) : JsonAnswer(context, options, log)
+internal sealed class ToolAnswer(HttpContext context, OutputOptions options, OutputSpool log) : JsonAnswer(context, options, log)
 {
     protected override string LogName => "stdout";
 
