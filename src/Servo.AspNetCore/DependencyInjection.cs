@@ -50,7 +50,7 @@ public static class DependencyInjection
             provider.GetRequiredService<DescriptorBudget>().Answers,
             FullAnswers * Math.Min(provider.GetRequiredService<IOptions<OutputOptions>>().Value.MaxBytes, long.MaxValue / FullAnswers),
             provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<OutputSpools>();
+        services.AddSingleton<KeptLogs>();
         services.AddSingleton<RunAnswers>();
         services.AddSingleton<RunEndpoint>();
         services.AddSingleton<CallbackEndpoint>();

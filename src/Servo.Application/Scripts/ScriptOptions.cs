@@ -11,6 +11,9 @@ public sealed class ScriptOptions
     /// <summary>The key of <see cref="Python"/>.</summary>
     public const string PythonKey = Section + ":" + nameof(Python);
 
+    /// <summary>The key of <see cref="Timeout"/>.</summary>
+    public const string TimeoutKey = Section + ":" + nameof(Timeout);
+
     /// <summary>The interpreter: a path, or a name that is looked up in PATH.</summary>
     /// <value>Default <c>python3</c>.</value>
     [NotEmpty]

@@ -15,6 +15,9 @@ public sealed class UploadOptions : IValidatableObject
     /// <summary>The key of <see cref="MaxConcurrent"/>.</summary>
     public const string MaxConcurrentKey = Section + ":" + nameof(MaxConcurrent);
 
+    /// <summary>The key of <see cref="Timeout"/>.</summary>
+    public const string TimeoutKey = Section + ":" + nameof(Timeout);
+
     /// <summary>Largest archive, or callback body, in bytes.</summary>
     /// <value>At least 1; default 1 GiB.</value>
     [AtLeast(1)]

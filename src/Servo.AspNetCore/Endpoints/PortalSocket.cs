@@ -7,6 +7,7 @@ using Servo.Application.Callbacks;
 using Servo.Application.Portal;
 using Servo.AspNetCore.Connections;
 using Servo.AspNetCore.Refusals;
+using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Endpoints;
 
@@ -50,7 +51,7 @@ internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress 
     {
         if (BearerToken(context.Request) is not { } token || runs.ByPortalToken(token) is not { } run)
         {
-            await new Refusal(StatusCodes.Status401Unauthorized, "unknown-run",
+            await new RefusalResult(StatusCodes.Status401Unauthorized, "unknown-run",
                 "No run in progress has this token. Send 'Authorization: Bearer $SERVO_RUN_TOKEN'.").ExecuteAsync(context);
             return;
         }
@@ -78,10 +79,10 @@ internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress 
         Log.Forwarding(_logger, run.Id, command.Line);
         var forwarded = await mediator.Send(new ForwardCommand(command), abandoned.Token);
 
-        if (!forwarded.TryGet(out var answer, out var rejection))
+        if (!forwarded.TryGet(out var answer, out var refusal))
         {
-            Log.NotForwarded(_logger, run.Id, rejection.Kind, rejection.Detail);
-            await RejectionResults.From(rejection).ExecuteAsync(context);
+            Log.NotForwarded(_logger, run.Id, refusal.Kind, refusal.Detail);
+            await RefusalStatus.From(refusal).ExecuteAsync(context);
             return;
         }
 
@@ -124,9 +125,9 @@ internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Run {RunId} sends the portal: {Command}")]
-        public static partial void Forwarding(ILogger logger, string runId, string command);
+        public static partial void Forwarding(ILogger logger, RunId runId, string command);
 
         [LoggerMessage(2, LogLevel.Warning, "Run {RunId} got no answer of the portal ({Kind}): {Detail}")]
-        public static partial void NotForwarded(ILogger logger, string runId, string kind, string detail);
+        public static partial void NotForwarded(ILogger logger, RunId runId, string kind, string detail);
     }
 }

@@ -16,7 +16,7 @@ public sealed class ForwardCommandTests : IDisposable
     {
         var answer = await _core.Get<IMediator>().Send(new ForwardCommand(new PortalCommand("  exec *web  --force\t")), TestContext.Current.CancellationToken);
 
-        answer.Rejection.ShouldBeNull();
+        answer.Refusal.ShouldBeNull();
         _core.Calls.ShouldBe(["send exec *web  --force"]);
     }
 
@@ -30,7 +30,7 @@ public sealed class ForwardCommandTests : IDisposable
     {
         var answer = await _core.Get<IMediator>().Send(new ForwardCommand(new PortalCommand(line)), TestContext.Current.CancellationToken);
 
-        answer.Rejection.ShouldBeOfType<Rejection.Malformed>();
+        answer.Refusal.ShouldBeOfType<Refusal.Malformed>();
         _core.Calls.ShouldBeEmpty();
     }
 }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using Servo.Application.Archives;
-using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Infrastructure.Archives;
 using Servo.Testing;
 
@@ -29,9 +29,9 @@ internal sealed class Inbox : IDisposable
 
     public string Text(string name) => System.IO.File.ReadAllText(File(name));
 
-    public Task<Result<ArchiveContents>> UnpackAsync(TarBuilder tar) => UnpackAsync(tar.ToGzip());
+    public Task<StepResult<ArchiveContents>> UnpackAsync(TarBuilder tar) => UnpackAsync(tar.ToGzip());
 
-    public async Task<Result<ArchiveContents>> UnpackAsync(byte[] archive)
+    public async Task<StepResult<ArchiveContents>> UnpackAsync(byte[] archive)
     {
         var path = Path.Join(_root.Path, "archive");
         await System.IO.File.WriteAllBytesAsync(path, archive);
@@ -39,7 +39,7 @@ internal sealed class Inbox : IDisposable
         return await UnpackFileAsync(path);
     }
 
-    public async Task<Result<ArchiveContents>> UnpackFileAsync(string path, CancellationToken cancellationToken = default)
+    public async Task<StepResult<ArchiveContents>> UnpackFileAsync(string path, CancellationToken cancellationToken = default)
     {
         if (Bundle.Length > 0)
             Directory.Delete(Bundle, recursive: true);
@@ -58,9 +58,9 @@ internal sealed class Inbox : IDisposable
     }
 
     /// <summary>Unpacks what must be refused, and returns why.</summary>
-    public async Task<Rejection> RejectionAsync(TarBuilder tar) => (await UnpackAsync(tar)).Rejection.ShouldNotBeNull();
+    public async Task<RunFailure> FailureAsync(TarBuilder tar) => (await UnpackAsync(tar)).Failure.ShouldNotBeNull();
 
-    public async Task<Rejection> RejectionAsync(byte[] archive) => (await UnpackAsync(archive)).Rejection.ShouldNotBeNull();
+    public async Task<RunFailure> FailureAsync(byte[] archive) => (await UnpackAsync(archive)).Failure.ShouldNotBeNull();
 
     /// <summary>Unpacks what must not be refused.</summary>
     public async Task<ArchiveContents> ContentsAsync(TarBuilder tar) => await ContentsAsync(tar.ToGzip());
@@ -68,7 +68,7 @@ internal sealed class Inbox : IDisposable
     public async Task<ArchiveContents> ContentsAsync(byte[] archive)
     {
         var result = await UnpackAsync(archive);
-        result.Rejection.ShouldBeNull();
+        result.Failure.ShouldBeNull();
 
         return result.Value!;
     }

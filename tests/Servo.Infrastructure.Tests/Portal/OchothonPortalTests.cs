@@ -150,7 +150,7 @@ public sealed class OchothonPortalTests
         await using var server = await PortalServer.StartAsync();
         await using var provider = Portals.ProvideFor(server.Url, "s3cr3t");
 
-        (await provider.Portal().RejectionOfAsync(new PortalCommand(line))).ShouldBeOfType<Rejection.Malformed>();
+        (await provider.Portal().RejectionOfAsync(new PortalCommand(line))).ShouldBeOfType<Refusal.Malformed>();
         server.Requests.ShouldBeEmpty();
     }
 
@@ -162,9 +162,9 @@ public sealed class OchothonPortalTests
         await using var server = await PortalServer.StartAsync();
         await using var provider = Portals.ProvideFor(server.Url);
 
-        var rejection = await provider.Portal().RejectionOfAsync(new PortalCommand("deploy x", new MemoryStream("x"u8.ToArray()), contentType, 1));
+        var refusal = await provider.Portal().RejectionOfAsync(new PortalCommand("deploy x", new MemoryStream("x"u8.ToArray()), contentType, 1));
 
-        rejection.ShouldBeOfType<Rejection.Malformed>();
+        refusal.ShouldBeOfType<Refusal.Malformed>();
         server.Requests.ShouldBeEmpty();
     }
 
