@@ -10,7 +10,9 @@ using Servo.Application.Portal;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.Application.Secrets;
+using Servo.Application.Settings;
 using Servo.Application.Uploads;
+using Servo.Application.Workspaces;
 using Servo.Domain;
 using Servo.Domain.Runs;
 
@@ -24,9 +26,17 @@ public static class DependencyInjection
     {
         services.AddLogging();
         services.AddMetrics();
-        services.AddOptions<ServoOptions>();
-        services.AddOptions<LogOptions>();
         services.TryAddSingleton(TimeProvider.System);
+
+        services.AddSettings<GatewayOptions>(GatewayOptions.Section);
+        services.AddSettings<PortalOptions>(PortalOptions.Section);
+        services.AddSettings<WorkspaceOptions>(WorkspaceOptions.Section);
+        services.AddSettings<UploadOptions>(UploadOptions.Section);
+        services.AddSettings<ArchiveOptions>(ArchiveOptions.Section);
+        services.AddSettings<ScriptOptions>(ScriptOptions.Section);
+        services.AddSettings<OutputOptions>(OutputOptions.Section);
+        services.AddSettings<LogOptions>(LogOptions.Section);
+        services.AddSettings<AdmissionOptions>(AdmissionOptions.Section);
 
         services.AddTransient<IRequestHandler<VerifyUpload, Result<VerifiedUpload>>, VerifyUploadHandler>();
         services.AddTransient<IRequestHandler<AdoptArchive, Result<VerifiedUpload>>, AdoptArchiveHandler>();
@@ -47,12 +57,15 @@ public static class DependencyInjection
         services.AddTransient<ServiceFactory>(provider => provider.GetRequiredService);
         services.AddTransient<IMediator, Mediator>();
 
+        services.TryAddSingleton<IUploadCapacity, AmpleCapacity>();
+        services.TryAddSingleton<IPortalDirectory, ConfiguredPortal>();
+
         services.AddSingleton<RunsInProgress>();
         services.AddSingleton<UploadPlaces>();
         services.AddSingleton<RunAdmission>();
         services.AddSingleton<RunDrain>();
         services.AddSingleton<ScriptEnvironment>();
-        services.AddSingleton(provider => new StepTelemetry(provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
+        services.AddSingleton<StepTelemetry>();
         services.AddSingleton<LiveRuns>();
         services.AddSingleton<RunPipeline>();
         services.AddSingleton<RunExecution>();

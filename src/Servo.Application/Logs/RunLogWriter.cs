@@ -11,8 +11,6 @@ namespace Servo.Application.Logs;
 /// </summary>
 internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim claim, long maxBytes, TimeProvider time) : IRunOutput, IDisposable
 {
-    private const string Setting = "Servo:Logs:MaxBytes";
-
     /// <summary>What is held at most while the log takes nothing.</summary>
     private const int MaxHeldBytes = 1 << 20;
 
@@ -119,7 +117,7 @@ internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim cl
 
     private bool IsFull()
     {
-        var why = Bytes > maxBytes ? $"output past {maxBytes} bytes is not kept ({Setting})"
+        var why = Bytes > maxBytes ? $"output past {maxBytes} bytes is not kept ({LogOptions.MaxBytesKey})"
             : Fault is not null && _records.WrittenCount > MaxHeldBytes ? $"output past {Bytes} bytes could not be kept ({Reason(Fault)})"
             : null;
 

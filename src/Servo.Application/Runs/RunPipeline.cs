@@ -11,7 +11,7 @@ using Servo.Domain.Runs;
 namespace Servo.Application.Runs;
 
 /// <summary>The steps of a run, from its archive to its last script: the only place that knows their order.</summary>
-public sealed class RunPipeline(IMediator mediator, ScriptEnvironment environment, IOptions<ServoOptions> options)
+public sealed class RunPipeline(IMediator mediator, ScriptEnvironment environment, IOptions<ScriptOptions> options)
 {
     /// <summary>
     /// Executes the steps; those before the scripts have no effect outside of the workspace. Returns why the run failed, or <see langword="null"/>.
@@ -49,8 +49,8 @@ public sealed class RunPipeline(IMediator mediator, ScriptEnvironment environmen
 
     private CancellationReason.TimeLimit LimitOf(RunOrder order)
     {
-        var most = options.Value.Scripts.Timeout;
-        return order.Timeout is { } asked && asked < most ? new(asked, "X-Timeout") : new(most, "Servo:Scripts:Timeout");
+        var most = options.Value.Timeout;
+        return order.Timeout is { } asked && asked < most ? new(asked, "X-Timeout") : new(most, ScriptOptions.TimeoutKey);
     }
 }
 

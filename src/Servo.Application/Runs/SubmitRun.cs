@@ -28,11 +28,11 @@ public sealed class SubmitRun
         RunWorker worker,
         IRunStore store,
         IBundleStore bundles,
-        IOptions<ServoOptions> options,
+        IOptions<AdmissionOptions> options,
         TimeProvider time)
     {
         (_mediator, _uploads, _admission, _worker, _store, _bundles, _time) = (mediator, uploads, admission, worker, store, bundles, time);
-        _maxQueued = options.Value.Runs.MaxConcurrent + options.Value.Runs.MaxQueued;
+        _maxQueued = options.Value.MaxConcurrent + options.Value.MaxQueued;
     }
 
     /// <summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Microsoft.Extensions.Options;
-using Servo.Application;
 using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Domain.Runs;
@@ -14,9 +13,9 @@ internal delegate void TextPiece(ReadOnlySpan<byte> text, bool endsLine);
 /// Reads a log as the answers carry it that come at the end: of the scripts' output never more than the limit, of the gateway's own lines all, as they are few and
 /// say how the run went.
 /// </summary>
-internal sealed class AnsweredLog(FollowRun follow, IOptions<ServoOptions> options)
+internal sealed class AnsweredLog(FollowRun follow, IOptions<OutputOptions> options)
 {
-    private readonly long _maxBytes = options.Value.Output.MaxBytes;
+    private readonly long _maxBytes = options.Value.MaxBytes;
 
     public async Task ReadAsync(RunId id, TextPiece write, Func<ValueTask> flush, CancellationToken cancellationToken)
     {
@@ -42,7 +41,7 @@ internal sealed class AnsweredLog(FollowRun follow, IOptions<ServoOptions> optio
                         write([], endsLine: true);
 
                     lineOpen = false;
-                    write(System.Text.Encoding.UTF8.GetBytes($"output past {_maxBytes} bytes is not kept (Servo:Output:MaxBytes)"), endsLine: true);
+                    write(System.Text.Encoding.UTF8.GetBytes($"output past {_maxBytes} bytes is not kept ({OutputOptions.MaxBytesKey})"), endsLine: true);
                     continue;
                 }
 

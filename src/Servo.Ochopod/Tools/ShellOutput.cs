@@ -61,7 +61,7 @@ internal sealed class ShellOutput(ShellSpool spool, long maxBytes) : IRunOutput,
         if (_kept <= maxBytes)
             Append(line.Text.Span, line.EndsLine);
         else
-            Close($"output past {maxBytes} bytes is not kept (Servo:Output:MaxBytes)");
+            Close($"output past {maxBytes} bytes is not kept ({OutputOptions.MaxBytesKey})");
     }
 
     private void Close(string why)

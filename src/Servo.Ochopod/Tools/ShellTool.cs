@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Options;
-using Servo.Application;
+using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.Application.Workspaces;
@@ -20,7 +20,9 @@ internal sealed partial class ShellTool(
     RunAdmission admission,
     RunDrain drain,
     ITemporaryFiles files,
-    IOptions<ServoOptions> options,
+    IOptions<PodOptions> pod,
+    IOptions<ScriptOptions> scripts,
+    IOptions<OutputOptions> limits,
     TimeProvider time,
     ILogger<ShellTool> logger)
     : IPodTool
@@ -38,6 +40,8 @@ internal sealed partial class ShellTool(
 
     public string Name => "shell";
 
+    public bool IsAllowed => pod.Value.Shell;
+
     public async Task RunAsync(ToolCall call)
     {
         if (!admission.Admit().TryGet(out var admitted, out var refusal))
@@ -52,7 +56,7 @@ internal sealed partial class ShellTool(
             using var drained = drain.Watch(cancellation);
             using var hungUp = call.Context.RequestAborted.UnsafeRegister(
                 _ => cancellation.Cancel(new CancellationReason.Requested("its caller hung up")), null);
-            using var output = new ShellOutput(new ShellSpool(files, logger), options.Value.Output.MaxBytes);
+            using var output = new ShellOutput(new ShellSpool(files, logger), limits.Value.MaxBytes);
             ConnectionPlaces.Keep(call.Context, ConnectionHold.Run);
 
             try
@@ -81,8 +85,8 @@ internal sealed partial class ShellTool(
         var bundle = call.Workspace.BundleDirectory;
         var process = new ScriptProcess(Name, Path.GetRelativePath(bundle, script), bundle, environment);
 
-        var limit = options.Value.Scripts.Timeout;
-        using var timeout = cancellation.CancelAfter(limit, new CancellationReason.TimeLimit(limit, "Servo:Scripts:Timeout"), time);
+        var limit = scripts.Value.Timeout;
+        using var timeout = cancellation.CancelAfter(limit, new CancellationReason.TimeLimit(limit, ScriptOptions.TimeoutKey), time);
         return await runner.RunAsync(process, output, cancellation.Token);
     }
 
