@@ -16,7 +16,7 @@ internal sealed class Rehearsal
     public async Task<(bool Ok, string Out)> RunAsync(string line, params (string Name, string Content)[] files)
     {
         var multipart = PortalCalls.Multipart([.. files.Select(file => (file.Name, Encoding.UTF8.GetBytes(file.Content)))]);
-        var answer = await _portal.AnswerToAsync(files.Length == 0 ? new PortalCommand(line) : PortalCalls.WithFiles(line, multipart));
+        var answer = await _portal.AnswerToAsync(files.Length == 0 ? PortalCalls.Command(line) : PortalCalls.WithFiles(line, multipart));
 
         answer.EnumerateObject().Select(member => member.Name).ShouldBe(["ok", "ms", "out"]);
         answer.GetProperty("ms").ValueKind.ShouldBe(JsonValueKind.Number);

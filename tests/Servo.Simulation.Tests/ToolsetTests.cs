@@ -62,7 +62,7 @@ public sealed class ToolsetTests
     {
         var portal = new SimulatedPortal(TimeProvider.System);
 
-        var answer = await portal.AnswerToAsync(new PortalCommand("ls -j", new MemoryStream(Encoding.UTF8.GetBytes(body)), contentType));
+        var answer = await portal.AnswerToAsync(PortalCalls.Command("ls -j", new MemoryStream(Encoding.UTF8.GetBytes(body)), contentType));
 
         answer.GetProperty("ok").GetBoolean().ShouldBeFalse();
         answer.GetProperty("out").GetString().ShouldBe("unexpected failure -> the files of the command are not multipart/form-data");

@@ -7,6 +7,7 @@ using Servo.Application.Callbacks;
 using Servo.Application.Portal;
 using Servo.AspNetCore.Connections;
 using Servo.AspNetCore.Refusals;
+using Servo.Domain;
 
 namespace Servo.AspNetCore.Endpoints;
 
@@ -74,14 +75,18 @@ internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress 
 
     private async Task ForwardAsync(HttpContext context, RunInProgress run, CancellationTokenSource abandoned)
     {
-        var command = Command(context);
-        Log.Forwarding(_logger, run.Id, command.Line);
-        var forwarded = await mediator.Send(new ForwardCommand(command), abandoned.Token);
-
-        if (!forwarded.TryGet(out var answer, out var rejection))
+        if (!PortalCommandLine.Parse(context.Request.Headers["X-Shell"].ToString()).TryGet(out var line, out var rejection))
         {
-            Log.NotForwarded(_logger, run.Id, rejection.Kind, rejection.Detail);
-            await RejectionResults.From(rejection).ExecuteAsync(context);
+            await RefuseAsync(context, run, rejection);
+            return;
+        }
+
+        Log.Forwarding(_logger, run.Id, line);
+        var forwarded = await mediator.Send(new ForwardCommand(Command(line, context)), abandoned.Token);
+
+        if (!forwarded.TryGet(out var answer, out rejection))
+        {
+            await RefuseAsync(context, run, rejection);
             return;
         }
 
@@ -89,16 +94,22 @@ internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress 
             await PassOnAsync(answer, context, abandoned.Token);
     }
 
+    private Task RefuseAsync(HttpContext context, RunInProgress run, Rejection rejection)
+    {
+        Log.NotForwarded(_logger, run.Id, rejection.Kind, rejection.Detail);
+        return RejectionResults.From(rejection).ExecuteAsync(context);
+    }
+
     private async Task FailAsync(HttpContext context) =>
         await new FaultHandler(loggers.CreateLogger<FaultHandler>())
             .TryHandleAsync(context, context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error, context.RequestAborted);
 
-    private static PortalCommand Command(HttpContext context)
+    private static PortalCommand Command(PortalCommandLine line, HttpContext context)
     {
-        var line = context.Request.Headers["X-Shell"].ToString();
-        var hasFiles = context.Request.ContentType is not null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+        var request = context.Request;
+        var hasFiles = request.ContentType is not null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
 
-        return hasFiles ? new PortalCommand(line, context.Request.Body, context.Request.ContentType, context.Request.ContentLength) : new PortalCommand(line);
+        return hasFiles ? new PortalCommand(line, request.Body, request.ContentType, request.ContentLength) : new PortalCommand(line);
     }
 
     private static async Task PassOnAsync(PortalAnswer answer, HttpContext context, CancellationToken cancellationToken)
@@ -124,7 +135,7 @@ internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Run {RunId} sends the portal: {Command}")]
-        public static partial void Forwarding(ILogger logger, string runId, string command);
+        public static partial void Forwarding(ILogger logger, string runId, PortalCommandLine command);
 
         [LoggerMessage(2, LogLevel.Warning, "Run {RunId} got no answer of the portal ({Kind}): {Detail}")]
         public static partial void NotForwarded(ILogger logger, string runId, string kind, string detail);

@@ -24,7 +24,7 @@ public sealed class PortalStreamingTests
         await using var provider = Portals.Provide(options => (options.Portal.Url, options.Workspace.Root) = (server.Url, spool.Path));
         var files = new MeasuredZeros(Size);
 
-        await provider.Portal().AnswerToAsync(new PortalCommand("deploy big", files, PortalCalls.ContentType, lengthIsKnown ? Size : null));
+        await provider.Portal().AnswerToAsync(PortalCalls.Command("deploy big", files, PortalCalls.ContentType, lengthIsKnown ? Size : null));
 
         server.Requests.ShouldHaveSingleItem().BodyLength.ShouldBe(Size);
         files.Growth.ShouldBeLessThan(Allowed);
@@ -38,7 +38,7 @@ public sealed class PortalStreamingTests
         server.Answer = _ => PortalReply.Streamed(Size);
         var heap = new HeapGrowth();
 
-        var result = await provider.Portal().SendAsync(new PortalCommand("log -l"), Cancellation);
+        var result = await provider.Portal().SendAsync(PortalCalls.Command("log -l"), Cancellation);
         await using var answer = result.Value.ShouldNotBeNull();
         var buffer = new byte[64 * 1024];
         var total = 0L;
