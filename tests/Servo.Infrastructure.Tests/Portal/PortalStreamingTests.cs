@@ -1,4 +1,5 @@
 using Servo.Application.Portal;
+using Servo.Streams;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Portal;
@@ -63,48 +64,22 @@ public sealed class PortalStreamingTests
         public void Measure() => Most = Math.Max(Most, GC.GetTotalMemory(forceFullCollection: false) - _start);
     }
 
-    private sealed class MeasuredZeros(long size) : Stream
+    private sealed class MeasuredZeros(long size) : ForwardOnlyStream
     {
         private readonly HeapGrowth _heap = new();
         private long _left = size;
 
         public long Growth => _heap.Most;
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count)
+        public override int Read(Span<byte> buffer)
         {
             _heap.Measure();
-            var read = (int)Math.Min(count, _left);
+            var read = (int)Math.Min(buffer.Length, _left);
+            buffer[..read].Clear();
             _left -= read;
             return read;
         }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            _heap.Measure();
-            var read = (int)Math.Min(buffer.Length, _left);
-            buffer.Span[..read].Clear();
-            _left -= read;
-            return ValueTask.FromResult(read);
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
     }
 }
