@@ -54,7 +54,7 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
 
             """));
 
-        var result = await Tool.RunAsync(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "a.py"]);
+        var result = await ServoTool.RunAsync(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "a.py"]);
 
         result.ExitCode.ShouldBe(1);
         result.Output.ShouldBeEmpty();
@@ -68,7 +68,7 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         await using var server = await WebServer.StartAsync(static (_, context) =>
             WebServer.AnswerAsync(context, 200, "application/json; charset=utf-8", """{"ok": 0, "log": ["$CALLBACK = x", "before", "failure (bad.py failed on exit code 4)"]}"""));
 
-        var result = await Tool.RunAsync(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "bad.py", "--algorithm", "sha1"]);
+        var result = await ServoTool.RunAsync(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "bad.py", "--algorithm", "sha1"]);
 
         result.ExitCode.ShouldBe(1);
         result.Output.ShouldBe("$CALLBACK = x\nbefore\n");
@@ -79,10 +79,10 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
     public async Task The_first_line_is_there_while_the_script_still_runs()
     {
         _folder.Write("deploy/slow.py", Scripts.Waiting);
-        using var tool = Tool.Start(_folder.Path, gateway.Environment, "run", "deploy", "slow.py");
+        await using var tool = ServoTool.Start(_folder.Path, gateway.Environment, "run", "deploy", "slow.py");
         using var http = new HttpClient();
 
-        var callback = await Scripts.ReadToFirstAsync(tool.Output);
+        var callback = await Scripts.ReadToFirstAsync(tool);
         (await http.PostAsync($"{callback}/go", new StringContent(""))).EnsureSuccessStatusCode();
         var result = await tool.EndAsync();
 
@@ -96,7 +96,7 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         _folder.Write("deploy/a.py", "print('a')");
         _folder.Write("token", $"{Gateway.Token}\n");
 
-        var result = await Tool.RunAsync(_folder.Path, [("SERVO_URL", "http://127.0.0.1:1"), ("SERVO_TOKEN", "wrong")], "run", "deploy", "a.py", "--url", gateway.Host.Url, "--token-file", "token", "--algorithm", "sha512");
+        var result = await ServoTool.RunAsync(_folder.Path, [("SERVO_URL", "http://127.0.0.1:1"), ("SERVO_TOKEN", "wrong")], "run", "deploy", "a.py", "--url", gateway.Host.Url, "--token-file", "token", "--algorithm", "sha512");
 
         result.ExitCode.ShouldBe(0, result.Error);
     }
@@ -127,7 +127,7 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
     public async Task An_archive_is_sent_as_it_is()
     {
         _folder.Write("deploy/a.py", "print('from the archive')");
-        await Shell.RunAsync(_folder.Path, "tar", "czf", "x.tgz", "-C", "deploy", "a.py");
+        await ChildProcess.RunAsync(_folder.Path, "tar", "czf", "x.tgz", "-C", "deploy", "a.py");
 
         (await RunAsync("run", "x.tgz", "a.py")).Output.ShouldContain("from the archive\n");
         (await RunAsync("run", "x.tgz", "a.py", "--exclude", "b")).ShouldSatisfyAllConditions(
@@ -159,5 +159,5 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         (await RunAsync("run", "deploy", "a.py", "b.py", "--no-check")).Output.ShouldContain("written\n");
     }
 
-    private Task<ShellResult> RunAsync(params string[] arguments) => Tool.RunAsync(_folder.Path, gateway.Environment, arguments);
+    private Task<ProcessResult> RunAsync(params string[] arguments) => ServoTool.RunAsync(_folder.Path, gateway.Environment, arguments);
 }

@@ -72,7 +72,7 @@ public sealed class CleanUpTests
         }
         finally
         {
-            await Shell.RunAsync("/", "chattr", "-R", "-i", Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(file)))!);
+            await ChildProcess.RunAsync("/", "chattr", "-R", "-i", Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(file)))!);
         }
     }
 

@@ -91,7 +91,7 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
     public async Task Whoever_sends_something_while_the_disk_is_full_is_told_so_and_the_run_goes_on()
     {
         _folder.Write("inner/a.py", "print('ran')");
-        await Shell.RunAsync(_folder.Path, "tar", "czf", "inner.tgz", "-C", "inner", ".");
+        await ChildProcess.RunAsync(_folder.Path, "tar", "czf", "inner.tgz", "-C", "inner", ".");
         _folder.Write("a.py", Fill + """
             import http.client, json, socket, urllib.parse
             fill()
@@ -130,7 +130,7 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
     public async Task A_run_for_which_no_workspace_can_be_made_is_refused_with_the_reason()
     {
         _folder.Write("inner/a.py", "print('ran')");
-        await Shell.RunAsync(_folder.Path, "tar", "czf", "inner.tgz", "-C", "inner", ".");
+        await ChildProcess.RunAsync(_folder.Path, "tar", "czf", "inner.tgz", "-C", "inner", ".");
         _folder.Write("a.py", """
             import http.client, os, urllib.parse
             inner = open('inner.tgz', 'rb').read()
@@ -154,7 +154,7 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
     private async Task<(int Status, string Body)> RunAsync(string script, string accept = "application/json", string variable = "none")
     {
         using var outbox = new TempDirectory();
-        await Shell.RunAsync(_folder.Path, "tar", "czf", outbox.File("x.tgz"), ".");
+        await ChildProcess.RunAsync(_folder.Path, "tar", "czf", outbox.File("x.tgz"), ".");
         var archive = await File.ReadAllBytesAsync(outbox.File("x.tgz"), TestContext.Current.CancellationToken);
 
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{disk.Gateway.Url}/run/{script}") { Content = new ByteArrayContent(archive) };

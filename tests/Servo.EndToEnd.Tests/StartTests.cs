@@ -51,7 +51,7 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task A_certificate_with_another_password_is_named()
     {
-        await Shell.RunAsync(_folder.Path, "sh", "-c", """
+        await ChildProcess.RunAsync(_folder.Path, "sh", "-c", """
             openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost 2> /dev/null
             openssl pkcs12 -export -in cert.pem -inkey key.pem -out cert.pfx -passout pass:right
             """);
@@ -67,7 +67,7 @@ public sealed class StartTests : IDisposable
     public async Task Settings_that_cannot_be_read_are_named(string? text, string expected)
     {
         var host = _folder.File("host");
-        await Shell.RunAsync("/", "cp", "-r", Path.GetDirectoryName(Gateway.HostAssembly)!, host);
+        await ChildProcess.RunAsync("/", "cp", "-r", Path.GetDirectoryName(Gateway.HostAssembly)!, host);
         File.Delete(Path.Join(host, "appsettings.json"));
 
         if (text is null)
@@ -82,7 +82,7 @@ public sealed class StartTests : IDisposable
     public async Task A_part_of_the_program_that_is_missing_is_named()
     {
         var host = _folder.File("host");
-        await Shell.RunAsync("/", "cp", "-r", Path.GetDirectoryName(Gateway.HostAssembly)!, host);
+        await ChildProcess.RunAsync("/", "cp", "-r", Path.GetDirectoryName(Gateway.HostAssembly)!, host);
         File.Delete(Path.Join(host, "Servo.Infrastructure.dll"));
 
         ShouldBeASentence(await StartAsync(Path.Join(host, "Servo.WebHost.dll"), []), "Servo.Infrastructure");
@@ -185,14 +185,14 @@ public sealed class StartTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static async Task<ShellResult> ShouldNotStartAsync(string expected, string[] settings, params string[] arguments)
+    private static async Task<ProcessResult> ShouldNotStartAsync(string expected, string[] settings, params string[] arguments)
     {
         var result = await StartAsync(Gateway.HostAssembly, settings, arguments);
         ShouldBeASentence(result, expected);
         return result;
     }
 
-    private static void ShouldBeASentence(ShellResult result, string expected)
+    private static void ShouldBeASentence(ProcessResult result, string expected)
     {
         result.ExitCode.ShouldBe(1, result.Output + result.Error);
         result.Error.ShouldMatch(@"^Servo cannot start: [^\n]+\.\n$");
@@ -200,6 +200,6 @@ public sealed class StartTests : IDisposable
         Regex.IsMatch(result.Output + result.Error, @"^   at |Unhandled exception|Exception:", RegexOptions.Multiline).ShouldBeFalse(result.Output + result.Error);
     }
 
-    private static Task<ShellResult> StartAsync(string assembly, string[] settings, params string[] arguments) =>
-        Shell.TryAsync("/", "env", [$"Servo__Token={Gateway.Token}", .. settings, "dotnet", assembly, .. arguments]);
+    private static Task<ProcessResult> StartAsync(string assembly, string[] settings, params string[] arguments) =>
+        ChildProcess.TryAsync("/", "env", [$"Servo__Token={Gateway.Token}", .. settings, "dotnet", assembly, .. arguments]);
 }

@@ -133,7 +133,7 @@ public sealed class StreamTests : IAsyncLifetime
     {
         using var outbox = new TempDirectory();
         var archive = outbox.File("upload.tgz");
-        await Shell.RunAsync(_folder.Path, "tar", "zcf", archive, ".");
+        await ChildProcess.RunAsync(_folder.Path, "tar", "zcf", archive, ".");
         var bytes = await File.ReadAllBytesAsync(archive);
 
         var request = new HttpRequestMessage(HttpMethod.Post, $"{_gateway.Url}/run/{scripts}") { Content = new ByteArrayContent(bytes) };

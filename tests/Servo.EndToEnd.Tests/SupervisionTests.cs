@@ -43,7 +43,7 @@ public sealed class SupervisionTests
         var names = new Dictionary<string, string> { ["s"] = ids[0], ["f"] = ids[1], ["h"] = $"{gateway.ProcessId}" };
 
         var words = order.Split(' ');
-        await Shell.RunAsync("/", "sh", "-c", string.Join("; ", words.Chunk(2).Select(pair => $"kill -{pair[0]} {names[pair[1]]}")));
+        await ChildProcess.RunAsync("/", "sh", "-c", string.Join("; ", words.Chunk(2).Select(pair => $"kill -{pair[0]} {names[pair[1]]}")));
 
         if (!order.Contains('h'))
         {
@@ -100,7 +100,7 @@ public sealed class SupervisionTests
 
         stopped.Count.ShouldBeGreaterThan(4);
         await caller.RunAsync("stops.py");
-        await Shell.RunAsync("/", "kill", $"-{end}", $"{gateway.ProcessId}");
+        await ChildProcess.RunAsync("/", "kill", $"-{end}", $"{gateway.ProcessId}");
         await ShouldEndAsync([.. stopped]);
     }
 

@@ -21,7 +21,7 @@ public sealed class EmbeddingTests : IDisposable
     public async Task Runs_a_signed_bundle_and_leaves_nothing()
     {
         _folder.Write("bundle/hello.py", "import os\nprint('hello ' + os.environ['WHO'])\n");
-        await Shell.RunAsync(Path.Join(_folder.Path, "bundle"), "tar", "zcf", _folder.File("upload.tgz"), ".");
+        await ChildProcess.RunAsync(Path.Join(_folder.Path, "bundle"), "tar", "zcf", _folder.File("upload.tgz"), ".");
         var root = Directory.CreateDirectory(_folder.File("root/x")).Parent!.FullName;
         Directory.Delete(Path.Join(root, "x"));
         var options = new ServoOptions { Token = "secret", Workspace = { Root = root } };

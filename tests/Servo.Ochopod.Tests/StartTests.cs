@@ -31,7 +31,7 @@ public sealed class StartTests
             $"Servo__Workspace__Root={root.Path}", "ochopod_local=true", $"ochopod_zk=zk://{Nowhere}", "ochopod_cluster=servo", $"pod={{\"token\": \"{Gateway.Token}\"}}", $"{name}={value}",
         ];
 
-        var host = await Shell.TryAsync(root.Path, "env", [.. environment, "dotnet", Gateway.HostAssembly, "--urls", "http://127.0.0.1:0"]);
+        var host = await ChildProcess.TryAsync(root.Path, "env", [.. environment, "dotnet", Gateway.HostAssembly, "--urls", "http://127.0.0.1:0"]);
 
         host.ExitCode.ShouldBe(1);
         host.Error.ShouldContain(said);
@@ -49,9 +49,9 @@ public sealed class StartTests
             ($"PORT_{port}", "31007"), ("Servo__Pod__MetadataUrl", metadata.Urls.First()), ("ASPNETCORE_HTTP_PORTS", ""), ("Kestrel__Endpoints__Http__Url", $"http://127.0.0.1:{port}"));
         using var bundle = new TempDirectory();
         bundle.Write("a.py", "print('ran')");
-        await Shell.RunAsync(bundle.Path, "tar", "zcf", bundle.File("x.tgz"), "a.py");
+        await ChildProcess.RunAsync(bundle.Path, "tar", "zcf", bundle.File("x.tgz"), "a.py");
 
-        var printed = await Shell.RunAsync(bundle.Path, "curl", "-sS", "-H", "X-Shell: run x.tgz a.py", "-F", "x.tgz=@x.tgz", $"http://127.0.0.1:{pod.ControlPort}/exec");
+        var printed = await ChildProcess.RunAsync(bundle.Path, "curl", "-sS", "-H", "X-Shell: run x.tgz a.py", "-F", "x.tgz=@x.tgz", $"http://127.0.0.1:{pod.ControlPort}/exec");
 
         printed.ShouldContain("$CALLBACK = http://127.7.7.7:31007/callback/");
         var info = JsonDocument.Parse((await pod.PostAsync("info")).Body).RootElement;

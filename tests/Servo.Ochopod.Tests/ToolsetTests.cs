@@ -42,7 +42,7 @@ public sealed class ToolsetTests : SinglePod
     {
         Folder.Write("src/deploy.py", "import os\nfrom servo import servo\nwith servo() as proxy:\n    print(sorted(proxy('ls')), os.environ['GREETING'], os.environ['WHO'])\n");
         Folder.Write("src/test.py", "print('tested')\n");
-        await Shell.RunAsync(Path.Join(Folder.Path, "src"), "tar", "zcf", Folder.File("my-scripts.tgz"), "deploy.py", "test.py");
+        await ChildProcess.RunAsync(Path.Join(Folder.Path, "src"), "tar", "zcf", Folder.File("my-scripts.tgz"), "deploy.py", "test.py");
 
         var pod = (await Tools.JsonAsync(line)).GetProperty(Name);
 
@@ -64,7 +64,7 @@ public sealed class ToolsetTests : SinglePod
     {
         await PackAsync("import os\nprint(os.environ['A'])\n");
 
-        var printed = await Shell.RunAsync(Folder.Path, "curl", "-sS", "-H", $"X-Shell: {line}", "-F", "x.tgz=@x.tgz", $"http://127.0.0.1:{Pod.ControlPort}/exec");
+        var printed = await ChildProcess.RunAsync(Folder.Path, "curl", "-sS", "-H", $"X-Shell: {line}", "-F", "x.tgz=@x.tgz", $"http://127.0.0.1:{Pod.ControlPort}/exec");
 
         var answer = JsonDocument.Parse(printed).RootElement;
         answer.GetProperty("code").GetInt32().ShouldBe(0, printed);

@@ -1,3 +1,5 @@
+using Servo.Testing;
+
 namespace Servo.Packages.Tests;
 
 /// <summary>Projects that deploy with each build.</summary>
@@ -34,7 +36,7 @@ public sealed class DeployOnBuildTests(Workbench workbench) : IDisposable
     public async Task Two_projects_of_a_solution_deploy_at_the_same_time()
     {
         var fifo = _scratch.File("fifo");
-        await Testing.Shell.RunAsync("/", "mkfifo", fifo);
+        await ChildProcess.RunAsync("/", "mkfifo", fifo);
         Add("one", "read.py");
         Add("two", "write.py");
         _scratch.Write("both.slnx", """<Solution><Project Path="one/one.csproj" /><Project Path="two/two.csproj" /></Solution>""");

@@ -64,7 +64,7 @@ public sealed class DeployProject(Workbench workbench) : IAsyncLifetime
     public async Task<string> FifoAsync()
     {
         var path = _scratch.File($"fifo-{Guid.NewGuid():N}");
-        await Shell.RunAsync("/", "mkfifo", path);
+        await ChildProcess.RunAsync("/", "mkfifo", path);
         return path;
     }
 

@@ -53,7 +53,7 @@ public sealed class SampleTests(Workbench workbench) : IDisposable
             def settings = new org.codehaus.groovy.control.CompilerConfiguration(scriptBaseClass: 'Steps')
             new GroovyShell(this.class.classLoader, new Names(), settings).evaluate(new File(args[0]))
             """);
-        var (code, step, credential) = await Shell.TryAsync(_scratch.Path, "groovy", harness, Path.Join(Repository.Root, "samples/jenkins/Jenkinsfile"));
+        var (code, step, credential) = await ChildProcess.TryAsync(_scratch.Path, "groovy", harness, Path.Join(Repository.Root, "samples/jenkins/Jenkinsfile"));
         code.ShouldBe(0, step + credential);
         credential.ShouldContain("variable:SERVO_TOKEN");
         step.ShouldNotContain("servo-token");

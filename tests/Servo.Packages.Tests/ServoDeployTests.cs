@@ -63,7 +63,7 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
     {
         project.Write("secrets/hello.py", "");
         project.Write("secrets/s.yml", "clear");
-        await Shell.RunAsync(project.File("secrets"), "openssl", "enc", "-aes-256-cbc", "-pbkdf2", "-base64", "-pass", $"pass:{Gateway.Token}", "-in", "s.yml", "-out", "s.yml.aes");
+        await ChildProcess.RunAsync(project.File("secrets"), "openssl", "enc", "-aes-256-cbc", "-pbkdf2", "-base64", "-pass", $"pass:{Gateway.Token}", "-in", "s.yml", "-out", "s.yml.aes");
 
         var (exitCode, output) = await project.Deploy("hello.py", "-p:ServoBundle=secrets").RunAsync();
         exitCode.ShouldBe(0, output);
@@ -183,7 +183,7 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         await using var build = project.Deploy("read.py", $"-p:Fifo={fifo}", $"-p:ServoUrl={doomed.Url}").Start();
         await build.SeesAsync("waiting");
 
-        await Shell.RunAsync("/", "kill", "-KILL", $"{doomed.ProcessId}");
+        await ChildProcess.RunAsync("/", "kill", "-KILL", $"{doomed.ProcessId}");
         var (exitCode, output) = await build.EndAsync();
 
         exitCode.ShouldBe(1, output);
@@ -202,9 +202,9 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         await using var build = project.Command("env", arguments).Start();
         await build.SeesAsync("waiting");
 
-        await Shell.RunAsync("/", "kill", "-INT", "--", $"-{build.ProcessId}");
+        await ChildProcess.RunAsync("/", "kill", "-INT", "--", $"-{build.ProcessId}");
         var (exitCode, output) = await build.EndAsync().WaitAsync(TimeSpan.FromSeconds(15));
-        var left = await Shell.TryAsync("/", "ps", "-o", "stat=,pid=,args=", "-s", $"{build.ProcessId}");
+        var left = await ChildProcess.TryAsync("/", "ps", "-o", "stat=,pid=,args=", "-s", $"{build.ProcessId}");
         await File.WriteAllTextAsync(fifo, "the test");
 
         exitCode.ShouldNotBe(0, output);

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text;
 using Servo.Testing;
 
 namespace Servo.Python.Tests;
@@ -45,35 +43,15 @@ internal sealed class ScriptWorld : IAsyncDisposable
     public async Task<ScriptResult> RunAsync(string version, string script)
     {
         var file = Bundle.Write("script.py", "# -*- coding: utf-8 -*-\n" + script);
-        var start = new ProcessStartInfo((await Pythons.OnThisMachine)[version], [Path.GetFileName(file)])
+        var (exitCode, output, error) = await ChildProcess.TryAsync((await Pythons.OnThisMachine)[version], [Path.GetFileName(file)], new ProcessSettings
         {
             WorkingDirectory = Bundle.Path,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        start.Environment.Clear();
-        foreach (var (name, value) in Environment)
-            start.Environment[name] = value;
+            Environment = Environment.Select(variable => (variable.Key, (string?)variable.Value)),
+            InheritsEnvironment = false,
+            Timeout = TimeSpan.FromMinutes(1),
+        });
 
-        using var process = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-        var error = process.StandardError.ReadToEndAsync(limit.Token);
-
-        try
-        {
-            await process.WaitForExitAsync(limit.Token);
-            return new ScriptResult(process.ExitCode, await output, await error);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException("The script took longer than a minute.");
-        }
+        return new ScriptResult(exitCode, output, error);
     }
 
     public async ValueTask DisposeAsync()

@@ -104,7 +104,7 @@ public sealed class UploadTests
         world.Bundle.Write("my-scripts/.hidden", "left out");
         world.Bundle.Write($"my-scripts/{new string('n', 150)}/{new string('f', 150)}", "long");
         File.CreateSymbolicLink(Path.Join(world.Bundle.Path, "my-scripts/link"), "deploy.py");
-        await Shell.RunAsync(world.Bundle.Path, "chmod", "500", "my-scripts/deploy.py");
+        await ChildProcess.RunAsync(world.Bundle.Path, "chmod", "500", "my-scripts/deploy.py");
         Directory.CreateDirectory(Path.Join(world.Bundle.Path, "deploy"));
         Directory.CreateDirectory(Path.Join(world.Bundle.Path, "nothing"));
 

@@ -49,7 +49,7 @@ public sealed class GlobTests
             .Sample((some, name) => cases.Add([some, name]), iter: 20_000, threads: 1);
         directory.Write("cases.json", JsonSerializer.Serialize(cases));
 
-        var printed = await Shell.RunAsync(directory.Path, "python3", "-c",
+        var printed = await ChildProcess.RunAsync(directory.Path, "python3", "-c",
             "import json, fnmatch; print(json.dumps([fnmatch.fnmatchcase(name, pattern) for pattern, name in json.load(open('cases.json'))]))");
 
         var expected = JsonSerializer.Deserialize<bool[]>(printed)!;

@@ -33,7 +33,7 @@ public sealed class ArchiveTests : IDisposable
     [InlineData("tar --listed-incremental=../snapshot --format=gnu -zcf ../made .")]
     public async Task Names_are_those_that_the_shell_packed(string command)
     {
-        await Shell.RunAsync(_source, "bash", "-c", command);
+        await ChildProcess.RunAsync(_source, "bash", "-c", command);
 
         await ShouldListAsync();
     }
@@ -43,7 +43,7 @@ public sealed class ArchiveTests : IDisposable
     [InlineData("w", "GNU_FORMAT")]
     public async Task Names_are_those_that_Python_packed(string mode, string format)
     {
-        await Shell.RunAsync(_source, "python3", "-c", PythonTar, mode, format);
+        await ChildProcess.RunAsync(_source, "python3", "-c", PythonTar, mode, format);
 
         await ShouldListAsync();
     }
@@ -101,7 +101,7 @@ public sealed class ArchiveTests : IDisposable
     [InlineData("zip -q -r - . | head -c 300000 > ../made")]
     public async Task Names_of_other_formats_are_unknown_and_scripts_pass(string command)
     {
-        await Shell.RunAsync(_source, "bash", "-c", command);
+        await ChildProcess.RunAsync(_source, "bash", "-c", command);
         var bundle = Bundle.FromArchive(_made);
 
         (await Should.ThrowAsync<BundleException>(() => bundle.ListAsync())).Message.ShouldContain("cannot be listed");

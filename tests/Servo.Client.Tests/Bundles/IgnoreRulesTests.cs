@@ -144,7 +144,7 @@ public sealed class IgnoreRulesTests : IDisposable
 
     private static async Task<string[]> GitListAsync(string root) =>
     [
-        .. (await Shell.RunAsync(root, "git", "ls-files", "-z", "--others", "--exclude-per-directory=.servoignore"))
+        .. (await ChildProcess.RunAsync(root, "git", "ls-files", "-z", "--others", "--exclude-per-directory=.servoignore"))
             .Split('\0', StringSplitOptions.RemoveEmptyEntries).Where(name => Path.GetFileName(name) != ".servoignore").Order(StringComparer.Ordinal),
     ];
 }

@@ -59,7 +59,7 @@ public sealed class ScriptCheckTests : IDisposable
     {
         var archive = await ArchiveAsync();
         var path = _directory.File("made.tar");
-        await Shell.RunAsync(_directory.Path, "bash", "-c", "tar cf made.tar deploy.py data.yml && echo garbage > bad && dd if=bad of=made.tar bs=1 seek=512 conv=notrunc status=none");
+        await ChildProcess.RunAsync(_directory.Path, "bash", "-c", "tar cf made.tar deploy.py data.yml && echo garbage > bad && dd if=bad of=made.tar bs=1 seek=512 conv=notrunc status=none");
 
         await Bundle.FromArchive(path).CheckScriptsAsync("deploy.py");
         await archive.CheckScriptsAsync();

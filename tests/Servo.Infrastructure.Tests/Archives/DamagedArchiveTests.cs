@@ -167,7 +167,7 @@ public sealed class DamagedArchiveTests : IDisposable
         var tar = new TarBuilder().File("a", "data").ToTar();
         var path = Path.Join(_inbox.Root, "source");
         await File.WriteAllBytesAsync(path, tar);
-        await Shell.RunAsync(_inbox.Root, "bash", "-c", "xz -c --lzma2=dict=1GiB source > archive");
+        await ChildProcess.RunAsync(_inbox.Root, "bash", "-c", "xz -c --lzma2=dict=1GiB source > archive");
 
         (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Rejection.ShouldBe(new Rejection.BadArchive("it needs a dictionary of more than 128 MiB"));
     }
@@ -176,7 +176,7 @@ public sealed class DamagedArchiveTests : IDisposable
     public async Task Says_so_where_it_does_not_read_a_filter_of_xz()
     {
         await File.WriteAllBytesAsync(Path.Join(_inbox.Root, "source"), new TarBuilder().File("a", "data").ToTar());
-        await Shell.RunAsync(_inbox.Root, "bash", "-c", "xz -c --delta --lzma2 source > archive");
+        await ChildProcess.RunAsync(_inbox.Root, "bash", "-c", "xz -c --delta --lzma2 source > archive");
 
         (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Rejection.ShouldBe(new Rejection.BadArchive("it is compressed with a filter of xz that is not read here"));
     }
@@ -194,7 +194,7 @@ public sealed class DamagedArchiveTests : IDisposable
         if (format.StartsWith("zip"))
             await ZipFile.CreateFromDirectoryAsync(source, path, format == "zip" ? CompressionLevel.Optimal : CompressionLevel.NoCompression, includeBaseDirectory: false);
         else
-            await Shell.RunAsync(source, "bash", "-c", $"tar cf - . | {s_packers[format]} > ../archive");
+            await ChildProcess.RunAsync(source, "bash", "-c", $"tar cf - . | {s_packers[format]} > ../archive");
 
         return (await File.ReadAllBytesAsync(path), FileTree.Describe(source));
     }

@@ -189,7 +189,7 @@ public sealed class GnuTarTests : IDisposable
         var path = directory.File("archive");
         await File.WriteAllBytesAsync(path, archive);
         var into = Directory.CreateDirectory(directory.File("unpacked")).FullName;
-        await Shell.RunAsync(into, "tar", "-xf", path);
+        await ChildProcess.RunAsync(into, "tar", "-xf", path);
 
         return FileTree.Describe(into);
     }

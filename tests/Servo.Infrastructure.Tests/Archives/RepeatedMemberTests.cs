@@ -71,7 +71,7 @@ public sealed class RepeatedMemberTests : IDisposable
     public async Task What_tar_appends_to_an_archive_wins()
     {
         var source = Directory.CreateDirectory(Path.Join(_inbox.Root, "source")).FullName;
-        await Shell.RunAsync(source, "bash", "-c", "echo old > a; tar cf ../archive a; echo new > a; tar rf ../archive a");
+        await ChildProcess.RunAsync(source, "bash", "-c", "echo old > a; tar cf ../archive a; echo new > a; tar rf ../archive a");
 
         (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Rejection.ShouldBeNull();
 

@@ -87,7 +87,7 @@ public sealed class ZipNameTests : IDisposable
             }
             """);
 
-        await Shell.RunAsync(source, "java", "Zip.java", "../archive");
+        await ChildProcess.RunAsync(source, "java", "Zip.java", "../archive");
 
         (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Rejection.ShouldBeNull();
         _inbox.Text("résumé.txt").ShouldBe("content");

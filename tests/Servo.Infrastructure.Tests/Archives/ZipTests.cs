@@ -86,7 +86,7 @@ public sealed class ZipTests : IDisposable
     {
         var source = Directory.CreateDirectory(Path.Join(_inbox.Root, "source")).FullName;
         await File.WriteAllTextAsync(Path.Join(source, "a"), "data");
-        await Shell.RunAsync(source, "bash", "-c", command);
+        await ChildProcess.RunAsync(source, "bash", "-c", command);
 
         (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Rejection.ShouldBe(new Rejection.BadArchive("the entry 'a' is encrypted with a password"));
     }

@@ -58,5 +58,5 @@ public sealed class PortalServerTests
     }
 
     private static Task<string> CurlAsync(params string[] arguments) =>
-        Shell.RunAsync(Path.GetTempPath(), "curl", ["-sS", "-w", " %{http_code} %{content_type}", .. arguments]);
+        ChildProcess.RunAsync(Path.GetTempPath(), "curl", ["-sS", "-w", " %{http_code} %{content_type}", .. arguments]);
 }

@@ -24,7 +24,7 @@ internal sealed class OpenSsl(TempDirectory directory, string password)
         var from = directory.File($"{name}.clear");
         var to = directory.File($"{name}.aes");
         await File.WriteAllBytesAsync(from, clear);
-        await Shell.RunAsync(directory.Path, "openssl", ["enc", "-aes-256-cbc", "-pass", $"file:{_password}", "-in", from, "-out", to, .. options]);
+        await ChildProcess.RunAsync(directory.Path, "openssl", ["enc", "-aes-256-cbc", "-pass", $"file:{_password}", "-in", from, "-out", to, .. options]);
         File.Delete(from);
         return to;
     }
@@ -40,7 +40,7 @@ internal sealed class OpenSsl(TempDirectory directory, string password)
     public async Task<OpenSslKey> KeyAsync(params string[] derivation)
     {
         string[] arguments = ["enc", "-aes-256-cbc", "-P", "-S", Salt, "-pass", $"file:{_password}", .. derivation];
-        var printed = (await Shell.RunAsync(directory.Path, "openssl", arguments)).Split('\n');
+        var printed = (await ChildProcess.RunAsync(directory.Path, "openssl", arguments)).Split('\n');
 
         return new OpenSslKey(Value("key"), Value("iv"));
 

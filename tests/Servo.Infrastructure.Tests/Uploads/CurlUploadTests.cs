@@ -73,7 +73,7 @@ public sealed class CurlUploadTests : SpoolTest, IAsyncLifetime
         (await CurlAsync(arguments.Split(' '))).ShouldContain(said);
 
     private Task<string> CurlAsync(params string[] arguments) =>
-        Shell.RunAsync(Folder.Path, "curl", ["--silent", "--show-error", "--max-time", "60", .. arguments, $"{_url}/run"]);
+        ChildProcess.RunAsync(Folder.Path, "curl", ["--silent", "--show-error", "--max-time", "60", .. arguments, $"{_url}/run"]);
 
     private async Task AnswerAsync(HttpContext context)
     {

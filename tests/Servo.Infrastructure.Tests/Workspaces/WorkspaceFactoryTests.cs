@@ -110,7 +110,7 @@ public sealed class WorkspaceFactoryTests : IDisposable
         var workspace = _workspaces.Create();
         var file = Path.Join(workspace.HomeDirectory, "fixed");
         await File.WriteAllTextAsync(file, "x", TestContext.Current.CancellationToken);
-        await Shell.RunAsync("/", "chattr", "+i", file);
+        await ChildProcess.RunAsync("/", "chattr", "+i", file);
 
         try
         {
@@ -120,7 +120,7 @@ public sealed class WorkspaceFactoryTests : IDisposable
         }
         finally
         {
-            await Shell.RunAsync("/", "chattr", "-i", file);
+            await ChildProcess.RunAsync("/", "chattr", "-i", file);
         }
 
         await _workspaces.Create().DisposeAsync();
