@@ -16,8 +16,8 @@ public sealed class OpenFilesTests
         "",
         "GET /health HTTP/1.1\r\nHost: x\r\nX-Slow",
         "GET /health HTTP/1.1\r\nHost: x\r\n\r\n",
-        Crowd.Upload,
-        Crowd.SmallUpload,
+        ForgedUploads.Upload,
+        ForgedUploads.SmallUpload,
     };
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class OpenFilesTests
         await Eventually.HoldsAsync(() => gateway.Workspaces.Any(workspace => File.Exists(Path.Join(workspace, "bundle/up"))), gateway.RuntimeDirectory);
         var workspace = gateway.Workspaces.Single();
 
-        using var crowd = await new Crowd(gateway).ComeAsync(Limit + 100, opening);
+        using var forged = await new ForgedUploads(gateway).SendAsync(Limit + 100, opening);
 
         (await caller.RunAsync("short.py")).LogAfterVariables.ShouldContain("ran");
         (await http.GetAsync($"{gateway.Url}/ready", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);

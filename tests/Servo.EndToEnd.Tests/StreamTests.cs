@@ -156,7 +156,7 @@ public sealed class StreamTests : IAsyncLifetime
             }
             else if (line.StartsWith(':') || (line.Length == 0 && data.Length == 0))
             {
-                // A comment: a sign of life.
+                // A comment: a heartbeat.
             }
             else if (line.Length == 0)
             {

@@ -71,7 +71,7 @@ public sealed class ClusterTests : IAsyncLifetime
     [Fact]
     public async Task A_pod_that_registers_never_shows_a_node_without_its_number()
     {
-        await using var session = await Zk.OpenAsync(_zooKeeper.Address);
+        await using var session = await ZooKeeperSessions.OpenAsync(_zooKeeper.Address);
         var watching = session.EveryRegistrationAsync("/ochopod/clusters/marathon.servo/pods", count: 3);
 
         await using var a = await Pod.StartAsync(_zooKeeper.Address);
@@ -123,7 +123,7 @@ public sealed class ClusterTests : IAsyncLifetime
     public async Task The_node_of_a_pod_that_died_does_not_hold_the_tools_up_and_the_leader_waits_for_it_to_go()
     {
         await using var portal = await Portal.StartAsync(_zooKeeper.Address, "");
-        await using var session = await Zk.OpenAsync(_zooKeeper.Address);
+        await using var session = await ZooKeeperSessions.OpenAsync(_zooKeeper.Address);
         await using var pod = await Pod.StartAsync(_zooKeeper.Address);
         await pod.ReachesAsync("leader");
         var stale = await session.CreateAsync("/ochopod/clusters/marathon.servo/pods/0b9f1d3a-5a3f-4f0e-9a53-1d3f8a1f1f1f.",
@@ -163,7 +163,7 @@ public sealed class ClusterTests : IAsyncLifetime
 
     private async Task SnapshotHasAsync(params int[] numbers)
     {
-        await using var session = await Zk.OpenAsync(_zooKeeper.Address);
+        await using var session = await ZooKeeperSessions.OpenAsync(_zooKeeper.Address);
         await session.BecomesAsync("/ochopod/clusters/marathon.servo/snapshot",
             data => JsonDocument.Parse(data).RootElement.EnumerateObject().Select(pod => pod.Value.GetProperty("seq").GetInt32()).Order().SequenceEqual(numbers));
     }

@@ -4,7 +4,7 @@ using YamlDotNet.Serialization;
 namespace Servo.Packages.Tests;
 
 /// <summary>The installed tool, by itself and in the workflow that uses it.</summary>
-public sealed class ToolTests(Workbench workbench) : IDisposable
+public sealed class ToolTests(GatewayAndPackages shared) : IDisposable
 {
     private readonly Scratch _scratch = new();
 
@@ -15,8 +15,8 @@ public sealed class ToolTests(Workbench workbench) : IDisposable
     {
         Scripts.WriteTo(_scratch, "deploy");
 
-        var (exitCode, output) = await workbench.Command(_scratch.Path, Path.Join(await workbench.ToolFolderAsync(), "servo"), "run", "deploy", script, "--var", "PODS=3")
-            .With("SERVO_URL", workbench.Url).RunAsync();
+        var (exitCode, output) = await shared.Command(_scratch.Path, Path.Join(await shared.ToolFolderAsync(), "servo"), "run", "deploy", script, "--var", "PODS=3")
+            .With("SERVO_URL", shared.Url).RunAsync();
 
         exitCode.ShouldBe(expected, output);
         output.ShouldContain(line);
@@ -43,8 +43,8 @@ public sealed class ToolTests(Workbench workbench) : IDisposable
         {
             // As a runner does it: bash -e, and what earlier steps put into GITHUB_PATH comes first.
             var path = string.Join(':', [.. await File.ReadAllLinesAsync(paths), Environment.GetEnvironmentVariable("PATH")]);
-            var result = await workbench.Command(folder, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", (string)step["run"])
-                .With("SERVO_URL", workbench.Url).With("RUNNER_TEMP", _scratch.Path).With("GITHUB_PATH", paths).With("GITHUB_SHA", "c0ffee").With("PATH", path).RunAsync();
+            var result = await shared.Command(folder, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", (string)step["run"])
+                .With("SERVO_URL", shared.Url).With("RUNNER_TEMP", _scratch.Path).With("GITHUB_PATH", paths).With("GITHUB_SHA", "c0ffee").With("PATH", path).RunAsync();
             result.ExitCode.ShouldBe(0, result.Output);
             output += result.Output;
         }

@@ -3,7 +3,7 @@ namespace Servo.Simulation.Tests;
 /// <summary>The commands that change pods: kill, scale, on, off, bump and reset.</summary>
 public sealed class ActingTests
 {
-    private readonly Rehearsal _cluster = new();
+    private readonly TestCluster _cluster = new();
 
     [Fact]
     public async Task Kill_ends_all_pods_or_those_that_are_named()

@@ -3,7 +3,7 @@ namespace Servo.Simulation.Tests;
 /// <summary>The commands that only show: ls, grep, poll, port and log.</summary>
 public sealed class LookingTests
 {
-    private readonly Rehearsal _cluster = new();
+    private readonly TestCluster _cluster = new();
 
     [Fact]
     public async Task Ls_shows_a_portal_and_a_servo_in_a_fresh_cluster()

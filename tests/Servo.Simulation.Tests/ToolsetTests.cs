@@ -8,7 +8,7 @@ public sealed class ToolsetTests
 {
     private const string Commands = "bump, deploy, exec, grep, kill, log, ls, off, on, poll, port, reset, scale";
 
-    private readonly Rehearsal _cluster = new();
+    private readonly TestCluster _cluster = new();
 
     [Theory]
     [InlineData("help")]
@@ -73,16 +73,16 @@ public sealed class ToolsetTests
     {
         var large = new string('#', UploadedFiles.MaxDefinition + 1);
 
-        (await _cluster.FailedAsync("deploy big.yml -d", ("big.yml", $"{Rehearsal.Web}{large}"))).ShouldContain("it is not a YAML mapping");
+        (await _cluster.FailedAsync("deploy big.yml -d", ("big.yml", $"{TestCluster.Web}{large}"))).ShouldContain("it is not a YAML mapping");
         (await _cluster.DoneAsync("exec *servo --force files big -j", ("big", large))).ShouldContain($"big ({large.Length} bytes)");
     }
 
     [Fact]
     public async Task Many_callers_at_a_time_see_one_cluster()
     {
-        var portal = new Rehearsal();
+        var portal = new TestCluster();
 
-        var deployed = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => portal.DoneAsync("deploy web.yml -p 2 -j", ("web.yml", Rehearsal.Web)))));
+        var deployed = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => portal.DoneAsync("deploy web.yml -p 2 -j", ("web.yml", TestCluster.Web)))));
 
         deployed.Distinct().Count().ShouldBe(100);
         (await portal.DoneAsync("ls *web -j")).ShouldContain("\"total\":200,\"running\":200");

@@ -17,7 +17,7 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a newcomer waits before it may displace a brisk upload.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _displacementDelay = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan _shortestLook = TimeSpan.FromMilliseconds(20);
 
@@ -153,9 +153,9 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
                 continue;
             }
 
-            var isPatient = time.GetElapsedTime(next.Came, now) >= _patience;
+            var mayDisplaceBrisk = time.GetElapsedTime(next.Came, now) >= _displacementDelay;
             var isSenderFull = Count(sender) >= _maxPerSender;
-            var victim = isSenderFull ? Victim(_arriving.Where(place => place.Sender == sender), now, isPatient) : isPatient ? last : slowest;
+            var victim = isSenderFull ? Victim(_arriving.Where(place => place.Sender == sender), now, mayDisplaceBrisk) : mayDisplaceBrisk ? last : slowest;
 
             if (victim is null && (isSenderFull || _arriving.Count >= _max))
                 continue;

@@ -8,7 +8,7 @@ namespace Servo.AspNetCore.Connections;
 /// </summary>
 internal sealed class DescriptorBudget
 {
-    /// <summary>The runtime holds one for each of its 250 assemblies; log, random numbers, ZooKeeper and readiness take a few.</summary>
+    /// <summary>The runtime holds one for each of its 250 assemblies; log, random numbers, readiness and connections to other servers take a few.</summary>
     private const int OwnNeed = 320;
 
     /// <summary>An executing run: its supervisor's pipes, its archive, the file that is unpacked, its spooled output, its log.</summary>

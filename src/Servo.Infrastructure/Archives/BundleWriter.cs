@@ -22,7 +22,7 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
     public void AddDirectory(string name)
     {
         limits.CountEntry();
-        var path = EntryName.ToPath(name, root);
+        var path = EntryPath.Of(name, root);
 
         // The bundle itself is there.
         if (path.Length == 0)
@@ -136,7 +136,7 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
     }
 
     private string ToPath(string name) =>
-        EntryName.ToPath(name, root) is { Length: > 0 } path ? path : throw RejectedArchiveException.Unsafe(name, "has no name");
+        EntryPath.Of(name, root) is { Length: > 0 } path ? path : throw RejectedArchiveException.Unsafe(name, "has no name");
 
     /// <summary>Makes room for <paramref name="node"/>: the folders that it lies in, and out with what an earlier member put in its place.</summary>
     private void Place(string path, BundleNode node)

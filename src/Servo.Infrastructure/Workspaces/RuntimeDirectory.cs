@@ -13,7 +13,7 @@ public sealed partial class RuntimeDirectory : IDisposable
     private const string Prefix = "servo-";
 
     // An orchestrator kills what takes longer to stop than half a minute; the next start goes on.
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _deletionTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _startDelay = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _logger;
@@ -83,7 +83,7 @@ public sealed partial class RuntimeDirectory : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
 
-        if (AbandonedDirectories.Delete(_root, _directory, Path, _patience) is { } reason)
+        if (AbandonedDirectories.Delete(_root, _directory, Path, _deletionTimeout) is { } reason)
             Log.NotDeleted(_logger, Path, reason);
 
         RunsFolder.Dispose();

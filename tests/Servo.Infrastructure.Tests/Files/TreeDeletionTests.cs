@@ -5,7 +5,7 @@ namespace Servo.Infrastructure.Tests.Files;
 
 public sealed class TreeDeletionTests : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan _timeout = TimeSpan.FromMinutes(10);
 
     private readonly TempDirectory _root = new();
 
@@ -128,12 +128,12 @@ public sealed class TreeDeletionTests : IDisposable
         Delete().ShouldBeNull();
     }
 
-    private string? Delete() => Delete(_patience);
+    private string? Delete() => Delete(_timeout);
 
-    private string? Delete(TimeSpan patience)
+    private string? Delete(TimeSpan timeout)
     {
         using var root = OpenFolder.AtPath(_root.Path);
-        return TreeDeletion.Delete(root, OpenFolder.Name("tree"), Path.Join(_root.Path, "tree"), patience);
+        return TreeDeletion.Delete(root, OpenFolder.Name("tree"), Path.Join(_root.Path, "tree"), timeout);
     }
 
     private static async Task<ChildProcess> StartAsync(string lines)

@@ -3,7 +3,7 @@ using System.Text;
 namespace Servo.Simulation;
 
 /// <summary>Splits a command line into words. Quotes and backslashes group as in a shell; <c>;</c>, <c>|</c>, <c>$</c> and <c>*</c> are plain characters.</summary>
-internal static class CommandLine
+internal static class ShellWords
 {
     /// <summary>The words, or <see langword="null"/> where a quote is not closed.</summary>
     public static IReadOnlyList<string>? Split(string line)

@@ -6,7 +6,7 @@ using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Portal;
 
-public sealed class PortalPatienceTests
+public sealed class PortalTimeoutTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

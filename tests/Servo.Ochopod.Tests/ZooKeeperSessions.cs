@@ -5,7 +5,7 @@ using Servo.Ochopod.ZooKeeper;
 namespace Servo.Ochopod.Tests;
 
 /// <summary>Looks into ZooKeeper.</summary>
-internal static class Zk
+internal static class ZooKeeperSessions
 {
     public static Task<IZooKeeperSession> OpenAsync(string address) =>
         new ZooKeeperClient(ServerList.Parse(address), TimeSpan.FromSeconds(20), TimeProvider.System, NullLogger<ZooKeeperClient>.Instance).OpenSessionAsync(TestContext.Current.CancellationToken);

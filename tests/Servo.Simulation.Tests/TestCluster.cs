@@ -6,7 +6,7 @@ using Servo.Testing;
 namespace Servo.Simulation.Tests;
 
 /// <summary>An embedded portal whose clock stands still, and what its commands answer.</summary>
-internal sealed class Rehearsal
+internal sealed class TestCluster
 {
     public const string Web = "cluster: web\nimage: registry:5000/acme/web:1.0\nports:\n  - 80\n  - 8443 443\n  - 9000 * tcp\n";
 
