@@ -80,8 +80,8 @@ internal static class UnpackBench
     {
         var result = await s_reader.UnpackAsync(archive, into, CancellationToken.None);
 
-        if (!result.TryGet(out _, out var rejection))
-            throw new InvalidOperationException(rejection.Detail);
+        if (!result.TryGet(out _, out var refusal))
+            throw new InvalidOperationException(refusal.Detail);
     }
 
     private static async Task RunAsync(string program, params string[] arguments)

@@ -1,21 +1,30 @@
 using Servo.Application.Logs;
+using Servo.Domain.Runs;
 
 namespace Embedding;
 
 /// <summary>Prints what a run says, as it comes.</summary>
 internal sealed class ConsoleOutput : IRunOutput
 {
-    public ValueTask StartedAsync(string runId) => ValueTask.CompletedTask;
+    /// <summary>The run, once it has ended.</summary>
+    public Run? Completed { get; private set; }
 
-    public async ValueTask WriteAsync(OutputPiece piece)
+    public async ValueTask WriteAsync(RunEvent happened)
     {
-        await Console.Out.WriteAsync(piece.Text);
+        switch (happened)
+        {
+            case RunEvent.Line line:
+                await Console.Out.WriteAsync(line.Text);
 
-        if (piece.EndsLine)
-            await Console.Out.WriteLineAsync();
+                if (line.EndsLine)
+                    await Console.Out.WriteLineAsync();
+
+                break;
+            case RunEvent.Completed completed:
+                Completed = completed.Run;
+                break;
+        }
     }
 
     public async ValueTask FlushAsync() => await Console.Out.FlushAsync();
-
-    public ValueTask ScriptEndedAsync(ScriptResult script) => ValueTask.CompletedTask;
 }

@@ -5,6 +5,7 @@ using Servo.Application;
 using Servo.Application.Runs;
 using Servo.Application.Uploads;
 using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Infrastructure;
 
 if (args is not [var archive, var claimed, var names])
@@ -25,12 +26,13 @@ await using var services = new ServiceCollection()
 
 await using var body = File.OpenRead(archive);
 var run = services.GetRequiredService<ScriptRun>();
-var request = new RunRequest(new UploadBody(body), signature, scripts, RunVariables.None);
-var result = await run.ExecuteAsync(request, new ConsoleOutput(), uploadAborted: CancellationToken.None, stopping: CancellationToken.None);
+var request = new SignedRunRequest(new UploadBody(body), signature, scripts, RunVariables.None);
+var output = new ConsoleOutput();
+refusal = await run.ExecuteAsync(request, output, new RunCancellation(), uploadAborted: CancellationToken.None);
 
-return result.TryGet(out var report, out refusal) ? report.Failure is null ? 0 : 1 : await RefuseAsync(refusal);
+return refusal is not null ? await RefuseAsync(refusal) : output.Completed?.Failure is null ? 0 : 1;
 
-static async Task<int> RefuseAsync(Rejection refusal)
+static async Task<int> RefuseAsync(Refusal refusal)
 {
     await Console.Error.WriteLineAsync($"refused: {refusal.Detail}");
     return 2;

@@ -12,6 +12,7 @@ using Servo.Application.Scripts;
 using Servo.Application.Secrets;
 using Servo.Application.Uploads;
 using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.Application;
 
@@ -28,9 +29,9 @@ public static class DependencyInjection
 
         services.AddTransient<IRequestHandler<VerifyUpload, Result<VerifiedUpload>>, VerifyUploadHandler>();
         services.AddTransient<IRequestHandler<AdoptArchive, Result<VerifiedUpload>>, AdoptArchiveHandler>();
-        services.AddTransient<IRequestHandler<UnpackArchive, Result<UnpackedArchive>>, UnpackArchiveHandler>();
-        services.AddTransient<IRequestHandler<DecryptSecrets, Result<DecryptedSecrets>>, DecryptSecretsHandler>();
-        services.AddTransient<IRequestHandler<ExecuteScripts, Result<ScriptsRan>>, ExecuteScriptsHandler>();
+        services.AddTransient<IRequestHandler<UnpackArchive, StepResult<UnpackedArchive>>, UnpackArchiveHandler>();
+        services.AddTransient<IRequestHandler<DecryptSecrets, StepResult<DecryptedSecrets>>, DecryptSecretsHandler>();
+        services.AddTransient<IRequestHandler<ExecuteScripts, StepResult<ScriptsRan>>, ExecuteScriptsHandler>();
         services.AddTransient<IRequestHandler<ForwardCommand, Result<PortalAnswer>>, ForwardCommandHandler>();
         services.AddTransient<IRequestHandler<DeliverCallback, Result<DeliveredCallback>>, DeliverCallbackHandler>();
 
@@ -55,6 +56,7 @@ public static class DependencyInjection
             provider.GetRequiredService<UploadPlaces>(),
             provider.GetRequiredService<RunsInProgress>(),
             provider.GetRequiredService<RunAdmission>(),
+            provider.GetRequiredService<RunDrain>(),
             provider.GetRequiredService<ScriptEnvironment>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ScriptRun>>()));

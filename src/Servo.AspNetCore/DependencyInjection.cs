@@ -43,7 +43,7 @@ public static class DependencyInjection
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConnectionPlaces>>()));
         services.AddSingleton<IConnectionListenerFactory, LimitedListeners>();
         services.AddSingleton(provider => new PendingAnswers(descriptors.Answers, FullAnswers * Math.Min(options.Output.MaxBytes, long.MaxValue / FullAnswers), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<OutputSpools>();
+        services.AddSingleton<KeptLogs>();
         services.AddSingleton<RunAnswers>();
         services.AddSingleton<RunEndpoint>();
         services.AddSingleton<CallbackEndpoint>();

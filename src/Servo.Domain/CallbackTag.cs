@@ -19,16 +19,16 @@ public sealed class CallbackTag
     /// <summary>The file's name, as the caller wrote it.</summary>
     public string Name { get; }
 
-    /// <summary>Reads a tag; one that is no plain file name, or no name of data, is <see cref="Rejection.Malformed"/>.</summary>
+    /// <summary>Reads a tag; one that is no plain file name, or no name of data, is <see cref="Refusal.Malformed"/>.</summary>
     public static Result<CallbackTag> Parse(string name)
     {
         if (!IsFileName(name))
-            return new Rejection.Malformed("A callback tag is one plain file name.");
+            return new Refusal.Malformed("A callback tag is one plain file name.");
 
         var folded = name.ToLowerInvariant();
 
         if (!name.EnumerateRunes().All(IsPlain) || !DataName.IsData(folded))
-            return new Rejection.Malformed(
+            return new Refusal.Malformed(
                 $"The callback tag '{name}' could be taken for code or for a tool's settings. "
                 + "A callback is data: use a plain name such as 'status', 'report.json' or 'web-1.xml'.");
 

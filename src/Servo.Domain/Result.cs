@@ -2,45 +2,59 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Servo.Domain;
 
-/// <summary>A result type that can be made from a rejection alone, so that a pipeline behaviour can answer for any request.</summary>
-/// <typeparam name="TSelf">The result type itself.</typeparam>
-public interface IRejectable<out TSelf>
-{
-    /// <summary>Why there is no value, or <see langword="null"/>.</summary>
-    Rejection? Rejection { get; }
+#pragma warning disable CA1000 // The static members are called through the interfaces, never by naming the closed type.
 
-    /// <summary>Makes the result that carries <paramref name="rejection"/>.</summary>
-    static abstract TSelf Rejected(Rejection rejection);
+/// <summary>What a step answers: a value, or why there is none.</summary>
+/// <typeparam name="TSelf">The result type itself.</typeparam>
+public interface IResult<out TSelf>
+{
+    /// <summary>The kind of the refusal or the failure, or <see langword="null"/> where there is a value.</summary>
+    string? WhyNot { get; }
+
+    /// <summary>Makes the result of a step for which the disk had no room.</summary>
+    static abstract TSelf NoSpace();
 }
 
-#pragma warning disable CA1000 // Rejected is called through the static abstract member, never by naming the closed type.
+/// <summary>A result that can be made of a refusal alone, so that a request can be refused before its step sees it.</summary>
+/// <typeparam name="TSelf">The result type itself.</typeparam>
+public interface IRefusable<out TSelf>
+{
+    /// <summary>Makes the result that carries <paramref name="refusal"/>.</summary>
+    static abstract TSelf Refused(Refusal refusal);
+}
 
-/// <summary>Either the value of a step that was done or the <see cref="Domain.Rejection"/> that says why it was not.</summary>
-/// <typeparam name="T">What the step makes.</typeparam>
-public sealed class Result<T> : IRejectable<Result<T>>
+/// <summary>Either what was made of a request or why it was refused.</summary>
+/// <typeparam name="T">What is made.</typeparam>
+public sealed class Result<T> : IResult<Result<T>>, IRefusable<Result<T>>
     where T : notnull
 {
-    private Result(T? value, Rejection? rejection) => (Value, Rejection) = (value, rejection);
+    private Result(T? value, Refusal? refusal) => (Value, Refusal) = (value, refusal);
 
-    /// <summary>The value, or the default of <typeparamref name="T"/> when <see cref="Rejection"/> is set.</summary>
+    /// <summary>The value, or the default of <typeparamref name="T"/> when <see cref="Refusal"/> is set.</summary>
     public T? Value { get; }
 
+    /// <summary>Why there is no value, or <see langword="null"/>.</summary>
+    public Refusal? Refusal { get; }
+
     /// <inheritdoc/>
-    public Rejection? Rejection { get; }
+    public string? WhyNot => Refusal?.Kind;
 
     /// <summary>Tells which of the two this is.</summary>
-    public bool TryGet([NotNullWhen(true)] out T? value, [NotNullWhen(false)] out Rejection? rejection)
+    public bool TryGet([NotNullWhen(true)] out T? value, [NotNullWhen(false)] out Refusal? refusal)
     {
-        (value, rejection) = (Value, Rejection);
-        return rejection is null;
+        (value, refusal) = (Value, Refusal);
+        return refusal is null;
     }
 
     /// <inheritdoc/>
-    public static Result<T> Rejected(Rejection rejection) => new(default, rejection);
+    public static Result<T> Refused(Refusal refusal) => new(default, refusal);
+
+    /// <inheritdoc/>
+    public static Result<T> NoSpace() => new Refusal.NoSpace();
 
     /// <summary>Wraps a value.</summary>
     public static implicit operator Result<T>(T value) => new(value, null);
 
-    /// <summary>Wraps a rejection.</summary>
-    public static implicit operator Result<T>(Rejection rejection) => Rejected(rejection);
+    /// <summary>Wraps a refusal.</summary>
+    public static implicit operator Result<T>(Refusal refusal) => Refused(refusal);
 }

@@ -17,7 +17,7 @@ public sealed class RunVariables : IReadOnlyCollection<KeyValuePair<string, stri
 
     /// <summary>
     /// Upper-cases each name and turns <c>-</c> and <c>.</c> into <c>_</c>; the last of equal names wins. A name that is then no identifier,
-    /// one that steers a loader, an interpreter, a shell, TLS or the like, or a NUL in a value is <see cref="Rejection.Malformed"/>.
+    /// one that steers a loader, an interpreter, a shell, TLS or the like, or a NUL in a value is <see cref="Refusal.Malformed"/>.
     /// </summary>
     public static Result<RunVariables> From(IEnumerable<KeyValuePair<string, string>> pairs)
     {
@@ -29,15 +29,15 @@ public sealed class RunVariables : IReadOnlyCollection<KeyValuePair<string, stri
 
             // Checked before it is upper-cased: outside of globalization-invariant mode U+017F (long s) becomes a plain S.
             if (!IsIdentifier(written))
-                return new Rejection.Malformed($"The variable name '{given}' is not an identifier: use letters, digits and '_', and do not start with a digit.");
+                return new Refusal.Malformed($"The variable name '{given}' is not an identifier: use letters, digits and '_', and do not start with a digit.");
 
             var name = written.ToUpperInvariant();
 
             if (SteeringVariables.TargetOf(name) is { } target)
-                return new Rejection.Malformed($"The variable name '{given}' is reserved: it steers {target}.");
+                return new Refusal.Malformed($"The variable name '{given}' is reserved: it steers {target}.");
 
             if (value.Contains('\0'))
-                return new Rejection.Malformed($"The value of the variable '{given}' holds a NUL character.");
+                return new Refusal.Malformed($"The value of the variable '{given}' holds a NUL character.");
 
             values[name] = value;
         }

@@ -15,19 +15,19 @@ public sealed class ScriptList : IReadOnlyList<string>
     /// <inheritdoc/>
     public string this[int index] => _names[index];
 
-    /// <summary>Reads names that are separated by <c>+</c>; an empty name or a NUL is <see cref="Rejection.Malformed"/>.</summary>
+    /// <summary>Reads names that are separated by <c>+</c>; an empty name or a NUL is <see cref="Refusal.Malformed"/>.</summary>
     public static Result<ScriptList> Parse(string joined) => From(joined.Split('+'));
 
-    /// <summary>Takes names one by one; an empty list, an empty name or a NUL is <see cref="Rejection.Malformed"/>.</summary>
+    /// <summary>Takes names one by one; an empty list, an empty name or a NUL is <see cref="Refusal.Malformed"/>.</summary>
     public static Result<ScriptList> From(IEnumerable<string> names)
     {
         var list = names.ToArray();
 
         if (list.Length == 0 || list.Any(string.IsNullOrWhiteSpace))
-            return new Rejection.Malformed("A script name is empty. Write /run/first.py+second.py, with a name before and after each '+'.");
+            return new Refusal.Malformed("A script name is empty. Write /run/first.py+second.py, with a name before and after each '+'.");
 
         if (list.Any(name => name.Contains('\0')))
-            return new Rejection.Malformed("A script name holds a NUL character.");
+            return new Refusal.Malformed("A script name holds a NUL character.");
 
         return new ScriptList(list);
     }

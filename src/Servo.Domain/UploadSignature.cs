@@ -12,11 +12,11 @@ public sealed class UploadSignature
     /// <summary>SHA-1, SHA-256 or SHA-512.</summary>
     public HashAlgorithmName Algorithm { get; }
 
-    /// <summary>Reads <c>sha1=</c>, <c>sha256=</c> or <c>sha512=</c> and the digest in hexadecimal of either case; all else is <see cref="Rejection.BadSignature"/>.</summary>
+    /// <summary>Reads <c>sha1=</c>, <c>sha256=</c> or <c>sha512=</c> and the digest in hexadecimal of either case; all else is <see cref="Refusal.BadSignature"/>.</summary>
     public static Result<UploadSignature> Parse(string? header)
     {
         if (header?.Trim().Split('=', 2) is not [var name, var hex])
-            return new Rejection.BadSignature();
+            return new Refusal.BadSignature();
 
         (HashAlgorithmName Name, int Bytes)? algorithm = name switch
         {
@@ -27,7 +27,7 @@ public sealed class UploadSignature
         };
 
         if (algorithm is not { } known || hex.Length != known.Bytes * 2 || !hex.All(char.IsAsciiHexDigit))
-            return new Rejection.BadSignature();
+            return new Refusal.BadSignature();
 
         return new UploadSignature(known.Name, Convert.FromHexString(hex));
     }

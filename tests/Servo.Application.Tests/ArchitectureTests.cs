@@ -51,7 +51,7 @@ public sealed partial class ArchitectureTests
     {
         XDocument.Load(Path.Join(Repository.Root, "src/Servo.Domain/Servo.Domain.csproj")).Descendants("PackageReference").ShouldBeEmpty();
 
-        References(typeof(Rejection).Assembly).ShouldAllBe(name => name.StartsWith("System.", StringComparison.Ordinal));
+        References(typeof(Refusal).Assembly).ShouldAllBe(name => name.StartsWith("System.", StringComparison.Ordinal));
         References(typeof(DependencyInjection).Assembly).ShouldNotContain(name =>
             name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || name.StartsWith("SharpCompress", StringComparison.Ordinal) || name.StartsWith("Refit", StringComparison.Ordinal));
     }

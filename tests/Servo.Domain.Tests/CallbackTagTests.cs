@@ -53,7 +53,7 @@ public sealed class CallbackTagTests
     [Fact]
     public void A_name_is_as_long_as_a_file_system_takes_in_bytes()
     {
-        CallbackTag.Parse(new string('a', 255)).Rejection.ShouldBeNull();
+        CallbackTag.Parse(new string('a', 255)).Refusal.ShouldBeNull();
         Malformed(new string('a', 256));
         Malformed(new string('ö', 128));
     }
@@ -219,7 +219,7 @@ public sealed class CallbackTagTests
             Gen.Char["abzJSON_-.0ü"].Array[0, 6],
             Any("py", "pyc", "so", "pth", "PY", "Pyc", "zip", "egg"),
             Any("", ".", ".1", ".txt", ".json")).Sample((stem, suffix, end) =>
-            CallbackTag.Parse($"{new string(stem)}.{suffix}{end}").Rejection is Rejection.Malformed);
+            CallbackTag.Parse($"{new string(stem)}.{suffix}{end}").Refusal is Refusal.Malformed);
 
     [Theory]
     [InlineData("evil", "deploy.py+evil", true)]
@@ -237,9 +237,9 @@ public sealed class CallbackTagTests
     [Fact]
     public void No_json_or_xml_is_taken_that_names_neither_a_report_nor_a_number() =>
         Gen.Select(Gen.Char["bcfgjkvwxzBKWX_-"].Array[1, 12], Any("json", "xml", "JSON", "yml", "yaml", "toml")).Sample((stem, form) =>
-            CallbackTag.Parse($"{new string(stem)}.{form}").Rejection is Rejection.Malformed);
+            CallbackTag.Parse($"{new string(stem)}.{form}").Refusal is Refusal.Malformed);
 
     private static Gen<string> Any(params string[] words) => Gen.Int[0, words.Length - 1].Select(index => words[index]);
 
-    private static string Malformed(string tag) => CallbackTag.Parse(tag).Rejection.ShouldBeOfType<Rejection.Malformed>().Detail;
+    private static string Malformed(string tag) => CallbackTag.Parse(tag).Refusal.ShouldBeOfType<Refusal.Malformed>().Detail;
 }

@@ -28,7 +28,7 @@ public sealed class PortalCommandLineTests
     [InlineData("ls\0", Broken)]
     [InlineData("l\0s", Broken)]
     public void Refuses_an_empty_line_and_one_that_would_start_another_header(string text, string detail) =>
-        PortalCommandLine.Parse(text).Rejection.ShouldBe(new Rejection.Malformed(detail));
+        PortalCommandLine.Parse(text).Refusal.ShouldBe(new Refusal.Malformed(detail));
 
     [Fact]
     public void Lines_of_the_same_text_are_equal() => PortalCommandLine.Parse(" ls").Value.ShouldBe(PortalCommandLine.Parse("ls ").Value);

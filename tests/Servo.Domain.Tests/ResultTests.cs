@@ -1,8 +1,10 @@
+using Servo.Domain.Runs;
+
 namespace Servo.Domain.Tests;
 
 public sealed class ResultTests
 {
-    private static readonly Rejection _busy = new Rejection.Busy(3);
+    private static readonly Refusal _busy = new Refusal.Busy(3);
 
     [Fact]
     public void A_value_is_a_result()
@@ -10,26 +12,52 @@ public sealed class ResultTests
         Result<string> result = "done";
 
         result.Value.ShouldBe("done");
-        result.Rejection.ShouldBeNull();
-        result.TryGet(out var value, out var rejection).ShouldBeTrue();
+        result.Refusal.ShouldBeNull();
+        result.WhyNot.ShouldBeNull();
+        result.TryGet(out var value, out var refusal).ShouldBeTrue();
         value.ShouldBe("done");
-        rejection.ShouldBeNull();
+        refusal.ShouldBeNull();
     }
 
     [Fact]
-    public void A_rejection_is_a_result_without_a_value()
+    public void A_refusal_is_a_result_without_a_value()
     {
         Result<string> result = _busy;
 
         result.Value.ShouldBeNull();
-        result.Rejection.ShouldBeSameAs(_busy);
-        result.TryGet(out var value, out var rejection).ShouldBeFalse();
+        result.Refusal.ShouldBeSameAs(_busy);
+        result.WhyNot.ShouldBe("busy");
+        result.TryGet(out var value, out var refusal).ShouldBeFalse();
         value.ShouldBeNull();
-        rejection.ShouldBeSameAs(_busy);
+        refusal.ShouldBeSameAs(_busy);
     }
 
     [Fact]
-    public void A_rejected_value_type_has_its_default()
+    public void A_failure_is_a_result_of_a_step_without_a_value()
+    {
+        RunFailure failed = new RunFailure.ScriptFailed("a.py", 3);
+        StepResult<string> result = failed;
+
+        result.Value.ShouldBeNull();
+        result.Failure.ShouldBeSameAs(failed);
+        result.WhyNot.ShouldBe("script-failed");
+        result.TryGet(out _, out var failure).ShouldBeFalse();
+        failure.ShouldBeSameAs(failed);
+    }
+
+    [Fact]
+    public void A_step_that_was_done_has_its_value()
+    {
+        StepResult<string> result = "done";
+
+        result.WhyNot.ShouldBeNull();
+        result.TryGet(out var value, out var failure).ShouldBeTrue();
+        value.ShouldBe("done");
+        failure.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_refused_value_type_has_its_default()
     {
         Result<int> result = _busy;
 
@@ -47,9 +75,19 @@ public sealed class ResultTests
     }
 
     [Fact]
-    public void A_behaviour_can_reject_without_knowing_the_value() =>
-        Reject<Result<string>>(_busy).Rejection.ShouldBeSameAs(_busy);
+    public void A_behaviour_can_refuse_without_knowing_the_value() =>
+        Refuse<Result<string>>(_busy).Refusal.ShouldBeSameAs(_busy);
 
-    private static T Reject<T>(Rejection rejection)
-        where T : IRejectable<T> => T.Rejected(rejection);
+    [Fact]
+    public void A_full_disk_refuses_a_request_and_fails_a_step()
+    {
+        NoSpace<Result<string>>().Refusal.ShouldBe(new Refusal.NoSpace());
+        NoSpace<StepResult<string>>().Failure.ShouldBe(new RunFailure.NoSpace());
+    }
+
+    private static T Refuse<T>(Refusal refusal)
+        where T : IRefusable<T> => T.Refused(refusal);
+
+    private static T NoSpace<T>()
+        where T : IResult<T> => T.NoSpace();
 }

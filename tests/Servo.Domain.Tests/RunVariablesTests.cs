@@ -343,7 +343,7 @@ public sealed class RunVariablesTests
 
     [Fact]
     public void One_bad_name_among_good_ones_is_enough() =>
-        From(("A", "1"), ("PATH", "2"), ("B", "3")).Rejection.ShouldBeOfType<Rejection.Malformed>();
+        From(("A", "1"), ("PATH", "2"), ("B", "3")).Refusal.ShouldBeOfType<Refusal.Malformed>();
 
     [Fact]
     public void Names_come_in_ordinal_order() =>
@@ -378,5 +378,5 @@ public sealed class RunVariablesTests
         RunVariables.From(pairs.Select(pair => KeyValuePair.Create(pair.Name, pair.Value)));
 
     private static string Malformed(string name, string value) =>
-        From((name, value)).Rejection.ShouldBeOfType<Rejection.Malformed>().Detail;
+        From((name, value)).Refusal.ShouldBeOfType<Refusal.Malformed>().Detail;
 }

@@ -28,11 +28,11 @@ public sealed class ScriptListTests
     [InlineData(" ")]
     [InlineData("a.py+ \t")]
     public void An_empty_name_is_malformed(string joined) =>
-        ScriptList.Parse(joined).Rejection.ShouldBeOfType<Rejection.Malformed>().Detail.ShouldContain("empty");
+        ScriptList.Parse(joined).Refusal.ShouldBeOfType<Refusal.Malformed>().Detail.ShouldContain("empty");
 
     [Fact]
     public void A_nul_is_malformed() =>
-        ScriptList.Parse("a.py+b\0.py").Rejection.ShouldBeOfType<Rejection.Malformed>().Detail.ShouldContain("NUL");
+        ScriptList.Parse("a.py+b\0.py").Refusal.ShouldBeOfType<Refusal.Malformed>().Detail.ShouldContain("NUL");
 
     [Fact]
     public void Names_that_are_given_one_by_one_may_hold_a_plus() =>
@@ -40,13 +40,13 @@ public sealed class ScriptListTests
 
     [Fact]
     public void An_empty_list_is_malformed() =>
-        ScriptList.From([]).Rejection.ShouldBeOfType<Rejection.Malformed>();
+        ScriptList.From([]).Refusal.ShouldBeOfType<Refusal.Malformed>();
 
     [Fact]
     public void An_empty_name_or_a_nul_in_a_list_is_malformed()
     {
-        ScriptList.From(["a.py", ""]).Rejection.ShouldBeOfType<Rejection.Malformed>();
-        ScriptList.From(["a.py", "\0"]).Rejection.ShouldBeOfType<Rejection.Malformed>();
+        ScriptList.From(["a.py", ""]).Refusal.ShouldBeOfType<Refusal.Malformed>();
+        ScriptList.From(["a.py", "\0"]).Refusal.ShouldBeOfType<Refusal.Malformed>();
     }
 
     [Fact]

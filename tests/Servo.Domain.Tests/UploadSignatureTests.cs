@@ -71,7 +71,7 @@ public sealed class UploadSignatureTests
     [Theory]
     [MemberData(nameof(Refused))]
     public void All_else_is_a_bad_signature(string? header) =>
-        UploadSignature.Parse(header).Rejection.ShouldBe(new Rejection.BadSignature());
+        UploadSignature.Parse(header).Refusal.ShouldBe(new Refusal.BadSignature());
 
     [Fact]
     public void A_digest_that_differs_anywhere_does_not_match()

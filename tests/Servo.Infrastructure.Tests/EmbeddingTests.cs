@@ -6,6 +6,7 @@ using Servo.Application;
 using Servo.Application.Runs;
 using Servo.Application.Uploads;
 using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests;
@@ -36,10 +37,12 @@ public sealed class EmbeddingTests : IDisposable
             var signature = "sha256=" + Convert.ToHexString(HMACSHA256.HashData(Encoding.UTF8.GetBytes("secret"), archive));
             archive.Position = 0;
 
-            var request = new RunRequest(new UploadBody(archive), UploadSignature.Parse(signature).Value!, ScriptList.Parse("hello.py").Value!, RunVariables.From([new("who", "world")]).Value!);
-            var result = await provider.GetRequiredService<ScriptRun>().ExecuteAsync(request, output, CancellationToken.None, CancellationToken.None);
+            var request = new SignedRunRequest(
+                new UploadBody(archive), UploadSignature.Parse(signature).Value!, ScriptList.Parse("hello.py").Value!, RunVariables.From([new("who", "world")]).Value!);
+            var refusal = await provider.GetRequiredService<ScriptRun>().ExecuteAsync(request, output, new RunCancellation(), CancellationToken.None);
 
-            result.Value!.Failure.ShouldBeNull();
+            refusal.ShouldBeNull();
+            output.Completed!.State.ShouldBe(RunState.Succeeded);
             output.Lines.WithoutSeconds().ShouldBe(["$WHO = world", "hello world", "hello.py ran in N seconds"]);
         }
 

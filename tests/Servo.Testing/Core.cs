@@ -11,6 +11,7 @@ using Servo.Application.Secrets;
 using Servo.Application.Uploads;
 using Servo.Application.Workspaces;
 using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.Testing;
 
@@ -36,9 +37,9 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
     /// <summary>The digest that the spool reports; a request of <see cref="Request"/> claims twenty zero bytes.</summary>
     public byte[] Digest { get; set; } = new byte[20];
 
-    public Rejection? SpoolRejects { get; set; }
+    public Refusal? SpoolRefuses { get; set; }
 
-    public Rejection? ReaderRejects { get; set; }
+    public RunFailure? ReaderFails { get; set; }
 
     /// <summary>Files that the reader unpacks.</summary>
     public Dictionary<string, string> Files { get; } = new() { ["a.py"] = "", ["b.py"] = "" };
@@ -54,18 +55,26 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
     public T Get<T>()
         where T : notnull => _provider.GetRequiredService<T>();
 
-    public Task<Result<RunReport>> RunAsync(string scripts = "a.py", RunVariables? variables = null, CancellationToken uploadAborted = default, CancellationToken stopping = default) =>
-        Get<ScriptRun>().ExecuteAsync(Request(scripts, variables), Output, uploadAborted, stopping);
+    /// <summary>Runs scripts of an upload that comes at once.</summary>
+    public Task<Result<Run>> RunAsync(string scripts = "a.py", RunVariables? variables = null, RunCancellation? cancellation = null, CancellationToken uploadAborted = default) =>
+        RunAsync(Request(scripts, variables), cancellation, uploadAborted);
 
     /// <summary>Runs <c>a.py</c> of an upload that comes as <paramref name="body"/> does.</summary>
-    public Task<Result<RunReport>> RunAsync(Stream body) =>
-        Get<ScriptRun>().ExecuteAsync(Request("a.py") with { Body = new UploadBody(body) }, Output, CancellationToken.None, CancellationToken.None);
+    public Task<Result<Run>> RunAsync(Stream body) => RunAsync(Request("a.py") with { Body = new UploadBody(body) });
 
-    public static RunRequest Request(string scripts, RunVariables? variables = null) => new(
+    public static SignedRunRequest Request(string scripts, RunVariables? variables = null) => new(
         new UploadBody(new MemoryStream([1])),
         UploadSignature.Parse("sha1=" + new string('0', 40)).Value!,
         ScriptList.Parse(scripts).Value!,
         variables ?? RunVariables.None);
+
+    private async Task<Result<Run>> RunAsync(RunRequest request, RunCancellation? cancellation = null, CancellationToken uploadAborted = default)
+    {
+        // Runs at the same time share what Output records, so each has its own end.
+        var own = new Ending(Output);
+        var refusal = await Get<ScriptRun>().ExecuteAsync(request, own, cancellation ?? new RunCancellation(), uploadAborted);
+        return refusal is null ? own.Run! : refusal;
+    }
 
     public void Dispose()
     {
@@ -78,10 +87,10 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         Calls.Add("spool");
         await body.Content.CopyToAsync(Stream.Null, cancellationToken);
         await File.WriteAllTextAsync(newFile(), "archive", cancellationToken);
-        return SpoolRejects is null ? new SpooledUpload(7, Digest) : SpoolRejects;
+        return SpoolRefuses is null ? new SpooledUpload(7, Digest) : SpoolRefuses;
     }
 
-    async Task<Result<ArchiveContents>> IArchiveReader.UnpackAsync(string archivePath, string directory, CancellationToken cancellationToken)
+    async Task<StepResult<ArchiveContents>> IArchiveReader.UnpackAsync(string archivePath, string directory, CancellationToken cancellationToken)
     {
         Calls.Add("unpack");
 
@@ -92,7 +101,7 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
             await File.WriteAllTextAsync(path, text, cancellationToken);
         }
 
-        return ReaderRejects is null ? new ArchiveContents(Files.Count, 0) : ReaderRejects;
+        return ReaderFails is null ? new ArchiveContents(Files.Count, 0) : ReaderFails;
     }
 
     Task<string?> ISecretDecryptor.DecryptAsync(string path, string clearPath, CancellationToken cancellationToken)
@@ -143,6 +152,19 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
     string IWorkspaceFactory.Location => _root.Path;
 
     IWorkspace IWorkspaceFactory.Create() => new Workspace(this, Path.Join(_root.Path, Guid.NewGuid().ToString("N")));
+
+    private sealed class Ending(IRunOutput output) : IRunOutput
+    {
+        public Run? Run { get; private set; }
+
+        public ValueTask WriteAsync(RunEvent happened)
+        {
+            Run = happened is RunEvent.Completed completed ? completed.Run : Run;
+            return output.WriteAsync(happened);
+        }
+
+        public ValueTask FlushAsync() => output.FlushAsync();
+    }
 
     private sealed class Workspace : IWorkspace
     {

@@ -17,8 +17,8 @@ public static class PortalCalls
     {
         var result = await portal.SendAsync(command, CancellationToken.None);
 
-        if (!result.TryGet(out var answer, out var rejection))
-            throw new InvalidOperationException(rejection.Detail);
+        if (!result.TryGet(out var answer, out var refusal))
+            throw new InvalidOperationException(refusal.Detail);
 
         await using (answer)
             return await JsonSerializer.DeserializeAsync<JsonElement>(answer.Content);

@@ -1,5 +1,6 @@
 using System.Text;
 using Servo.Application.Logs;
+using Servo.Domain.Runs;
 
 namespace Servo.Testing;
 
@@ -12,7 +13,10 @@ public sealed class RecordingOutput : IRunOutput
     private readonly StringBuilder _line = new();
     private readonly List<(string Line, TaskCompletionSource Seen)> _awaited = [];
 
-    public string? RunId { get; private set; }
+    public RunId? RunId { get; private set; }
+
+    /// <summary>The run, once it has ended.</summary>
+    public Run? Completed { get; private set; }
 
     /// <summary>Called after every piece; a test may wait in it to be a slow reader.</summary>
     public Func<ValueTask> OnPiece { get; set; } = () => ValueTask.CompletedTask;
@@ -44,13 +48,29 @@ public sealed class RecordingOutput : IRunOutput
         return seen.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
-    public ValueTask StartedAsync(string runId)
+    public ValueTask WriteAsync(RunEvent happened)
     {
-        RunId = runId;
+        switch (happened)
+        {
+            case RunEvent.Queued queued:
+                RunId = queued.Run.Id;
+                break;
+            case RunEvent.Line line:
+                return WriteAsync(line);
+            case RunEvent.ScriptEnded ended:
+                _scripts.Add(ended.Result);
+                break;
+            case RunEvent.Completed completed:
+                Completed = completed.Run;
+                break;
+        }
+
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask WriteAsync(OutputPiece piece)
+    public ValueTask FlushAsync() => ValueTask.CompletedTask;
+
+    private ValueTask WriteAsync(RunEvent.Line piece)
     {
         lock (_gate)
         {
@@ -66,13 +86,5 @@ public sealed class RecordingOutput : IRunOutput
         }
 
         return OnPiece();
-    }
-
-    public ValueTask FlushAsync() => ValueTask.CompletedTask;
-
-    public ValueTask ScriptEndedAsync(ScriptResult script)
-    {
-        _scripts.Add(script);
-        return ValueTask.CompletedTask;
     }
 }

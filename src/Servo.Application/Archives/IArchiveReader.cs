@@ -1,4 +1,4 @@
-using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.Application.Archives;
 
@@ -7,9 +7,9 @@ public interface IArchiveReader
 {
     /// <summary>
     /// Writes the entries of the archive at <paramref name="archivePath"/> below the existing, empty <paramref name="directory"/> and never outside it.
-    /// The format is told by content. A damaged archive, an unsafe entry and an exceeded limit are rejections.
+    /// The format is told by content. A damaged archive, an unsafe entry and an exceeded limit are failures.
     /// </summary>
-    Task<Result<ArchiveContents>> UnpackAsync(string archivePath, string directory, CancellationToken cancellationToken);
+    Task<StepResult<ArchiveContents>> UnpackAsync(string archivePath, string directory, CancellationToken cancellationToken);
 }
 
 /// <summary>What an archive held.</summary>

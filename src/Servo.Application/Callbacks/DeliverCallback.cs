@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Servo.Application.Uploads;
 using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.Application.Callbacks;
 
@@ -16,7 +17,7 @@ namespace Servo.Application.Callbacks;
 public sealed record DeliverCallback(string Token, string Tag, Stream Body, string? Caller = null, UploadSender? Sender = null) : IRequest<Result<DeliveredCallback>>;
 
 /// <summary>A callback that the run's scripts can read under its tag.</summary>
-public sealed record DeliveredCallback(string RunId, long Bytes);
+public sealed record DeliveredCallback(RunId RunId, long Bytes);
 
 internal sealed class DeliverCallbackValidator : AbstractValidator<DeliverCallback>
 {
@@ -30,13 +31,13 @@ internal sealed partial class DeliverCallbackHandler(RunsInProgress runs, Upload
     public async Task<Result<DeliveredCallback>> Handle(DeliverCallback callback, CancellationToken cancellationToken)
     {
         if (runs.ByCallbackToken(callback.Token) is not { } run)
-            return new Rejection.UnknownCallback();
+            return new Refusal.UnknownCallback();
 
         if (!CallbackTag.Parse(callback.Tag).TryGet(out var tag, out var refused))
-            return run.Callbacks.Holds(callback.Tag) ? new Rejection.CallbackTagTaken(callback.Tag) : refused;
+            return run.Callbacks.Holds(callback.Tag) ? new Refusal.CallbackTagTaken(callback.Tag) : refused;
 
         if (run.Callbacks.IsTaken(tag))
-            return new Rejection.CallbackTagTaken(tag.Name);
+            return new Refusal.CallbackTagTaken(tag.Name);
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Ended);
         var arriving = Path.Join(run.Workspace.ScratchDirectory, Guid.NewGuid().ToString("N"));
@@ -52,14 +53,14 @@ internal sealed partial class DeliverCallbackHandler(RunsInProgress runs, Upload
 
             // Whole and at once, so that a script that looks for it never reads half of it.
             if (!run.Callbacks.Place(arriving, tag))
-                return new Rejection.CallbackTagTaken(tag.Name);
+                return new Refusal.CallbackTagTaken(tag.Name);
 
             Log.Delivered(logger, run.Id, tag.Name, bytes, callback.Caller ?? "nobody known");
             return new DeliveredCallback(run.Id, bytes);
         }
         catch (Exception e) when (run.Ended.IsCancellationRequested && (e is OperationCanceledException or IOException))
         {
-            return new Rejection.UnknownCallback();
+            return new Refusal.UnknownCallback();
         }
         finally
         {
@@ -79,7 +80,7 @@ internal sealed partial class DeliverCallbackHandler(RunsInProgress runs, Upload
         }
         finally
         {
-            if (received is { Rejection: null })
+            if (received is { Refusal: null })
                 share.Keep();
             else
                 Discard(path);
@@ -97,10 +98,10 @@ internal sealed partial class DeliverCallbackHandler(RunsInProgress runs, Upload
         while (await body.ReadAsync(buffer, cancellationToken) is > 0 and var read)
         {
             if ((total += read) > limit)
-                return new Rejection.UploadTooLarge(limit);
+                return new Refusal.UploadTooLarge(limit, "Servo:Uploads:MaxBytes");
 
             if (share.Take(read) > limitOfAll)
-                return new Rejection.CallbacksTooLarge(limitOfAll);
+                return new Refusal.CallbacksTooLarge(limitOfAll, "Servo:Archives:MaxBytes");
 
             await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
@@ -123,6 +124,6 @@ internal sealed partial class DeliverCallbackHandler(RunsInProgress runs, Upload
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Run {RunId} got the callback {Tag} ({Bytes} bytes) from {Caller}")]
-        public static partial void Delivered(ILogger logger, string runId, string tag, long bytes, string caller);
+        public static partial void Delivered(ILogger logger, RunId runId, string tag, long bytes, string caller);
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Servo.Application.Workspaces;
+using Servo.Domain.Runs;
 
 namespace Servo.Application.Callbacks;
 
@@ -11,11 +12,11 @@ public sealed class RunInProgress : IDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly Action<RunInProgress> _forget;
 
-    internal RunInProgress(string id, IWorkspace workspace, RunCallbacks callbacks, Action<RunInProgress> forget) =>
+    internal RunInProgress(RunId id, IWorkspace workspace, RunCallbacks callbacks, Action<RunInProgress> forget) =>
         (Id, Workspace, Callbacks, _forget) = (id, workspace, callbacks, forget);
 
     /// <summary>Names the run in answers and logs.</summary>
-    public string Id { get; }
+    public RunId Id { get; }
 
     /// <summary>Where the run lives.</summary>
     public IWorkspace Workspace { get; }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Servo.Application.Workspaces;
 using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.Application.Callbacks;
 
@@ -15,7 +16,7 @@ public sealed class RunsInProgress(ICallbackFiles files)
     /// <summary>The run that the portal token reaches, or <see langword="null"/> once it has ended.</summary>
     public RunInProgress? ByPortalToken(string token) => _byToken.GetValueOrDefault(token) is { } run && run.PortalToken == token ? run : null;
 
-    internal RunInProgress Begin(string id, IWorkspace workspace, ScriptList scripts)
+    internal RunInProgress Begin(RunId id, IWorkspace workspace, ScriptList scripts)
     {
         var run = new RunInProgress(id, workspace, new RunCallbacks(workspace.BundleDirectory, scripts, files), Forget);
         _byToken[run.CallbackToken] = run;

@@ -4,10 +4,10 @@ using Servo.Domain;
 
 namespace Servo.Application.Messaging;
 
-/// <summary>Answers <see cref="Rejection.NoSpace"/> for every command that fails because the disk is full, and logs what did not fit.</summary>
+/// <summary>Answers that there is no space for every command that fails because the disk is full, and logs what did not fit.</summary>
 internal sealed class DiskSpaceBehavior<TRequest, TResponse>(ILoggerFactory loggers) : IPipelineBehavior<TRequest, TResponse>
     where TRequest : notnull
-    where TResponse : IRejectable<TResponse>
+    where TResponse : IResult<TResponse>
 {
     private readonly ILogger _logger = loggers.CreateLogger(typeof(DiskSpace));
 
@@ -20,7 +20,7 @@ internal sealed class DiskSpaceBehavior<TRequest, TResponse>(ILoggerFactory logg
         catch (Exception e) when (DiskSpace.IsLacking(e))
         {
             DiskSpaceLog.NoSpace(_logger, typeof(TRequest).Name, e.Message);
-            return TResponse.Rejected(new Rejection.NoSpace());
+            return TResponse.NoSpace();
         }
     }
 }

@@ -4,10 +4,10 @@ using Servo.Domain;
 
 namespace Servo.Application.Messaging;
 
-/// <summary>Gives every command a span and a duration, both with its outcome: <c>done</c>, the kind of its rejection, or <c>fault</c>.</summary>
+/// <summary>Gives every command a span and a duration, both with its outcome: <c>done</c>, the kind of its refusal or failure, or <c>fault</c>.</summary>
 internal sealed class TelemetryBehavior<TRequest, TResponse>(StepTelemetry telemetry, TimeProvider time) : IPipelineBehavior<TRequest, TResponse>
     where TRequest : notnull
-    where TResponse : IRejectable<TResponse>
+    where TResponse : IResult<TResponse>
 {
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
@@ -19,7 +19,7 @@ internal sealed class TelemetryBehavior<TRequest, TResponse>(StepTelemetry telem
         try
         {
             var response = await next();
-            outcome = response.Rejection?.Kind ?? "done";
+            outcome = response.WhyNot ?? "done";
             return response;
         }
         finally

@@ -4,10 +4,10 @@ using Servo.Domain;
 
 namespace Servo.Application.Messaging;
 
-/// <summary>Answers <see cref="Rejection.Malformed"/> with every problem of a command that its validators find, before its handler sees it.</summary>
+/// <summary>Answers <see cref="Refusal.Malformed"/> with every problem of a command that its validators find, before its handler sees it.</summary>
 internal sealed class ValidationBehavior<TRequest, TResponse>(IEnumerable<IValidator<TRequest>> validators) : IPipelineBehavior<TRequest, TResponse>
     where TRequest : notnull
-    where TResponse : IRejectable<TResponse>
+    where TResponse : IRefusable<TResponse>
 {
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
@@ -19,6 +19,6 @@ internal sealed class ValidationBehavior<TRequest, TResponse>(IEnumerable<IValid
             problems.AddRange(outcome.Errors.Select(error => error.ErrorMessage));
         }
 
-        return problems.Count == 0 ? await next() : TResponse.Rejected(new Rejection.Malformed(string.Join(' ', problems)));
+        return problems.Count == 0 ? await next() : TResponse.Refused(new Refusal.Malformed(string.Join(' ', problems)));
     }
 }

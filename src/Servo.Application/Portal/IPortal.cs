@@ -8,7 +8,7 @@ public interface IPortal
     /// <summary>
     /// Sends the command once: never again where it may have been carried out. One that the portal refused for its signature was not, and goes out once more
     /// where the portal turns out to have another token by now. No time limit but <paramref name="cancellationToken"/>. A portal that cannot be reached,
-    /// breaks off or does not answer 200 is <see cref="Rejection.PortalUnavailable"/> with a sentence that names its address.
+    /// breaks off or does not answer 200 is <see cref="Refusal.PortalUnavailable"/> with a sentence that names its address.
     /// </summary>
     Task<Result<PortalAnswer>> SendAsync(PortalCommand command, CancellationToken cancellationToken);
 }

@@ -22,15 +22,15 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
     private TaskCompletionSource _empty = NewSource();
     private CancellationTokenSource _closing = new();
     private int _admitted;
-    private Rejection? _closed;
+    private Refusal.Closed? _closed;
 
     /// <summary>Why a run that came now would not be admitted, or <see langword="null"/>.</summary>
-    public Rejection? Refusal
+    public Refusal? Refusal
     {
         get
         {
             lock (_gate)
-                return _closed ?? (_admitted < _slots ? null : new Rejection.Busy(_slots));
+                return _closed ?? (Refusal?)(_admitted < _slots ? null : new Refusal.Busy(_slots));
         }
     }
 
@@ -38,7 +38,7 @@ public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
     internal CancellationToken Closing => Volatile.Read(ref _closing).Token;
 
     /// <summary>Admits no further run, and tells callers why; the task completes when the last admitted run has ended.</summary>
-    public Task CloseAsync(Rejection why)
+    public Task CloseAsync(Refusal.Closed why)
     {
         Task empty;
 

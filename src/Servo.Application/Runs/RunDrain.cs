@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.Application.Runs;
 
@@ -10,14 +11,16 @@ public sealed partial class RunDrain(RunAdmission admission, TimeProvider time, 
     public static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(6);
 
     private CancellationTokenSource _ending = new();
+    private Refusal.Closed _why = new Refusal.ShuttingDown();
 
-    /// <summary>Cancelled when the runs that are in progress now are to end.</summary>
-    public CancellationToken Ending => Volatile.Read(ref _ending).Token;
+    /// <summary>Ends the run when those in progress now are to end, until what is returned is disposed of.</summary>
+    public IDisposable Watch(RunCancellation run) =>
+        Volatile.Read(ref _ending).Token.UnsafeRegister(_ => run.Cancel(new CancellationReason.Closed(Volatile.Read(ref _why))), null);
 
     /// <summary>
     /// Admits no run any more, waits for those in progress up to <paramref name="timeout"/>, and then ends them, within <see cref="KillGrace"/>.
     /// </summary>
-    public async Task DrainAsync(Rejection why, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task DrainAsync(Refusal.Closed why, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var empty = admission.CloseAsync(why);
 
@@ -25,6 +28,7 @@ public sealed partial class RunDrain(RunAdmission admission, TimeProvider time, 
             return;
 
         Log.Ending(logger, timeout.TotalSeconds);
+        Volatile.Write(ref _why, why);
         await _ending.CancelAsync();
         await EndsWithinAsync(empty, KillGrace, cancellationToken);
     }

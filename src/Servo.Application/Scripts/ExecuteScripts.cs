@@ -4,6 +4,7 @@ using Servo.Application.Callbacks;
 using Servo.Application.Logs;
 using Servo.Application.Secrets;
 using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.Application.Scripts;
 
@@ -13,7 +14,8 @@ public sealed record ExecuteScripts(
     ScriptList Scripts,
     IReadOnlyDictionary<string, string> Environment,
     RunCallbacks Callbacks,
-    IRunOutput Output) : IRequest<Result<ScriptsRan>>;
+    IRunOutput Output,
+    RunCancellation Cancellation) : IRequest<StepResult<ScriptsRan>>;
 
 /// <summary>All scripts ended with exit code 0. Only <see cref="ExecuteScriptsHandler"/> makes one.</summary>
 public sealed class ScriptsRan
@@ -24,34 +26,31 @@ public sealed class ScriptsRan
 }
 
 internal sealed class ExecuteScriptsHandler(IScriptRunner runner, IOptions<ServoOptions> options, TimeProvider time)
-    : IRequestHandler<ExecuteScripts, Result<ScriptsRan>>
+    : IRequestHandler<ExecuteScripts, StepResult<ScriptsRan>>
 {
-    public async Task<Result<ScriptsRan>> Handle(ExecuteScripts command, CancellationToken cancellationToken)
+    public async Task<StepResult<ScriptsRan>> Handle(ExecuteScripts command, CancellationToken cancellationToken)
     {
         var limit = options.Value.Scripts.Timeout;
-        using var timeout = new CancellationTokenSource(limit, time);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        var cancellation = command.Cancellation;
+        using var timeout = cancellation.CancelAfter(limit, new CancellationReason.TimeLimit(limit, "Servo:Scripts:Timeout"), time);
 
         foreach (var name in command.Scripts)
         {
             // Looked for when its turn comes, as in the original: an earlier script may have removed it.
             if (BundleScript.Find(name, command.Bundle.Workspace.BundleDirectory) is not { } script)
-                return new Rejection.MissingScript(name);
+                return new RunFailure.MissingScript(name);
 
             // Script names are not signed: a request that is sent again may name what a callback is about to deliver.
             if (command.Callbacks.WouldRunAt(Path.Join(command.Bundle.Workspace.BundleDirectory, script.Path)))
-                return Rejection.MissingScript.Delivered(name);
+                return RunFailure.MissingScript.Delivered(name);
 
-            var exit = await RunAsync(new ScriptProcess(name, script.Path, command.Bundle.Workspace.BundleDirectory, command.Environment), command.Output, ended.Token);
+            var exit = await RunAsync(new ScriptProcess(name, script.Path, command.Bundle.Workspace.BundleDirectory, command.Environment), command.Output, cancellation.Token);
 
             if (exit.Interrupted)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                return new Rejection.TimedOut(name, limit);
-            }
+                return cancellation.Reason!.In(name);
 
             if (exit.Code != 0)
-                return new Rejection.ScriptFailed(name, exit.Code);
+                return new RunFailure.ScriptFailed(name, exit.Code);
         }
 
         return new ScriptsRan();
@@ -64,7 +63,7 @@ internal sealed class ExecuteScriptsHandler(IScriptRunner runner, IOptions<Servo
         var elapsed = time.GetElapsedTime(start);
 
         await output.WriteGatewayLineAsync($"{script.Name} ran in {(long)elapsed.TotalSeconds} seconds", script.Name);
-        await output.ScriptEndedAsync(new ScriptResult(script.Name, exit.Code, elapsed));
+        await output.WriteAsync(new RunEvent.ScriptEnded(new ScriptResult(script.Name, exit.Code, elapsed)));
 
         return exit;
     }

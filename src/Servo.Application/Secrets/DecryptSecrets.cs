@@ -3,12 +3,12 @@ using Servo.Application.Archives;
 using Servo.Application.Logs;
 using Servo.Application.Workspaces;
 using Servo.Bundles;
-using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.Application.Secrets;
 
 /// <summary>Replaces every <c>*.aes</c> file of the bundle, in any folder, by its clear file; what macOS keeps of such a file besides its content is left alone.</summary>
-public sealed record DecryptSecrets(UnpackedArchive Archive, IRunOutput Output) : IRequest<Result<DecryptedSecrets>>;
+public sealed record DecryptSecrets(UnpackedArchive Archive, IRunOutput Output) : IRequest<StepResult<DecryptedSecrets>>;
 
 /// <summary>A bundle that is ready to run. Only <see cref="DecryptSecretsHandler"/> makes one.</summary>
 public sealed class DecryptedSecrets
@@ -19,7 +19,7 @@ public sealed class DecryptedSecrets
     public IWorkspace Workspace { get; }
 }
 
-internal sealed class DecryptSecretsHandler(ISecretDecryptor decryptor) : IRequestHandler<DecryptSecrets, Result<DecryptedSecrets>>
+internal sealed class DecryptSecretsHandler(ISecretDecryptor decryptor) : IRequestHandler<DecryptSecrets, StepResult<DecryptedSecrets>>
 {
     private const string Extension = ".aes";
 
@@ -33,7 +33,7 @@ internal sealed class DecryptSecretsHandler(ISecretDecryptor decryptor) : IReque
         MatchCasing = MatchCasing.CaseSensitive,
     };
 
-    public async Task<Result<DecryptedSecrets>> Handle(DecryptSecrets command, CancellationToken cancellationToken)
+    public async Task<StepResult<DecryptedSecrets>> Handle(DecryptSecrets command, CancellationToken cancellationToken)
     {
         var workspace = command.Archive.Workspace;
 
@@ -47,10 +47,10 @@ internal sealed class DecryptSecretsHandler(ISecretDecryptor decryptor) : IReque
                 continue;
 
             if (Directory.Exists(clearPath))
-                return new Rejection.UndecryptableSecret(name, "a folder of the bundle has the name of its clear file");
+                return new RunFailure.UndecryptableSecret(name, "a folder of the bundle has the name of its clear file");
 
             if (await decryptor.DecryptAsync(path, clearPath, cancellationToken) is { } why)
-                return new Rejection.UndecryptableSecret(name, why);
+                return new RunFailure.UndecryptableSecret(name, why);
 
             await command.Output.WriteGatewayLineAsync($"decrypted {name}");
         }

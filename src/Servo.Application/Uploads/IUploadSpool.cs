@@ -8,7 +8,7 @@ public interface IUploadSpool
 {
     /// <summary>
     /// Reads <paramref name="body"/> once, to its end, and writes the archive in it to a new file. <paramref name="newFile"/> names it, and is called once
-    /// there is something to write: an upload that does not come takes no descriptor and no place on disk. Reading stops at the size limit (<see cref="Rejection.UploadTooLarge"/>); a form without the part <c>tgz</c> is <see cref="Rejection.Malformed"/>.
+    /// there is something to write: an upload that does not come takes no descriptor and no place on disk. Reading stops at the size limit (<see cref="Refusal.UploadTooLarge"/>); a form without the part <c>tgz</c> is <see cref="Refusal.Malformed"/>.
     /// </summary>
     Task<Result<SpooledUpload>> WriteAsync(UploadBody body, Func<string> newFile, HashAlgorithmName algorithm, CancellationToken cancellationToken);
 }

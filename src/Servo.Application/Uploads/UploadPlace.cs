@@ -16,7 +16,7 @@ internal sealed class UploadPlace : IDisposable
     private readonly CancellationTokenRegistration _aborted;
     private readonly ITimer _deadline;
     private readonly TaskCompletionSource _admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Rejection? _why;
+    private Refusal? _why;
     private double _progress;
     private long _lastArrival;
 
@@ -24,7 +24,7 @@ internal sealed class UploadPlace : IDisposable
     {
         (Sender, _time, Came) = (sender, time, time.GetTimestamp());
         _aborted = aborted.UnsafeRegister(static place => ((UploadPlace)place!)._lost.Cancel(), this);
-        _deadline = time.CreateTimer(_ => End(new Rejection.UploadTimedOut(timeout)), null, timeout, Timeout.InfiniteTimeSpan);
+        _deadline = time.CreateTimer(_ => End(new Refusal.UploadTimedOut(timeout, "Servo:Uploads:Timeout")), null, timeout, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Names who sends it.</summary>
@@ -51,7 +51,7 @@ internal sealed class UploadPlace : IDisposable
     public CancellationToken Lost => _lost.Token;
 
     /// <summary>Why the place was lost.</summary>
-    public Rejection? Why => Volatile.Read(ref _why);
+    public Refusal? Why => Volatile.Read(ref _why);
 
     public void Enter(long now)
     {
@@ -72,7 +72,7 @@ internal sealed class UploadPlace : IDisposable
     public bool IsBrisk(long now) => Faded(now) >= Brisk;
 
     /// <summary>Gives the upload up, once.</summary>
-    public void End(Rejection why)
+    public void End(Refusal why)
     {
         if (Interlocked.CompareExchange(ref _why, why, null) is null)
             _ = _lost.CancelAsync();

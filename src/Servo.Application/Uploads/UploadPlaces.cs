@@ -38,7 +38,7 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
     private TaskCompletionSource _left = NewSignal();
 
     /// <summary>
-    /// Calls <paramref name="receive"/> with the body, which waits for a place where it needs one, and cancels it where the place is lost; the rejection says why.
+    /// Calls <paramref name="receive"/> with the body, which waits for a place where it needs one, and cancels it where the place is lost; the refusal says why.
     /// What it has written must be gone when it does not succeed. <paramref name="aborted"/> is the end that the sender itself makes; it is thrown.
     /// </summary>
     public async Task<Result<T>> ReceiveAsync<T>(UploadSender? sender, Stream body, Func<Stream, CancellationToken, Task<Result<T>>> receive, CancellationToken aborted)
@@ -130,7 +130,7 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
             LookAgain(now);
         }
 
-        displaced.ForEach(place => place.End(new Rejection.UploadDisplaced()));
+        displaced.ForEach(place => place.End(new Refusal.UploadDisplaced()));
     }
 
     /// <summary>Takes the next of those that wait, from the sender with the fewest uploads that are arriving, and makes room for it.</summary>
@@ -199,7 +199,7 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
 
         while (LackOfRoom(place, out var left, out var displaced))
         {
-            displaced.ForEach(victim => victim.End(new Rejection.UploadDisplaced()));
+            displaced.ForEach(victim => victim.End(new Refusal.UploadDisplaced()));
             await left.WaitAsync(place.Lost);
         }
     }

@@ -40,11 +40,11 @@ internal sealed class VerifyUploadHandler(IUploadSpool spool, IWorkspaceFactory 
         {
             var spooled = await spool.WriteAsync(command.Body, () => (workspace = workspaces.Create()).ArchivePath, command.Signature.Algorithm, cancellationToken);
 
-            if (!spooled.TryGet(out var upload, out var rejection))
-                return rejection;
+            if (!spooled.TryGet(out var upload, out var refusal))
+                return refusal;
 
             if (!command.Signature.Matches(upload.Digest))
-                return new Rejection.BadSignature();
+                return new Refusal.BadSignature();
 
             return verified = new VerifiedUpload(workspace!, upload.Bytes);
         }

@@ -1,58 +1,45 @@
 using System.Text.Json;
-using Servo.Application;
-using Servo.Application.Runs;
+using Servo.Application.Logs;
+using Servo.AspNetCore.Connections;
+using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Answers;
 
 /// <summary>One JSON object at the end, always with status 200.</summary>
-internal class JsonAnswer(HttpContext context, ServoOptions options, OutputSpool log) : KeptAnswer(context, options, log)
+internal sealed class JsonAnswer(HttpContext context, KeptLogs logs, JsonForm form) : IRunAnswer
 {
-    private const int PendingBytes = 32 * 1024;
+    private readonly KeptLog _log = logs.Create();
 
-    private Utf8JsonWriter? _lines;
-
-    private Utf8JsonWriter Lines => _lines ??= ResultJson.StartArray(Log);
-
-    protected override long LogBytes => Lines.BytesCommitted;
-
-    public override async ValueTask FlushAsync()
+    public async ValueTask WriteAsync(RunEvent happened)
     {
-        if (Lines.BytesPending > PendingBytes)
-            await Lines.FlushAsync();
-    }
-
-    public override async Task CompleteAsync(RunReport report)
-    {
-        Lines.WriteEndArray();
-        await Lines.FlushAsync();
-
-        var response = Context.Response;
-        response.ContentType = "application/json; charset=utf-8";
-
-        await using (var head = ResultJson.Writer(response.BodyWriter))
+        switch (happened)
         {
-            head.WriteStartObject();
-            WriteHead(head, report);
-            head.WritePropertyName(LogName);
+            case RunEvent.Queued:
+                ConnectionPlaces.Keep(context, ConnectionHold.Run);
+                break;
+            case RunEvent.Line line:
+                _log.Append(line);
+                break;
+            case RunEvent.Completed completed:
+                await JsonLog.SendAsync(context, logs, _log, form.LogName, json => form.WriteMembers(json, completed.Run));
+                break;
         }
-
-        await SendLogAsync();
-        await response.BodyWriter.WriteAsync("}"u8.ToArray());
     }
 
-    public override async ValueTask DisposeAsync()
+    public ValueTask FlushAsync() => _log.FlushAsync();
+
+    public ValueTask DisposeAsync()
     {
-        if (_lines is not null)
-            await _lines.DisposeAsync();
-
-        await base.DisposeAsync();
+        _log.Dispose();
+        return ValueTask.CompletedTask;
     }
+}
 
-    /// <summary>The member that holds the log.</summary>
-    protected virtual string LogName => "log";
-
-    /// <summary>Writes the members before the log.</summary>
-    protected virtual void WriteHead(Utf8JsonWriter json, RunReport report) => ResultJson.WriteMembers(json, report, Scripts);
-
-    protected override void Append(ReadOnlySpan<char> text, bool endsLine) => Lines.WriteStringValueSegment(text, isFinalSegment: endsLine);
+/// <summary>What a JSON answer says of its run.</summary>
+/// <param name="LogName">The last member, an array of the log's lines.</param>
+/// <param name="WriteMembers">Writes the members before it.</param>
+internal sealed record JsonForm(string LogName, Action<Utf8JsonWriter, Run> WriteMembers)
+{
+    /// <summary>That of <c>POST /run</c>.</summary>
+    public static JsonForm Outcome { get; } = new("log", RunJson.WriteMembers);
 }

@@ -19,10 +19,12 @@ internal sealed class PendingAnswers(int max, long maxBytes, TimeProvider time)
     /// <summary>How long a caller may take for an answer, or a part of one, of this many bytes.</summary>
     public static TimeSpan ReadTimeout(long bytes) => _grace + TimeSpan.FromSeconds((double)bytes / BytesPerSecond);
 
-    /// <summary>Sends an answer of this many bytes, and breaks its connection off where it is given up.</summary>
-    public async Task SendAsync(HttpContext context, long bytes, Func<CancellationToken, Task> send)
+    /// <summary>
+    /// Sends an answer that keeps this many bytes and is at most so many long, and breaks its connection off where it is given up.
+    /// </summary>
+    public async Task SendAsync(HttpContext context, long keptBytes, long mostBytes, Func<CancellationToken, Task> send)
     {
-        using var answer = new Answer(bytes, ReadTimeout(bytes), time);
+        using var answer = new Answer(keptBytes, ReadTimeout(mostBytes), time);
         var older = Add(answer);
         older.ForEach(other => other.GiveUp());
 

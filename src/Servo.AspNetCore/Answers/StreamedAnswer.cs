@@ -3,37 +3,37 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Servo.Application.Logs;
-using Servo.Application.Runs;
 using Servo.AspNetCore.Connections;
+using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Answers;
 
 /// <summary>
-/// The run as it happens: an event for each thing that it says, a sign of life while it says nothing, and one last event <c>result</c>.
+/// The run as it happens: an event for each thing that it says, a heartbeat while it says nothing, and one last event <c>result</c>.
 /// A slow reader slows the script down.
 /// </summary>
-internal sealed class StreamedAnswer : RunAnswer
+internal sealed class StreamedAnswer : IRunAnswer
 {
-    /// <summary>How long the stream is silent before it sends a sign of life.</summary>
+    /// <summary>How long the stream is silent before it sends a heartbeat.</summary>
     public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
 
-    // A line is an event once it is whole, so that signs of life can go out while a script is in the middle of one. A longer line goes out in pieces, and no
-    // other event can stand inside it: there the sign of life is its next character, of which enough are kept back for days.
+    // A line is an event once it is whole, so that heartbeats can go out while a script is in the middle of one. A longer line goes out in pieces, and no
+    // other event can stand inside it: there the heartbeat is its next character, of which enough are kept back for days.
     private const int MaxHeld = 32 * 1024;
     private const int KeptBack = MaxHeld / 2;
 
     private readonly HttpContext _context;
-    private readonly EventFormat _format;
+    private readonly IEventFormat _format;
     private readonly TimeProvider _time;
     private readonly PipeWriter _target;
     private readonly Utf8JsonWriter _json;
 
-    // The run and the signs of life write to one pipe, which takes one writer at a time.
+    // The run and the heartbeats write to one pipe, which takes one writer at a time.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _ended;
     private readonly HeldText _held = new();
 
-    private Task _signsOfLife = Task.CompletedTask;
+    private Task _heartbeats = Task.CompletedTask;
     private long _lastSent;
     private TimeSpan _heldUp;
     private long _bytes;
@@ -42,14 +42,40 @@ internal sealed class StreamedAnswer : RunAnswer
     private bool _lineOpen;
     private bool _isWritten;
 
-    public StreamedAnswer(HttpContext context, EventFormat format, TimeProvider time)
+    public StreamedAnswer(HttpContext context, IEventFormat format, TimeProvider time)
     {
         (_context, _format, _time, _target) = (context, format, time, context.Response.BodyWriter);
-        _json = ResultJson.Writer(_target);
+        _json = RunJson.Writer(_target);
         _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
     }
 
-    public override async ValueTask StartedAsync(string runId)
+    public ValueTask WriteAsync(RunEvent happened) => happened switch
+    {
+        RunEvent.Queued queued => BeginAsync(queued.Run.Id),
+        RunEvent.Line line => WriteAsync(line),
+        RunEvent.ScriptEnded ended => WriteAsync(ended.Result),
+        RunEvent.Completed completed => CompleteAsync(completed.Run),
+        _ => ValueTask.CompletedTask,
+    };
+
+    public async ValueTask FlushAsync()
+    {
+        using var turn = await TakeTurnAsync();
+        await SendAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndHeartbeatsAsync();
+        _ended.Dispose();
+        _turn.Dispose();
+
+        // Nothing is left in it, and flushing it now could meet a response that has ended.
+        _json.Reset();
+        await _json.DisposeAsync();
+    }
+
+    private async ValueTask BeginAsync(RunId id)
     {
         ConnectionPlaces.Keep(_context, ConnectionHold.Run);
         var response = _context.Response;
@@ -62,15 +88,15 @@ internal sealed class StreamedAnswer : RunAnswer
             rate.MinDataRate = null;
 
         Begin("run");
-        _json.WriteString("id", runId);
+        _json.WriteString("id", id.ToString());
         End();
         // The first tells the reader that more will come: from then on silence means that the gateway hangs.
-        _target.Write(_format.Ping);
+        _target.Write(_format.Heartbeat);
         await SendAsync();
-        _signsOfLife = SendSignsOfLifeAsync(_ended.Token);
+        _heartbeats = SendHeartbeatsAsync(_ended.Token);
     }
 
-    public override async ValueTask WriteAsync(OutputPiece piece)
+    private async ValueTask WriteAsync(RunEvent.Line piece)
     {
         using var turn = await TakeTurnAsync();
         var writer = (piece.Script, piece.Stream);
@@ -95,45 +121,26 @@ internal sealed class StreamedAnswer : RunAnswer
         }
     }
 
-    public override async ValueTask FlushAsync()
+    private async ValueTask WriteAsync(ScriptResult script)
     {
-        using var turn = await TakeTurnAsync();
-        await SendAsync();
-    }
-
-    public override async ValueTask ScriptEndedAsync(ScriptResult script)
-    {
-        await base.ScriptEndedAsync(script);
-
         using var turn = await TakeTurnAsync();
         Begin("script");
-        ResultJson.WriteScript(_json, script);
+        RunJson.WriteScript(_json, script);
         End();
         await SendAsync();
     }
 
-    public override async Task CompleteAsync(RunReport report)
+    private async ValueTask CompleteAsync(Run run)
     {
-        await EndSignsOfLifeAsync();
+        await EndHeartbeatsAsync();
         EndUnfinishedLine();
         Begin("result");
-        ResultJson.WriteMembers(_json, report, Scripts);
+        RunJson.WriteMembers(_json, run);
         End();
         await SendAsync();
     }
 
-    public override async ValueTask DisposeAsync()
-    {
-        await EndSignsOfLifeAsync();
-        _ended.Dispose();
-        _turn.Dispose();
-
-        // Nothing is left in it, and flushing it now could meet a response that has ended.
-        _json.Reset();
-        await _json.DisposeAsync();
-    }
-
-    private async Task SendSignsOfLifeAsync(CancellationToken ended)
+    private async Task SendHeartbeatsAsync(CancellationToken ended)
     {
         try
         {
@@ -144,7 +151,7 @@ internal sealed class StreamedAnswer : RunAnswer
                 if (silence < LongestSilence)
                     await Task.Delay(LongestSilence - silence, _time, ended);
                 else
-                    await SendSignOfLifeAsync(ended);
+                    await SendHeartbeatAsync(ended);
             }
         }
         catch (OperationCanceledException)
@@ -153,7 +160,7 @@ internal sealed class StreamedAnswer : RunAnswer
         }
     }
 
-    private async Task SendSignOfLifeAsync(CancellationToken ended)
+    private async Task SendHeartbeatAsync(CancellationToken ended)
     {
         // While a reader is too slow for what the run says, the turn is the run's: there is no silence to break.
         using var turn = await TakeTurnAsync(ended);
@@ -162,7 +169,7 @@ internal sealed class StreamedAnswer : RunAnswer
             return;
 
         if (!_lineOpen)
-            _target.Write(_format.Ping);
+            _target.Write(_format.Heartbeat);
         else
             WritePart(1);
 
@@ -170,10 +177,10 @@ internal sealed class StreamedAnswer : RunAnswer
         await SendAsync();
     }
 
-    private async Task EndSignsOfLifeAsync()
+    private async Task EndHeartbeatsAsync()
     {
         await _ended.CancelAsync();
-        await _signsOfLife;
+        await _heartbeats;
     }
 
     private void BeginLine()

@@ -1,37 +1,63 @@
 using System.Buffers;
-using System.Text;
-using Servo.Application;
-using Servo.Application.Runs;
+using Servo.Application.Logs;
+using Servo.AspNetCore.Connections;
+using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Answers;
 
 /// <summary>The log as plain text, its lines joined by line feeds; status 200, or 412 where the run failed.</summary>
-internal sealed class TextAnswer(HttpContext context, ServoOptions options, OutputSpool log) : KeptAnswer(context, options, log)
+internal sealed class TextAnswer(HttpContext context, KeptLogs logs) : IRunAnswer
 {
-    private readonly ArrayBufferWriter<byte> _pending = new();
-    private bool _between;
+    private readonly KeptLog _log = logs.Create();
 
-    public override async ValueTask FlushAsync()
+    public async ValueTask WriteAsync(RunEvent happened)
     {
-        await Log.WriteAsync(_pending.WrittenMemory);
-        _pending.ResetWrittenCount();
+        switch (happened)
+        {
+            case RunEvent.Queued:
+                ConnectionPlaces.Keep(context, ConnectionHold.Run);
+                break;
+            case RunEvent.Line line:
+                _log.Append(line);
+                break;
+            case RunEvent.Completed completed:
+                await SendAsync(completed.Run);
+                break;
+        }
     }
 
-    public override async Task CompleteAsync(RunReport report)
+    public ValueTask FlushAsync() => _log.FlushAsync();
+
+    public ValueTask DisposeAsync()
     {
-        await FlushAsync();
-        var response = Context.Response;
-        response.StatusCode = report.Failure is null ? StatusCodes.Status200OK : StatusCodes.Status412PreconditionFailed;
+        _log.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private Task SendAsync(Run run)
+    {
+        var response = context.Response;
+        response.StatusCode = run.Failure is null ? StatusCodes.Status200OK : StatusCodes.Status412PreconditionFailed;
         response.ContentType = "text/plain; charset=utf-8";
-        await SendLogAsync();
+        return logs.SendAsync(context, _log, mostPerByte: 1, SendLogAsync);
     }
 
-    protected override void Append(ReadOnlySpan<char> text, bool endsLine)
+    private async Task SendLogAsync(CancellationToken givenUp)
     {
-        if (_between)
-            _pending.Write("\n"u8);
+        var body = context.Response.BodyWriter;
+        // Between two lines, not behind the last.
+        var endsLine = false;
 
-        Encoding.UTF8.GetBytes(text, _pending);
-        _between = endsLine;
+        await foreach (var bytes in _log.ReadAsync(givenUp))
+        {
+            if (bytes.IsEmpty)
+                continue;
+
+            if (endsLine)
+                body.Write("\n"u8);
+
+            endsLine = bytes.Span[^1] == '\n';
+            await body.WriteAsync(endsLine ? bytes[..^1] : bytes, givenUp);
+        }
     }
 }

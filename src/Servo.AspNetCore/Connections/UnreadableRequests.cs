@@ -48,7 +48,7 @@ internal sealed class UnreadableRequests(ILoggerFactory loggers) : IObserver<Key
             SentenceOf(error),
             features.Get<IHttpRequestIdentifierFeature>()?.TraceIdentifier ?? connection.ConnectionId);
 
-        Refusal.Write(loggers, refused);
+        RefusalResult.Write(loggers, refused);
         connection.AnswerInstead(Response(refused, request));
     }
 

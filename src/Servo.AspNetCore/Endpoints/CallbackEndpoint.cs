@@ -18,11 +18,11 @@ internal sealed partial class CallbackEndpoint(IMediator mediator, ILogger<Callb
         try
         {
             var delivered = await mediator.Send(command, context.RequestAborted);
-            return delivered.TryGet(out _, out var rejection) ? TypedResults.Ok() : RejectionResults.From(rejection);
+            return delivered.TryGet(out _, out var refusal) ? TypedResults.Ok() : RefusalStatus.From(refusal);
         }
         catch (Exception e) when (HangUp.Explains(e, context))
         {
-            Log.Abandoned(logger, Caller.Of(context), Refusal.TraceIdOf(context));
+            Log.Abandoned(logger, Caller.Of(context), RefusalResult.TraceIdOf(context));
             return TypedResults.Empty;
         }
     }

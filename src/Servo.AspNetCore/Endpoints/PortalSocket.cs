@@ -8,6 +8,7 @@ using Servo.Application.Portal;
 using Servo.AspNetCore.Connections;
 using Servo.AspNetCore.Refusals;
 using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Endpoints;
 
@@ -51,7 +52,7 @@ internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress 
     {
         if (BearerToken(context.Request) is not { } token || runs.ByPortalToken(token) is not { } run)
         {
-            await new Refusal(StatusCodes.Status401Unauthorized, "unknown-run",
+            await new RefusalResult(StatusCodes.Status401Unauthorized, "unknown-run",
                 "No run in progress has this token. Send 'Authorization: Bearer $SERVO_RUN_TOKEN'.").ExecuteAsync(context);
             return;
         }
@@ -75,18 +76,18 @@ internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress 
 
     private async Task ForwardAsync(HttpContext context, RunInProgress run, CancellationTokenSource abandoned)
     {
-        if (!PortalCommandLine.Parse(context.Request.Headers["X-Shell"].ToString()).TryGet(out var line, out var rejection))
+        if (!PortalCommandLine.Parse(context.Request.Headers["X-Shell"].ToString()).TryGet(out var line, out var refusal))
         {
-            await RefuseAsync(context, run, rejection);
+            await RefuseAsync(context, run, refusal);
             return;
         }
 
         Log.Forwarding(_logger, run.Id, line);
         var forwarded = await mediator.Send(new ForwardCommand(Command(line, context)), abandoned.Token);
 
-        if (!forwarded.TryGet(out var answer, out rejection))
+        if (!forwarded.TryGet(out var answer, out refusal))
         {
-            await RefuseAsync(context, run, rejection);
+            await RefuseAsync(context, run, refusal);
             return;
         }
 
@@ -94,10 +95,10 @@ internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress 
             await PassOnAsync(answer, context, abandoned.Token);
     }
 
-    private Task RefuseAsync(HttpContext context, RunInProgress run, Rejection rejection)
+    private Task RefuseAsync(HttpContext context, RunInProgress run, Refusal refusal)
     {
-        Log.NotForwarded(_logger, run.Id, rejection.Kind, rejection.Detail);
-        return RejectionResults.From(rejection).ExecuteAsync(context);
+        Log.NotForwarded(_logger, run.Id, refusal.Kind, refusal.Detail);
+        return RefusalStatus.From(refusal).ExecuteAsync(context);
     }
 
     private async Task FailAsync(HttpContext context) =>
@@ -135,9 +136,9 @@ internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Run {RunId} sends the portal: {Command}")]
-        public static partial void Forwarding(ILogger logger, string runId, PortalCommandLine command);
+        public static partial void Forwarding(ILogger logger, RunId runId, PortalCommandLine command);
 
         [LoggerMessage(2, LogLevel.Warning, "Run {RunId} got no answer of the portal ({Kind}): {Detail}")]
-        public static partial void NotForwarded(ILogger logger, string runId, string kind, string detail);
+        public static partial void NotForwarded(ILogger logger, RunId runId, string kind, string detail);
     }
 }

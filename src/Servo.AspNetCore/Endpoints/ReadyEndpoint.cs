@@ -8,7 +8,7 @@ internal static class ReadyEndpoint
 {
     public static async Task<IResult> HandleAsync(IReadiness readiness, CancellationToken cancellationToken) =>
         await readiness.WhyNotAsync(cancellationToken) is { } why
-            ? new Refusal(StatusCodes.Status503ServiceUnavailable, "not-ready", why)
+            ? new RefusalResult(StatusCodes.Status503ServiceUnavailable, "not-ready", why)
             : TypedResults.Ok(new Ready("ready"));
 
     internal sealed record Ready(string Status);

@@ -5,19 +5,20 @@ using Servo.AspNetCore.Answers;
 using Servo.AspNetCore.Connections;
 using Servo.AspNetCore.Refusals;
 using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Endpoints;
 
 /// <summary><c>POST /run/{scripts}</c>: binds the request, runs it and hands the outcome to the answer that the caller accepts.</summary>
-internal sealed partial class RunEndpoint(ScriptRun run, RunAnswers answers, RunDrain drain, ILogger<RunEndpoint> logger)
+internal sealed partial class RunEndpoint(ScriptRun run, RunAnswers answers, ILogger<RunEndpoint> logger)
 {
     private const string VariablePrefix = "X-Var-";
 
     public async Task HandleAsync(HttpContext context)
     {
-        if (!Bind(context.Request).TryGet(out var request, out var rejection))
+        if (!Bind(context.Request).TryGet(out var request, out var refusal))
         {
-            await RejectionResults.From(rejection).ExecuteAsync(context);
+            await RefusalStatus.From(refusal).ExecuteAsync(context);
             return;
         }
 
@@ -25,34 +26,30 @@ internal sealed partial class RunEndpoint(ScriptRun run, RunAnswers answers, Run
 
         try
         {
-            var result = await run.ExecuteAsync(request, answer, context.RequestAborted, drain.Ending);
+            refusal = await run.ExecuteAsync(request, answer, new RunCancellation(), context.RequestAborted);
 
-            if (result.TryGet(out var report, out rejection))
-                await answer.CompleteAsync(report);
-            else
-                await RejectionResults.From(rejection).ExecuteAsync(context);
+            if (refusal is not null)
+                await RefusalStatus.From(refusal).ExecuteAsync(context);
         }
         catch (Exception e) when (HangUp.Explains(e, context))
         {
-            Log.Abandoned(logger, request.Caller, request.Scripts.ToString(), Refusal.TraceIdOf(context));
+            Log.Abandoned(logger, request.Caller, request.Scripts.ToString(), RefusalResult.TraceIdOf(context));
         }
     }
 
-    private static Result<RunRequest> Bind(HttpRequest request)
+    private static Result<SignedRunRequest> Bind(HttpRequest request)
     {
-        if (!UploadSignature.Parse(request.Headers["X-Signature"]).TryGet(out var signature, out var rejection))
-            return rejection;
+        if (!UploadSignature.Parse(request.Headers["X-Signature"]).TryGet(out var signature, out var refusal))
+            return refusal;
 
-        if (!ScriptList.Parse(ScriptsIn(request)).TryGet(out var scripts, out rejection))
-            return rejection;
+        if (!ScriptList.Parse(ScriptsIn(request)).TryGet(out var scripts, out refusal))
+            return refusal;
 
-        if (!RunVariables.From(VariablesIn(request)).TryGet(out var variables, out rejection))
-            return rejection;
+        if (!RunVariables.From(VariablesIn(request)).TryGet(out var variables, out refusal))
+            return refusal;
 
-        return new RunRequest(new UploadBody(new RequestBody(request.BodyReader), request.ContentType, request.ContentLength, Sender.Of(request.HttpContext)), signature, scripts, variables)
-        {
-            Caller = Caller.Of(request.HttpContext),
-        };
+        var body = new UploadBody(new RequestBody(request.BodyReader), request.ContentType, request.ContentLength, Sender.Of(request.HttpContext));
+        return new SignedRunRequest(body, signature, scripts, variables) { Caller = Caller.Of(request.HttpContext) };
     }
 
     /// <summary>The last segment of the target as it was sent: the path that the framework decodes keeps <c>%2F</c> encoded.</summary>

@@ -11,8 +11,8 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
     {
         if (DiskSpace.IsLacking(exception))
         {
-            Log.NoSpace(logger, Refusal.TraceIdOf(httpContext), exception.Message);
-            await RejectionResults.From(new Rejection.NoSpace()).ExecuteAsync(httpContext);
+            Log.NoSpace(logger, RefusalResult.TraceIdOf(httpContext), exception.Message);
+            await RefusalStatus.From(new Refusal.NoSpace()).ExecuteAsync(httpContext);
             return true;
         }
 
@@ -22,9 +22,9 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
             : (StatusCodes.Status500InternalServerError, "The gateway failed. Its log has the cause.");
 
         if (status >= StatusCodes.Status500InternalServerError)
-            Log.Fault(logger, Refusal.TraceIdOf(httpContext), exception);
+            Log.Fault(logger, RefusalResult.TraceIdOf(httpContext), exception);
 
-        await new Refusal(status, StatusRefusal.KindOf(status), detail).ExecuteAsync(httpContext);
+        await new RefusalResult(status, StatusRefusal.KindOf(status), detail).ExecuteAsync(httpContext);
         return true;
     }
 

@@ -6,11 +6,11 @@ namespace Servo.AspNetCore.Refusals;
 internal static class StatusRefusal
 {
     /// <summary>A refusal for the status that the response has; <paramref name="addresses"/> says what there is where the address is wrong.</summary>
-    public static Refusal Of(HttpContext context, string addresses)
+    public static RefusalResult Of(HttpContext context, string addresses)
     {
         var status = context.Response.StatusCode;
 
-        return new Refusal(status, KindOf(status), status switch
+        return new RefusalResult(status, KindOf(status), status switch
         {
             StatusCodes.Status400BadRequest => "The request is malformed.",
             StatusCodes.Status404NotFound => $"There is nothing at this address. {addresses}",

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Archives;
-using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.Infrastructure.Archives;
 
@@ -10,7 +10,7 @@ internal sealed class ArchiveReader(IOptions<ServoOptions> options) : IArchiveRe
 {
     private const int FileBufferBytes = 128 * 1024;
 
-    public Task<Result<ArchiveContents>> UnpackAsync(string archivePath, string directory, CancellationToken cancellationToken) =>
+    public Task<StepResult<ArchiveContents>> UnpackAsync(string archivePath, string directory, CancellationToken cancellationToken) =>
         // On a worker: decoders and file systems block.
         Task.Run(
             async () =>
@@ -23,9 +23,9 @@ internal sealed class ArchiveReader(IOptions<ServoOptions> options) : IArchiveRe
 
                     return new ArchiveContents(limits.Entries, limits.Bytes);
                 }
-                catch (RejectedArchiveException exception)
+                catch (ArchiveException exception)
                 {
-                    return (Result<ArchiveContents>)exception.Rejection;
+                    return (StepResult<ArchiveContents>)exception.Failure;
                 }
             },
             cancellationToken);
@@ -55,9 +55,9 @@ internal sealed class ArchiveReader(IOptions<ServoOptions> options) : IArchiveRe
         file.Position = 0;
 
         if (read == 0)
-            throw RejectedArchiveException.Bad("it is empty");
+            throw ArchiveException.Bad("it is empty");
 
         return ArchiveFormats.Detect(start.AsSpan(0, read))
-            ?? throw RejectedArchiveException.Bad("it is none of tar, tar.gz, tar.bz2, tar.xz, tar.zst and zip");
+            ?? throw ArchiveException.Bad("it is none of tar, tar.gz, tar.bz2, tar.xz, tar.zst and zip");
     }
 }

@@ -14,10 +14,10 @@ internal sealed class BundleLinks
 
     /// <summary>The path of a hard link's target inside the bundle.</summary>
     public static string HardLinkTarget(string name, string target) =>
-        BundlePath.Normalize(target) is { Length: > 0 } path ? path : throw RejectedArchiveException.Unsafe(name, "is a hard link that leads outside the bundle");
+        BundlePath.Normalize(target) is { Length: > 0 } path ? path : throw ArchiveException.Unsafe(name, "is a hard link that leads outside the bundle");
 
-    public static RejectedArchiveException NoFile(string name, string target) =>
-        RejectedArchiveException.Unsafe(name, $"is a hard link to '{target}', which is not a file of the bundle");
+    public static ArchiveException NoFile(string name, string target) =>
+        ArchiveException.Unsafe(name, $"is a hard link to '{target}', which is not a file of the bundle");
 
     public void Add(BundleNode link) => _links.Add(link);
 
@@ -54,10 +54,10 @@ internal sealed class BundleLinks
         foreach (var link in _links)
         {
             if (Encoding.UTF8.GetByteCount(link.Target) > MaxTargetBytes)
-                throw RejectedArchiveException.Unsafe(link.Name, "is a link to more than a path");
+                throw ArchiveException.Unsafe(link.Name, "is a link to more than a path");
 
             if (walk.Follow(link, out var why) is null)
-                throw RejectedArchiveException.Unsafe(link.Name, $"is a link to '{link.Target}', which {why}");
+                throw ArchiveException.Unsafe(link.Name, $"is a link to '{link.Target}', which {why}");
         }
 
         return _links;

@@ -136,7 +136,7 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
     }
 
     private string ToPath(string name) =>
-        EntryPath.Of(name, root) is { Length: > 0 } path ? path : throw RejectedArchiveException.Unsafe(name, "has no name");
+        EntryPath.Of(name, root) is { Length: > 0 } path ? path : throw ArchiveException.Unsafe(name, "has no name");
 
     /// <summary>Makes room for <paramref name="node"/>: the folders that it lies in, and out with what an earlier member put in its place.</summary>
     private void Place(string path, BundleNode node)
@@ -166,7 +166,7 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
             }
             else if (child.Kind != BundleNodeKind.Directory)
             {
-                throw RejectedArchiveException.Unsafe(name, $"lies below '{path[..slash]}', which is a {(child.Kind == BundleNodeKind.File ? "file" : "link")} of the archive");
+                throw ArchiveException.Unsafe(name, $"lies below '{path[..slash]}', which is a {(child.Kind == BundleNodeKind.File ? "file" : "link")} of the archive");
             }
 
             folder = child;
@@ -182,7 +182,7 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
             return;
 
         if (!earlier.IsEmpty)
-            throw RejectedArchiveException.Unsafe(name, "would replace a folder that is not empty");
+            throw ArchiveException.Unsafe(name, "would replace a folder that is not empty");
 
         if (earlier.Kind == BundleNodeKind.Directory)
             Directory.Delete(FullPath(earlier.Path));

@@ -1,6 +1,6 @@
 namespace Servo.Infrastructure.Archives;
 
-/// <summary>What a decoder makes of its input; whatever the decoder throws at damaged input becomes a rejection.</summary>
+/// <summary>What a decoder makes of its input; whatever the decoder throws at damaged input becomes a failure.</summary>
 /// <param name="open">Opens the decoder, at the first read: some read a header at once.</param>
 /// <param name="atEnd">Called with the number of decoded bytes when the decoder has ended.</param>
 /// <param name="onRead">Called with all decoded bytes, in order.</param>
@@ -25,11 +25,11 @@ internal sealed class DecodedStream(Func<Stream> open, Action<long>? atEnd = nul
         }
         catch (EndOfStreamException)
         {
-            throw RejectedArchiveException.Bad("it is cut short");
+            throw ArchiveException.Bad("it is cut short");
         }
-        catch (Exception exception) when (RejectedArchiveException.IsDamage(exception))
+        catch (Exception exception) when (ArchiveException.IsDamage(exception))
         {
-            throw RejectedArchiveException.Bad("its compressed data are damaged");
+            throw ArchiveException.Bad("its compressed data are damaged");
         }
     }
 

@@ -14,18 +14,18 @@ internal static class EntryPath
     public static string Of(string name, string root)
     {
         if (BundlePath.Normalize(name) is not { } path)
-            throw RejectedArchiveException.Unsafe(name, name.Contains('\0') ? "has a NUL in its name" : name.StartsWith('/') ? "is an absolute path" : "leads outside the bundle");
+            throw ArchiveException.Unsafe(name, name.Contains('\0') ? "has a NUL in its name" : name.StartsWith('/') ? "is an absolute path" : "leads outside the bundle");
 
         // Decoders put this character where bytes are not UTF-8, so that two names may become one.
         if (path.Contains('\ufffd'))
-            throw RejectedArchiveException.Unsafe(name, "has a name that is not UTF-8");
+            throw ArchiveException.Unsafe(name, "has a name that is not UTF-8");
 
         if (Encoding.UTF8.GetByteCount(root) + 1 + Encoding.UTF8.GetByteCount(path) > MaxPathBytes)
-            throw RejectedArchiveException.Unsafe(name, $"has a path of more than {MaxPathBytes} bytes");
+            throw ArchiveException.Unsafe(name, $"has a path of more than {MaxPathBytes} bytes");
 
         // No byte count exceeds three times the count of UTF-16 units, so that ordinary names need no counting.
         if (path.Length > MaxPartBytes / 3 && path.Split('/').Any(part => Encoding.UTF8.GetByteCount(part) > MaxPartBytes))
-            throw RejectedArchiveException.Unsafe(name, $"has a name of more than {MaxPartBytes} bytes");
+            throw ArchiveException.Unsafe(name, $"has a name of more than {MaxPartBytes} bytes");
 
         return path;
     }

@@ -24,13 +24,13 @@ internal sealed class GzipTail : InputStream
     public void EnsureNothingFollows()
     {
         if (_position <= _startOfZeros)
-            throw RejectedArchiveException.Bad("something else follows its compressed data");
+            throw ArchiveException.Bad("something else follows its compressed data");
     }
 
     public override int Read(Span<byte> buffer)
     {
         if (_position > _length)
-            throw RejectedArchiveException.Bad("it is cut short");
+            throw ArchiveException.Bad("it is cut short");
 
         var read = 1;
 

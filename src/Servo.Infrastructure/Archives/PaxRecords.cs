@@ -17,7 +17,7 @@ internal sealed class PaxRecords
             // The length counts the whole record: its own digits, and the line feed too.
             if (space < 0 || !int.TryParse(records[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
                 || length < space + 2 || length > records.Length || records[length - 1] != '\n')
-                throw RejectedArchiveException.Bad("an extended header is damaged");
+                throw ArchiveException.Bad("an extended header is damaged");
 
             Take(records[(space + 1)..(length - 1)]);
             records = records[length..];
@@ -44,7 +44,7 @@ internal sealed class PaxRecords
         else if (key.SequenceEqual("linkpath"u8))
             LinkPath = TarBlock.Text(value);
         else if (key.SequenceEqual("size"u8))
-            Size = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : throw RejectedArchiveException.Bad("an extended header is damaged: a size is no number");
+            Size = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : throw ArchiveException.Bad("an extended header is damaged: a size is no number");
         else if (key.StartsWith("GNU.sparse."u8))
             IsSparse = true;
     }

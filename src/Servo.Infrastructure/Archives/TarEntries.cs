@@ -54,7 +54,7 @@ internal sealed class TarEntries(Stream archive) : InputStream
             }
         }
 
-        return extended == default ? null : throw RejectedArchiveException.Bad(CutShort);
+        return extended == default ? null : throw ArchiveException.Bad(CutShort);
     }
 
     public override int Read(Span<byte> buffer) => throw new NotSupportedException("Entries come from an asynchronous stream.");
@@ -84,8 +84,8 @@ internal sealed class TarEntries(Stream archive) : InputStream
 
         // A folder may state how much it takes, and a link how much is in what it points at; no data follow.
         var size = type is >= '1' and <= '6' ? 0
-            : pax?.Size ?? _global?.Size ?? TarBlock.DataSize(_block) ?? throw RejectedArchiveException.Bad("a header is damaged: its size is not a number");
-        var mode = TarBlock.Mode(_block) ?? throw RejectedArchiveException.Bad("a header is damaged: its mode is not a number");
+            : pax?.Size ?? _global?.Size ?? TarBlock.DataSize(_block) ?? throw ArchiveException.Bad("a header is damaged: its size is not a number");
+        var mode = TarBlock.Mode(_block) ?? throw ArchiveException.Bad("a header is damaged: its mode is not a number");
 
         (_left, _padding) = (size, Padding(size));
 
@@ -106,7 +106,7 @@ internal sealed class TarEntries(Stream archive) : InputStream
             return false;
 
         if (read < TarBlock.Size)
-            throw RejectedArchiveException.Bad(!_isFirst ? CutShort : read == 0 ? "it is empty" : NotTar);
+            throw ArchiveException.Bad(!_isFirst ? CutShort : read == 0 ? "it is empty" : NotTar);
 
         if (TarBlock.IsZero(_block))
         {
@@ -115,7 +115,7 @@ internal sealed class TarEntries(Stream archive) : InputStream
         }
 
         if (!TarBlock.HasRightChecksum(_block))
-            throw RejectedArchiveException.Bad(_isFirst ? NotTar : "a header is damaged: its checksum is wrong");
+            throw ArchiveException.Bad(_isFirst ? NotTar : "a header is damaged: its checksum is wrong");
 
         _isFirst = false;
         return true;
@@ -132,12 +132,12 @@ internal sealed class TarEntries(Stream archive) : InputStream
     private async ValueTask<byte[]> ReadDataAsync(CancellationToken cancellationToken)
     {
         if (TarBlock.DataSize(_block) is not { } size || size > MaxExtendedHeaderBytes)
-            throw RejectedArchiveException.Bad($"an extended header is not within {MaxExtendedHeaderBytes} bytes");
+            throw ArchiveException.Bad($"an extended header is not within {MaxExtendedHeaderBytes} bytes");
 
         var data = new byte[size];
 
         if (await archive.ReadAtLeastAsync(data, data.Length, throwOnEndOfStream: false, cancellationToken) < data.Length)
-            throw RejectedArchiveException.Bad(CutShort);
+            throw ArchiveException.Bad(CutShort);
 
         await SkipAsync(Padding(size), cancellationToken);
         return data;
@@ -148,7 +148,7 @@ internal sealed class TarEntries(Stream archive) : InputStream
         while (bytes > 0)
         {
             var read = await archive.ReadAsync(_skipped.AsMemory(0, (int)Math.Min(_skipped.Length, bytes)), cancellationToken);
-            bytes -= read > 0 ? read : throw RejectedArchiveException.Bad(CutShort);
+            bytes -= read > 0 ? read : throw ArchiveException.Bad(CutShort);
         }
     }
 }

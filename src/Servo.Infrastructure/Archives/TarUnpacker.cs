@@ -19,11 +19,11 @@ internal static class TarUnpacker
         switch (entry.Type)
         {
             case 'S' or '0' when entry.IsSparse:
-                throw RejectedArchiveException.Unsafe(entry.Name, "is a sparse file");
+                throw ArchiveException.Unsafe(entry.Name, "is a sparse file");
 
             case '0':
                 if (await bundle.AddFileAsync(entry.Name, (entry.Mode & AnyExecute) != 0, data, cancellationToken) != entry.Size)
-                    throw RejectedArchiveException.Bad("it is cut short");
+                    throw ArchiveException.Bad("it is cut short");
                 break;
 
             // GNU tar's folders of incremental backups have data: the names that were in them.
@@ -45,16 +45,16 @@ internal static class TarUnpacker
                 break;
 
             case '3' or '4':
-                throw RejectedArchiveException.Unsafe(entry.Name, "is a device");
+                throw ArchiveException.Unsafe(entry.Name, "is a device");
 
             case '6':
-                throw RejectedArchiveException.Unsafe(entry.Name, "is a named pipe");
+                throw ArchiveException.Unsafe(entry.Name, "is a named pipe");
 
             case 'M':
-                throw RejectedArchiveException.Unsafe(entry.Name, "goes on from another volume, and an archive of several volumes is not read");
+                throw ArchiveException.Unsafe(entry.Name, "goes on from another volume, and an archive of several volumes is not read");
 
             default:
-                throw RejectedArchiveException.Unsafe(entry.Name, $"is of the kind '{entry.Type}', which is never made");
+                throw ArchiveException.Unsafe(entry.Name, $"is of the kind '{entry.Type}', which is never made");
         }
     }
 }

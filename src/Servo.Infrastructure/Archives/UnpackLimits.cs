@@ -28,7 +28,7 @@ internal sealed class UnpackLimits(ArchiveOptions options, long archiveBytes)
     public void CountMade()
     {
         if (++_made > options.MaxEntries)
-            throw RejectedArchiveException.TooLarge($"it holds more than {options.MaxEntries} entries (Servo:Archives:MaxEntries)");
+            throw ArchiveException.TooLarge($"it holds more than {options.MaxEntries} entries (Servo:Archives:MaxEntries)");
     }
 
     /// <summary>Called before the bytes are written.</summary>
@@ -37,10 +37,10 @@ internal sealed class UnpackLimits(ArchiveOptions options, long archiveBytes)
         Bytes += bytes;
 
         if (Bytes > options.MaxBytes)
-            throw RejectedArchiveException.TooLarge($"it unpacks to more than {options.MaxBytes} bytes (Servo:Archives:MaxBytes)");
+            throw ArchiveException.TooLarge($"it unpacks to more than {options.MaxBytes} bytes (Servo:Archives:MaxBytes)");
 
         if (Bytes > RatioAppliesFrom && (Bytes - 1) / options.MaxRatio >= archiveBytes)
-            throw RejectedArchiveException.TooLarge($"it unpacks to more than {options.MaxRatio} times its size (Servo:Archives:MaxRatio)");
+            throw ArchiveException.TooLarge($"it unpacks to more than {options.MaxRatio} times its size (Servo:Archives:MaxRatio)");
     }
 
     /// <summary>Bytes that came out of the decompressor, written or not: headers and padding must end some time too. Called on the reading thread.</summary>
@@ -49,6 +49,6 @@ internal sealed class UnpackLimits(ArchiveOptions options, long archiveBytes)
         _read += bytes;
 
         if (_read > options.MaxBytes + ((long)options.MaxEntries * HeaderBytesOfAnEntry) + ReadAllowance)
-            throw RejectedArchiveException.TooLarge($"it goes on past all that {options.MaxEntries} entries with {options.MaxBytes} bytes need (Servo:Archives)");
+            throw ArchiveException.TooLarge($"it goes on past all that {options.MaxEntries} entries with {options.MaxBytes} bytes need (Servo:Archives)");
     }
 }

@@ -121,11 +121,11 @@ internal sealed class XzReader(Stream file) : InputStream
             at += 1 + properties.Length;
 
             if (filter is not (Lzma2 or (>= FirstBranchFilter and <= LastBranchFilter)))
-                throw RejectedArchiveException.Bad("it is compressed with a filter of xz that is not read here");
+                throw ArchiveException.Bad("it is compressed with a filter of xz that is not read here");
 
             // LZMA2, whose one property byte is half an exponent; DictionarySize = (2 | bit 0) << (bits / 2 + 11).
             if (filter == Lzma2 && (properties[0] > 40 || (2L | (properties[0] & 1)) << ((properties[0] / 2) + 11) > MaxDictionaryBytes))
-                throw RejectedArchiveException.Bad($"it needs a dictionary of more than {MaxDictionaryBytes >> 20} MiB");
+                throw ArchiveException.Bad($"it needs a dictionary of more than {MaxDictionaryBytes >> 20} MiB");
         }
     }
 }

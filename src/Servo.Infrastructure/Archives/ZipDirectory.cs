@@ -61,7 +61,7 @@ internal sealed class ZipDirectory(Stream file, long position)
         return checksum.Crc;
     }
 
-    private static RejectedArchiveException Damaged() => RejectedArchiveException.Bad("its central directory is damaged");
+    private static ArchiveException Damaged() => ArchiveException.Bad("its central directory is damaged");
 
     private void Read(Span<byte> bytes)
     {

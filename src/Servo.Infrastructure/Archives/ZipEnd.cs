@@ -19,12 +19,12 @@ internal static class ZipEnd
         var at = tail.AsSpan().LastIndexOf("PK\x05\x06"u8);
 
         if (at < 0 || tail.Length - at < RecordBytes)
-            throw RejectedArchiveException.Bad("it is cut short: it has no central directory");
+            throw ArchiveException.Bad("it is cut short: it has no central directory");
 
         var end = start + at + RecordBytes + BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(at + 20));
 
         if (end > file.Length || end < startOfZeros)
-            throw RejectedArchiveException.Bad("something else follows its end, or its comment is cut short");
+            throw ArchiveException.Bad("something else follows its end, or its comment is cut short");
 
         var count = BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(at + 10));
         var size = BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(at + 12));
@@ -38,13 +38,13 @@ internal static class ZipEnd
 
         return record.Length == Record64Bytes
             ? (BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(32)), BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(48)), end)
-            : throw RejectedArchiveException.Bad("its central directory is damaged");
+            : throw ArchiveException.Bad("its central directory is damaged");
     }
 
     private static async ValueTask<byte[]> ReadAsync(Stream file, long position, int bytes, CancellationToken cancellationToken)
     {
         if (position < 0 || position > file.Length)
-            throw RejectedArchiveException.Bad("its central directory is damaged");
+            throw ArchiveException.Bad("its central directory is damaged");
 
         var buffer = new byte[Math.Min(bytes, file.Length - position)];
         file.Position = position;

@@ -38,7 +38,7 @@ internal static class ZipUnpacker
         }
 
         if (count != stated)
-            throw RejectedArchiveException.Bad($"its central directory lists {count} of {stated} entries");
+            throw ArchiveException.Bad($"its central directory lists {count} of {stated} entries");
     }
 
     private static async ValueTask AddAsync(string name, IArchiveEntry entry, BundleWriter bundle, CancellationToken cancellationToken)
@@ -47,10 +47,10 @@ internal static class ZipUnpacker
         name = name.Replace('\\', '/');
 
         if (name is [var drive, ':', '/', ..] && char.IsAsciiLetter(drive))
-            throw RejectedArchiveException.Unsafe(name, "is an absolute path");
+            throw ArchiveException.Unsafe(name, "is an absolute path");
 
         if (entry.IsEncrypted)
-            throw RejectedArchiveException.Bad($"the entry '{name}' is encrypted with a password");
+            throw ArchiveException.Bad($"the entry '{name}' is encrypted with a password");
 
         // The upper half holds the mode in archives made on Unix and is zero in others.
         var mode = (entry.Attrib ?? 0) >> 16;
@@ -72,10 +72,10 @@ internal static class ZipUnpacker
                 break;
 
             case 0x1000:
-                throw RejectedArchiveException.Unsafe(name, "is a named pipe");
+                throw ArchiveException.Unsafe(name, "is a named pipe");
 
             default:
-                throw RejectedArchiveException.Unsafe(name, "is a device");
+                throw ArchiveException.Unsafe(name, "is a device");
         }
     }
 
@@ -85,7 +85,7 @@ internal static class ZipUnpacker
         var (type, size, stated) = (entry.CompressionType, entry.Size, (uint)entry.Crc);
 
         if (type != CompressionType.None && Decompressor.Providers.GetProvider(type) is null)
-            throw RejectedArchiveException.Bad($"the entry '{name}' is compressed by a method other than deflate, bzip2 and Zstandard");
+            throw ArchiveException.Bad($"the entry '{name}' is compressed by a method other than deflate, bzip2 and Zstandard");
 
         var checksum = new Crc32Stream(Stream.Null);
 
@@ -95,7 +95,7 @@ internal static class ZipUnpacker
             atEnd: total =>
             {
                 if (total != size || checksum.Crc != stated)
-                    throw RejectedArchiveException.Bad($"the entry '{name}' is damaged: its size or its checksum is wrong");
+                    throw ArchiveException.Bad($"the entry '{name}' is damaged: its size or its checksum is wrong");
             });
     }
 
@@ -107,7 +107,7 @@ internal static class ZipUnpacker
 
         return length <= MaxLinkBytes
             ? ZipDirectory.Names.GetString(target, 0, length)
-            : throw RejectedArchiveException.Unsafe(name, "is a link to more than a path");
+            : throw ArchiveException.Unsafe(name, "is a link to more than a path");
     }
 
     private static T Undamaged<T>(Func<T> read)
@@ -116,9 +116,9 @@ internal static class ZipUnpacker
         {
             return read();
         }
-        catch (Exception exception) when (RejectedArchiveException.IsDamage(exception))
+        catch (Exception exception) when (ArchiveException.IsDamage(exception))
         {
-            throw RejectedArchiveException.Bad("its central directory is damaged");
+            throw ArchiveException.Bad("its central directory is damaged");
         }
     }
 }

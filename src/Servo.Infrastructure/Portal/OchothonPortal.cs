@@ -12,10 +12,10 @@ internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory di
     public async Task<Result<PortalAnswer>> SendAsync(PortalCommand command, CancellationToken cancellationToken)
     {
         if (command.Files is not null && (command.FilesContentType is not { } contentType || BreaksHeader(contentType)))
-            return new Rejection.Malformed("The command's files come without a usable Content-Type. Send them as multipart/form-data with its boundary.");
+            return new Refusal.Malformed("The command's files come without a usable Content-Type. Send them as multipart/form-data with its boundary.");
 
         if (directory.Current is not { } target)
-            return new Rejection.PortalUnavailable(directory.WhyNone);
+            return new Refusal.PortalUnavailable(directory.WhyNone);
 
         await using var files = new CommandFiles(command);
 
@@ -34,10 +34,10 @@ internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory di
             sent = await SendAsync(command.Line, files, renewed, cancellationToken);
         }
 
-        return sent.TryGet(out var accepted, out var rejection) ? accepted.Answer : rejection;
+        return sent.TryGet(out var accepted, out var refusal) ? accepted.Answer : refusal;
     }
 
-    private async Task<Rejection?> KeepAsync(CommandFiles files, CancellationToken cancellationToken)
+    private async Task<Refusal?> KeepAsync(CommandFiles files, CancellationToken cancellationToken)
     {
         try
         {
@@ -46,7 +46,7 @@ internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory di
         }
         catch (IOException e) when (!cancellationToken.IsCancellationRequested && !DiskSpace.IsLacking(e))
         {
-            return files.BrokeOff ? PortalFailures.FilesBrokeOff : new Rejection.PortalUnavailable($"the files of the command cannot be kept until they are sent: {e.Message}");
+            return files.BrokeOff ? PortalFailures.FilesBrokeOff : new Refusal.PortalUnavailable($"the files of the command cannot be kept until they are sent: {e.Message}");
         }
     }
 
@@ -67,10 +67,10 @@ internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory di
     {
         var mediaType = response.Content.Headers.ContentType;
 
-        if (Refuse(response.StatusCode, mediaType?.MediaType, Failures(target)) is { } rejection)
+        if (Refuse(response.StatusCode, mediaType?.MediaType, Failures(target)) is { } refusal)
         {
             response.Dispose();
-            return rejection;
+            return refusal;
         }
 
         try
@@ -93,7 +93,7 @@ internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory di
     private PortalFailures Failures(PortalTarget target) => new(target.Url, directory.WhyOutdated);
 
     // A portal answers 200 whatever became of the command. HTML comes from something else that happens to listen at the address.
-    private static Rejection? Refuse(HttpStatusCode status, string? mediaType, PortalFailures failures) =>
+    private static Refusal? Refuse(HttpStatusCode status, string? mediaType, PortalFailures failures) =>
         status != HttpStatusCode.OK ? failures.Status((int)status)
         : string.Equals(mediaType, "text/html", StringComparison.OrdinalIgnoreCase) ? failures.NoPortal
         : null;

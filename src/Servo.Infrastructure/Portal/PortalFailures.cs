@@ -11,17 +11,17 @@ internal sealed class PortalFailures(Uri url, string? whyOutdated)
     private readonly string _address = url.Authority;
     private readonly string _outdated = whyOutdated is null ? "" : $"; {whyOutdated}";
 
-    public static Rejection FilesBrokeOff => new Rejection.PortalUnavailable("the files of the command broke off before the portal had all of them");
+    public static Refusal FilesBrokeOff => new Refusal.PortalUnavailable("the files of the command broke off before the portal had all of them");
 
     /// <summary>Whether an exception tells of the way to the portal rather than of a fault in the program.</summary>
     public static bool IsOne(Exception exception) =>
         exception is HttpRequestException or Refit.ApiRequestException or IOException or OperationCanceledException;
 
-    public Rejection NoPortal => Unavailable($"what answers @ {_address} is not an Ochothon portal: it sent HTML (check Servo:Portal:Url)");
+    public Refusal NoPortal => Unavailable($"what answers @ {_address} is not an Ochothon portal: it sent HTML (check Servo:Portal:Url)");
 
-    public Rejection Status(int status) => Unavailable($"the portal @ {_address} answered HTTP {status} (check Servo:Portal:Url)");
+    public Refusal Status(int status) => Unavailable($"the portal @ {_address} answered HTTP {status} (check Servo:Portal:Url)");
 
-    public Rejection Of(Exception exception) => Cause(exception) switch
+    public Refusal Of(Exception exception) => Cause(exception) switch
     {
         // Only the connect timeout cancels a request that its caller did not cancel.
         OperationCanceledException => Unavailable($"is the portal @ {_address} down ? (no connection within {PortalConnection.Timeout.TotalSeconds:0.#} seconds){_outdated}"),
@@ -45,5 +45,5 @@ internal sealed class PortalFailures(Uri url, string? whyOutdated)
     private static Exception Cause(Exception exception) =>
         exception is Refit.ApiRequestException { InnerException: { } inner } ? inner : exception;
 
-    private static Rejection.PortalUnavailable Unavailable(string sentence) => new(sentence);
+    private static Refusal.PortalUnavailable Unavailable(string sentence) => new(sentence);
 }

@@ -36,7 +36,7 @@ internal sealed class LineSplitter(string script, IRunOutput output)
         var count = _decoder.GetChars([], rest, flush: true);
 
         if (count > 0 || _open)
-            await output.WriteAsync(new OutputPiece(script, OutputStream.Stdout, rest.AsMemory(0, count), EndsLine: true));
+            await output.WriteAsync(new RunEvent.Line(script, OutputStream.Stdout, rest.AsMemory(0, count), EndsLine: true));
     }
 
     private async ValueTask SplitAsync(ReadOnlyMemory<char> text)
@@ -45,7 +45,7 @@ internal sealed class LineSplitter(string script, IRunOutput output)
         {
             var end = text.Span.IndexOf('\n');
             _open = end < 0;
-            await output.WriteAsync(new OutputPiece(script, OutputStream.Stdout, _open ? text : text[..end], EndsLine: !_open));
+            await output.WriteAsync(new RunEvent.Line(script, OutputStream.Stdout, _open ? text : text[..end], EndsLine: !_open));
             text = _open ? default : text[(end + 1)..];
         }
     }

@@ -22,7 +22,7 @@ internal sealed class HmacUploadSpool(IOptions<ServoOptions> options) : IUploadS
         var isForm = UploadForm.IsForm(body.ContentType);
 
         if (body.Length - (isForm ? UploadForm.MaxOtherBytes : 0) > _maxBytes)
-            return new Rejection.UploadTooLarge(_maxBytes);
+            return new Refusal.UploadTooLarge(_maxBytes, "Servo:Uploads:MaxBytes");
 
         try
         {
@@ -35,11 +35,11 @@ internal sealed class HmacUploadSpool(IOptions<ServoOptions> options) : IUploadS
                 ? await WriteFormAsync(body, newFile, hmac, cancellationToken)
                 : await HmacFile.WriteAsync(body.Content.ReadAsync, newFile, hmac, _maxBytes, cancellationToken);
 
-            return spooled is null ? new Rejection.UploadTooLarge(_maxBytes) : spooled;
+            return spooled is null ? new Refusal.UploadTooLarge(_maxBytes, "Servo:Uploads:MaxBytes") : spooled;
         }
         catch (FormatException e)
         {
-            return new Rejection.Malformed(e.Message);
+            return new Refusal.Malformed(e.Message);
         }
     }
 

@@ -118,7 +118,7 @@ internal sealed class PodLifecycle : IDisposable
         return ControlResult.Done;
     }
 
-    private async Task<ControlResult> StopAsync(PodProcess final, Rejection.Closed why)
+    private async Task<ControlResult> StopAsync(PodProcess final, Refusal.Closed why)
     {
         if (_process == PodProcess.Running)
         {

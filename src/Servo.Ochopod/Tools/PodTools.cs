@@ -69,7 +69,7 @@ internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaceFa
         }
         catch (Exception e) when ((e is InvalidDataException or IOException) && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            await call.FailAsync($"unexpected failure -> {(DiskSpace.IsLacking(e) ? new Rejection.NoSpace().Detail : e.Message)}");
+            await call.FailAsync($"unexpected failure -> {(DiskSpace.IsLacking(e) ? new Refusal.NoSpace().Detail : e.Message)}");
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaceFa
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
-            return new Rejection.ShuttingDown();
+            return new Refusal.ShuttingDown();
         }
     }
 

@@ -1,10 +1,9 @@
-using Microsoft.Extensions.Options;
-using Servo.Application;
 using Servo.Application.Runs;
 using Servo.Application.Workspaces;
 using Servo.AspNetCore.Answers;
 using Servo.AspNetCore.Refusals;
 using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.Ochopod.Tools;
 
@@ -13,9 +12,12 @@ namespace Servo.Ochopod.Tools;
 /// whoever reaches the control endpoint can read the token.
 /// </summary>
 internal sealed partial class RunTool(
-    ScriptRun run, RunDrain drain, OutputSpools spools, PendingAnswers pending, IOptions<ServoOptions> options, ILogger<RunTool> logger)
+    ScriptRun run, KeptLogs logs, ILogger<RunTool> logger)
     : IPodTool
 {
+    // An exit code, 0 only if the run succeeded, and the log as the output.
+    private static readonly JsonForm _form = new("stdout", (json, ended) => json.WriteNumber("code", ended.Failure is null ? 0 : 1));
+
     public string Name => "run";
 
     public async Task RunAsync(ToolCall call)
@@ -33,18 +35,14 @@ internal sealed partial class RunTool(
             return;
         }
 
-        await using var answer = new ToolAnswer(call.Context, options.Value, spools.Create()) { Pending = pending };
+        await using var answer = new JsonAnswer(call.Context, logs, _form);
         var request = new TrustedRunRequest(archive, arguments.Scripts, arguments.Variables) { Caller = Caller.Of(call.Context) };
-        var result = await run.ExecuteAsync(request, answer, drain.Ending);
 
-        if (result.TryGet(out var report, out var rejection))
-        {
-            await answer.CompleteAsync(report);
+        if (await run.ExecuteAsync(request, answer, new RunCancellation(), CancellationToken.None) is not { } refusal)
             return;
-        }
 
-        Log.Refused(logger, request.Scripts.ToString(), request.Caller, rejection.Kind, rejection.Detail);
-        await call.FailAsync($"unexpected failure -> invalid response (HTTP {RejectionResults.StatusOf(rejection)}): {rejection.Detail}");
+        Log.Refused(logger, request.Scripts.ToString(), request.Caller, refusal.Kind, refusal.Detail);
+        await call.FailAsync($"unexpected failure -> invalid response (HTTP {RefusalStatus.StatusOf(refusal)}): {refusal.Detail}");
     }
 
     /// <summary>Where a file is that came along, by its name or as the original found it beside itself (<c>./x.tgz</c>); nothing else of the machine counts.</summary>

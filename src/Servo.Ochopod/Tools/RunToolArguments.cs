@@ -12,7 +12,7 @@ internal sealed record RunToolArguments(string Archive, ScriptList Scripts, RunV
 
     /// <summary>
     /// Reads the line as the original did: all words after <c>-v</c> up to the next option or <c>--</c> are variables, as is what one word holds together
-    /// with the option (<c>-va:1</c>, <c>--var=a:1</c>). A rejection's detail is what the tool prints.
+    /// with the option (<c>-va:1</c>, <c>--var=a:1</c>). A refusal's detail is what the tool prints.
     /// </summary>
     public static Result<RunToolArguments> Parse(string line)
     {
@@ -35,7 +35,7 @@ internal sealed record RunToolArguments(string Archive, ScriptList Scripts, RunV
                     unrecognized ??= error;
                     break;
                 case "-h" or "--help":
-                    return option.Value is null ? new Rejection.Malformed(Usage) : Error($"argument -h/--help: ignored explicit argument '{option.Value}'");
+                    return option.Value is null ? new Refusal.Malformed(Usage) : Error($"argument -h/--help: ignored explicit argument '{option.Value}'");
                 case var _ when option.Value is not null:
                     variables.Add(option.Value);
                     break;
@@ -71,15 +71,15 @@ internal sealed record RunToolArguments(string Archive, ScriptList Scripts, RunV
         if (unrecognized is not null)
             return Error(unrecognized);
 
-        if (!ScriptList.Parse(string.Join('+', names.Skip(1))).TryGet(out var scripts, out var rejection))
-            return Error(rejection.Detail);
+        if (!ScriptList.Parse(string.Join('+', names.Skip(1))).TryGet(out var scripts, out var refusal))
+            return Error(refusal.Detail);
 
         // A value may hold colons itself.
-        if (!RunVariables.From(variables.Select(variable => variable.Split(':', 2)).Select(pair => KeyValuePair.Create(pair[0], pair[1]))).TryGet(out var values, out rejection))
-            return Error(rejection.Detail);
+        if (!RunVariables.From(variables.Select(variable => variable.Split(':', 2)).Select(pair => KeyValuePair.Create(pair[0], pair[1]))).TryGet(out var values, out refusal))
+            return Error(refusal.Detail);
 
         return new RunToolArguments(names[0], scripts, values);
     }
 
-    private static Rejection.Malformed Error(string what) => new($"run: error: {what} ({Usage})");
+    private static Refusal.Malformed Error(string what) => new($"run: error: {what} ({Usage})");
 }

@@ -1,12 +1,14 @@
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Servo.Application;
+using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.AspNetCore.Answers;
+using Servo.AspNetCore.Connections;
 using Servo.AspNetCore.Refusals;
 using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.Ochopod.Tools;
 
@@ -18,8 +20,7 @@ internal sealed partial class ShellTool(
     IScriptRunner runner,
     RunAdmission admission,
     RunDrain drain,
-    OutputSpools spools,
-    PendingAnswers pending,
+    KeptLogs logs,
     IOptions<ServoOptions> options,
     TimeProvider time,
     ILogger<ShellTool> logger)
@@ -48,30 +49,30 @@ internal sealed partial class ShellTool(
 
         using (admitted)
         {
-            var ending = drain.Ending;
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(ending, call.Context.RequestAborted);
-            await using var answer = new ShellAnswer(call.Context, options.Value, spools.Create()) { Pending = pending };
-            await answer.StartedAsync(Name);
+            var cancellation = new RunCancellation();
+            using var drained = drain.Watch(cancellation);
+            using var hungUp = call.Context.RequestAborted.UnsafeRegister(
+                _ => cancellation.Cancel(new CancellationReason.Requested("its caller hung up")), null);
+            using var output = new ShellOutput(logs.Create());
+            ConnectionPlaces.Keep(call.Context, ConnectionHold.Run);
 
             try
             {
-                using var slot = await admission.WaitForSlotAsync(end.Token);
-                answer.Exit = await ExecuteAsync(call, answer, end.Token);
+                using var slot = await admission.WaitForSlotAsync(cancellation.Token);
+                var exit = await ExecuteAsync(call, output, cancellation);
+                await JsonLog.SendAsync(call.Context, logs, output.Log, "stdout", json => json.WriteNumber("code", exit.Code));
             }
-            catch (OperationCanceledException) when (ending.IsCancellationRequested && !call.Context.RequestAborted.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellation.Reason is CancellationReason.Closed closed)
             {
-                await RefuseAsync(call, admission.Refusal ?? new Rejection.ShuttingDown());
-                return;
+                await RefuseAsync(call, closed.Why);
             }
-
-            await answer.CompleteAsync(new RunReport(Name, Failure: null));
         }
     }
 
-    private async Task<ScriptExit> ExecuteAsync(ToolCall call, ShellAnswer answer, CancellationToken end)
+    private async Task<ScriptExit> ExecuteAsync(ToolCall call, ShellOutput output, RunCancellation cancellation)
     {
         var script = Path.Join(call.Workspace.ScratchDirectory, Script);
-        await File.WriteAllTextAsync(script, Source, new UTF8Encoding(false), end);
+        await File.WriteAllTextAsync(script, Source, new UTF8Encoding(false), cancellation.Token);
         var environment = new Dictionary<string, string>
         {
             ["HOME"] = call.Workspace.HomeDirectory,
@@ -81,24 +82,32 @@ internal sealed partial class ShellTool(
         var bundle = call.Workspace.BundleDirectory;
         var process = new ScriptProcess(Name, Path.GetRelativePath(bundle, script), bundle, environment);
 
-        using var limit = new CancellationTokenSource(options.Value.Scripts.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, end);
-        return await runner.RunAsync(process, answer, either.Token);
+        var limit = options.Value.Scripts.Timeout;
+        using var timeout = cancellation.CancelAfter(limit, new CancellationReason.TimeLimit(limit, "Servo:Scripts:Timeout"), time);
+        return await runner.RunAsync(process, output, cancellation.Token);
     }
 
-    private Task RefuseAsync(ToolCall call, Rejection refusal)
+    private Task RefuseAsync(ToolCall call, Refusal refusal)
     {
         Log.Refused(logger, Caller.Of(call.Context), refusal.Kind, refusal.Detail);
         return call.FailAsync($"unexpected failure -> {refusal.Detail}");
     }
 
-    private sealed class ShellAnswer(HttpContext context, ServoOptions options, OutputSpool log) : JsonAnswer(context, options, log)
+    private sealed class ShellOutput(KeptLog log) : IRunOutput, IDisposable
     {
-        public ScriptExit Exit { get; set; }
+        public KeptLog Log => log;
 
-        protected override string LogName => "stdout";
+        public ValueTask WriteAsync(RunEvent happened)
+        {
+            if (happened is RunEvent.Line line)
+                log.Append(line);
 
-        protected override void WriteHead(Utf8JsonWriter json, RunReport report) => json.WriteNumber("code", Exit.Code);
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask FlushAsync() => log.FlushAsync();
+
+        public void Dispose() => log.Dispose();
     }
 
     private static partial class Log

@@ -14,7 +14,7 @@ internal sealed class GracefulStop(RunDrain drain, ConnectionPlaces connections)
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        await drain.DrainAsync(new Rejection.ShuttingDown(), _drainTimeout, cancellationToken);
+        await drain.DrainAsync(new Refusal.ShuttingDown(), _drainTimeout, cancellationToken);
 
         // Not awaited: the server stops meanwhile, and is done before where nobody is slow.
         _ = connections.CloseOthersAsync();

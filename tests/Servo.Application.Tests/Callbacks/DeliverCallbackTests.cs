@@ -5,6 +5,7 @@ using Servo.Application.Archives;
 using Servo.Application.Callbacks;
 using Servo.Application.Scripts;
 using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Application.Tests.Callbacks;
@@ -56,7 +57,7 @@ public sealed class DeliverCallbackTests : IDisposable
         };
         _core.OnScript = async (script, _, cancellationToken) =>
         {
-            (await early!).Rejection.ShouldBe(new Rejection.CallbackTagTaken("last.txt"));
+            (await early!).Refusal.ShouldBe(new Refusal.CallbackTagTaken("last.txt"));
             (await File.ReadAllTextAsync(Path.Join(script.WorkingDirectory, "last.txt"), cancellationToken)).ShouldBe("of the bundle");
             return new ScriptExit(0, false);
         };
@@ -68,16 +69,16 @@ public sealed class DeliverCallbackTests : IDisposable
     public async Task One_that_waits_for_a_bundle_that_never_gets_ready_finds_no_run()
     {
         Task<Result<DeliveredCallback>>? early = null;
-        _reader.Rejects = new Rejection.BadArchive("bogus");
+        _reader.Fails = new RunFailure.BadArchive("bogus");
         _reader.OnUnpack = _ =>
         {
             early = SendAsync("early-report.json", "x");
             return () => (early.IsCompleted, []);
         };
 
-        (await _core.RunAsync()).Value!.Failure.ShouldBe(new Rejection.BadArchive("bogus"));
+        (await _core.RunAsync()).Value!.Failure.ShouldBe(new RunFailure.BadArchive("bogus"));
 
-        (await early!).Rejection.ShouldBe(new Rejection.UnknownCallback());
+        (await early!).Refusal.ShouldBe(new Refusal.UnknownCallback());
         _core.LiveWorkspaces.ShouldBe(0);
     }
 
@@ -90,11 +91,11 @@ public sealed class DeliverCallbackTests : IDisposable
     {
         _core.OnScript = async (_, _, _) =>
         {
-            (await SendAsync(tag, "print('the attacker')")).Rejection.ShouldBe(new Rejection.CallbackTagTaken(tag));
+            (await SendAsync(tag, "print('the attacker')")).Refusal.ShouldBe(new Refusal.CallbackTagTaken(tag));
             return new ScriptExit(0, false);
         };
 
-        (await _core.RunAsync($"a.py+{script}")).Value!.Failure.ShouldBe(new Rejection.MissingScript(script));
+        (await _core.RunAsync($"a.py+{script}")).Value!.Failure.ShouldBe(new RunFailure.MissingScript(script));
         _core.Calls.Count(call => call.StartsWith("run ", StringComparison.Ordinal)).ShouldBe(1);
     }
 
@@ -103,8 +104,8 @@ public sealed class DeliverCallbackTests : IDisposable
     {
         _core.OnScript = async (script, _, _) =>
         {
-            (await SendAsync("json.py", "x")).Rejection.ShouldBeOfType<Rejection.Malformed>();
-            (await SendAsync("b.py", "x")).Rejection.ShouldBe(new Rejection.CallbackTagTaken("b.py"));
+            (await SendAsync("json.py", "x")).Refusal.ShouldBeOfType<Refusal.Malformed>();
+            (await SendAsync("b.py", "x")).Refusal.ShouldBe(new Refusal.CallbackTagTaken("b.py"));
             Directory.GetFiles(script.WorkingDirectory).Length.ShouldBe(2);
             return new ScriptExit(0, false);
         };
@@ -117,12 +118,12 @@ public sealed class DeliverCallbackTests : IDisposable
     {
         _core.OnScript = async (script, _, _) =>
         {
-            (await SendAsync("report.json", "print('the attacker')")).Rejection.ShouldBeNull();
+            (await SendAsync("report.json", "print('the attacker')")).Refusal.ShouldBeNull();
             File.Move(Path.Join(script.WorkingDirectory, "report.json"), Path.Join(script.WorkingDirectory, "next.py"));
             return new ScriptExit(0, false);
         };
 
-        (await _core.RunAsync("a.py+next.py")).Value!.Failure.ShouldBe(Rejection.MissingScript.Delivered("next.py"));
+        (await _core.RunAsync("a.py+next.py")).Value!.Failure.ShouldBe(RunFailure.MissingScript.Delivered("next.py"));
         _core.Calls.ShouldNotContain("run next.py");
     }
 
@@ -133,7 +134,7 @@ public sealed class DeliverCallbackTests : IDisposable
         {
             if (script.Path == "a.py")
             {
-                (await SendAsync("report.json", "what it brought")).Rejection.ShouldBeNull();
+                (await SendAsync("report.json", "what it brought")).Refusal.ShouldBeNull();
                 await File.WriteAllTextAsync(Path.Join(script.WorkingDirectory, "next.py"), "made of what it brought", cancellationToken);
             }
 
@@ -160,15 +161,15 @@ public sealed class DeliverCallbackTests : IDisposable
             return () => (false, []);
         };
 
-        public Rejection? Rejects { get; set; }
+        public RunFailure? Fails { get; set; }
 
         public (bool Completed, IEnumerable<string?> Files) Seen { get; private set; }
 
-        public Task<Result<ArchiveContents>> UnpackAsync(string archivePath, string directory, CancellationToken cancellationToken)
+        public Task<StepResult<ArchiveContents>> UnpackAsync(string archivePath, string directory, CancellationToken cancellationToken)
         {
             var seen = OnUnpack(directory)();
             Seen = (seen.Completed, seen.Files.ToArray());
-            return Task.FromResult<Result<ArchiveContents>>(Rejects is null ? new ArchiveContents(2, 0) : Rejects);
+            return Task.FromResult<StepResult<ArchiveContents>>(Fails is null ? new ArchiveContents(2, 0) : Fails);
         }
     }
 }

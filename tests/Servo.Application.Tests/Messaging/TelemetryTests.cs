@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Servo.Application.Messaging;
-using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Application.Tests.Messaging;
@@ -13,7 +13,7 @@ public sealed class TelemetryTests
     public async Task Every_step_has_a_span_below_its_run_and_a_duration_with_its_outcome()
     {
         using var core = new Core();
-        core.ReaderRejects = new Rejection.BadArchive("bogus");
+        core.ReaderFails = new RunFailure.BadArchive("bogus");
         var spans = new ConcurrentBag<Activity>();
         var durations = new ConcurrentBag<(object? Step, object? Outcome)>();
 

@@ -16,17 +16,17 @@ public sealed class ForwardCommandTests : IDisposable
     {
         var answer = await SendAsync("exec *web  --force");
 
-        answer.Rejection.ShouldBeNull();
+        answer.Refusal.ShouldBeNull();
         _core.Calls.ShouldBe(["send exec *web  --force"]);
     }
 
     [Fact]
     public async Task Answers_with_the_portals_refusal()
     {
-        var unavailable = new Rejection.PortalUnavailable("The portal is away.");
+        var unavailable = new Refusal.PortalUnavailable("The portal is away.");
         _core.OnCommand = _ => unavailable;
 
-        (await SendAsync("ls")).Rejection.ShouldBe(unavailable);
+        (await SendAsync("ls")).Refusal.ShouldBe(unavailable);
     }
 
     private Task<Result<PortalAnswer>> SendAsync(string line) =>

@@ -1,6 +1,7 @@
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Application.Tests.Runs;
@@ -24,8 +25,8 @@ public sealed class RunAdmissionTests
         var first = core.RunAsync();
         var second = core.RunAsync();
         await HoldsAsync(() => core.Get<RunAdmission>().Refusal is not null);
-        (await core.RunAsync()).Rejection.ShouldBe(new Rejection.Busy(2));
-        core.Get<RunAdmission>().Refusal.ShouldBe(new Rejection.Busy(2));
+        (await core.RunAsync()).Refusal.ShouldBe(new Refusal.Busy(2));
+        core.Get<RunAdmission>().Refusal.ShouldBe(new Refusal.Busy(2));
 
         gate.SetResult();
         (await first).Value!.Failure.ShouldBeNull();
@@ -48,9 +49,9 @@ public sealed class RunAdmissionTests
         var run = core.RunAsync();
         await begun.Task;
 
-        var empty = core.Get<RunAdmission>().CloseAsync(new Rejection.ShuttingDown());
+        var empty = core.Get<RunAdmission>().CloseAsync(new Refusal.ShuttingDown());
 
-        (await core.RunAsync()).Rejection.ShouldBe(new Rejection.ShuttingDown());
+        (await core.RunAsync()).Refusal.ShouldBe(new Refusal.ShuttingDown());
         empty.IsCompleted.ShouldBeFalse();
         gate.SetResult();
         await run;
@@ -61,7 +62,7 @@ public sealed class RunAdmissionTests
     public async Task A_run_that_waits_for_a_place_ends_with_the_host()
     {
         using var core = new Core(new ServoOptions { Token = "t", Runs = { MaxConcurrent = 1, MaxQueued = 5 } });
-        using var stopping = new CancellationTokenSource();
+        var cancellation = new RunCancellation();
         var begun = new TaskCompletionSource();
         var gate = new TaskCompletionSource();
         core.OnScript = async (_, _, _) =>
@@ -72,11 +73,11 @@ public sealed class RunAdmissionTests
         };
         var running = core.RunAsync();
         await begun.Task;
-        var waiting = core.RunAsync(stopping: stopping.Token);
+        var waiting = core.RunAsync(cancellation: cancellation);
 
-        await stopping.CancelAsync();
+        cancellation.Cancel(new CancellationReason.Requested("a test asked"));
 
-        (await waiting).Value!.Failure.ShouldBeOfType<Rejection.Cancelled>();
+        (await waiting).Value!.Failure.ShouldBeOfType<RunFailure.Cancelled>();
         gate.SetResult();
         (await running).Value!.Failure.ShouldBeNull();
     }
@@ -98,9 +99,9 @@ public sealed class RunAdmissionTests
         using var core = new Core();
         var arriving = core.RunAsync(new NeverArrives());
 
-        await core.Get<RunAdmission>().CloseAsync(new Rejection.ShuttingDown()).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await core.Get<RunAdmission>().CloseAsync(new Refusal.ShuttingDown()).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
-        (await arriving).Rejection.ShouldBe(new Rejection.ShuttingDown());
+        (await arriving).Refusal.ShouldBe(new Refusal.ShuttingDown());
         core.Get<RunAdmission>().Open();
         (await core.RunAsync()).Value!.Failure.ShouldBeNull();
     }

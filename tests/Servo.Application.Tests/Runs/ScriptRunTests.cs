@@ -5,6 +5,7 @@ using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.Application.Secrets;
 using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Application.Tests.Runs;
@@ -23,7 +24,7 @@ public sealed class ScriptRunTests : IDisposable
         var result = await _core.RunAsync("a.py+b.py");
 
         result.Value!.Failure.ShouldBeNull();
-        result.Value.Id.ShouldBe(_core.Output.RunId);
+        _core.Output.RunId.ShouldBe(result.Value.Id);
         _core.Calls.ShouldBe(["spool", "unpack", "decrypt secret.yml.aes", "run a.py", "run b.py"]);
         _core.LiveWorkspaces.ShouldBe(0);
     }
@@ -34,9 +35,10 @@ public sealed class ScriptRunTests : IDisposable
         using var folder = new TempDirectory();
         var request = new TrustedRunRequest(folder.Write("x.tgz", "archive"), ScriptList.Parse("a.py").Value!, RunVariables.From([new("zone", "eu")]).Value!);
 
-        var result = await _core.Get<ScriptRun>().ExecuteAsync(request, _core.Output, CancellationToken.None);
+        var refusal = await _core.Get<ScriptRun>().ExecuteAsync(request, _core.Output, new RunCancellation(), CancellationToken.None);
 
-        result.Value!.Failure.ShouldBeNull();
+        refusal.ShouldBeNull();
+        _core.Output.Completed!.State.ShouldBe(RunState.Succeeded);
         _core.Calls.ShouldBe(["unpack", "run a.py"]);
         _core.Output.Lines.ShouldContain("$ZONE = eu");
         File.Exists(request.ArchivePath).ShouldBeFalse();
@@ -48,11 +50,11 @@ public sealed class ScriptRunTests : IDisposable
     {
         using var folder = new TempDirectory();
         var request = new TrustedRunRequest(folder.Write("x.tgz", "archive"), ScriptList.Parse("a.py").Value!, RunVariables.None);
-        _ = _core.Get<RunAdmission>().CloseAsync(new Rejection.ShuttingDown());
+        _ = _core.Get<RunAdmission>().CloseAsync(new Refusal.ShuttingDown());
 
-        var result = await _core.Get<ScriptRun>().ExecuteAsync(request, _core.Output, CancellationToken.None);
+        var refusal = await _core.Get<ScriptRun>().ExecuteAsync(request, _core.Output, new RunCancellation(), CancellationToken.None);
 
-        result.Rejection.ShouldBe(new Rejection.ShuttingDown());
+        refusal.ShouldBe(new Refusal.ShuttingDown());
         _core.Calls.ShouldBeEmpty();
         _core.LiveWorkspaces.ShouldBe(0);
     }
@@ -63,17 +65,19 @@ public sealed class ScriptRunTests : IDisposable
         _core.Files["k.aes"] = "x";
         _core.OnScript = async (script, output, _) =>
         {
-            await output.WriteAsync(new OutputPiece(script.Name, OutputStream.Stdout, "out".AsMemory(), true));
+            await output.WriteAsync(new RunEvent.Line(script.Name, OutputStream.Stdout, "out".AsMemory(), true));
             return new ScriptExit(script.Name == "b.py" ? 9 : 0, false);
         };
 
         var result = await _core.RunAsync("a.py+b.py+a.py", RunVariables.From([new("zone", "eu")]).Value);
 
-        result.Value!.Failure.ShouldBe(new Rejection.ScriptFailed("b.py", 9));
+        result.Value!.Failure.ShouldBe(new RunFailure.ScriptFailed("b.py", 9));
         _core.Output.Lines[0].ShouldStartWith("$CALLBACK = http://servo/callback/");
         _core.Output.Lines.Skip(1).ShouldBe(
             ["$ZONE = eu", "decrypted k.aes", "out", "a.py ran in 0 seconds", "out", "b.py ran in 0 seconds", "failure (b.py failed on exit code 9)"]);
         _core.Output.Scripts.Select(script => (script.Name, script.ExitCode)).ShouldBe([("a.py", 0), ("b.py", 9)]);
+        result.Value.Results.ShouldBe(_core.Output.Scripts);
+        result.Value.State.ShouldBe(RunState.Failed);
     }
 
     [Fact]
@@ -97,7 +101,7 @@ public sealed class ScriptRunTests : IDisposable
 
         var result = await _core.RunAsync();
 
-        result.Rejection.ShouldBe(new Rejection.BadSignature());
+        result.Refusal.ShouldBe(new Refusal.BadSignature());
         _core.Output.RunId.ShouldBeNull();
         _core.Calls.ShouldBe(["spool"]);
         _core.LiveWorkspaces.ShouldBe(0);
@@ -106,11 +110,11 @@ public sealed class ScriptRunTests : IDisposable
     [Fact]
     public async Task A_rejected_upload_is_a_refusal_and_a_rejected_archive_a_failure()
     {
-        _core.ReaderRejects = new Rejection.BadArchive("bogus");
-        (await _core.RunAsync()).Value!.Failure.ShouldBe(new Rejection.BadArchive("bogus"));
+        _core.ReaderFails = new RunFailure.BadArchive("bogus");
+        (await _core.RunAsync()).Value!.Failure.ShouldBe(new RunFailure.BadArchive("bogus"));
 
-        _core.SpoolRejects = new Rejection.UploadTooLarge(5);
-        (await _core.RunAsync()).Rejection.ShouldBe(new Rejection.UploadTooLarge(5));
+        _core.SpoolRefuses = new Refusal.UploadTooLarge(5, "Servo:Uploads:MaxBytes");
+        (await _core.RunAsync()).Refusal.ShouldBe(new Refusal.UploadTooLarge(5, "Servo:Uploads:MaxBytes"));
 
         _core.LiveWorkspaces.ShouldBe(0);
     }
@@ -121,11 +125,11 @@ public sealed class ScriptRunTests : IDisposable
     public async Task A_full_disk_is_a_failure_of_its_own_in_any_step(int error)
     {
         _core.OnScript = (_, _, _) => throw new InvalidOperationException("around", new IOException("No space left on device", error));
-        (await _core.RunAsync()).Value!.Failure.ShouldBe(new Rejection.NoSpace());
+        (await _core.RunAsync()).Value!.Failure.ShouldBe(new RunFailure.NoSpace());
 
         using var secret = new Core(configure: services => services.AddSingleton<ISecretDecryptor>(new FullDisk(error)));
         secret.Files["k.aes"] = "x";
-        (await secret.RunAsync()).Value!.Failure.ShouldBe(new Rejection.NoSpace());
+        (await secret.RunAsync()).Value!.Failure.ShouldBe(new RunFailure.NoSpace());
         secret.Output.Lines[^1].ShouldBe("failure (the gateway's disk is full; its operator must make room)");
     }
 
@@ -154,7 +158,7 @@ public sealed class ScriptRunTests : IDisposable
         _core.OnScript = (script, _, _) =>
         {
             (callback, portal) = (script.Environment["CALLBACK"].Split('/')[^1], script.Environment["SERVO_RUN_TOKEN"]);
-            runs.ByCallbackToken(callback).ShouldNotBeNull().Id.ShouldBe(_core.Output.RunId);
+            _core.Output.RunId.ShouldBe(runs.ByCallbackToken(callback).ShouldNotBeNull().Id);
             runs.ByPortalToken(portal).ShouldNotBeNull();
             runs.ByCallbackToken(portal).ShouldBeNull();
             runs.ByPortalToken(callback).ShouldBeNull();
@@ -188,15 +192,20 @@ public sealed class ScriptRunTests : IDisposable
     [InlineData("it was killed", "the run was ended: it was killed")]
     public async Task A_host_that_stops_ends_the_run_which_says_so(string? why, string expected)
     {
-        using var stopping = new CancellationTokenSource();
+        var closed = why is null ? new Refusal.ShuttingDown() : new Refusal.Closed("closed", "Closed.", why, MayReopen: false);
+        var drained = Task.CompletedTask;
         _core.OnScript = async (_, _, cancellationToken) =>
         {
-            _ = _core.Get<RunAdmission>().CloseAsync(why is null ? new Rejection.ShuttingDown() : new Rejection.Closed("closed", "Closed.", why, MayReopen: false));
-            await stopping.CancelAsync();
+            drained = _core.Get<RunDrain>().DrainAsync(closed, TimeSpan.Zero, CancellationToken.None);
+            await Task.Delay(TimeSpan.FromSeconds(30), cancellationToken).ContinueWith(_ => { }, TaskScheduler.Default);
             return new ScriptExit(143, cancellationToken.IsCancellationRequested);
         };
 
-        (await _core.RunAsync("a.py+b.py", stopping: stopping.Token)).Value!.Failure.ShouldBeOfType<Rejection.Cancelled>().Detail.ShouldBe(expected);
+        var run = (await _core.RunAsync("a.py+b.py")).Value!;
+        await drained;
+
+        run.State.ShouldBe(RunState.Cancelled);
+        run.Failure.ShouldBeOfType<RunFailure.Cancelled>().Detail.ShouldBe(expected);
         _core.Output.Lines[^2].ShouldBe("a.py ran in 0 seconds");
         _core.Calls.ShouldNotContain("run b.py");
     }
@@ -206,7 +215,7 @@ public sealed class ScriptRunTests : IDisposable
     {
         _core.OnScript = (_, _, _) => throw new IOException("disk 7 is on fire");
 
-        var failure = (await _core.RunAsync()).Value!.Failure.ShouldBeOfType<Rejection.GatewayFault>();
+        var failure = (await _core.RunAsync()).Value!.Failure.ShouldBeOfType<RunFailure.GatewayFault>();
 
         failure.Detail.ShouldNotContain("disk 7");
         _core.Output.Lines[^1].ShouldBe($"failure ({failure.Detail})");

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Servo.Application.Scripts;
-using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Application.Tests.Scripts;
@@ -23,7 +23,7 @@ public sealed class ExecuteScriptsTests
         using var core = new Core();
         core.Files["sub/b.py"] = "";
 
-        (await core.RunAsync(name)).Value!.Failure.ShouldBe(new Rejection.MissingScript(name));
+        (await core.RunAsync(name)).Value!.Failure.ShouldBe(new RunFailure.MissingScript(name));
         core.Calls.ShouldBe(["spool", "unpack"]);
     }
 
@@ -64,7 +64,7 @@ public sealed class ExecuteScriptsTests
         using var core = new Core();
         core.Files["app/__main__.py"] = core.Files["sub/b.py"] = core.Files["package/__main__.py/x.py"] = "";
 
-        (await core.RunAsync(name)).Value!.Failure.ShouldBe(new Rejection.MissingScript(name));
+        (await core.RunAsync(name)).Value!.Failure.ShouldBe(new RunFailure.MissingScript(name));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class ExecuteScriptsTests
     {
         using var core = new Core();
 
-        (await core.RunAsync("a.py+missing.py+b.py")).Value!.Failure.ShouldBe(new Rejection.MissingScript("missing.py"));
+        (await core.RunAsync("a.py+missing.py+b.py")).Value!.Failure.ShouldBe(new RunFailure.MissingScript("missing.py"));
         core.Calls.ShouldBe(["spool", "unpack", "run a.py"]);
     }
 
@@ -87,7 +87,7 @@ public sealed class ExecuteScriptsTests
             return new ScriptExit(cancellationToken.IsCancellationRequested ? 143 : 0, cancellationToken.IsCancellationRequested);
         };
 
-        (await core.RunAsync("a.py+b.py")).Value!.Failure.ShouldBe(new Rejection.TimedOut("b.py", TimeSpan.FromSeconds(10)));
+        (await core.RunAsync("a.py+b.py")).Value!.Failure.ShouldBe(new RunFailure.TimedOut("b.py", TimeSpan.FromSeconds(10), "Servo:Scripts:Timeout"));
         core.Output.Scripts.Select(script => (script.ExitCode, script.Elapsed.TotalSeconds)).ShouldBe([(0, 6), (143, 6)]);
         core.Output.Lines.ShouldContain("a.py ran in 6 seconds");
     }

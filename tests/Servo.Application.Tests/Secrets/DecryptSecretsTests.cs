@@ -1,7 +1,7 @@
 using Servo.Application.Archives;
 using Servo.Application.Secrets;
 using Servo.Application.Workspaces;
-using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Application.Tests.Secrets;
@@ -17,7 +17,7 @@ public sealed class DecryptSecretsTests : IDisposable
     {
         Secrets("a.yml.aes", "sub/b.yml.aes", "sub/deep/er/c.aes", ".hidden/d.aes", ".hidden/.e.aes", ".f.aes", "sub.aes/g.aes");
 
-        (await DecryptAsync()).Rejection.ShouldBeNull();
+        (await DecryptAsync()).Failure.ShouldBeNull();
 
         Files().ShouldBe([".f", ".hidden/.e", ".hidden/d", "a.yml", "sub.aes/g", "sub/b.yml", "sub/deep/er/c"]);
     }
@@ -45,7 +45,7 @@ public sealed class DecryptSecretsTests : IDisposable
     {
         Secrets(name);
 
-        (await DecryptAsync()).Rejection.ShouldBeNull();
+        (await DecryptAsync()).Failure.ShouldBeNull();
 
         Files().ShouldBe([name]);
         _output.Lines.ShouldBeEmpty();
@@ -60,7 +60,7 @@ public sealed class DecryptSecretsTests : IDisposable
         _bundle.Write("sub/._settings.yml.aes", appleDouble);
         _bundle.Write("__MACOSX/._settings.yml.aes", appleDouble);
 
-        (await DecryptAsync()).Rejection.ShouldBeNull();
+        (await DecryptAsync()).Failure.ShouldBeNull();
 
         // A secret of the user's own may be called so too.
         _output.Lines.ShouldBe(["decrypted ._own.aes", "decrypted settings.yml.aes", "decrypted sub/settings.yml.aes"]);
@@ -84,7 +84,7 @@ public sealed class DecryptSecretsTests : IDisposable
         Secrets("a.yml.aes");
         _bundle.Write("a.yml", "old");
 
-        (await DecryptAsync()).Rejection.ShouldBeNull();
+        (await DecryptAsync()).Failure.ShouldBeNull();
 
         (await File.ReadAllTextAsync(_bundle.File("a.yml"))).ShouldBe("clear");
     }
@@ -94,7 +94,7 @@ public sealed class DecryptSecretsTests : IDisposable
     {
         Secrets("a.aes", "a.aes.aes");
 
-        (await DecryptAsync()).Rejection.ShouldBeNull();
+        (await DecryptAsync()).Failure.ShouldBeNull();
 
         Files().ShouldBe(["a", "a.aes"]);
         _output.Lines.ShouldBe(["decrypted a.aes", "decrypted a.aes.aes"]);
@@ -106,7 +106,7 @@ public sealed class DecryptSecretsTests : IDisposable
         Secrets("sub/a.aes");
         _bundle.Write("sub/a/file", "");
 
-        (await DecryptAsync()).Rejection.ShouldBe(new Rejection.UndecryptableSecret("sub/a.aes", "a folder of the bundle has the name of its clear file"));
+        (await DecryptAsync()).Failure.ShouldBe(new RunFailure.UndecryptableSecret("sub/a.aes", "a folder of the bundle has the name of its clear file"));
 
         Files().ShouldBe(["sub/a.aes", "sub/a/file"]);
     }
@@ -117,10 +117,10 @@ public sealed class DecryptSecretsTests : IDisposable
         Secrets("a.aes", "sub/b.aes", "sub/c.aes");
         _decryptor.Refuses = "b.aes";
 
-        var rejection = (await DecryptAsync()).Rejection;
+        var failure = (await DecryptAsync()).Failure;
 
-        rejection.ShouldBe(new Rejection.UndecryptableSecret("sub/b.aes", "it is no good"));
-        rejection!.Detail.ShouldBe("unable to decrypt sub/b.aes (it is no good)");
+        failure.ShouldBe(new RunFailure.UndecryptableSecret("sub/b.aes", "it is no good"));
+        failure!.Detail.ShouldBe("unable to decrypt sub/b.aes (it is no good)");
         _output.Lines.ShouldBe(["decrypted a.aes"]);
         Files().ShouldBe(["a", "sub/b.aes", "sub/c.aes"]);
     }
@@ -137,7 +137,7 @@ public sealed class DecryptSecretsTests : IDisposable
         File.CreateSymbolicLink(_bundle.File("file.aes"), Path.Join(elsewhere.Path, "outside.aes"));
         File.CreateSymbolicLink(_bundle.File("dangling.aes"), "nowhere");
 
-        (await DecryptAsync()).Rejection.ShouldBeNull();
+        (await DecryptAsync()).Failure.ShouldBeNull();
 
         _output.Lines.ShouldBe(["decrypted real/a.aes"]);
         File.Exists(Path.Join(elsewhere.Path, "outside.aes")).ShouldBeTrue();
@@ -154,7 +154,7 @@ public sealed class DecryptSecretsTests : IDisposable
         {
             // The superuser may search it all the same.
             if (Environment.IsPrivilegedProcess)
-                (await DecryptAsync()).Rejection.ShouldBeNull();
+                (await DecryptAsync()).Failure.ShouldBeNull();
             else
                 await Should.ThrowAsync<UnauthorizedAccessException>(DecryptAsync);
         }
@@ -188,7 +188,7 @@ public sealed class DecryptSecretsTests : IDisposable
 
     private DecryptSecrets Command() => new(new UnpackedArchive(new Workspace(_bundle.Path)), _output);
 
-    private Task<Result<DecryptedSecrets>> DecryptAsync() => new DecryptSecretsHandler(_decryptor).Handle(Command(), TestContext.Current.CancellationToken);
+    private Task<StepResult<DecryptedSecrets>> DecryptAsync() => new DecryptSecretsHandler(_decryptor).Handle(Command(), TestContext.Current.CancellationToken);
 
     private sealed class Decryptor : ISecretDecryptor
     {

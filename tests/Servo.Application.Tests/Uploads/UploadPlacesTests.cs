@@ -58,7 +58,7 @@ public sealed class UploadPlacesTests : IDisposable
 
         await TestUpload.BeginAsync(Places);
 
-        (await uploads[1].Outcome).Rejection.ShouldBe(new Rejection.UploadDisplaced());
+        (await uploads[1].Outcome).Refusal.ShouldBe(new Refusal.UploadDisplaced());
         (await uploads[0].EndAsync()).Value.ShouldBe(TestUpload.Large + 6000);
         (await uploads[2].EndAsync()).Value.ShouldBe(TestUpload.Large + 5000);
     }
@@ -74,7 +74,7 @@ public sealed class UploadPlacesTests : IDisposable
 
         await TestUpload.BeginAsync(Places);
 
-        (await greedy.Outcome).Rejection.ShouldBe(new Rejection.UploadDisplaced());
+        (await greedy.Outcome).Refusal.ShouldBe(new Refusal.UploadDisplaced());
         others.ShouldAllBe(upload => !upload.Outcome.IsCompleted);
     }
 
@@ -165,7 +165,7 @@ public sealed class UploadPlacesTests : IDisposable
 
         await TestUpload.BeginAsync(Places);
 
-        (await own.Outcome).Rejection.ShouldBe(new Rejection.UploadDisplaced());
+        (await own.Outcome).Refusal.ShouldBe(new Refusal.UploadDisplaced());
         (await other.EndAsync()).Value.ShouldBe(TestUpload.Large);
     }
 
@@ -189,7 +189,7 @@ public sealed class UploadPlacesTests : IDisposable
         leaving.SetResult();
         await room;
 
-        (await stalled.Outcome).Rejection.ShouldBe(new Rejection.UploadDisplaced());
+        (await stalled.Outcome).Refusal.ShouldBe(new Refusal.UploadDisplaced());
         (await honest.EndAsync()).Value.ShouldBe(TestUpload.Large + 600_001);
     }
 
@@ -216,13 +216,13 @@ public sealed class UploadPlacesTests : IDisposable
         var tiny = await new TestUpload(Places).PostAsync(1);
         _time.Advance(TimeSpan.FromMinutes(5));
 
-        (await slow.Outcome).Rejection.ShouldBe(new Rejection.UploadTimedOut(TimeSpan.FromMinutes(5)));
-        (await tiny.Outcome).Rejection.ShouldBe(new Rejection.UploadTimedOut(TimeSpan.FromMinutes(5)));
+        (await slow.Outcome).Refusal.ShouldBe(new Refusal.UploadTimedOut(TimeSpan.FromMinutes(5), "Servo:Uploads:Timeout"));
+        (await tiny.Outcome).Refusal.ShouldBe(new Refusal.UploadTimedOut(TimeSpan.FromMinutes(5), "Servo:Uploads:Timeout"));
     }
 
     private static async Task OneIsDisplacedAsync(IReadOnlyCollection<TestUpload> uploads)
     {
-        (await await Task.WhenAny(uploads.Select(upload => upload.Outcome))).Rejection.ShouldBe(new Rejection.UploadDisplaced());
+        (await await Task.WhenAny(uploads.Select(upload => upload.Outcome))).Refusal.ShouldBe(new Refusal.UploadDisplaced());
         uploads.Count(upload => upload.Outcome.IsCompleted).ShouldBe(1);
     }
 

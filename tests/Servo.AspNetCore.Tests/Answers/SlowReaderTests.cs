@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
 using Servo.Application.Logs;
 using Servo.AspNetCore.Answers;
+using Servo.Domain.Runs;
+using Servo.Domain;
 
 namespace Servo.AspNetCore.Tests.Answers;
 
@@ -13,8 +15,8 @@ public sealed class SlowReaderTests
     [Fact]
     public async Task A_reader_of_events_that_takes_nothing_for_a_minute_is_cut_off_and_the_run_goes_on()
     {
-        await using var answer = new StreamedAnswer(_reader.Context, EventFormat.NewlineDelimitedJson, _time);
-        await answer.StartedAsync("x");
+        await using var answer = new StreamedAnswer(_reader.Context, new NdjsonFormat(), _time);
+        await answer.WriteAsync(new RunEvent.Queued(Run.Accept(RunId.New(DateTimeOffset.UnixEpoch), ScriptList.Parse("a.py").Value!, DateTimeOffset.UnixEpoch)));
 
         var held = WriteGatewayLineAsync(answer, new string('x', 5000));
         _time.Advance(TimeSpan.FromSeconds(59));
@@ -29,8 +31,8 @@ public sealed class SlowReaderTests
     [Fact]
     public async Task A_reader_of_events_that_trickles_is_cut_off_though_it_never_pauses_for_a_minute()
     {
-        await using var answer = new StreamedAnswer(_reader.Context, EventFormat.ServerSentEvents, _time);
-        await answer.StartedAsync("x");
+        await using var answer = new StreamedAnswer(_reader.Context, new SseFormat(), _time);
+        await answer.WriteAsync(new RunEvent.Queued(Run.Accept(RunId.New(DateTimeOffset.UnixEpoch), ScriptList.Parse("a.py").Value!, DateTimeOffset.UnixEpoch)));
 
         for (var i = 0; i < 20 && !_reader.IsCutOff; i++)
         {
@@ -57,7 +59,7 @@ public sealed class SlowReaderTests
     public async Task An_answer_that_is_not_taken_in_its_time_is_given_up()
     {
         var answers = new PendingAnswers(10, 1_000_000, _time);
-        var sending = answers.SendAsync(_reader.Context, 160 * 1024, givenUp => Task.Delay(Timeout.InfiniteTimeSpan, givenUp));
+        var sending = answers.SendAsync(_reader.Context, 1, 160 * 1024, givenUp => Task.Delay(Timeout.InfiniteTimeSpan, givenUp));
 
         _time.Advance(TimeSpan.FromSeconds(69));
         sending.IsCompleted.ShouldBeFalse();
@@ -75,7 +77,7 @@ public sealed class SlowReaderTests
         var answers = new PendingAnswers(max, maxBytes, _time);
         var readers = new[] { _reader, new SlowReader(), new SlowReader() };
 
-        var sending = readers.Select(reader => answers.SendAsync(reader.Context, 100, givenUp => Task.Delay(Timeout.InfiniteTimeSpan, givenUp))).ToList();
+        var sending = readers.Select(reader => answers.SendAsync(reader.Context, 100, 100, givenUp => Task.Delay(Timeout.InfiniteTimeSpan, givenUp))).ToList();
         await sending[0].WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
         readers.Select(reader => reader.IsCutOff).ShouldBe([true, false, false]);
@@ -84,7 +86,7 @@ public sealed class SlowReaderTests
 
     private static async Task WriteGatewayLineAsync(StreamedAnswer answer, string line)
     {
-        await answer.WriteAsync(new OutputPiece("a.py", OutputStream.Stdout, line.AsMemory(), EndsLine: true));
+        await answer.WriteAsync(new RunEvent.Line("a.py", OutputStream.Stdout, line.AsMemory(), EndsLine: true));
         await answer.FlushAsync();
     }
 }

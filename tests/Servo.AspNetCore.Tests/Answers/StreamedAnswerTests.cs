@@ -4,8 +4,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Time.Testing;
 using Servo.Application.Logs;
-using Servo.Application.Runs;
 using Servo.AspNetCore.Answers;
+using Servo.Domain.Runs;
+using Servo.Domain;
 
 namespace Servo.AspNetCore.Tests.Answers;
 
@@ -18,6 +19,7 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
     private readonly CountedClock _clock = new();
     private readonly CancellationTokenSource _hangUp = new();
     private readonly StreamReader _reader;
+    private readonly Run _run = Run.Accept(RunId.New(DateTimeOffset.UnixEpoch), ScriptList.Parse("a.py").Value!, DateTimeOffset.UnixEpoch);
     private StreamedAnswer _answer = null!;
     private volatile bool _answerEnded;
 
@@ -95,7 +97,7 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
     {
         await StartAsync();
         await WriteGatewayLineAsync("half a", ends: false);
-        await _answer.WriteAsync(new OutputPiece(null, OutputStream.Servo, "failure (lost)".AsMemory(), EndsLine: true));
+        await _answer.WriteAsync(new RunEvent.Line(null, OutputStream.Servo, "failure (lost)".AsMemory(), EndsLine: true));
         await EndAsync();
 
         var half = Json(await NextAsync());
@@ -187,8 +189,8 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
     {
         var context = new DefaultHttpContext { RequestAborted = _hangUp.Token };
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(_pipe.Writer.AsStream(leaveOpen: true)));
-        _answer = new StreamedAnswer(context, sse ? EventFormat.ServerSentEvents : EventFormat.NewlineDelimitedJson, _clock);
-        await _answer.StartedAsync("1");
+        _answer = new StreamedAnswer(context, sse ? new SseFormat() : new NdjsonFormat(), _clock);
+        await _answer.WriteAsync(new RunEvent.Queued(_run));
 
         for (var i = 0; i < (sse ? 3 : 1); i++)
             await NextAsync();
@@ -207,11 +209,11 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
 
     private async Task EndAsync()
     {
-        await _answer.CompleteAsync(new RunReport("1", Failure: null));
+        await _answer.WriteAsync(new RunEvent.Completed(_run.Start(_run.Accepted).Succeed(_run.Accepted)));
         _answerEnded = true;
     }
 
-    private static OutputPiece Piece(string text, bool ends) => new("a.py", OutputStream.Stdout, text.AsMemory(), ends);
+    private static RunEvent.Line Piece(string text, bool ends) => new("a.py", OutputStream.Stdout, text.AsMemory(), ends);
 
     private async Task<string> NextAsync() => (await _reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)))!;
 

@@ -23,16 +23,17 @@ public sealed partial class KindTests
 
     private static IEnumerable<string> KindsOfTheGateway() => KindsOfTheDomain().OfType<string>().Concat(KindsOfPods());
 
-    /// <summary>Where whoever makes a rejection gives it its kind, there is none.</summary>
+    /// <summary>Where whoever makes a refusal gives it its kind, there is none.</summary>
     private static IEnumerable<string?> KindsOfTheDomain() =>
-        from type in typeof(Rejection).GetNestedTypes()
+        from type in typeof(Refusal).GetNestedTypes().Concat(typeof(RunFailure).GetNestedTypes())
         let constructor = type.GetConstructors().Single()
         let values = constructor.GetParameters().Select(parameter => parameter.ParameterType.IsValueType ? Activator.CreateInstance(parameter.ParameterType) : null)
-        select ((Rejection)constructor.Invoke([.. values])).Kind;
+        let made = constructor.Invoke([.. values])
+        select made is RunFailure failure ? failure.Kind : ((Refusal)made).Kind;
 
     private static IEnumerable<string> KindsOfPods() =>
         PodKind().Matches(File.ReadAllText(Path.Join(Repository.Root, "src/Servo.Ochopod/Cluster/PodClosed.cs"))).Select(match => match.Groups[1].Value);
 
-    [GeneratedRegex("""Rejection\.Closed \w+ \{ get; \} = new\(\s*"([^"]+)",""")]
+    [GeneratedRegex("""Refusal\.Closed \w+ \{ get; \} = new\(\s*"([^"]+)",""")]
     private static partial Regex PodKind();
 }

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using Servo.Application;
-using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Infrastructure.Archives;
 using Servo.Testing;
 
@@ -41,21 +41,21 @@ public sealed class ArchiveFormatTests : IDisposable
         var noise = new byte[100_000];
         new Random(11).NextBytes(noise);
 
-        (await _inbox.RejectionAsync([])).ShouldBe(new Rejection.BadArchive("it is empty"));
-        (await _inbox.RejectionAsync([0])).ShouldBe(new Rejection.BadArchive(Why));
-        (await _inbox.RejectionAsync(new byte[511])).ShouldBe(new Rejection.BadArchive(Why));
-        (await _inbox.RejectionAsync(noise)).ShouldBe(new Rejection.BadArchive(Why));
-        (await _inbox.RejectionAsync([.. "<html>"u8])).ShouldBe(new Rejection.BadArchive(Why));
-        (await _inbox.RejectionAsync([.. "7z\u00bc\u00af"u8, 0x27, 0x1c])).ShouldBe(new Rejection.BadArchive(Why));
+        (await _inbox.FailureAsync([])).ShouldBe(new RunFailure.BadArchive("it is empty"));
+        (await _inbox.FailureAsync([0])).ShouldBe(new RunFailure.BadArchive(Why));
+        (await _inbox.FailureAsync(new byte[511])).ShouldBe(new RunFailure.BadArchive(Why));
+        (await _inbox.FailureAsync(noise)).ShouldBe(new RunFailure.BadArchive(Why));
+        (await _inbox.FailureAsync([.. "<html>"u8])).ShouldBe(new RunFailure.BadArchive(Why));
+        (await _inbox.FailureAsync([.. "7z\u00bc\u00af"u8, 0x27, 0x1c])).ShouldBe(new RunFailure.BadArchive(Why));
     }
 
     [Fact]
     public async Task Rejects_compressed_data_that_hold_no_tar_archive()
     {
-        (await _inbox.RejectionAsync(TarBuilder.Gzip([]))).ShouldBe(new Rejection.BadArchive("it is empty"));
-        (await _inbox.RejectionAsync(TarBuilder.Gzip([.. "just a file"u8]))).ShouldBe(new Rejection.BadArchive("what is compressed in it is not a tar archive"));
-        (await _inbox.RejectionAsync(TarBuilder.Gzip(new byte[2_000].Select((_, i) => (byte)i).ToArray()))).ShouldBe(new Rejection.BadArchive("what is compressed in it is not a tar archive"));
-        (await _inbox.RejectionAsync(TarBuilder.Gzip(new TarBuilder().File("a").ToGzip()))).ShouldBe(new Rejection.BadArchive("what is compressed in it is not a tar archive"));
+        (await _inbox.FailureAsync(TarBuilder.Gzip([]))).ShouldBe(new RunFailure.BadArchive("it is empty"));
+        (await _inbox.FailureAsync(TarBuilder.Gzip([.. "just a file"u8]))).ShouldBe(new RunFailure.BadArchive("what is compressed in it is not a tar archive"));
+        (await _inbox.FailureAsync(TarBuilder.Gzip(new byte[2_000].Select((_, i) => (byte)i).ToArray()))).ShouldBe(new RunFailure.BadArchive("what is compressed in it is not a tar archive"));
+        (await _inbox.FailureAsync(TarBuilder.Gzip(new TarBuilder().File("a").ToGzip()))).ShouldBe(new RunFailure.BadArchive("what is compressed in it is not a tar archive"));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class ArchiveFormatTests : IDisposable
         new Random(13).NextBytes(noise);
 
         foreach (var start in new[] { "1f8b0800", "425a6839314159265359", "fd377a585a000004e6d6b446", "28b52ffd", "502a4d18", "504b0304", "504b0506" })
-            (await _inbox.RejectionAsync([.. Convert.FromHexString(start), .. noise])).ShouldBeOfType<Rejection.BadArchive>(start);
+            (await _inbox.FailureAsync([.. Convert.FromHexString(start), .. noise])).ShouldBeOfType<RunFailure.BadArchive>(start);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class ArchiveFormatTests : IDisposable
             (await DecodeAsync([.. gzip, .. new byte[3]])).Length.ShouldBe(length);
 
             foreach (byte[] damaged in new byte[][] { gzip[..^1], gzip[..^8], gzip[..^9], [.. gzip, 1], [.. gzip, 0, 1], [.. gzip, 0x1f], [.. gzip, .. gzip[..^1]], [.. gzip, .. gzip, 1] })
-                await Should.ThrowAsync<RejectedArchiveException>(() => DecodeAsync(damaged));
+                await Should.ThrowAsync<ArchiveException>(() => DecodeAsync(damaged));
         }
 
         static async Task<byte[]> DecodeAsync(byte[] gzip)
@@ -137,7 +137,7 @@ public sealed class ArchiveFormatTests : IDisposable
     [Fact]
     public async Task Leaves_it_to_the_operator_when_the_disk_fails()
     {
-        // Not the caller's fault, so not a rejection.
+        // Not the caller's fault, so not a failure.
         await Should.ThrowAsync<FileNotFoundException>(() => _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "no such archive")));
     }
 }

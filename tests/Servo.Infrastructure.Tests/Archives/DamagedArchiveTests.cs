@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Archives;
@@ -38,10 +38,10 @@ public sealed class DamagedArchiveTests : IDisposable
             var result = await _inbox.UnpackAsync(archive[..length]);
 
             // A plain tar archive may lack its zeros. Nothing tells one that was cut between two entries from one that ends there; its signature does.
-            if (format == "tar" && result.Rejection is null)
+            if (format == "tar" && result.Failure is null)
                 FileTree.Describe(_inbox.Bundle).ShouldBe(length % 512 == 0 ? expected.Intersect(FileTree.Describe(_inbox.Bundle)) : expected);
             else
-                result.Rejection.ShouldBeOfType<Rejection.BadArchive>($"cut after {length} of {archive.Length} bytes");
+                result.Failure.ShouldBeOfType<RunFailure.BadArchive>($"cut after {length} of {archive.Length} bytes");
         }
     }
 
@@ -61,7 +61,7 @@ public sealed class DamagedArchiveTests : IDisposable
             var result = await _inbox.UnpackAsync(damaged);
 
             // Where a bit says nothing about the contents (a time, an owner, padding, a plain tar's data) there is nothing to notice.
-            if (result.Rejection is null && format != "tar")
+            if (result.Failure is null && format != "tar")
                 Normalize(FileTree.Describe(_inbox.Bundle)).ShouldBe(Normalize(expected), $"byte {at} of {archive.Length}");
         }
 
@@ -83,7 +83,7 @@ public sealed class DamagedArchiveTests : IDisposable
             if (format == "tar")
                 FileTree.Describe(_inbox.Bundle).ShouldBe(expected);
             else
-                result.Rejection.ShouldBeOfType<Rejection.BadArchive>($"{rest.Length} bytes that start with {rest[0]:x2}");
+                result.Failure.ShouldBeOfType<RunFailure.BadArchive>($"{rest.Length} bytes that start with {rest[0]:x2}");
         }
     }
 
@@ -112,16 +112,16 @@ public sealed class DamagedArchiveTests : IDisposable
     {
         var (archive, _) = await PackAsync(format);
 
-        (await _inbox.RejectionAsync([.. archive, .. archive[..^5]])).ShouldBeOfType<Rejection.BadArchive>();
+        (await _inbox.FailureAsync([.. archive, .. archive[..^5]])).ShouldBeOfType<RunFailure.BadArchive>();
     }
 
     [Fact]
     public async Task Rejects_a_wrong_checksum_of_a_header()
     {
-        (await _inbox.RejectionAsync(new TarBuilder().File("a", "data").Entry('0', "b", rightChecksum: false)))
-            .ShouldBe(new Rejection.BadArchive("a header is damaged: its checksum is wrong"));
-        (await _inbox.RejectionAsync(new TarBuilder().File("a", "data").Raw([.. new byte[148], .. "        "u8, .. new byte[355], 1])))
-            .ShouldBe(new Rejection.BadArchive("a header is damaged: its checksum is wrong"));
+        (await _inbox.FailureAsync(new TarBuilder().File("a", "data").Entry('0', "b", rightChecksum: false)))
+            .ShouldBe(new RunFailure.BadArchive("a header is damaged: its checksum is wrong"));
+        (await _inbox.FailureAsync(new TarBuilder().File("a", "data").Raw([.. new byte[148], .. "        "u8, .. new byte[355], 1])))
+            .ShouldBe(new RunFailure.BadArchive("a header is damaged: its checksum is wrong"));
     }
 
     [Fact]
@@ -129,11 +129,11 @@ public sealed class DamagedArchiveTests : IDisposable
     {
         var archive = new TarBuilder().File("a", "data").ToGzip();
         archive[^5] ^= 1;
-        (await _inbox.RejectionAsync(archive)).ShouldBe(new Rejection.BadArchive("its compressed data are damaged"));
+        (await _inbox.FailureAsync(archive)).ShouldBe(new RunFailure.BadArchive("its compressed data are damaged"));
 
         archive[^5] ^= 1;
         archive[^1] ^= 1;
-        (await _inbox.RejectionAsync(archive)).ShouldBe(new Rejection.BadArchive("its compressed data are damaged"));
+        (await _inbox.FailureAsync(archive)).ShouldBe(new RunFailure.BadArchive("its compressed data are damaged"));
     }
 
     [Fact]
@@ -141,15 +141,15 @@ public sealed class DamagedArchiveTests : IDisposable
     {
         var tar = new TarBuilder().File("a", new string('x', 5_000)).ToTar();
 
-        (await _inbox.RejectionAsync([.. TarBuilder.Gzip(tar[..3_000]), .. "garbage"u8, .. TarBuilder.Gzip(tar[3_000..])])).ShouldBeOfType<Rejection.BadArchive>();
+        (await _inbox.FailureAsync([.. TarBuilder.Gzip(tar[..3_000]), .. "garbage"u8, .. TarBuilder.Gzip(tar[3_000..])])).ShouldBeOfType<RunFailure.BadArchive>();
         await _inbox.ContentsAsync([.. TarBuilder.Gzip(tar[..3_000]), .. TarBuilder.Gzip([]), .. TarBuilder.Gzip(tar[3_000..])]);
     }
 
     [Fact]
     public async Task Rejects_an_extended_header_without_an_entry()
     {
-        (await _inbox.RejectionAsync(new TarBuilder().File("a").Pax('x', ("path", "b")))).ShouldBe(new Rejection.BadArchive("it is cut short"));
-        (await _inbox.RejectionAsync(new TarBuilder().File("a").Gnu('L', "b").ToGzip(endMarker: false))).ShouldBe(new Rejection.BadArchive("it is cut short"));
+        (await _inbox.FailureAsync(new TarBuilder().File("a").Pax('x', ("path", "b")))).ShouldBe(new RunFailure.BadArchive("it is cut short"));
+        (await _inbox.FailureAsync(new TarBuilder().File("a").Gnu('L', "b").ToGzip(endMarker: false))).ShouldBe(new RunFailure.BadArchive("it is cut short"));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class DamagedArchiveTests : IDisposable
         var tar = new TarBuilder().File("a", new string('x', 5_000)).ToTar();
 
         foreach (var length in new[] { 513, 3_000, 5_511, 5_512, 5_600 })
-            (await _inbox.RejectionAsync(TarBuilder.Gzip(tar[..length]))).ShouldBe(new Rejection.BadArchive("it is cut short"), $"{length}");
+            (await _inbox.FailureAsync(TarBuilder.Gzip(tar[..length]))).ShouldBe(new RunFailure.BadArchive("it is cut short"), $"{length}");
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class DamagedArchiveTests : IDisposable
         await File.WriteAllBytesAsync(path, tar);
         await ChildProcess.RunAsync(_inbox.Root, "bash", "-c", "xz -c --lzma2=dict=1GiB source > archive");
 
-        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Rejection.ShouldBe(new Rejection.BadArchive("it needs a dictionary of more than 128 MiB"));
+        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBe(new RunFailure.BadArchive("it needs a dictionary of more than 128 MiB"));
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class DamagedArchiveTests : IDisposable
         await File.WriteAllBytesAsync(Path.Join(_inbox.Root, "source"), new TarBuilder().File("a", "data").ToTar());
         await ChildProcess.RunAsync(_inbox.Root, "bash", "-c", "xz -c --delta --lzma2 source > archive");
 
-        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Rejection.ShouldBe(new Rejection.BadArchive("it is compressed with a filter of xz that is not read here"));
+        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBe(new RunFailure.BadArchive("it is compressed with a filter of xz that is not read here"));
     }
 
     private async Task<(byte[] Archive, string[] Expected)> PackAsync(string format)

@@ -1,5 +1,5 @@
 using System.Text;
-using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Archives;
@@ -158,7 +158,7 @@ public sealed class GnuTarTests : IDisposable
             _ => Tar().Entry('0', "folder/", data),
         };
 
-        (await _inbox.RejectionAsync(tar)).ShouldBe(new Rejection.BadArchive("a header is damaged: its checksum is wrong"));
+        (await _inbox.FailureAsync(tar)).ShouldBe(new RunFailure.BadArchive("a header is damaged: its checksum is wrong"));
     }
 
     [Fact]
@@ -166,11 +166,11 @@ public sealed class GnuTarTests : IDisposable
     {
         _inbox.Limits.MaxEntries = 10;
         var labels = Enumerable.Range(0, 11).Aggregate(new TarBuilder(), (tar, _) => tar.Entry('V', "label"));
-        (await _inbox.RejectionAsync(labels)).ShouldBe(new Rejection.ArchiveTooLarge("it holds more than 10 entries (Servo:Archives:MaxEntries)"));
+        (await _inbox.FailureAsync(labels)).ShouldBe(new RunFailure.ArchiveTooLarge("it holds more than 10 entries (Servo:Archives:MaxEntries)"));
 
         _inbox.Limits.MaxBytes = 20;
         var links = Tar().HardLink("second", "data").HardLink("third", "second").HardLink("fourth", "third");
-        (await _inbox.RejectionAsync(links)).ShouldBe(new Rejection.ArchiveTooLarge("it unpacks to more than 20 bytes (Servo:Archives:MaxBytes)"));
+        (await _inbox.FailureAsync(links)).ShouldBe(new RunFailure.ArchiveTooLarge("it unpacks to more than 20 bytes (Servo:Archives:MaxBytes)"));
     }
 
     private static Action<byte[]> Gnu => TarBuilder.UseGnuMagic;

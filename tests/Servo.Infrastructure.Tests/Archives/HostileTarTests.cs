@@ -1,5 +1,5 @@
 using System.Text;
-using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Archives;
@@ -24,7 +24,7 @@ public sealed class HostileTarTests : IDisposable
     [InlineData(".", "has no name")]
     public async Task Rejects_a_name_that_leads_outside(string name, string why)
     {
-        (await _inbox.RejectionAsync(new TarBuilder().File("first").File(name, "evil"))).ShouldBe(new Rejection.UnsafeEntry(name, why));
+        (await _inbox.FailureAsync(new TarBuilder().File("first").File(name, "evil"))).ShouldBe(new RunFailure.UnsafeEntry(name, why));
     }
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class HostileTarTests : IDisposable
     [InlineData("a/../../evil")]
     public async Task Rejects_a_folder_that_leads_outside(string name)
     {
-        (await _inbox.RejectionAsync(new TarBuilder().Directory(name))).ShouldBeOfType<Rejection.UnsafeEntry>().Path.ShouldBe(name);
+        (await _inbox.FailureAsync(new TarBuilder().Directory(name))).ShouldBeOfType<RunFailure.UnsafeEntry>().Path.ShouldBe(name);
     }
 
     [Fact]
@@ -41,8 +41,8 @@ public sealed class HostileTarTests : IDisposable
     {
         var name = string.Join('/', Enumerable.Repeat("..", 60)) + "/evil";
 
-        (await _inbox.RejectionAsync(new TarBuilder().Gnu('L', name).File("short"))).ShouldBe(new Rejection.UnsafeEntry(name, "leads outside the bundle"));
-        (await _inbox.RejectionAsync(new TarBuilder().Pax('x', ("path", name)).File("short"))).ShouldBe(new Rejection.UnsafeEntry(name, "leads outside the bundle"));
+        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', name).File("short"))).ShouldBe(new RunFailure.UnsafeEntry(name, "leads outside the bundle"));
+        (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("path", name)).File("short"))).ShouldBe(new RunFailure.UnsafeEntry(name, "leads outside the bundle"));
     }
 
     [Fact]
@@ -50,25 +50,25 @@ public sealed class HostileTarTests : IDisposable
     {
         var tar = new TarBuilder().File("evil", change: header => TarBuilder.Put(header, 345, "../.."));
 
-        (await _inbox.RejectionAsync(tar)).ShouldBe(new Rejection.UnsafeEntry("../../evil", "leads outside the bundle"));
+        (await _inbox.FailureAsync(tar)).ShouldBe(new RunFailure.UnsafeEntry("../../evil", "leads outside the bundle"));
     }
 
     [Fact]
     public async Task Judges_a_name_by_what_is_left_of_it_at_a_NUL()
     {
-        (await _inbox.RejectionAsync(new TarBuilder().Pax('x', ("path", "../evil\0")).File("short"))).ShouldBe(new Rejection.UnsafeEntry("../evil", "leads outside the bundle"));
-        (await _inbox.RejectionAsync(new TarBuilder().Pax('x', ("path", "\0evil")).File("short"))).ShouldBe(new Rejection.UnsafeEntry("", "has no name"));
-        (await _inbox.RejectionAsync(new TarBuilder().Pax('x', ("linkpath", "/etc/passwd\0")).SymbolicLink("link", "short").File("short")))
-            .ShouldBeOfType<Rejection.UnsafeEntry>().Path.ShouldBe("link");
+        (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("path", "../evil\0")).File("short"))).ShouldBe(new RunFailure.UnsafeEntry("../evil", "leads outside the bundle"));
+        (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("path", "\0evil")).File("short"))).ShouldBe(new RunFailure.UnsafeEntry("", "has no name"));
+        (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("linkpath", "/etc/passwd\0")).SymbolicLink("link", "short").File("short")))
+            .ShouldBeOfType<RunFailure.UnsafeEntry>().Path.ShouldBe("link");
     }
 
     [Fact]
     public async Task Masks_what_could_forge_a_line_of_the_log()
     {
-        var rejection = await _inbox.RejectionAsync(new TarBuilder().File("../a\nb\u001b[31m"));
+        var failure = await _inbox.FailureAsync(new TarBuilder().File("../a\nb\u001b[31m"));
 
-        rejection.Detail.ShouldBe("the archive entry '../a?b?[31m' leads outside the bundle");
-        (await _inbox.RejectionAsync(new TarBuilder().SymbolicLink("link", "\u001b[31m\n"))).Detail.ShouldBe("the archive entry 'link' is a link to '?[31m?', which is not in the bundle");
+        failure.Detail.ShouldBe("the archive entry '../a?b?[31m' leads outside the bundle");
+        (await _inbox.FailureAsync(new TarBuilder().SymbolicLink("link", "\u001b[31m\n"))).Detail.ShouldBe("the archive entry 'link' is a link to '?[31m?', which is not in the bundle");
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class HostileTarTests : IDisposable
     [InlineData('\u001b', "is of the kind '?', which is never made")]
     public async Task Rejects_kinds_that_are_never_made(char type, string why)
     {
-        (await _inbox.RejectionAsync(new TarBuilder().File("first").Entry(type, "thing"))).ShouldBe(new Rejection.UnsafeEntry("thing", why));
+        (await _inbox.FailureAsync(new TarBuilder().File("first").Entry(type, "thing"))).ShouldBe(new RunFailure.UnsafeEntry("thing", why));
     }
 
     [Theory]
@@ -91,7 +91,7 @@ public sealed class HostileTarTests : IDisposable
     [InlineData("GNU.sparse.size", "100000000000")]
     public async Task Rejects_sparse_files_of_PAX(string key, string value)
     {
-        (await _inbox.RejectionAsync(new TarBuilder().Pax('x', (key, value)).File("thing", "hi"))).ShouldBe(new Rejection.UnsafeEntry("thing", "is a sparse file"));
+        (await _inbox.FailureAsync(new TarBuilder().Pax('x', (key, value)).File("thing", "hi"))).ShouldBe(new RunFailure.UnsafeEntry("thing", "is a sparse file"));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class HostileTarTests : IDisposable
         foreach (var format in new[] { "gnu", "posix" })
         {
             await ChildProcess.RunAsync(source, "tar", "--sparse", $"--format={format}", "-czf", "../archive", "holes");
-            (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Rejection.ShouldBeOfType<Rejection.UnsafeEntry>().Why.ShouldBe("is a sparse file");
+            (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBeOfType<RunFailure.UnsafeEntry>().Why.ShouldBe("is a sparse file");
         }
     }
 
@@ -116,13 +116,13 @@ public sealed class HostileTarTests : IDisposable
     public async Task Rejects_names_that_are_too_long_for_a_file()
     {
         var name = new string('n', 256);
-        (await _inbox.RejectionAsync(new TarBuilder().Gnu('L', name).File("short"))).ShouldBe(new Rejection.UnsafeEntry(name, "has a name of more than 255 bytes"));
+        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', name).File("short"))).ShouldBe(new RunFailure.UnsafeEntry(name, "has a name of more than 255 bytes"));
 
         var wide = new string('é', 128);
-        (await _inbox.RejectionAsync(new TarBuilder().Gnu('L', wide).File("short"))).ShouldBe(new Rejection.UnsafeEntry(wide, "has a name of more than 255 bytes"));
+        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', wide).File("short"))).ShouldBe(new RunFailure.UnsafeEntry(wide, "has a name of more than 255 bytes"));
 
         var deep = string.Join('/', Enumerable.Repeat("d", 3_000));
-        (await _inbox.RejectionAsync(new TarBuilder().Gnu('L', deep).File("short"))).ShouldBeOfType<Rejection.UnsafeEntry>().Why.ShouldBe("has a path of more than 4095 bytes");
+        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', deep).File("short"))).ShouldBeOfType<RunFailure.UnsafeEntry>().Why.ShouldBe("has a path of more than 4095 bytes");
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class HostileTarTests : IDisposable
     {
         var tar = new TarBuilder().File("caf?", change: header => header[3] = 0xe9);
 
-        (await _inbox.RejectionAsync(tar)).ShouldBeOfType<Rejection.UnsafeEntry>().Why.ShouldBe("has a name that is not UTF-8");
+        (await _inbox.FailureAsync(tar)).ShouldBeOfType<RunFailure.UnsafeEntry>().Why.ShouldBe("has a name that is not UTF-8");
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class HostileTarTests : IDisposable
     {
         var bytes = Encoding.Latin1.GetBytes(size);
 
-        (await _inbox.RejectionAsync(new TarBuilder().File("thing", "hi", change: header => bytes.CopyTo(header, 124)))).ShouldBeOfType<Rejection.BadArchive>();
+        (await _inbox.FailureAsync(new TarBuilder().File("thing", "hi", change: header => bytes.CopyTo(header, 124)))).ShouldBeOfType<RunFailure.BadArchive>();
     }
 
     [Theory]
@@ -176,10 +176,10 @@ public sealed class HostileTarTests : IDisposable
     {
         var result = await _inbox.UnpackAsync(new TarBuilder().Pax('x', ("size", size)).File("thing", "hi"));
 
-        if (result.Rejection is null)
+        if (result.Failure is null)
             _inbox.Text("thing").ShouldBe("hi");
         else
-            result.Rejection.ShouldBeOfType<Rejection.BadArchive>();
+            result.Failure.ShouldBeOfType<RunFailure.BadArchive>();
     }
 
     [Theory]
@@ -191,11 +191,11 @@ public sealed class HostileTarTests : IDisposable
     {
         var tar = new TarBuilder().Entry(type, "header", new byte[(1 << 20) + 1]).File("thing");
 
-        (await _inbox.RejectionAsync(tar)).ShouldBe(new Rejection.BadArchive("an extended header is not within 1048576 bytes"));
+        (await _inbox.FailureAsync(tar)).ShouldBe(new RunFailure.BadArchive("an extended header is not within 1048576 bytes"));
 
         // Two gigabytes that are not even there.
         var empty = new TarBuilder().Entry(type, "header", change: header => TarBuilder.Put(header, 124, "17777777777"));
 
-        (await _inbox.RejectionAsync(empty)).ShouldBe(new Rejection.BadArchive("an extended header is not within 1048576 bytes"));
+        (await _inbox.FailureAsync(empty)).ShouldBe(new RunFailure.BadArchive("an extended header is not within 1048576 bytes"));
     }
 }

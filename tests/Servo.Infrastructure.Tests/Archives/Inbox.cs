@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Archives;
-using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Infrastructure.Archives;
 using Servo.Testing;
 
@@ -30,9 +30,9 @@ internal sealed class Inbox : IDisposable
 
     public string Text(string name) => System.IO.File.ReadAllText(File(name));
 
-    public Task<Result<ArchiveContents>> UnpackAsync(TarBuilder tar) => UnpackAsync(tar.ToGzip());
+    public Task<StepResult<ArchiveContents>> UnpackAsync(TarBuilder tar) => UnpackAsync(tar.ToGzip());
 
-    public async Task<Result<ArchiveContents>> UnpackAsync(byte[] archive)
+    public async Task<StepResult<ArchiveContents>> UnpackAsync(byte[] archive)
     {
         var path = Path.Join(_root.Path, "archive");
         await System.IO.File.WriteAllBytesAsync(path, archive);
@@ -40,7 +40,7 @@ internal sealed class Inbox : IDisposable
         return await UnpackFileAsync(path);
     }
 
-    public async Task<Result<ArchiveContents>> UnpackFileAsync(string path, CancellationToken cancellationToken = default)
+    public async Task<StepResult<ArchiveContents>> UnpackFileAsync(string path, CancellationToken cancellationToken = default)
     {
         if (Bundle.Length > 0)
             Directory.Delete(Bundle, recursive: true);
@@ -59,9 +59,9 @@ internal sealed class Inbox : IDisposable
     }
 
     /// <summary>Unpacks what must be refused, and returns why.</summary>
-    public async Task<Rejection> RejectionAsync(TarBuilder tar) => (await UnpackAsync(tar)).Rejection.ShouldNotBeNull();
+    public async Task<RunFailure> FailureAsync(TarBuilder tar) => (await UnpackAsync(tar)).Failure.ShouldNotBeNull();
 
-    public async Task<Rejection> RejectionAsync(byte[] archive) => (await UnpackAsync(archive)).Rejection.ShouldNotBeNull();
+    public async Task<RunFailure> FailureAsync(byte[] archive) => (await UnpackAsync(archive)).Failure.ShouldNotBeNull();
 
     /// <summary>Unpacks what must not be refused.</summary>
     public async Task<ArchiveContents> ContentsAsync(TarBuilder tar) => await ContentsAsync(tar.ToGzip());
@@ -69,7 +69,7 @@ internal sealed class Inbox : IDisposable
     public async Task<ArchiveContents> ContentsAsync(byte[] archive)
     {
         var result = await UnpackAsync(archive);
-        result.Rejection.ShouldBeNull();
+        result.Failure.ShouldBeNull();
 
         return result.Value!;
     }

@@ -1,4 +1,4 @@
-using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Archives;
@@ -16,8 +16,8 @@ public sealed class LimitTests : IDisposable
         _inbox.Limits.MaxBytes = 1_000;
 
         (await _inbox.ContentsAsync(new TarBuilder().File("a", new string('x', 600)).File("b", new string('x', 400)))).Bytes.ShouldBe(1_000);
-        (await _inbox.RejectionAsync(new TarBuilder().File("a", new string('x', 600)).File("b", new string('x', 401))))
-            .ShouldBe(new Rejection.ArchiveTooLarge("it unpacks to more than 1000 bytes (Servo:Archives:MaxBytes)"));
+        (await _inbox.FailureAsync(new TarBuilder().File("a", new string('x', 600)).File("b", new string('x', 401))))
+            .ShouldBe(new RunFailure.ArchiveTooLarge("it unpacks to more than 1000 bytes (Servo:Archives:MaxBytes)"));
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class LimitTests : IDisposable
     {
         _inbox.Limits.MaxBytes = 1_000;
 
-        (await _inbox.RejectionAsync(new TarBuilder().File("a", new string('x', 600)).File("a", new string('x', 600)))).ShouldBeOfType<Rejection.ArchiveTooLarge>();
+        (await _inbox.FailureAsync(new TarBuilder().File("a", new string('x', 600)).File("a", new string('x', 600)))).ShouldBeOfType<RunFailure.ArchiveTooLarge>();
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class LimitTests : IDisposable
     {
         _inbox.Limits.MaxBytes = 1_000;
 
-        (await _inbox.RejectionAsync(new TarBuilder().File("a", new string('x', 600)).HardLink("b", "a"))).ShouldBeOfType<Rejection.ArchiveTooLarge>();
+        (await _inbox.FailureAsync(new TarBuilder().File("a", new string('x', 600)).HardLink("b", "a"))).ShouldBeOfType<RunFailure.ArchiveTooLarge>();
     }
 
     [Fact]
@@ -43,8 +43,8 @@ public sealed class LimitTests : IDisposable
         const string Why = "it holds more than 3 entries (Servo:Archives:MaxEntries)";
 
         (await _inbox.ContentsAsync(new TarBuilder().File("a").Directory("b").SymbolicLink("c", "a"))).Entries.ShouldBe(3);
-        (await _inbox.RejectionAsync(new TarBuilder().File("a").File("a").File("a").File("a"))).ShouldBe(new Rejection.ArchiveTooLarge(Why));
-        (await _inbox.RejectionAsync(new TarBuilder().Directory(".").Directory(".").Directory(".").Directory("."))).ShouldBe(new Rejection.ArchiveTooLarge(Why));
+        (await _inbox.FailureAsync(new TarBuilder().File("a").File("a").File("a").File("a"))).ShouldBe(new RunFailure.ArchiveTooLarge(Why));
+        (await _inbox.FailureAsync(new TarBuilder().Directory(".").Directory(".").Directory(".").Directory("."))).ShouldBe(new RunFailure.ArchiveTooLarge(Why));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class LimitTests : IDisposable
         _inbox.Limits.MaxEntries = 100;
         var deep = string.Join('/', Enumerable.Repeat("d", 200));
 
-        (await _inbox.RejectionAsync(new TarBuilder().Gnu('L', deep).File("short"))).ShouldBe(new Rejection.ArchiveTooLarge("it holds more than 100 entries (Servo:Archives:MaxEntries)"));
+        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', deep).File("short"))).ShouldBe(new RunFailure.ArchiveTooLarge("it holds more than 100 entries (Servo:Archives:MaxEntries)"));
         (await _inbox.ContentsAsync(new TarBuilder().File("a/b/c/d"))).Entries.ShouldBe(1);
     }
 
@@ -63,7 +63,7 @@ public sealed class LimitTests : IDisposable
         // 200 MB of zeros in 200 kB.
         var bomb = new TarBuilder().Entry('0', "zeros", new byte[200_000_000]).ToGzip();
 
-        (await _inbox.RejectionAsync(bomb)).ShouldBe(new Rejection.ArchiveTooLarge("it unpacks to more than 200 times its size (Servo:Archives:MaxRatio)"));
+        (await _inbox.FailureAsync(bomb)).ShouldBe(new RunFailure.ArchiveTooLarge("it unpacks to more than 200 times its size (Servo:Archives:MaxRatio)"));
         new FileInfo(_inbox.File("zeros")).Length.ShouldBeLessThan(100_000_000);
     }
 
@@ -74,7 +74,7 @@ public sealed class LimitTests : IDisposable
         (archive.Length * 200).ShouldBeLessThan(1 << 20);
 
         (await _inbox.ContentsAsync(archive)).Bytes.ShouldBe(1 << 20);
-        (await _inbox.RejectionAsync(new TarBuilder().File("zeros", new string('\0', (1 << 20) + 1)))).ShouldBeOfType<Rejection.ArchiveTooLarge>();
+        (await _inbox.FailureAsync(new TarBuilder().File("zeros", new string('\0', (1 << 20) + 1)))).ShouldBeOfType<RunFailure.ArchiveTooLarge>();
     }
 
     [Fact]
@@ -83,6 +83,6 @@ public sealed class LimitTests : IDisposable
         _inbox.Limits.MaxBytes = 1_000;
         _inbox.Limits.MaxEntries = 10;
 
-        (await _inbox.RejectionAsync(TarBuilder.Gzip(new byte[100_000_000]))).ShouldBeOfType<Rejection.ArchiveTooLarge>();
+        (await _inbox.FailureAsync(TarBuilder.Gzip(new byte[100_000_000]))).ShouldBeOfType<RunFailure.ArchiveTooLarge>();
     }
 }

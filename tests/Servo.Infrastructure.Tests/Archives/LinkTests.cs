@@ -1,4 +1,4 @@
-using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Archives;
@@ -74,7 +74,7 @@ public sealed class LinkTests : IDisposable
     [InlineData("data/../link/file", TooMany)]
     public async Task Rejects_a_link_that_leads_anywhere_else(string target, string why)
     {
-        (await _inbox.RejectionAsync(new TarBuilder().File("data/file", "content").SymbolicLink("link", target))).ShouldBe(Refused("link", target, why));
+        (await _inbox.FailureAsync(new TarBuilder().File("data/file", "content").SymbolicLink("link", target))).ShouldBe(Refused("link", target, why));
         new FileInfo(_inbox.File("link")).LinkTarget.ShouldBeNull();
     }
 
@@ -98,12 +98,12 @@ public sealed class LinkTests : IDisposable
         // A step of the chains of CVE-2026-45491 and CVE-2025-4330: by its letters the second link leads to x/y, but the first one leads up three folders.
         var tar = new TarBuilder().Directory("x/y/z").SymbolicLink("x/y/z/up", "../../..").SymbolicLink("x/y/z/evil", "up/../../../y");
 
-        (await _inbox.RejectionAsync(tar)).ShouldBe(Refused("x/y/z/evil", "up/../../../y", Outside));
-        (await _inbox.RejectionAsync(new TarBuilder().Directory("a/b").File("data").SymbolicLink("deep", "a/b").SymbolicLink("evil", "deep/../data")))
+        (await _inbox.FailureAsync(tar)).ShouldBe(Refused("x/y/z/evil", "up/../../../y", Outside));
+        (await _inbox.FailureAsync(new TarBuilder().Directory("a/b").File("data").SymbolicLink("deep", "a/b").SymbolicLink("evil", "deep/../data")))
             .ShouldBe(Refused("evil", "deep/../data", Missing));
-        (await _inbox.RejectionAsync(new TarBuilder().Directory("a").File("data").SymbolicLink("a/top", "..").SymbolicLink("evil", "a/top/../canary")))
+        (await _inbox.FailureAsync(new TarBuilder().Directory("a").File("data").SymbolicLink("a/top", "..").SymbolicLink("evil", "a/top/../canary")))
             .ShouldBe(Refused("evil", "a/top/../canary", Outside));
-        (await _inbox.RejectionAsync(new TarBuilder().File("data/file").SymbolicLink("here", "data").SymbolicLink("link", "here/file/.")))
+        (await _inbox.FailureAsync(new TarBuilder().File("data/file").SymbolicLink("here", "data").SymbolicLink("link", "here/file/.")))
             .ShouldBe(Refused("link", "here/file/.", ThroughFile));
     }
 
@@ -115,11 +115,11 @@ public sealed class LinkTests : IDisposable
         await _inbox.ContentsAsync(Chain(40));
         _inbox.Text("40").ShouldBe("content");
 
-        (await _inbox.RejectionAsync(Chain(41))).ShouldBe(Refused("41", "40", TooMany));
+        (await _inbox.FailureAsync(Chain(41))).ShouldBe(Refused("41", "40", TooMany));
 
         // The kernel counts the links of a way, also those that it has followed before.
         var doubling = Enumerable.Range(1, 5).Aggregate(new TarBuilder().SymbolicLink("0", "."), (tar, i) => tar.SymbolicLink($"{i}", $"{i - 1}/{i - 1}"));
-        (await _inbox.RejectionAsync(doubling)).ShouldBeOfType<Rejection.UnsafeEntry>().Why.ShouldEndWith(TooMany);
+        (await _inbox.FailureAsync(doubling)).ShouldBeOfType<RunFailure.UnsafeEntry>().Why.ShouldEndWith(TooMany);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class LinkTests : IDisposable
     {
         var target = string.Concat(Enumerable.Repeat("./", 2_048)) + "data";
 
-        (await _inbox.RejectionAsync(new TarBuilder().File("data").Gnu('K', target).SymbolicLink("link", "short"))).ShouldBe(new Rejection.UnsafeEntry("link", "is a link to more than a path"));
+        (await _inbox.FailureAsync(new TarBuilder().File("data").Gnu('K', target).SymbolicLink("link", "short"))).ShouldBe(new RunFailure.UnsafeEntry("link", "is a link to more than a path"));
     }
 
     [Theory]
@@ -139,7 +139,7 @@ public sealed class LinkTests : IDisposable
     {
         var tar = new TarBuilder().Directory("real").SymbolicLink("link", target).File("link/canary", "dead");
 
-        (await _inbox.RejectionAsync(tar)).ShouldBe(new Rejection.UnsafeEntry("link/canary", "lies below 'link', which is a link of the archive"));
+        (await _inbox.FailureAsync(tar)).ShouldBe(new RunFailure.UnsafeEntry("link/canary", "lies below 'link', which is a link of the archive"));
     }
 
     [Fact]
@@ -173,8 +173,8 @@ public sealed class LinkTests : IDisposable
     {
         var target = string.Join('/', Enumerable.Repeat("..", 80));
 
-        (await _inbox.RejectionAsync(new TarBuilder().Gnu('K', target).SymbolicLink("link", "short"))).ShouldBe(Refused("link", target, Outside));
-        (await _inbox.RejectionAsync(new TarBuilder().Pax('x', ("linkpath", target)).SymbolicLink("link", "short"))).ShouldBe(Refused("link", target, Outside));
+        (await _inbox.FailureAsync(new TarBuilder().Gnu('K', target).SymbolicLink("link", "short"))).ShouldBe(Refused("link", target, Outside));
+        (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("linkpath", target)).SymbolicLink("link", "short"))).ShouldBe(Refused("link", target, Outside));
     }
 
     [Fact]
@@ -199,14 +199,14 @@ public sealed class LinkTests : IDisposable
     {
         var tar = new TarBuilder().File("data").Directory("folder").SymbolicLink("link", "data").HardLink("hard", target);
 
-        (await _inbox.RejectionAsync(tar)).ShouldBe(new Rejection.UnsafeEntry("hard", why));
+        (await _inbox.FailureAsync(tar)).ShouldBe(new RunFailure.UnsafeEntry("hard", why));
     }
 
     [Fact]
     public async Task Rejects_a_hard_link_with_data_or_a_name_outside()
     {
-        (await _inbox.RejectionAsync(new TarBuilder().File("data").HardLink("../evil", "data"))).ShouldBeOfType<Rejection.UnsafeEntry>();
-        (await _inbox.RejectionAsync(new TarBuilder().File("data").Entry('1', "hard", [1, 2, 3], link: "data"))).ShouldBeOfType<Rejection.BadArchive>();
+        (await _inbox.FailureAsync(new TarBuilder().File("data").HardLink("../evil", "data"))).ShouldBeOfType<RunFailure.UnsafeEntry>();
+        (await _inbox.FailureAsync(new TarBuilder().File("data").Entry('1', "hard", [1, 2, 3], link: "data"))).ShouldBeOfType<RunFailure.BadArchive>();
     }
 
     [Fact]
@@ -220,5 +220,5 @@ public sealed class LinkTests : IDisposable
         _inbox.Text("hard").ShouldBe("a file of its own");
     }
 
-    private static Rejection.UnsafeEntry Refused(string name, string target, string why) => new(name, $"is a link to '{target}', which {why}");
+    private static RunFailure.UnsafeEntry Refused(string name, string target, string why) => new(name, $"is a link to '{target}', which {why}");
 }

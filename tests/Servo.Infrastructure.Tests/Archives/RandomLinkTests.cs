@@ -38,7 +38,7 @@ public sealed class RandomLinkTests : IDisposable
             var isInside = await StaysInsideAsync(tar, links);
             var result = await _inbox.UnpackAsync(tar.ToTar());
 
-            (result.Rejection is null).ShouldBe(isInside, $"{string.Join(", ", links)} of round {round}: {result.Rejection?.Detail}");
+            (result.Failure is null).ShouldBe(isInside, $"{string.Join(", ", links)} of round {round}: {result.Failure?.Detail}");
 
             if (isInside)
                 made++;

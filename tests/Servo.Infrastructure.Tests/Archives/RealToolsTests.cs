@@ -1,6 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
-using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Archives;
@@ -155,7 +155,7 @@ public sealed class RealToolsTests : IDisposable
 
         await ChildProcess.RunAsync(_source, "git", "archive", $"--format={format}", "--output", _made, "HEAD");
 
-        (await _inbox.UnpackFileAsync(_made)).Rejection.ShouldBeNull();
+        (await _inbox.UnpackFileAsync(_made)).Failure.ShouldBeNull();
         FileTree.Describe(_inbox.Bundle).ShouldBe(expected);
     }
 
@@ -215,9 +215,9 @@ public sealed class RealToolsTests : IDisposable
 
         await ChildProcess.RunAsync(_source, "tar", "-c", "-M", "-L", "100", "--format=gnu", "-f", "../tools/1", "-f", "../tools/2", "-f", "../tools/3", "-f", "../tools/4", "-f", "../tools/5", "-f", "../tools/6", "-f", "../tools/7", ".");
 
-        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "tools/1"))).Rejection.ShouldBe(new Rejection.BadArchive("it is cut short"));
-        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "tools/2"))).Rejection.ShouldBe(
-            new Rejection.UnsafeEntry("./random.bin", "goes on from another volume, and an archive of several volumes is not read"));
+        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "tools/1"))).Failure.ShouldBe(new RunFailure.BadArchive("it is cut short"));
+        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "tools/2"))).Failure.ShouldBe(
+            new RunFailure.UnsafeEntry("./random.bin", "goes on from another volume, and an archive of several volumes is not read"));
     }
 
     [Theory]
@@ -285,7 +285,7 @@ public sealed class RealToolsTests : IDisposable
 
         var result = await _inbox.UnpackFileAsync(_made);
 
-        result.Rejection.ShouldBeNull();
+        result.Failure.ShouldBeNull();
         result.Value!.Entries.ShouldBe(70_000);
     }
 
@@ -293,7 +293,7 @@ public sealed class RealToolsTests : IDisposable
     {
         var result = await _inbox.UnpackFileAsync(_made);
 
-        result.Rejection.ShouldBeNull();
+        result.Failure.ShouldBeNull();
         FileTree.Describe(_inbox.Bundle).ShouldBe(FileTree.Describe(_source));
         result.Value!.Bytes.ShouldBe(FileTree.Paths(_source).Select(path => new FileInfo(path)).Where(file => file is { Exists: true, LinkTarget: null }).Sum(file => file.Length));
     }

@@ -1,5 +1,5 @@
 using System.Text;
-using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Archives;
@@ -133,10 +133,10 @@ public sealed class TarDialectTests : IDisposable
     [InlineData("GNU.sparse.name", "evil", "is a sparse file")]
     public async Task Holds_what_a_global_header_says_of_every_entry_to_the_same_rules(string key, string value, string why)
     {
-        (await _inbox.RejectionAsync(new TarBuilder().Pax('g', (key, value)).File("a", "12")))
-            .ShouldBe(new Rejection.UnsafeEntry(key == "path" ? value : "a", why));
-        (await _inbox.RejectionAsync(new TarBuilder().Pax('g', ("linkpath", "/etc/passwd")).SymbolicLink("a", "b").File("b"))).ShouldBeOfType<Rejection.UnsafeEntry>();
-        (await _inbox.RejectionAsync(new TarBuilder().Pax('g', ("size", "9999")).File("a", "12"))).ShouldBe(new Rejection.BadArchive("it is cut short"));
+        (await _inbox.FailureAsync(new TarBuilder().Pax('g', (key, value)).File("a", "12")))
+            .ShouldBe(new RunFailure.UnsafeEntry(key == "path" ? value : "a", why));
+        (await _inbox.FailureAsync(new TarBuilder().Pax('g', ("linkpath", "/etc/passwd")).SymbolicLink("a", "b").File("b"))).ShouldBeOfType<RunFailure.UnsafeEntry>();
+        (await _inbox.FailureAsync(new TarBuilder().Pax('g', ("size", "9999")).File("a", "12"))).ShouldBe(new RunFailure.BadArchive("it is cut short"));
     }
 
     [Theory]
@@ -151,7 +151,7 @@ public sealed class TarDialectTests : IDisposable
     {
         var tar = new TarBuilder().Entry('x', "PaxHeader", Encoding.UTF8.GetBytes(data)).File("short");
 
-        (await _inbox.RejectionAsync(tar)).ShouldBe(new Rejection.BadArchive("an extended header is damaged"));
+        (await _inbox.FailureAsync(tar)).ShouldBe(new RunFailure.BadArchive("an extended header is damaged"));
     }
 
     [Fact]
@@ -192,6 +192,6 @@ public sealed class TarDialectTests : IDisposable
         await _inbox.ContentsAsync(new TarBuilder().File("a", "data").ToTar(endMarker: false));
         _inbox.Text("a").ShouldBe("data");
 
-        (await _inbox.RejectionAsync(new TarBuilder().File("a", "data").ToTar(endMarker: false)[..^1])).ShouldBe(new Rejection.BadArchive("it is cut short"));
+        (await _inbox.FailureAsync(new TarBuilder().File("a", "data").ToTar(endMarker: false)[..^1])).ShouldBe(new RunFailure.BadArchive("it is cut short"));
     }
 }

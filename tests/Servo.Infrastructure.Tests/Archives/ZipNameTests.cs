@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Archives;
@@ -41,7 +41,7 @@ public sealed class ZipNameTests : IDisposable
     [Fact]
     public async Task Are_refused_where_the_flag_says_UTF_8_and_they_are_not()
     {
-        (await _inbox.RejectionAsync(Zip(Encoding.Latin1.GetBytes("caf\u0082.txt"), Utf8Flag))).ShouldBe(new Rejection.UnsafeEntry("caf\ufffd.txt", "has a name that is not UTF-8"));
+        (await _inbox.FailureAsync(Zip(Encoding.Latin1.GetBytes("caf\u0082.txt"), Utf8Flag))).ShouldBe(new RunFailure.UnsafeEntry("caf\ufffd.txt", "has a name that is not UTF-8"));
     }
 
     [Fact]
@@ -64,8 +64,8 @@ public sealed class ZipNameTests : IDisposable
     [Fact]
     public async Task Lead_nowhere_outside_in_any_encoding()
     {
-        (await _inbox.RejectionAsync(Zip("../\u0082"u8.ToArray(), flags: 0))).ShouldBeOfType<Rejection.UnsafeEntry>().Why.ShouldBe("leads outside the bundle");
-        (await _inbox.RejectionAsync(Zip("harmless"u8.ToArray(), flags: 0, unicodePath: "../evil"))).ShouldBe(new Rejection.UnsafeEntry("../evil", "leads outside the bundle"));
+        (await _inbox.FailureAsync(Zip("../\u0082"u8.ToArray(), flags: 0))).ShouldBeOfType<RunFailure.UnsafeEntry>().Why.ShouldBe("leads outside the bundle");
+        (await _inbox.FailureAsync(Zip("harmless"u8.ToArray(), flags: 0, unicodePath: "../evil"))).ShouldBe(new RunFailure.UnsafeEntry("../evil", "leads outside the bundle"));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class ZipNameTests : IDisposable
 
         await ChildProcess.RunAsync(source, "java", "Zip.java", "../archive");
 
-        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Rejection.ShouldBeNull();
+        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBeNull();
         _inbox.Text("résumé.txt").ShouldBe("content");
     }
 

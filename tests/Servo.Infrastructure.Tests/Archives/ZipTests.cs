@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using Servo.Domain;
+using Servo.Domain.Runs;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Archives;
@@ -28,7 +28,7 @@ public sealed class ZipTests : IDisposable
     [InlineData("a\0b", "a?b", "has a NUL in its name")]
     public async Task Rejects_a_name_that_leads_outside_or_that_no_file_can_have(string name, string shown, string why)
     {
-        (await _inbox.RejectionAsync(await ZipAsync(("first", "", 0), (name, "evil", 0)))).ShouldBe(new Rejection.UnsafeEntry(shown, why));
+        (await _inbox.FailureAsync(await ZipAsync(("first", "", 0), (name, "evil", 0)))).ShouldBe(new RunFailure.UnsafeEntry(shown, why));
     }
 
     [Fact]
@@ -55,10 +55,10 @@ public sealed class ZipTests : IDisposable
         _inbox.Text("folder/link").ShouldBe("content");
 
         foreach (var target in new[] { "/etc/passwd", "../canary", "missing", "", "data\0" })
-            (await _inbox.RejectionAsync(await ZipAsync(("data", "content", 0), ("link", target, Link)))).ShouldBeOfType<Rejection.UnsafeEntry>().Path.ShouldBe("link");
+            (await _inbox.FailureAsync(await ZipAsync(("data", "content", 0), ("link", target, Link)))).ShouldBeOfType<RunFailure.UnsafeEntry>().Path.ShouldBe("link");
 
-        (await _inbox.RejectionAsync(await ZipAsync(("link", "../outside", Link), ("link/evil", "x", 0)))).ShouldBeOfType<Rejection.UnsafeEntry>().Path.ShouldBe("link/evil");
-        (await _inbox.RejectionAsync(await ZipAsync(("link", new string('x', 5_000), Link)))).ShouldBe(new Rejection.UnsafeEntry("link", "is a link to more than a path"));
+        (await _inbox.FailureAsync(await ZipAsync(("link", "../outside", Link), ("link/evil", "x", 0)))).ShouldBeOfType<RunFailure.UnsafeEntry>().Path.ShouldBe("link/evil");
+        (await _inbox.FailureAsync(await ZipAsync(("link", new string('x', 5_000), Link)))).ShouldBe(new RunFailure.UnsafeEntry("link", "is a link to more than a path"));
     }
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class ZipTests : IDisposable
     [InlineData(0xc1a4, "is a device")]
     public async Task Rejects_kinds_that_are_never_made(int mode, string why)
     {
-        (await _inbox.RejectionAsync(await ZipAsync(("thing", "", mode)))).ShouldBe(new Rejection.UnsafeEntry("thing", why));
+        (await _inbox.FailureAsync(await ZipAsync(("thing", "", mode)))).ShouldBe(new RunFailure.UnsafeEntry("thing", why));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class ZipTests : IDisposable
         await File.WriteAllTextAsync(Path.Join(source, "a"), "data");
         await ChildProcess.RunAsync(source, "bash", "-c", command);
 
-        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Rejection.ShouldBe(new Rejection.BadArchive("the entry 'a' is encrypted with a password"));
+        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBe(new RunFailure.BadArchive("the entry 'a' is encrypted with a password"));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class ZipTests : IDisposable
         Patch(archive, Central(archive), 10, 98);
         Patch(archive, 0, 8, 98);
 
-        (await _inbox.RejectionAsync(archive)).ShouldBe(new Rejection.BadArchive("the entry 'a' is compressed by a method other than deflate, bzip2 and Zstandard"));
+        (await _inbox.FailureAsync(archive)).ShouldBe(new RunFailure.BadArchive("the entry 'a' is compressed by a method other than deflate, bzip2 and Zstandard"));
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class ZipTests : IDisposable
         {
             var damaged = archive.ToArray();
             damaged[Central(damaged) + field] ^= 1;
-            (await _inbox.RejectionAsync(damaged)).ShouldBe(new Rejection.BadArchive("the entry 'name' is damaged: its size or its checksum is wrong"));
+            (await _inbox.FailureAsync(damaged)).ShouldBe(new RunFailure.BadArchive("the entry 'name' is damaged: its size or its checksum is wrong"));
         }
     }
 
@@ -131,7 +131,7 @@ public sealed class ZipTests : IDisposable
         var archive = await ZipAsync(("a", "1", 0), ("b", "2", 0), ("c", "3", 0));
         archive[archive.AsSpan().LastIndexOf("PK\x01\x02"u8)] = (byte)'X';
 
-        (await _inbox.RejectionAsync(archive)).ShouldBeOfType<Rejection.BadArchive>().Why.ShouldStartWith("its central directory");
+        (await _inbox.FailureAsync(archive)).ShouldBeOfType<RunFailure.BadArchive>().Why.ShouldStartWith("its central directory");
     }
 
     [Fact]
@@ -141,11 +141,11 @@ public sealed class ZipTests : IDisposable
         {
             var archive = await ZipAsync(("a", "data", 0));
             BinaryPrimitives.WriteUInt32LittleEndian(archive.AsSpan(Central(archive) + 42), offset);
-            (await _inbox.RejectionAsync(archive)).ShouldBeOfType<Rejection.BadArchive>($"entry at {offset}");
+            (await _inbox.FailureAsync(archive)).ShouldBeOfType<RunFailure.BadArchive>($"entry at {offset}");
 
             archive = await ZipAsync(("a", "data", 0));
             BinaryPrimitives.WriteUInt32LittleEndian(archive.AsSpan(archive.Length - 6), offset);
-            (await _inbox.RejectionAsync(archive)).ShouldBeOfType<Rejection.BadArchive>($"directory at {offset}");
+            (await _inbox.FailureAsync(archive)).ShouldBeOfType<RunFailure.BadArchive>($"directory at {offset}");
         }
     }
 
@@ -166,7 +166,7 @@ public sealed class ZipTests : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(archive.AsSpan(Central(archive) + 42), uint.MaxValue);
         Patch(archive, end, 12, (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(archive.AsSpan(end + 12)) + extra.Length));
 
-        (await _inbox.RejectionAsync([.. archive[..end], .. extra, .. archive[end..]])).ShouldBeOfType<Rejection.BadArchive>();
+        (await _inbox.FailureAsync([.. archive[..end], .. extra, .. archive[end..]])).ShouldBeOfType<RunFailure.BadArchive>();
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class ZipTests : IDisposable
         Patch(archive, archive.Length - 22, 8, 1_000);
         Patch(archive, archive.Length - 22, 10, 1_000);
 
-        (await _inbox.RejectionAsync(archive)).ShouldBe(new Rejection.ArchiveTooLarge("it unpacks to more than 200 times its size (Servo:Archives:MaxRatio)"));
+        (await _inbox.FailureAsync(archive)).ShouldBe(new RunFailure.ArchiveTooLarge("it unpacks to more than 200 times its size (Servo:Archives:MaxRatio)"));
     }
 
     [Fact]
@@ -188,8 +188,8 @@ public sealed class ZipTests : IDisposable
     {
         _inbox.Limits.MaxEntries = 10;
 
-        (await _inbox.RejectionAsync(await ZipAsync([.. Enumerable.Range(0, 1_000).Select(i => ($"{i}", "", 0))])))
-            .ShouldBe(new Rejection.ArchiveTooLarge("it holds more than 10 entries (Servo:Archives:MaxEntries)"));
+        (await _inbox.FailureAsync(await ZipAsync([.. Enumerable.Range(0, 1_000).Select(i => ($"{i}", "", 0))])))
+            .ShouldBe(new RunFailure.ArchiveTooLarge("it holds more than 10 entries (Servo:Archives:MaxEntries)"));
     }
 
     [Fact]
@@ -203,11 +203,11 @@ public sealed class ZipTests : IDisposable
         }
 
         (await _inbox.ContentsAsync(stream.ToArray())).Entries.ShouldBe(1);
-        (await _inbox.RejectionAsync(stream.ToArray()[..^1])).ShouldBeOfType<Rejection.BadArchive>();
+        (await _inbox.FailureAsync(stream.ToArray()[..^1])).ShouldBeOfType<RunFailure.BadArchive>();
         (await _inbox.ContentsAsync([.. stream.ToArray(), 0])).Entries.ShouldBe(1);
         (await _inbox.ContentsAsync([.. stream.ToArray(), .. new byte[200_000]])).Entries.ShouldBe(1);
-        (await _inbox.RejectionAsync([.. stream.ToArray(), .. new byte[200_000], 1])).ShouldBeOfType<Rejection.BadArchive>();
-        (await _inbox.RejectionAsync([.. stream.ToArray(), 0, 1])).ShouldBe(new Rejection.BadArchive("something else follows its end, or its comment is cut short"));
+        (await _inbox.FailureAsync([.. stream.ToArray(), .. new byte[200_000], 1])).ShouldBeOfType<RunFailure.BadArchive>();
+        (await _inbox.FailureAsync([.. stream.ToArray(), 0, 1])).ShouldBe(new RunFailure.BadArchive("something else follows its end, or its comment is cut short"));
     }
 
     private static int Central(byte[] archive) => archive.AsSpan().IndexOf("PK\x01\x02"u8);

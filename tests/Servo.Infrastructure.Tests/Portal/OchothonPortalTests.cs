@@ -148,9 +148,9 @@ public sealed class OchothonPortalTests
         await using var server = await PortalServer.StartAsync();
         await using var provider = Portals.ProvideFor(server.Url);
 
-        var rejection = await provider.Portal().RejectionOfAsync(PortalCalls.Command("deploy x", new MemoryStream("x"u8.ToArray()), contentType, 1));
+        var refusal = await provider.Portal().RejectionOfAsync(PortalCalls.Command("deploy x", new MemoryStream("x"u8.ToArray()), contentType, 1));
 
-        rejection.ShouldBeOfType<Rejection.Malformed>();
+        refusal.ShouldBeOfType<Refusal.Malformed>();
         server.Requests.ShouldBeEmpty();
     }
 

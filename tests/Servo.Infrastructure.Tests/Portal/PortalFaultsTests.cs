@@ -21,7 +21,7 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(new Uri($"http://user:pa55@127.0.0.1:{port}/"));
 
         (await provider.Portal().RejectionOfAsync(_command))
-            .ShouldBe(new Rejection.PortalUnavailable($"is the portal @ 127.0.0.1:{port} down ? (connection refused)"));
+            .ShouldBe(new Refusal.PortalUnavailable($"is the portal @ 127.0.0.1:{port} down ? (connection refused)"));
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(new Uri("http://portal.invalid:9000"));
 
         (await provider.Portal().RejectionOfAsync(_command))
-            .ShouldBe(new Rejection.PortalUnavailable("the portal @ portal.invalid:9000 has no address: its name does not resolve (check Servo:Portal:Url)"));
+            .ShouldBe(new Refusal.PortalUnavailable("the portal @ portal.invalid:9000 has no address: its name does not resolve (check Servo:Portal:Url)"));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class PortalFaultsTests
                 builder => ((SocketsHttpHandler)builder.PrimaryHandler).ConnectTimeout = TimeSpan.FromMilliseconds(200))));
 
         (await provider.Portal().RejectionOfAsync(_command))
-            .ShouldBe(new Rejection.PortalUnavailable($"is the portal @ {address} down ? (no connection within 10 seconds)"));
+            .ShouldBe(new Refusal.PortalUnavailable($"is the portal @ {address} down ? (no connection within 10 seconds)"));
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class PortalFaultsTests
         server.Answer = _ => PortalReply.Raw(status, "application/json", status == 204 ? "" : "{}");
 
         (await provider.Portal().RejectionOfAsync(_command))
-            .ShouldBe(new Rejection.PortalUnavailable($"the portal @ {server.Url.Authority} answered HTTP {status} (check Servo:Portal:Url)"));
+            .ShouldBe(new Refusal.PortalUnavailable($"the portal @ {server.Url.Authority} answered HTTP {status} (check Servo:Portal:Url)"));
         server.Requests.Count.ShouldBe(1);
     }
 
@@ -88,7 +88,7 @@ public sealed class PortalFaultsTests
         server.Answer = _ => PortalReply.Html(200, "It works!");
 
         (await provider.Portal().RejectionOfAsync(_command))
-            .ShouldBe(new Rejection.PortalUnavailable($"what answers @ {server.Url.Authority} is not an Ochothon portal: it sent HTML (check Servo:Portal:Url)"));
+            .ShouldBe(new Refusal.PortalUnavailable($"what answers @ {server.Url.Authority} is not an Ochothon portal: it sent HTML (check Servo:Portal:Url)"));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(server.Url);
 
         (await provider.Portal().RejectionOfAsync(_command))
-            .ShouldBe(new Rejection.PortalUnavailable($"what answers @ {server.Url.Authority} is not an Ochothon portal: it does not speak HTTP (check Servo:Portal:Url)"));
+            .ShouldBe(new Refusal.PortalUnavailable($"what answers @ {server.Url.Authority} is not an Ochothon portal: it does not speak HTTP (check Servo:Portal:Url)"));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(new Uri($"https://{server.Url.Authority}"));
 
         (await provider.Portal().RejectionOfAsync(_command))
-            .ShouldBe(new Rejection.PortalUnavailable($"the portal @ {server.Url.Authority} offers no TLS connection that can be trusted (check Servo:Portal:Url)"));
+            .ShouldBe(new Refusal.PortalUnavailable($"the portal @ {server.Url.Authority} offers no TLS connection that can be trusted (check Servo:Portal:Url)"));
     }
 
     [Theory]
@@ -120,9 +120,9 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(server.Url);
         server.Answer = _ => PortalReply.BreakOff();
 
-        var rejection = await provider.Portal().RejectionOfAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : _command);
+        var refusal = await provider.Portal().RejectionOfAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : _command);
 
-        rejection.ShouldBe(new Rejection.PortalUnavailable($"the portal @ {server.Url.Authority} broke off before it answered; the command may have been carried out"));
+        refusal.ShouldBe(new Refusal.PortalUnavailable($"the portal @ {server.Url.Authority} broke off before it answered; the command may have been carried out"));
         server.Requests.Count.ShouldBe(1);
     }
 
@@ -155,9 +155,9 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(server.Url);
 
         await provider.Portal().AnswerToAsync(PortalCalls.Command("ls"));
-        var rejection = await provider.Portal().RejectionOfAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : _command);
+        var refusal = await provider.Portal().RejectionOfAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : _command);
 
-        rejection.Detail.ShouldContain("may have been carried out");
+        refusal.Detail.ShouldContain("may have been carried out");
         server.Requests.ShouldBe(2);
         server.Connections.ShouldBe(2);
     }
@@ -182,9 +182,9 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(server.Url);
         var body = PortalCalls.Multipart(("f", new byte[1000]));
 
-        var rejection = await provider.Portal().RejectionOfAsync(PortalCalls.Command("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
+        var refusal = await provider.Portal().RejectionOfAsync(PortalCalls.Command("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
 
-        rejection.ShouldBe(new Rejection.PortalUnavailable("the files of the command broke off before the portal had all of them"));
+        refusal.ShouldBe(new Refusal.PortalUnavailable("the files of the command broke off before the portal had all of them"));
         server.Requests.ShouldBeEmpty();
     }
 

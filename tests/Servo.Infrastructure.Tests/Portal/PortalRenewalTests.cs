@@ -126,9 +126,9 @@ public sealed class PortalRenewalTests : IAsyncLifetime
     {
         var body = PortalCalls.Multipart(("f", new byte[1000]));
 
-        var rejection = await _provider.Portal().RejectionOfAsync(PortalCalls.Command("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
+        var refusal = await _provider.Portal().RejectionOfAsync(PortalCalls.Command("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
 
-        rejection.ShouldBe(new Rejection.PortalUnavailable("the files of the command broke off before the portal had all of them"));
+        refusal.ShouldBe(new Refusal.PortalUnavailable("the files of the command broke off before the portal had all of them"));
         _server.Requests.ShouldBeEmpty();
     }
 

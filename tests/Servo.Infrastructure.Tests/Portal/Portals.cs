@@ -29,9 +29,9 @@ internal static class Portals
 
     public static IPortal Portal(this ServiceProvider provider) => provider.GetRequiredService<IPortal>();
 
-    public static async Task<Rejection> RejectionOfAsync(this IPortal portal, PortalCommand command)
+    public static async Task<Refusal> RejectionOfAsync(this IPortal portal, PortalCommand command)
     {
         var result = await portal.SendAsync(command, TestContext.Current.CancellationToken);
-        return result.Rejection.ShouldNotBeNull();
+        return result.Refusal.ShouldNotBeNull();
     }
 }

@@ -79,7 +79,7 @@ public sealed class MalformedFormTests : SpoolTest
     {
         var body = new BodyDouble(Form(Part("form-data; name=\"log\"; filename=\"x\"", new byte[5_000_000]), ArchivePart(_archive)));
 
-        (await SpoolAsync(body)).Rejection.ShouldBeOfType<Rejection.Malformed>().Detail.ShouldStartWith("The form has no file part named 'tgz'.");
+        (await SpoolAsync(body)).Refusal.ShouldBeOfType<Refusal.Malformed>().Detail.ShouldStartWith("The form has no file part named 'tgz'.");
 
         body.Taken.ShouldBeLessThanOrEqualTo(UploadForm.MaxOtherBytes + (64 * 1024));
         File.Exists(SpoolPath).ShouldBeFalse();
@@ -90,7 +90,7 @@ public sealed class MalformedFormTests : SpoolTest
     {
         var body = new BodyDouble(Form(ArchivePart(_archive), Part("form-data; name=\"log\"; filename=\"x\"", new byte[5_000_000])));
 
-        (await SpoolAsync(body)).Rejection.ShouldBeOfType<Rejection.Malformed>().Detail.ShouldContain("besides its file part");
+        (await SpoolAsync(body)).Refusal.ShouldBeOfType<Refusal.Malformed>().Detail.ShouldContain("besides its file part");
 
         body.Taken.ShouldBeLessThanOrEqualTo(_archive.Length + UploadForm.MaxOtherBytes + (64 * 1024));
     }
@@ -101,7 +101,7 @@ public sealed class MalformedFormTests : SpoolTest
         var parts = Enumerable.Repeat(Part("form-data; name=\"x\"", []), 40_000).ToArray();
         var body = new BodyDouble(Form(parts));
 
-        (await SpoolAsync(body)).Rejection.ShouldBeOfType<Rejection.Malformed>().Detail.ShouldStartWith("The form has no file part named 'tgz'.");
+        (await SpoolAsync(body)).Refusal.ShouldBeOfType<Refusal.Malformed>().Detail.ShouldStartWith("The form has no file part named 'tgz'.");
 
         body.Taken.ShouldBeLessThanOrEqualTo(UploadForm.MaxOtherBytes + (64 * 1024));
     }
@@ -120,7 +120,7 @@ public sealed class MalformedFormTests : SpoolTest
 
                 var result = await NewSpool().WriteAsync(new(new BodyDouble(damaged), FormType), () => folder.File("upload"), System.Security.Cryptography.HashAlgorithmName.SHA1, CancellationToken.None);
 
-                (result.Value is not null || result.Rejection is Rejection.Malformed).ShouldBeTrue();
+                (result.Value is not null || result.Refusal is Refusal.Malformed).ShouldBeTrue();
             },
             iter: 2_000);
     }

@@ -53,14 +53,14 @@ public abstract class SpoolTest : IDisposable
 
     protected async Task<string> MalformedAsync(byte[] body, string? contentType = FormType)
     {
-        var malformed = (await SpoolAsync(body, contentType)).Rejection.ShouldBeOfType<Rejection.Malformed>();
+        var malformed = (await SpoolAsync(body, contentType)).Refusal.ShouldBeOfType<Refusal.Malformed>();
         malformed.Detail.ShouldContain("-F tgz=@upload.tgz");
         return malformed.Detail;
     }
 
     protected async Task ShouldHoldAsync(Result<SpooledUpload> result, byte[] archive)
     {
-        result.Rejection.ShouldBeNull();
+        result.Refusal.ShouldBeNull();
         result.Value!.Bytes.ShouldBe(archive.Length);
         result.Value.Digest.ShouldBe(HMACSHA1.HashData(Encoding.UTF8.GetBytes(Token), archive));
         (await File.ReadAllBytesAsync(SpoolPath)).AsSpan().SequenceEqual(archive).ShouldBeTrue();

@@ -34,7 +34,7 @@ public sealed class UploadLimitTests : SpoolTest
     {
         var body = new BodyDouble(RandomBytes(5_000_000));
 
-        (await SpoolAsync(body, null, null, limit)).Rejection.ShouldBe(new Rejection.UploadTooLarge(limit));
+        (await SpoolAsync(body, null, null, limit)).Refusal.ShouldBe(new Refusal.UploadTooLarge(limit, "Servo:Uploads:MaxBytes"));
 
         body.Taken.ShouldBe(limit + 1);
     }
@@ -45,7 +45,7 @@ public sealed class UploadLimitTests : SpoolTest
         const int limit = 300_000;
         var body = new BodyDouble(Form(ArchivePart(RandomBytes(5_000_000))));
 
-        (await SpoolAsync(body, FormType, null, limit)).Rejection.ShouldBe(new Rejection.UploadTooLarge(limit));
+        (await SpoolAsync(body, FormType, null, limit)).Refusal.ShouldBe(new Refusal.UploadTooLarge(limit, "Servo:Uploads:MaxBytes"));
 
         body.Taken.ShouldBeLessThanOrEqualTo(limit + Ahead + 1);
     }
@@ -57,7 +57,7 @@ public sealed class UploadLimitTests : SpoolTest
     {
         var body = new BodyDouble(RandomBytes(10));
 
-        (await SpoolAsync(body, contentType, length, 1_000)).Rejection.ShouldBe(new Rejection.UploadTooLarge(1_000));
+        (await SpoolAsync(body, contentType, length, 1_000)).Refusal.ShouldBe(new Refusal.UploadTooLarge(1_000, "Servo:Uploads:MaxBytes"));
 
         body.Taken.ShouldBe(0);
         File.Exists(SpoolPath).ShouldBeFalse();
@@ -70,7 +70,7 @@ public sealed class UploadLimitTests : SpoolTest
     {
         var body = new BodyDouble(Form(ArchivePart(RandomBytes(500_000))));
 
-        (await SpoolAsync(body, contentType, 10, 1_000)).Rejection.ShouldBe(new Rejection.UploadTooLarge(1_000));
+        (await SpoolAsync(body, contentType, 10, 1_000)).Refusal.ShouldBe(new Refusal.UploadTooLarge(1_000, "Servo:Uploads:MaxBytes"));
 
         body.Taken.ShouldBeLessThanOrEqualTo(1_001 + Ahead);
     }

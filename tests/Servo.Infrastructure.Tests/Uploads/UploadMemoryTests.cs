@@ -28,7 +28,7 @@ public sealed class UploadMemoryTests : SpoolTest
         var result = await SpoolAsync(body, contentType);
         var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
 
-        result.Rejection.ShouldBeNull();
+        result.Refusal.ShouldBeNull();
         result.Value!.Bytes.ShouldBeGreaterThan(Size - 1000);
         allocated.ShouldBeLessThan(8L << 20);
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Servo.Application;
 using Servo.Application.Runs;
+using Servo.Domain.Runs;
 using Servo.Ochopod.Cluster;
 
 namespace Servo.Ochopod.Tests.Cluster;
@@ -49,12 +50,15 @@ public sealed class PodLifecycleTests : IDisposable
     public async Task Runs_that_do_not_end_are_ended()
     {
         var run = _admission.Admit().Value!;
-        using var ended = _drain.Ending.Register(run.Dispose);
+        var cancellation = new RunCancellation();
+        using var watched = _drain.Watch(cancellation);
+        using var ended = cancellation.Token.Register(run.Dispose);
 
         var off = _pod.ControlAsync("off", null, _minute);
         _time.Advance(TimeSpan.FromSeconds(51));
 
         (await off).ShouldBe(ControlResult.Done);
+        cancellation.Reason.ShouldBe(new CancellationReason.Closed(PodClosed.Off));
     }
 
     [Fact]
@@ -83,7 +87,9 @@ public sealed class PodLifecycleTests : IDisposable
 
         await _pod.ControlAsync("on", null, _minute);
 
-        _drain.Ending.IsCancellationRequested.ShouldBeFalse();
+        var cancellation = new RunCancellation();
+        using var watched = _drain.Watch(cancellation);
+        cancellation.Reason.ShouldBeNull();
         using var next = _admission.Admit().Value!;
         next.ShouldNotBeNull();
     }

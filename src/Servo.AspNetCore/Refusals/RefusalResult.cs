@@ -7,7 +7,7 @@ namespace Servo.AspNetCore.Refusals;
 /// <summary>
 /// A refusal, whoever makes it: one form for callers, and one line for the operator that has the caller's address and the answer's <c>traceId</c>.
 /// </summary>
-internal sealed partial class Refusal(int status, string kind, string detail, int retryAfterSeconds = 0) : IResult
+internal sealed partial class RefusalResult(int status, string kind, string detail, int retryAfterSeconds = 0) : IResult
 {
     public async Task ExecuteAsync(HttpContext context)
     {
@@ -33,7 +33,7 @@ internal sealed partial class Refusal(int status, string kind, string detail, in
     /// <summary>Writes the line about a refusal.</summary>
     public static void Write(ILoggerFactory loggers, Refused refused) =>
         Log.Refused(
-            loggers.CreateLogger<Refusal>(),
+            loggers.CreateLogger<RefusalResult>(),
             Token().Replace(refused.Request, "…"), refused.Caller, refused.Status, refused.Kind, refused.Detail, refused.TraceId);
 
     /// <summary>A callback's token, and what might be one: while its run lasts it is a key.</summary>

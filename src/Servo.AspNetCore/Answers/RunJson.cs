@@ -1,34 +1,25 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Servo.Application.Logs;
-using Servo.Application.Runs;
+using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Answers;
 
 /// <summary>Writes the members that the JSON answer and the last event of a stream share.</summary>
-internal static class ResultJson
+internal static class RunJson
 {
     // The answer is read by programs and terminals and never put into a page: text stays readable.
-    // Validation is off, as the log is written by a writer of its own between two members.
-    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Utf8JsonWriter Writer(IBufferWriter<byte> target) => new(target, _options);
 
-    public static Utf8JsonWriter StartArray(Stream target)
+    public static void WriteMembers(Utf8JsonWriter json, Run run)
     {
-        var writer = new Utf8JsonWriter(target, _options);
-        writer.WriteStartArray();
-        return writer;
-    }
-
-    public static void WriteMembers(Utf8JsonWriter json, RunReport report, IEnumerable<ScriptResult> scripts)
-    {
-        json.WriteBoolean("ok", report.Failure is null);
-        json.WriteString("id", report.Id);
+        json.WriteBoolean("ok", run.Failure is null);
+        json.WriteString("id", run.Id.ToString());
         json.WriteStartArray("scripts");
 
-        foreach (var script in scripts)
+        foreach (var script in run.Results)
         {
             json.WriteStartObject();
             WriteScript(json, script);
@@ -37,7 +28,7 @@ internal static class ResultJson
 
         json.WriteEndArray();
 
-        if (report.Failure is not { } failure)
+        if (run.Failure is not { } failure)
             return;
 
         json.WriteStartObject("failure");

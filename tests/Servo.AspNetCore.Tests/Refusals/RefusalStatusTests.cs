@@ -6,41 +6,42 @@ using Servo.Domain;
 
 namespace Servo.AspNetCore.Tests.Refusals;
 
-public sealed class RejectionResultsTests
+public sealed class RefusalStatusTests
 {
-    public static TheoryData<Rejection, int, string?> Refusals => new()
+    public static TheoryData<Refusal, int, string?> Refusals => new()
     {
-        { new Rejection.Malformed("why"), 400, null },
-        { new Rejection.BadSignature(), 403, null },
-        { new Rejection.UnknownCallback(), 404, null },
-        { new Rejection.CallbackTagTaken("x"), 409, null },
-        { new Rejection.UploadTimedOut(TimeSpan.FromSeconds(5)), 408, null },
-        { new Rejection.UploadTooLarge(5), 413, null },
-        { new Rejection.CallbacksTooLarge(5), 413, null },
-        { new Rejection.Busy(5), 429, "5" },
-        { new Rejection.PortalUnavailable("why"), 502, null },
-        { new Rejection.UploadDisplaced(), 503, "5" },
-        { new Rejection.ShuttingDown(), 503, "30" },
-        { new Rejection.Closed("off", "why", "why", MayReopen: true), 503, "30" },
-        { new Rejection.Closed("killed", "why", "why", MayReopen: false), 503, null },
+        { new Refusal.Malformed("why"), 400, null },
+        { new Refusal.BadSignature(), 403, null },
+        { new Refusal.UnknownCallback(), 404, null },
+        { new Refusal.CallbackTagTaken("x"), 409, null },
+        { new Refusal.UploadTimedOut(TimeSpan.FromSeconds(5), "Servo:Uploads:Timeout"), 408, null },
+        { new Refusal.UploadTooLarge(5, "Servo:Uploads:MaxBytes"), 413, null },
+        { new Refusal.CallbacksTooLarge(5, "Servo:Archives:MaxBytes"), 413, null },
+        { new Refusal.Busy(5), 429, "5" },
+        { new Refusal.NoSpace(), 507, null },
+        { new Refusal.PortalUnavailable("why"), 502, null },
+        { new Refusal.UploadDisplaced(), 503, "5" },
+        { new Refusal.ShuttingDown(), 503, "30" },
+        { new Refusal.Closed("off", "why", "why", MayReopen: true), 503, "30" },
+        { new Refusal.Closed("killed", "why", "why", MayReopen: false), 503, null },
     };
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task A_refusal_is_a_problem_document_with_its_status(Rejection rejection, int status, string? retryAfter)
+    public async Task A_refusal_is_a_problem_document_with_its_status(Refusal refusal, int status, string? retryAfter)
     {
         using var body = new MemoryStream();
         var context = new DefaultHttpContext { Response = { Body = body }, RequestServices = new ServiceCollection().AddLogging().AddProblemDetails().BuildServiceProvider() };
 
-        await RejectionResults.From(rejection).ExecuteAsync(context);
+        await RefusalStatus.From(refusal).ExecuteAsync(context);
 
         context.Response.StatusCode.ShouldBe(status);
         context.Response.ContentType.ShouldBe("application/problem+json");
         context.Response.Headers.RetryAfter.ToString().ShouldBe(retryAfter ?? "");
         var problem = JsonDocument.Parse(body.ToArray()).RootElement;
         problem.GetProperty("status").GetInt32().ShouldBe(status);
-        problem.GetProperty("detail").GetString().ShouldBe(rejection.Detail);
-        problem.GetProperty("kind").GetString().ShouldBe(rejection.Kind);
+        problem.GetProperty("detail").GetString().ShouldBe(refusal.Detail);
+        problem.GetProperty("kind").GetString().ShouldBe(refusal.Kind);
         problem.GetProperty("title").GetString().ShouldNotBeNullOrEmpty();
         problem.GetProperty("traceId").GetString().ShouldBe(context.TraceIdentifier);
     }
@@ -68,7 +69,7 @@ public sealed class RejectionResultsTests
         var context = new DefaultHttpContext { Response = { Body = body }, RequestServices = new ServiceCollection().AddLogging().BuildServiceProvider() };
         context.Request.Headers.Accept = accept;
 
-        await RejectionResults.From(new Rejection.Malformed("why 'so'")).ExecuteAsync(context);
+        await RefusalStatus.From(new Refusal.Malformed("why 'so'")).ExecuteAsync(context);
 
         context.Response.StatusCode.ShouldBe(400);
         context.Response.ContentType.ShouldBe(isText ? "text/plain; charset=utf-8" : "application/problem+json");
@@ -77,6 +78,7 @@ public sealed class RejectionResultsTests
     }
 
     [Fact]
-    public void A_failure_of_a_run_is_no_refusal() =>
-        Should.Throw<InvalidOperationException>(() => RejectionResults.From(new Rejection.ScriptFailed("a.py", 1)));
+    public void Every_refusal_has_a_status() =>
+        typeof(Refusal).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(Refusal)))
+            .ShouldBe(Refusals.Select(row => row.Data.Item1.GetType()).Distinct(), ignoreOrder: true);
 }

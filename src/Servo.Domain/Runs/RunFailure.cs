@@ -1,0 +1,49 @@
+namespace Servo.Domain.Runs;
+
+/// <summary>Why a run that began did not succeed: one closed set, kept with the run as its kind and its detail.</summary>
+public abstract record RunFailure
+{
+    // Private, so that the records below are all there are.
+    private RunFailure(string kind, string detail) => (Kind, Detail) = (kind, detail);
+
+    /// <summary>A stable, machine-readable name of the cause, in lower case with hyphens.</summary>
+    public string Kind { get; }
+
+    /// <summary>One sentence for a person that names the thing; never holds a secret.</summary>
+    public string Detail { get; }
+
+    /// <summary>The upload is not an archive of a known format, or is damaged.</summary>
+    public sealed record BadArchive(string Why) : RunFailure("bad-archive", $"unable to open the archive ({Why})");
+
+    /// <summary>The archive unpacks to more than a configured limit.</summary>
+    public sealed record ArchiveTooLarge(string Why) : RunFailure("archive-too-large", $"unable to open the archive ({Why})");
+
+    /// <summary>An archive entry would reach outside the run's directory or is of a kind that is never made.</summary>
+    public sealed record UnsafeEntry(string Path, string Why) : RunFailure("unsafe-entry", $"the archive entry '{Path}' {Why}");
+
+    /// <summary>A secret that the servo token does not open.</summary>
+    public sealed record UndecryptableSecret(string Path, string Why) : RunFailure("undecryptable-secret", $"unable to decrypt {Path} ({Why})");
+
+    /// <summary>A script that is neither a file of the bundle, or one that an earlier script wrote, nor a folder with a <c>__main__.py</c>.</summary>
+    public sealed record MissingScript(string Script, string Why = "check your scripts") : RunFailure("missing-script", $"unable to find {Script} ({Why})")
+    {
+        /// <summary>A script whose file came by a callback.</summary>
+        public static MissingScript Delivered(string script) => new(script, "a file of this name came by a callback, and what comes so is never run");
+    }
+
+    /// <summary>A script that ended with a non-zero exit code, 128 + n where signal n ended it.</summary>
+    public sealed record ScriptFailed(string Script, int ExitCode) : RunFailure("script-failed", $"{Script} failed on exit code {ExitCode}");
+
+    /// <summary>A run that was ended at its time limit, which the setting of that name holds.</summary>
+    public sealed record TimedOut(string Script, TimeSpan Limit, string Setting) : RunFailure("timed-out",
+        $"{Script} was ended after the run's {Limit.TotalSeconds:0.###} seconds ({Setting})");
+
+    /// <summary>A run that was ended before it was done.</summary>
+    public sealed record Cancelled(string Why) : RunFailure("cancelled", $"the run was ended: {Why}");
+
+    /// <summary>The gateway's disk is full: what the run makes does not fit.</summary>
+    public sealed record NoSpace() : RunFailure(Refusal.NoSpace.KindName, Refusal.NoSpace.Sentence);
+
+    /// <summary>A run that ended because the gateway itself failed; its log has the cause.</summary>
+    public sealed record GatewayFault(string Detail) : RunFailure("gateway-fault", Detail);
+}
