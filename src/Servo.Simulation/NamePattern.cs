@@ -1,6 +1,9 @@
 namespace Servo.Simulation;
 
-/// <summary>A shell-style pattern for a whole name: <c>*</c> any text, <c>?</c> any character, <c>[ab-d]</c> one of a set, <c>[!ab]</c> one not of it.</summary>
+/// <summary>
+/// A shell-style pattern for a whole name: <c>*</c> any text, <c>?</c>
+/// any character, <c>[ab-d]</c> one of a set, <c>[!ab]</c> one not of it.
+/// </summary>
 internal sealed class NamePattern
 {
     private readonly List<Token> _tokens = [];

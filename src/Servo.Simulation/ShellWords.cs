@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Servo.Simulation;
 
-/// <summary>Splits a command line into words. Quotes and backslashes group as in a shell; <c>;</c>, <c>|</c>, <c>$</c> and <c>*</c> are plain characters.</summary>
+/// <summary>
+/// Splits a command line into words. Quotes and backslashes group as in a
+/// shell; <c>;</c>, <c>|</c>, <c>$</c> and <c>*</c> are plain characters.
+/// </summary>
 internal static class ShellWords
 {
     /// <summary>The words, or <see langword="null"/> where a quote is not closed.</summary>

@@ -14,7 +14,8 @@ namespace Servo.Application.Callbacks;
 /// <param name="Body">What the file is to hold; read once.</param>
 /// <param name="Caller">Who sent it, for the log.</param>
 /// <param name="Sender">Who sent it, for limits that are per address.</param>
-public sealed record DeliverCallback(string Token, string Tag, Stream Body, string? Caller = null, UploadSender? Sender = null) : IRequest<Result<DeliveredCallback>>;
+public sealed record DeliverCallback(
+    string Token, string Tag, Stream Body, string? Caller = null, UploadSender? Sender = null) : IRequest<Result<DeliveredCallback>>;
 
 /// <summary>A callback that the run's scripts can read under its tag.</summary>
 public sealed record DeliveredCallback(RunId RunId, long Bytes);
@@ -25,7 +26,8 @@ internal sealed class DeliverCallbackValidator : AbstractValidator<DeliverCallba
         RuleFor(callback => callback.Tag).Must(CallbackTag.IsFileName).WithMessage("A callback tag is one plain file name.");
 }
 
-internal sealed partial class DeliverCallbackHandler(RunsInProgress runs, UploadPlaces uploads, IOptions<ServoOptions> options, ILogger<DeliverCallbackHandler> logger)
+internal sealed partial class DeliverCallbackHandler(
+    RunsInProgress runs, UploadPlaces uploads, IOptions<ServoOptions> options, ILogger<DeliverCallbackHandler> logger)
     : IRequestHandler<DeliverCallback, Result<DeliveredCallback>>
 {
     public async Task<Result<DeliveredCallback>> Handle(DeliverCallback callback, CancellationToken cancellationToken)

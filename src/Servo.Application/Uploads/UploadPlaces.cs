@@ -38,10 +38,12 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
     private TaskCompletionSource _left = NewSignal();
 
     /// <summary>
-    /// Calls <paramref name="receive"/> with the body, which waits for a place where it needs one, and cancels it where the place is lost; the refusal says why.
-    /// What it has written must be gone when it does not succeed. <paramref name="aborted"/> is the end that the sender itself makes; it is thrown.
+    /// Calls <paramref name="receive"/> with the body, which waits for a place where it needs one, and cancels it where the place is lost;
+    /// the refusal says why. What it has written must be gone when it does not succeed. <paramref name="aborted"/> is the end that the
+    /// sender itself makes; it is thrown.
     /// </summary>
-    public async Task<Result<T>> ReceiveAsync<T>(UploadSender? sender, Stream body, Func<Stream, CancellationToken, Task<Result<T>>> receive, CancellationToken aborted)
+    public async Task<Result<T>> ReceiveAsync<T>(
+        UploadSender? sender, Stream body, Func<Stream, CancellationToken, Task<Result<T>>> receive, CancellationToken aborted)
         where T : notnull
     {
         using var place = new UploadPlace(sender?.Name ?? "", time, _timeout, aborted);
@@ -49,7 +51,12 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
 
         try
         {
-            var arriving = new ArrivingStream(body, head.AsMemory(0, HeadBytes), () => EnterAsync(place, sender), () => TakeTurnAsync(place), bytes => TakeAsync(place, bytes));
+            var arriving = new ArrivingStream(
+                body,
+                head.AsMemory(0, HeadBytes),
+                () => EnterAsync(place, sender),
+                () => TakeTurnAsync(place),
+                bytes => TakeAsync(place, bytes));
             return await receive(arriving, place.Lost);
         }
         catch (Exception e) when (place.Why is not null && !aborted.IsCancellationRequested && (e is OperationCanceledException or IOException))

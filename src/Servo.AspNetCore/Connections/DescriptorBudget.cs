@@ -26,7 +26,8 @@ internal sealed class DescriptorBudget
         var wanted = options.Runs.MaxConcurrent + (long)options.Runs.MaxQueued + options.Uploads.MaxConcurrent;
 
         // Of 16 parts connections get seven, uploads three (a file, one of an upload that was given up and still closes, one of an upload that needs no place),
-        // the scripts' connections and their commands (a connection to the portal, a file) two each, answers and the connections to a server beside the gateway one each.
+        // the scripts' connections and their commands (a connection to the portal, a file)
+        // two each, answers and the connections to a server beside the gateway one each.
         Connections = (int)Math.Min((2 * wanted) + 256, rest * 7L / 16);
         Uploads = Math.Min(options.Uploads.MaxConcurrent, rest / 16);
         ScriptConnections = Math.Min(1024, rest / 8);
@@ -72,8 +73,10 @@ internal sealed class DescriptorBudget
     /// <summary>Why a host with these options cannot work under the limit, or <see langword="null"/>.</summary>
     public static string? Problem(int limit, ServoOptions options) => Rest(limit, options) >= LeastRest
         ? null
-        : $"RLIMIT_NOFILE is {limit}: Servo:Runs:MaxConcurrent={options.Runs.MaxConcurrent} needs at least {limit - Rest(limit, options) + LeastRest} open files. "
+        : $"RLIMIT_NOFILE is {limit}: Servo:Runs:MaxConcurrent={options.Runs.MaxConcurrent} needs at least "
+            + $"{limit - Rest(limit, options) + LeastRest} open files. "
             + "Raise it (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker), or lower Servo:Runs:MaxConcurrent.";
 
-    private static int Rest(int limit, ServoOptions options) => (int)Math.Max(int.MinValue / 2, limit - OwnNeed - ((long)NeedOfRun * options.Runs.MaxConcurrent));
+    private static int Rest(int limit, ServoOptions options) =>
+        (int)Math.Max(int.MinValue / 2, limit - OwnNeed - ((long)NeedOfRun * options.Runs.MaxConcurrent));
 }

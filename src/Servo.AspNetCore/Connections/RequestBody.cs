@@ -7,8 +7,8 @@ using Servo.Streams;
 namespace Servo.AspNetCore.Connections;
 
 /// <summary>
-/// A request's body whose reading can be given up and the rest still be read, to drop it. A token that cancels a read of the server's own stream leaves it unreadable
-/// ("Reading is already in progress").
+/// A request's body whose reading can be given up and the rest still be read, to drop it. A token that cancels a read of the server's own
+/// stream leaves it unreadable ("Reading is already in progress").
 /// </summary>
 internal sealed class RequestBody(PipeReader reader) : ForwardOnlyStream
 {

@@ -16,12 +16,14 @@ namespace Servo.AspNetCore.Endpoints;
 /// A server of its own on a Unix socket, so that nothing of it can be reached over the network: speaks the portal's protocol with the scripts of runs
 /// in progress and forwards their commands. The run's token opens it, as a bearer token (RFC 6750).
 /// </summary>
-internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress runs, IMediator mediator, DescriptorBudget descriptors, TimeProvider time, ILoggerFactory loggers)
+internal sealed partial class PortalSocket(
+    IPortalSocket socket, RunsInProgress runs, IMediator mediator, DescriptorBudget descriptors, TimeProvider time, ILoggerFactory loggers)
     : IHostedService, IAsyncDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger<PortalSocket>();
     private readonly ConditionalWeakTable<RunInProgress, SemaphoreSlim> _commandsOf = [];
-    private readonly ConnectionPlaces _connections = new(descriptors.ScriptConnections, "the scripts' socket", ScriptSession.Of, time, loggers.CreateLogger<ConnectionPlaces>());
+    private readonly ConnectionPlaces _connections = new(
+        descriptors.ScriptConnections, "the scripts' socket", ScriptSession.Of, time, loggers.CreateLogger<ConnectionPlaces>());
     private WebApplication? _app;
 
     public async Task StartAsync(CancellationToken cancellationToken)

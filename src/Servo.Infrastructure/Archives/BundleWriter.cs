@@ -55,8 +55,8 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
     }
 
     /// <summary>
-    /// Gives what the archive has put at <paramref name="target"/> a second name; where there is nothing yet, this waits for the end of the archive. Of links on
-    /// the way to it those count that came before, as with tar.
+    /// Gives what the archive has put at <paramref name="target"/> a second name; where there is nothing yet, this waits for the end of the
+    /// archive. Of links on the way to it those count that came before, as with tar.
     /// </summary>
     public async ValueTask AddHardLinkAsync(string name, string target, CancellationToken cancellationToken)
     {
@@ -166,7 +166,9 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
             }
             else if (child.Kind != BundleNodeKind.Directory)
             {
-                throw ArchiveException.Unsafe(name, $"lies below '{path[..slash]}', which is a {(child.Kind == BundleNodeKind.File ? "file" : "link")} of the archive");
+                throw ArchiveException.Unsafe(
+                    name,
+                    $"lies below '{path[..slash]}', which is a {(child.Kind == BundleNodeKind.File ? "file" : "link")} of the archive");
             }
 
             folder = child;

@@ -14,7 +14,9 @@ internal static class EntryPath
     public static string Of(string name, string root)
     {
         if (BundlePath.Normalize(name) is not { } path)
-            throw ArchiveException.Unsafe(name, name.Contains('\0') ? "has a NUL in its name" : name.StartsWith('/') ? "is an absolute path" : "leads outside the bundle");
+            throw ArchiveException.Unsafe(
+                name,
+                name.Contains('\0') ? "has a NUL in its name" : name.StartsWith('/') ? "is an absolute path" : "leads outside the bundle");
 
         // Decoders put this character where bytes are not UTF-8, so that two names may become one.
         if (path.Contains('\ufffd'))

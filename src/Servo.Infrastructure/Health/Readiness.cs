@@ -60,7 +60,8 @@ internal sealed class Readiness : IReadiness
         }
         catch (OperationCanceledException)
         {
-            return $"The interpreter or the workspace root did not answer within {_limit.TotalSeconds:0} seconds. Check Servo:Scripts:Python and Servo:Workspace:Root.";
+            return $"The interpreter or the workspace root did not answer within {_limit.TotalSeconds:0} seconds. "
+                + "Check Servo:Scripts:Python and Servo:Workspace:Root.";
         }
         finally
         {

@@ -46,7 +46,9 @@ internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory di
         }
         catch (IOException e) when (!cancellationToken.IsCancellationRequested && !DiskSpace.IsLacking(e))
         {
-            return files.BrokeOff ? PortalFailures.FilesBrokeOff : new Refusal.PortalUnavailable($"the files of the command cannot be kept until they are sent: {e.Message}");
+            return files.BrokeOff
+                ? PortalFailures.FilesBrokeOff
+                : new Refusal.PortalUnavailable($"the files of the command cannot be kept until they are sent: {e.Message}");
         }
     }
 

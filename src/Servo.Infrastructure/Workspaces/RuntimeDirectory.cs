@@ -70,7 +70,9 @@ public sealed partial class RuntimeDirectory : IDisposable
         if (!File.Exists(ForkServer) || !Directory.Exists(Python) || !Directory.Exists(Spool) || !IsInPlace())
             throw new IOException($"'{Path}' was removed or replaced. Restart the host.");
 
-        using var probe = new FileStream(System.IO.Path.Join(Runs, $"probe-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        using var probe = new FileStream(
+            System.IO.Path.Join(Runs, $"probe-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1,
+            FileOptions.DeleteOnClose);
         probe.WriteByte(0);
     }
 

@@ -154,7 +154,8 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Error,
-            "The workspace {Path} could not be deleted; the gateway tries again when later runs end, at its stop and at its next start. It may hold decrypted secrets. Reason: {Reason}")]
+            "The workspace {Path} could not be deleted; the gateway tries again when later runs end, at its stop and at its next start. "
+            + "It may hold decrypted secrets. Reason: {Reason}")]
         public static partial void NotDeleted(ILogger logger, string path, string reason);
 
         [LoggerMessage(2, LogLevel.Information, "The workspace {Path} is deleted now")]

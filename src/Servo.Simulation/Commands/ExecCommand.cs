@@ -4,7 +4,8 @@ namespace Servo.Simulation.Commands;
 
 /// <summary>Runs a tool of the simulated pods. An unknown tool is what it is in a real pod: no answer.</summary>
 internal sealed class ExecCommand() : SimulatedCommand("exec", new(
-    "[-j] [-t seconds] (-i n [n ...] | --force) glob tool [arguments ...]", $"Runs a tool of each pod: {string.Join(", ", SimulatedPodTools.Names)}.", 2, int.MaxValue,
+    "[-j] [-t seconds] (-i n [n ...] | --force) glob tool [arguments ...]",
+    $"Runs a tool of each pod: {string.Join(", ", SimulatedPodTools.Names)}.", 2, int.MaxValue,
     CommandSwitch.Json, CommandSwitch.Force, CommandSwitch.Pods, CommandSwitch.Timeout)
 { KeepsUnknownSwitches = true })
 {
