@@ -59,7 +59,8 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
             asked.SetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
         });
-        await using var tool = ServoTool.Start(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], "run", "deploy", "a.py", "--json");
+        await using var tool = ServoTool.Start(
+            _folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], "run", "deploy", "a.py", "--json");
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
         await tool.SignalAsync("INT");
@@ -78,7 +79,9 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
             large.SetLength(64L << 30);
         Directory.CreateDirectory(Path.Join(_folder.Path, "out"));
         await using var tool = ServoTool.Start(_folder.Path, [], "pack", "deploy", "-o", "out/x.tgz");
-        await Eventually.HoldsAsync(() => Directory.GetFiles(Path.Join(_folder.Path, "out")) is [var file] && new FileInfo(file).Length > 0, Path.Join(_folder.Path, "out"));
+        await Eventually.HoldsAsync(
+            () => Directory.GetFiles(Path.Join(_folder.Path, "out")) is [var file] && new FileInfo(file).Length > 0,
+            Path.Join(_folder.Path, "out"));
 
         await tool.SignalAsync("INT");
         var result = await tool.EndAsync();
@@ -93,7 +96,8 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
     {
         await using var tool = ServoTool.Start(_folder.Path, [("SERVO_TOKEN", Gateway.Token)], "sign", await FifoAsync());
         // Opening the other end waits until the tool reads.
-        await using var writer = await Task.Run(() => new FileStream(Path.Join(_folder.Path, "fifo"), FileMode.Open, FileAccess.Write)).WaitAsync(TimeSpan.FromSeconds(60));
+        await using var writer = await Task.Run(() => new FileStream(Path.Join(_folder.Path, "fifo"), FileMode.Open, FileAccess.Write))
+            .WaitAsync(TimeSpan.FromSeconds(60));
 
         await tool.SignalAsync("INT");
 

@@ -113,7 +113,8 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
     public async Task A_busy_gateway_is_asked_again_and_the_pause_is_told()
     {
         _folder.Write("deploy/a.py", "");
-        await using var server = await WebServer.StartAsync(static (number, context) => number > 0 ? WebServer.SucceedAsync(context) : WebServer.BusyAsync(context, "1"));
+        await using var server = await WebServer.StartAsync(
+            static (number, context) => number > 0 ? WebServer.SucceedAsync(context) : WebServer.BusyAsync(context, "1"));
 
         var result = await RunAsync(server.Url.OriginalString, Gateway.Token);
 

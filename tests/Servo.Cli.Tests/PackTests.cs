@@ -61,7 +61,8 @@ public sealed class PackTests : IDisposable
         (await RunAsync("pack", "deploy", "-o", "x.tgz", "--encrypt", "*.pem")).ExitCode.ShouldBe(0);
 
         (await FilesAsync("x.tgz")).ShouldContain("key.pem.aes");
-        var clear = await ServoTool.InShellAsync(_folder.Path, _token, "tar xzOf x.tgz key.pem.aes | openssl enc -d -aes-256-cbc -pbkdf2 -base64 -pass env:SERVO_TOKEN");
+        var clear = await ServoTool.InShellAsync(
+            _folder.Path, _token, "tar xzOf x.tgz key.pem.aes | openssl enc -d -aes-256-cbc -pbkdf2 -base64 -pass env:SERVO_TOKEN");
         clear.Output.ShouldBe("clear", clear.Error);
     }
 
@@ -77,7 +78,8 @@ public sealed class PackTests : IDisposable
         result.Error.ShouldStartWith($"{warning}packed 5 files");
 
         (await RunAsync("pack", "deploy", "-o", "x.tgz", "--exclude", "key.*")).Error.ShouldStartWith("packed 3 files");
-        (await ServoTool.RunAsync(_folder.Path, [("GITHUB_ACTIONS", "true")], "pack", "deploy", "-o", "x.tgz")).Error.ShouldStartWith("::warning title=servo::'key.pem' is packed in the clear");
+        (await ServoTool.RunAsync(_folder.Path, [("GITHUB_ACTIONS", "true")], "pack", "deploy", "-o", "x.tgz")).Error.ShouldStartWith(
+            "::warning title=servo::'key.pem' is packed in the clear");
     }
 
     [Fact]

@@ -54,7 +54,8 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
 
             """));
 
-        var result = await ServoTool.RunAsync(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "a.py"]);
+        var result = await ServoTool.RunAsync(
+            _folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "a.py"]);
 
         result.ExitCode.ShouldBe(1);
         result.Output.ShouldBeEmpty();
@@ -66,9 +67,13 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
     {
         _folder.Write("deploy/bad.py", "");
         await using var server = await WebServer.StartAsync(static (_, context) =>
-            WebServer.AnswerAsync(context, 200, "application/json; charset=utf-8", """{"ok": 0, "log": ["$CALLBACK = x", "before", "failure (bad.py failed on exit code 4)"]}"""));
+            WebServer.AnswerAsync(
+                context, 200, "application/json; charset=utf-8",
+                """{"ok": 0, "log": ["$CALLBACK = x", "before", "failure (bad.py failed on exit code 4)"]}"""));
 
-        var result = await ServoTool.RunAsync(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "bad.py", "--algorithm", "sha1"]);
+        var result = await ServoTool.RunAsync(
+            _folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)],
+            ["run", "deploy", "bad.py", "--algorithm", "sha1"]);
 
         result.ExitCode.ShouldBe(1);
         result.Output.ShouldBe("$CALLBACK = x\nbefore\n");
@@ -96,7 +101,9 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         _folder.Write("deploy/a.py", "print('a')");
         _folder.Write("token", $"{Gateway.Token}\n");
 
-        var result = await ServoTool.RunAsync(_folder.Path, [("SERVO_URL", "http://127.0.0.1:1"), ("SERVO_TOKEN", "wrong")], "run", "deploy", "a.py", "--url", gateway.Host.Url, "--token-file", "token", "--algorithm", "sha512");
+        var result = await ServoTool.RunAsync(
+            _folder.Path, [("SERVO_URL", "http://127.0.0.1:1"), ("SERVO_TOKEN", "wrong")], "run", "deploy", "a.py", "--url",
+            gateway.Host.Url, "--token-file", "token", "--algorithm", "sha512");
 
         result.ExitCode.ShouldBe(0, result.Error);
     }

@@ -55,7 +55,8 @@ public sealed class TerminalTests(PublishedGateway gateway) : IClassFixture<Publ
     [Fact]
     public async Task An_error_is_red_and_its_suggestion_is_not()
     {
-        (await ServoTool.OnTerminalAsync(_folder.Path, [], "rnu")).Output.ShouldStartWith("\e[31mservo: Unrecognized command or argument 'rnu'.\e[0m\r\n'rnu' was not matched.");
+        (await ServoTool.OnTerminalAsync(_folder.Path, [], "rnu")).Output.ShouldStartWith(
+            "\e[31mservo: Unrecognized command or argument 'rnu'.\e[0m\r\n'rnu' was not matched.");
         (await ServoTool.OnTerminalAsync(_folder.Path, [("NO_COLOR", "1")], "rnu")).Output.ShouldNotContain('\e');
     }
 

@@ -72,7 +72,8 @@ public sealed partial class SettingsTests
 
         if (file == DeployFolder.Compose)
             foreach (var (name, value) in DeployFolder.Yaml(file)["services"]!["servo"]!["environment"]!.AsObject())
-                environment[name] = Substitution().Replace(value!.ToString(), match => match.Groups["must"].Success ? Gateway.Token : match.Groups["default"].Value);
+                environment[name] = Substitution()
+                    .Replace(value!.ToString(), match => match.Groups["must"].Success ? Gateway.Token : match.Groups["default"].Value);
         else if (file == DeployFolder.Marathon)
             // The variables of a pod turn the pod's side on, which is another test's matter.
             foreach (var (name, value) in DeployFolder.Json(file)["env"]!.AsObject().Where(variable => variable.Key.StartsWith("Servo__", StringComparison.Ordinal)))

@@ -90,5 +90,6 @@ public sealed class DiagnosticsTests
     }
 
     private static IEnumerable<string> Endpoints(string directory, int process) =>
-        Directory.GetFileSystemEntries(directory, $"dotnet-diagnostic-{process}-*").Concat(Directory.GetFileSystemEntries(directory, $"clr-debug-pipe-{process}-*"));
+        Directory.GetFileSystemEntries(directory, $"dotnet-diagnostic-{process}-*")
+            .Concat(Directory.GetFileSystemEntries(directory, $"clr-debug-pipe-{process}-*"));
 }

@@ -165,7 +165,8 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
-    private static string[] LogOf(string body) => [.. JsonDocument.Parse(body).RootElement.GetProperty("log").EnumerateArray().Select(line => line.GetString()!)];
+    private static string[] LogOf(string body) =>
+        [.. JsonDocument.Parse(body).RootElement.GetProperty("log").EnumerateArray().Select(line => line.GetString()!)];
 
     private static string Sign(byte[] archive) => "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Gateway.Token), archive));
 

@@ -112,7 +112,9 @@ public sealed class OpenFilesTests
     public async Task A_limit_that_is_too_small_for_the_runs_is_refused_at_the_start()
     {
         using var folder = new TempDirectory();
-        var result = await ChildProcess.TryAsync(folder.Path, "sh", "-c", $"ulimit -n 500; Servo__Runs__MaxConcurrent=50 exec dotnet {Gateway.HostAssembly} --urls http://127.0.0.1:0");
+        var result = await ChildProcess.TryAsync(
+            folder.Path, "sh", "-c",
+            $"ulimit -n 500; Servo__Runs__MaxConcurrent=50 exec dotnet {Gateway.HostAssembly} --urls http://127.0.0.1:0");
 
         result.ExitCode.ShouldBe(1);
         result.Error.ShouldContain("RLIMIT_NOFILE is 500: Servo:Runs:MaxConcurrent=50 needs at least 1048 open files");

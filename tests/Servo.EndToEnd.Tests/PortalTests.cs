@@ -150,7 +150,8 @@ public sealed class PortalTests : IAsyncLifetime
 
         var answer = await caller.RunAsync("all.py");
 
-        answer.LogAfterVariables.WithoutSeconds().ShouldBe(["[('ok', True), ('up', [0, 1])]", "2", "[('down', [0, 1]), ('ok', True)]", "False", "all.py ran in N seconds"]);
+        answer.LogAfterVariables.WithoutSeconds().ShouldBe(
+            ["[('ok', True), ('up', [0, 1])]", "2", "[('down', [0, 1]), ('ok', True)]", "False", "all.py ran in N seconds"]);
     }
 
     private Task<Gateway> StartAsync() => Gateway.StartAsync(("Servo__Portal__Url", _portal.Url.AbsoluteUri), ("Servo__Portal__Token", "portal-token"));

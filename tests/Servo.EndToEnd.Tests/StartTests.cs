@@ -89,8 +89,11 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
-    public Task The_token_of_a_pod_follows_the_same_rule() => ShouldNotStartAsync("The token in the settings of the variable pod starts or ends with white space",
-        ["Servo__Token=", "ochopod_local=true", "ochopod_zk=127.0.0.1:1", """pod={"token": " 0123456789abcdef"}"""], "--urls", "http://127.0.0.1:0");
+    public Task The_token_of_a_pod_follows_the_same_rule() =>
+        ShouldNotStartAsync(
+            "The token in the settings of the variable pod starts or ends with white space",
+            ["Servo__Token=", "ochopod_local=true", "ochopod_zk=127.0.0.1:1", """pod={"token": " 0123456789abcdef"}"""],
+            "--urls", "http://127.0.0.1:0");
 
     [Theory]
     [InlineData("--hlep", "'--hlep' is not an option")]
@@ -197,7 +200,8 @@ public sealed class StartTests : IDisposable
         result.ExitCode.ShouldBe(1, result.Output + result.Error);
         result.Error.ShouldMatch(@"^Servo cannot start: [^\n]+\.\n$");
         result.Error.ShouldContain(expected);
-        Regex.IsMatch(result.Output + result.Error, @"^   at |Unhandled exception|Exception:", RegexOptions.Multiline).ShouldBeFalse(result.Output + result.Error);
+        Regex.IsMatch(result.Output + result.Error, @"^   at |Unhandled exception|Exception:", RegexOptions.Multiline).ShouldBeFalse(
+            result.Output + result.Error);
     }
 
     private static Task<ProcessResult> StartAsync(string assembly, string[] settings, params string[] arguments) =>

@@ -89,10 +89,12 @@ public sealed class UnverifiedUploadTests
         (await run).Ok.ShouldBeTrue();
     }
 
-    private static string[] Addresses(Gateway gateway) => [.. gateway.Workspaces.Select(workspace => Path.Join(workspace, "bundle/address")).Where(File.Exists)];
+    private static string[] Addresses(Gateway gateway) =>
+        [.. gateway.Workspaces.Select(workspace => Path.Join(workspace, "bundle/address")).Where(File.Exists)];
 
     /// <summary>What gzip cannot shrink, so that the upload needs a place.</summary>
     private static string Ballast() => Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(150_000));
 
-    private static long BytesOnDisk(Gateway gateway) => gateway.Workspaces.Sum(workspace => new FileInfo(Path.Join(workspace, "upload")) is { Exists: true } upload ? upload.Length : 0);
+    private static long BytesOnDisk(Gateway gateway) =>
+        gateway.Workspaces.Sum(workspace => new FileInfo(Path.Join(workspace, "upload")) is { Exists: true } upload ? upload.Length : 0);
 }

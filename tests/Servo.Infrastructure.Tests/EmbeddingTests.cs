@@ -38,7 +38,10 @@ public sealed class EmbeddingTests : IDisposable
             archive.Position = 0;
 
             var request = new SignedRunRequest(
-                new UploadBody(archive), UploadSignature.Parse(signature).Value!, ScriptList.Parse("hello.py").Value!, RunVariables.From([new("who", "world")]).Value!);
+                new UploadBody(archive),
+                UploadSignature.Parse(signature).Value!,
+                ScriptList.Parse("hello.py").Value!,
+                RunVariables.From([new("who", "world")]).Value!);
             var refusal = await provider.GetRequiredService<ScriptRun>().ExecuteAsync(request, output, new RunCancellation(), CancellationToken.None);
 
             refusal.ShouldBeNull();
@@ -56,6 +59,7 @@ public sealed class EmbeddingTests : IDisposable
 
         var fault = Should.Throw<ValidationException>(() => new ServiceCollection().AddInfrastructure(options));
 
-        fault.Errors.Select(error => error.ErrorMessage.Split(' ')[0].TrimEnd(':')).ShouldBe(["Servo:Token", "Servo:Workspace:Root", "Servo:Runs:MaxConcurrent"]);
+        fault.Errors.Select(error => error.ErrorMessage.Split(' ')[0].TrimEnd(':')).ShouldBe(
+            ["Servo:Token", "Servo:Workspace:Root", "Servo:Runs:MaxConcurrent"]);
     }
 }

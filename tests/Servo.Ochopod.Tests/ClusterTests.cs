@@ -54,11 +54,13 @@ public sealed class ClusterTests : IAsyncLifetime
 
         // Configured by itself, and again with a second pod.
         await pod.ReachesAsync("leader");
-        (await http.GetAsync(new Uri($"{pod.Host.Url}/ready"), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
+        (await http.GetAsync(new Uri($"{pod.Host.Url}/ready"), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(
+            System.Net.HttpStatusCode.ServiceUnavailable);
         await using var second = await Pod.StartAsync(_zooKeeper.Address, ("ochopod_start", "false"));
         await SnapshotHasAsync(0, 1);
         second.Host.Log.ShouldContain("The pod was told to on: Done");
-        (await _tools.JsonAsync("grep *servo")).EnumerateObject().Select(found => found.Value.GetProperty("process").GetString()).ShouldBe(["stopped", "stopped"]);
+        (await _tools.JsonAsync("grep *servo")).EnumerateObject().Select(found => found.Value.GetProperty("process").GetString()).ShouldBe(
+            ["stopped", "stopped"]);
         (await _tools.JsonAsync("ls *servo")).GetProperty("marathon.servo").ToString().ShouldBe("""{"total": 2, "running": 0, "status": ""}""");
 
         (await _tools.RunAsync("on *servo -i 0")).ExitCode.ShouldBe(0);
@@ -84,7 +86,8 @@ public sealed class ClusterTests : IAsyncLifetime
             registration.GetProperty("seq").GetInt32().ShouldBe(int.Parse(name[^10..], System.Globalization.CultureInfo.InvariantCulture));
             registration.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal).ShouldBe(
                 ["application", "cluster", "debug", "fwk", "ip", "local", "namespace", "node", "port", "ports", "public", "seq", "start", "task", "zk"]);
-            registration.EnumerateObject().ShouldAllBe(member => member.Name == "seq" || member.Name == "ports" || member.Value.ValueKind == JsonValueKind.String);
+            registration.EnumerateObject().ShouldAllBe(
+                member => member.Name == "seq" || member.Name == "ports" || member.Value.ValueKind == JsonValueKind.String);
         }
     }
 
@@ -165,6 +168,8 @@ public sealed class ClusterTests : IAsyncLifetime
     {
         await using var session = await ZooKeeperSessions.OpenAsync(_zooKeeper.Address);
         await session.BecomesAsync("/ochopod/clusters/marathon.servo/snapshot",
-            data => JsonDocument.Parse(data).RootElement.EnumerateObject().Select(pod => pod.Value.GetProperty("seq").GetInt32()).Order().SequenceEqual(numbers));
+            data =>
+                JsonDocument.Parse(data).RootElement.EnumerateObject().Select(pod => pod.Value.GetProperty("seq").GetInt32()).Order()
+                    .SequenceEqual(numbers));
     }
 }

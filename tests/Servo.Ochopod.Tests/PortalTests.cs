@@ -37,7 +37,8 @@ public sealed class PortalTests : IAsyncLifetime
 
         await using var portal = await Portal.StartAsync(_zooKeeper.Address, "portal-token");
         await StateIsAsync("leader");
-        (await RunAsync("from servo import servo\nwith servo() as proxy: print(sorted(proxy('ls')))\n")).Log.ShouldContain("['marathon.portal', 'marathon.servo']");
+        (await RunAsync("from servo import servo\nwith servo() as proxy: print(sorted(proxy('ls')))\n")).Log.ShouldContain(
+            "['marathon.portal', 'marathon.servo']");
     }
 
     [Theory]
@@ -169,7 +170,8 @@ public sealed class PortalTests : IAsyncLifetime
         var poll = await OchoAsync(portal, "poll *servo");
         poll.ShouldContain("marathon.servo #0  |  {\"token\": \"edAZR8atfOahd7tfPnVo3xpJX+ks6wsV\"");
 
-        var printed = await OchoAsync(portal, "exec *servo --force run my-scripts.tgz deploy.py test.py", "-F", $"my-scripts.tgz=@{_folder.Path}/my-scripts.tgz");
+        var printed = await OchoAsync(
+            portal, "exec *servo --force run my-scripts.tgz deploy.py test.py", "-F", $"my-scripts.tgz=@{_folder.Path}/my-scripts.tgz");
         var lines = printed.Split('\n');
         lines[0].ShouldBe("<*servo> -> 100% replies (1 pods total) ->");
         lines[1].ShouldBe("- marathon.servo #0 (exit code 0)");

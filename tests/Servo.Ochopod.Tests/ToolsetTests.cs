@@ -64,11 +64,13 @@ public sealed class ToolsetTests : SinglePod
     {
         await PackAsync("import os\nprint(os.environ['A'])\n");
 
-        var printed = await ChildProcess.RunAsync(Folder.Path, "curl", "-sS", "-H", $"X-Shell: {line}", "-F", "x.tgz=@x.tgz", $"http://127.0.0.1:{Pod.ControlPort}/exec");
+        var printed = await ChildProcess.RunAsync(
+            Folder.Path, "curl", "-sS", "-H", $"X-Shell: {line}", "-F", "x.tgz=@x.tgz", $"http://127.0.0.1:{Pod.ControlPort}/exec");
 
         var answer = JsonDocument.Parse(printed).RootElement;
         answer.GetProperty("code").GetInt32().ShouldBe(0, printed);
-        Lines(answer).Where(text => !text.StartsWith("$CALLBACK", StringComparison.Ordinal)).WithoutSeconds().ShouldBe(["$A = 1", "1", "a.py ran in N seconds"]);
+        Lines(answer).Where(text => !text.StartsWith("$CALLBACK", StringComparison.Ordinal)).WithoutSeconds().ShouldBe(
+            ["$A = 1", "1", "a.py ran in N seconds"]);
     }
 
     [Fact]

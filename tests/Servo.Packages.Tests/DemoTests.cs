@@ -40,7 +40,9 @@ public sealed class DemoTests : IAsyncLifetime
     public async Task A_line_is_shown_while_the_script_still_runs()
     {
         var go = _directory.File("go");
-        _directory.Write("scripts/slow.py", $"import os, time\nprint('the first line')\nwhile not os.path.exists('{go}'): time.sleep(0.05)\nprint('the second')\n");
+        _directory.Write(
+            "scripts/slow.py",
+            $"import os, time\nprint('the first line')\nwhile not os.path.exists('{go}'): time.sleep(0.05)\nprint('the second')\n");
 
         await using var demo = (await DemoAsync(_directory.File("scripts"), "slow.py")).Start();
         await demo.SeesAsync("== building: the first time takes about a minute");
@@ -111,7 +113,8 @@ public sealed class DemoTests : IAsyncLifetime
         File.Exists(_directory.File("bin/built")).ShouldBeFalse();
     }
 
-    private async Task<Command> DemoAsync(params string[] arguments) => _checkout.Command((await ChildProcess.RunAsync("/", "which", "bash")).Trim(), ["./demo.sh", .. arguments])
+    private async Task<Command> DemoAsync(params string[] arguments) =>
+        _checkout.Command((await ChildProcess.RunAsync("/", "which", "bash")).Trim(), ["./demo.sh", .. arguments])
         .With("PATH", _path)
         .With("STUB", _directory.File("bin"))
         .With("DOTNET", (await ChildProcess.RunAsync("/", "which", "dotnet")).Trim())

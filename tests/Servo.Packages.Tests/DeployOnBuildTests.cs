@@ -85,7 +85,8 @@ public sealed class DeployOnBuildTests(GatewayAndPackages shared) : IDisposable
 
         foreach (var framework in _taskFrameworks)
         {
-            var (exitCode, output) = await shared.DotNet(_scratch.Path, "build", "-p:CopyLocalLockFileAssemblies=true", $"-p:ServoTaskFramework={framework}").RunAsync();
+            var (exitCode, output) = await shared.DotNet(
+                _scratch.Path, "build", "-p:CopyLocalLockFileAssemblies=true", $"-p:ServoTaskFramework={framework}").RunAsync();
 
             exitCode.ShouldBe(0, output);
             output.ShouldContain("the build's own task has 9.0.0.0", Case.Sensitive, output);

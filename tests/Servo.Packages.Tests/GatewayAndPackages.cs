@@ -40,7 +40,9 @@ public sealed class GatewayAndPackages : IAsyncLifetime
     {
         // Below the packages, so that it goes when they go.
         var folder = _packages.File("tool/servo");
-        var install = await DotNet(_packages.Path, "tool", "install", "Servo.Cli", "--prerelease", "--tool-path", Path.GetDirectoryName(folder)!, "--add-source", PackageFeed.Folder).RunAsync();
+        var install = await DotNet(
+            _packages.Path, "tool", "install", "Servo.Cli", "--prerelease", "--tool-path", Path.GetDirectoryName(folder)!, "--add-source",
+            PackageFeed.Folder).RunAsync();
         install.ExitCode.ShouldBe(0, install.Output);
         return Path.GetDirectoryName(folder)!;
     }

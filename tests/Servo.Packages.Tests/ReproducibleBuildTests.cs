@@ -28,7 +28,8 @@ public sealed class ReproducibleBuildTests : IDisposable
         }
 
         first.Value("version").ShouldBe(second.Value("version"));
-        first.Metadata.Elements().Single(element => element.Name.LocalName == "repository").Attribute("url")!.Value.ShouldBe("https://github.com/example/servo.git");
+        first.Metadata.Elements().Single(element => element.Name.LocalName == "repository").Attribute("url")!.Value.ShouldBe(
+            "https://github.com/example/servo.git");
     }
 
     public void Dispose() => _directory.Dispose();

@@ -48,7 +48,8 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         exitCode.ShouldBe(1, output);
         output.ShouldContain("1 Error(s)");
         // Once where it happens, and once in the summary.
-        var errors = output.Split('\n').Where(line => line.Contains("error SERVO", StringComparison.Ordinal)).Select(line => line[line.IndexOf("The run", StringComparison.Ordinal)..]).Distinct().ToArray();
+        var errors = output.Split('\n').Where(line => line.Contains("error SERVO", StringComparison.Ordinal))
+            .Select(line => line[line.IndexOf("The run", StringComparison.Ordinal)..]).Distinct().ToArray();
         var lines = errors.ShouldHaveSingleItem().Split(". Its last lines: ")[1].Split(" | ");
         lines[^1].ShouldStartWith("ValueError: the reason");
         lines.ShouldContain("red 100% {0}");
@@ -63,7 +64,9 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
     {
         project.Write("secrets/hello.py", "");
         project.Write("secrets/s.yml", "clear");
-        await ChildProcess.RunAsync(project.File("secrets"), "openssl", "enc", "-aes-256-cbc", "-pbkdf2", "-base64", "-pass", $"pass:{Gateway.Token}", "-in", "s.yml", "-out", "s.yml.aes");
+        await ChildProcess.RunAsync(
+            project.File("secrets"), "openssl", "enc", "-aes-256-cbc", "-pbkdf2", "-base64", "-pass", $"pass:{Gateway.Token}", "-in",
+            "s.yml", "-out", "s.yml.aes");
 
         var (exitCode, output) = await project.Deploy("hello.py", "-p:ServoBundle=secrets").RunAsync();
         exitCode.ShouldBe(0, output);
@@ -102,7 +105,9 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         var (exitCode, output) = await project.Deploy("", "-p:ServoUrl=", "-p:ServoBundle=nowhere", "-p:ServoTimeout=soon", "-p:ServoAlgorithm=md5").With("SERVO_TOKEN", null).RunAsync();
 
         exitCode.ShouldBe(1, output);
-        string[] problems = ["ServoUrl is not set", "The servo token is missing", "ServoBundle is '", "ServoAlgorithm is 'md5'", "ServoTimeout is 'soon'", "There are no scripts"];
+        string[] problems = [
+            "ServoUrl is not set", "The servo token is missing", "ServoBundle is '", "ServoAlgorithm is 'md5'", "ServoTimeout is 'soon'",
+            "There are no scripts"];
 
         foreach (var problem in problems)
             output.ShouldContain($"error SERVO002: {problem}");
@@ -198,7 +203,9 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
     {
         var fifo = await project.FifoAsync();
         // A session of its own, so that the signal reaches all of the build, as a terminal's does, and nothing else.
-        string[] arguments = ["--default-signal=INT", "setsid", "dotnet", .. project.Arguments("read.py", $"-p:Fifo={fifo}", $"-p:ServoTaskFramework={framework}")];
+        string[] arguments = [
+            "--default-signal=INT", "setsid", "dotnet",
+            .. project.Arguments("read.py", $"-p:Fifo={fifo}", $"-p:ServoTaskFramework={framework}")];
         await using var build = project.Command("env", arguments).Start();
         await build.SeesAsync("waiting");
 

@@ -15,7 +15,8 @@ public sealed class ToolTests(GatewayAndPackages shared) : IDisposable
     {
         Scripts.WriteTo(_scratch, "deploy");
 
-        var (exitCode, output) = await shared.Command(_scratch.Path, Path.Join(await shared.ToolFolderAsync(), "servo"), "run", "deploy", script, "--var", "PODS=3")
+        var (exitCode, output) = await shared.Command(
+            _scratch.Path, Path.Join(await shared.ToolFolderAsync(), "servo"), "run", "deploy", script, "--var", "PODS=3")
             .With("SERVO_URL", shared.Url).RunAsync();
 
         exitCode.ShouldBe(expected, output);
@@ -33,7 +34,8 @@ public sealed class ToolTests(GatewayAndPackages shared) : IDisposable
         Map(workflow["on"]).ShouldContainKey("push");
         Map(workflow["permissions"])["contents"].ShouldBe("read");
         job["runs-on"].ShouldBe("ubuntu-latest");
-        steps.Where(step => step.ContainsKey("uses")).Select(step => ((string)step["uses"]).Split('@')[0]).ShouldBe(["actions/checkout", "actions/setup-dotnet"]);
+        steps.Where(step => step.ContainsKey("uses")).Select(step => ((string)step["uses"]).Split('@')[0]).ShouldBe(
+            ["actions/checkout", "actions/setup-dotnet"]);
         Map(steps[^1]["env"])["SERVO_TOKEN"].ShouldBe("${{ secrets.SERVO_TOKEN }}");
 
         var paths = _scratch.Write("paths", "");
@@ -44,7 +46,8 @@ public sealed class ToolTests(GatewayAndPackages shared) : IDisposable
             // As a runner does it: bash -e, and what earlier steps put into GITHUB_PATH comes first.
             var path = string.Join(':', [.. await File.ReadAllLinesAsync(paths), Environment.GetEnvironmentVariable("PATH")]);
             var result = await shared.Command(folder, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", (string)step["run"])
-                .With("SERVO_URL", shared.Url).With("RUNNER_TEMP", _scratch.Path).With("GITHUB_PATH", paths).With("GITHUB_SHA", "c0ffee").With("PATH", path).RunAsync();
+                .With("SERVO_URL", shared.Url).With("RUNNER_TEMP", _scratch.Path).With("GITHUB_PATH", paths).With("GITHUB_SHA", "c0ffee")
+                .With("PATH", path).RunAsync();
             result.ExitCode.ShouldBe(0, result.Output);
             output += result.Output;
         }

@@ -72,7 +72,8 @@ public sealed class CommandTests
     [Theory, EveryPython]
     public async Task Text_is_asked_for_without_the_switch_and_returned_as_it_is(string version)
     {
-        await using var runner = await ScriptRunner.WithPortalAsync(line => line == "help" ? PortalAnswers.Ok("available commands -> é\n ls") : PortalAnswers.Failed("no"));
+        await using var runner = await ScriptRunner.WithPortalAsync(
+            line => line == "help" ? PortalAnswers.Ok("available commands -> é\n ls") : PortalAnswers.Failed("no"));
 
         var result = await runner.RunAsync(version, """
             from servo import servo
@@ -88,7 +89,8 @@ public sealed class CommandTests
     [Theory, EveryPython]
     public async Task A_failed_command_raises_where_strict_and_is_None_where_not(string version)
     {
-        await using var runner = await ScriptRunner.WithPortalAsync(line => line.StartsWith("ls", StringComparison.Ordinal) ? PortalAnswers.Ok("{}") : PortalAnswers.Failed("unknown command"));
+        await using var runner = await ScriptRunner.WithPortalAsync(
+            line => line.StartsWith("ls", StringComparison.Ordinal) ? PortalAnswers.Ok("{}") : PortalAnswers.Failed("unknown command"));
 
         var lenient = await runner.RunAsync(version, """
             from servo import servo

@@ -96,7 +96,8 @@ public sealed class EndingTests
     [Theory, EveryPython]
     public async Task Whatever_a_command_raises_can_be_caught_inside_the_block(string version)
     {
-        await using var runner = await ScriptRunner.WithPortalAsync(line => line == "ls" ? PortalAnswers.Failed("") : PortalAnswers.Problem(502, "The portal is down."));
+        await using var runner = await ScriptRunner.WithPortalAsync(
+            line => line == "ls" ? PortalAnswers.Failed("") : PortalAnswers.Problem(502, "The portal is down."));
 
         var result = await runner.RunAsync(version, """
             from servo import servo

@@ -81,7 +81,8 @@ public sealed class ActingTests
         await _cluster.DeployAsync(3);
 
         (await _cluster.DoneAsync($"scale *web -f {factor} -j")).ShouldBe($$$"""{"*web":{"ok":true,"delta":{{{delta}}}}}""");
-        (await _cluster.DoneAsync("ls *web -j")).ShouldBe(delta == -3 ? "{}" : $$$"""{"marathon.web":{"total":{{{3 + delta}}},"running":{{{3 + delta}}},"status":""}}""");
+        (await _cluster.DoneAsync("ls *web -j")).ShouldBe(
+            delta == -3 ? "{}" : $$$"""{"marathon.web":{"total":{{{3 + delta}}},"running":{{{3 + delta}}},"status":""}}""");
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class DeployTests
             "deploy a.yml b.yml -n test -s blue -t 5 --strict -r 2.0 -j", ("a.yml", "cluster: a\nimage: acme/a:1"), ("b.yml", "cluster: b\nimage: reg:5000/b"));
 
         deployed.ShouldBe("""{"a.yml":{"ok":true,"up":[0]},"b.yml":{"ok":true,"up":[0]}}""");
-        (await _cluster.DoneAsync("ls test.* -j")).ShouldBe("""{"test.a-blue":{"total":1,"running":1,"status":""},"test.b-blue":{"total":1,"running":1,"status":""}}""");
+        (await _cluster.DoneAsync("ls test.* -j")).ShouldBe(
+            """{"test.a-blue":{"total":1,"running":1,"status":""},"test.b-blue":{"total":1,"running":1,"status":""}}""");
         (await _cluster.DoneAsync("log test.*")).ShouldSatisfyAllConditions(
             log => log.ShouldContain("test.a-blue #0 runs acme/a:2.0"),
             log => log.ShouldContain("test.b-blue #0 runs reg:5000/b:2.0"));

@@ -56,7 +56,8 @@ public sealed class LookingTests
         await _cluster.DeployAsync(3);
         await _cluster.DoneAsync("kill *web -i 0");
 
-        (await _cluster.DoneAsync("grep *web -j")).ShouldContain("\"marathon.web #1\":{\"ip\":\"127.0.0.1\",\"node\":\"local\",\"process\":\"running\",\"state\":\"leader\"}");
+        (await _cluster.DoneAsync("grep *web -j")).ShouldContain(
+            "\"marathon.web #1\":{\"ip\":\"127.0.0.1\",\"node\":\"local\",\"process\":\"running\",\"state\":\"leader\"}");
     }
 
     [Fact]

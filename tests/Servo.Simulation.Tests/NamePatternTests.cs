@@ -30,14 +30,16 @@ public sealed class NamePatternTests
     // An empty name matches nothing there, not even *.
     [Fact]
     public void Agrees_with_the_matcher_of_the_file_system_on_stars_and_question_marks() =>
-        Gen.Select(Gen.OneOf('a', 'b', '-', '*', '?').Array[1, 8].Select(letters => new string(letters)), _name.Where(name => name != "")).Sample((pattern, name) =>
+        Gen.Select(Gen.OneOf('a', 'b', '-', '*', '?').Array[1, 8].Select(letters => new string(letters)), _name.Where(name => name != ""))
+            .Sample((pattern, name) =>
             new NamePattern(pattern).Matches(name) == FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false), iter: 20_000);
 
     [Fact]
     public void A_name_of_plain_characters_matches_itself_only() =>
         Gen.Select(_name, _name).Sample((pattern, name) => new NamePattern(pattern).Matches(name) == (pattern == name), iter: 5_000);
 
-    // The toolset matches with Python's fnmatch, sets and all. A range from a later to an earlier character is left out: each version of Python does something else.
+    // The toolset matches with Python's fnmatch, sets and all. A range from a later to
+    // an earlier character is left out: each version of Python does something else.
     [Fact]
     public async Task Agrees_with_Python()
     {

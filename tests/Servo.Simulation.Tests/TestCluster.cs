@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Servo.Application.Portal;
 using Servo.Testing;
 
 namespace Servo.Simulation.Tests;

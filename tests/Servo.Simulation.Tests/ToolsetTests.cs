@@ -1,5 +1,4 @@
 using System.Text;
-using Servo.Application.Portal;
 using Servo.Testing;
 
 namespace Servo.Simulation.Tests;
@@ -36,7 +35,8 @@ public sealed class ToolsetTests
         foreach (var command in Commands.Split(", "))
         {
             (await _cluster.DoneAsync($"{command} -h")).ShouldStartWith($"usage: {command} [-h] [-d] ");
-            (await _cluster.FailedAsync($"{command} --surely-not")).ShouldStartWith(command == "exec" ? "error: too few" : "error: unrecognized arguments: --surely-not\n\nusage: ");
+            (await _cluster.FailedAsync($"{command} --surely-not")).ShouldStartWith(
+                command == "exec" ? "error: too few" : "error: unrecognized arguments: --surely-not\n\nusage: ");
         }
     }
 
@@ -82,7 +82,8 @@ public sealed class ToolsetTests
     {
         var portal = new TestCluster();
 
-        var deployed = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => portal.DoneAsync("deploy web.yml -p 2 -j", ("web.yml", TestCluster.Web)))));
+        var deployed = await Task.WhenAll(
+            Enumerable.Range(0, 100).Select(_ => Task.Run(() => portal.DoneAsync("deploy web.yml -p 2 -j", ("web.yml", TestCluster.Web)))));
 
         deployed.Distinct().Count().ShouldBe(100);
         (await portal.DoneAsync("ls *web -j")).ShouldContain("\"total\":200,\"running\":200");

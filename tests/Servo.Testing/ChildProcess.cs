@@ -169,7 +169,9 @@ public sealed class ChildProcess : IAsyncDisposable
 
     private async Task ReadAllAsync()
     {
-        await Task.WhenAll(ReadAsync(_process.StandardOutput, _output, () => _outputIsRead.Task), ReadAsync(_process.StandardError, _error, () => Task.CompletedTask));
+        await Task.WhenAll(
+            ReadAsync(_process.StandardOutput, _output, () => _outputIsRead.Task),
+            ReadAsync(_process.StandardError, _error, () => Task.CompletedTask));
         _both.End();
     }
 

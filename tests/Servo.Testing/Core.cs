@@ -26,7 +26,8 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         var services = new ServiceCollection().AddApplication();
         services.AddSingleton(Options.Create(options ?? new ServoOptions { Token = "t" }));
         services.AddSingleton<IUploadSpool>(this).AddSingleton<IArchiveReader>(this).AddSingleton<ISecretDecryptor>(this).AddSingleton<IScriptRunner>(this);
-        services.AddSingleton<IPortal>(this).AddSingleton<ICallbackAddress>(this).AddSingleton<ICallbackFiles>(this).AddSingleton<IPortalSocket>(this).AddSingleton<IWorkspaceFactory>(this);
+        services.AddSingleton<IPortal>(this).AddSingleton<ICallbackAddress>(this).AddSingleton<ICallbackFiles>(this)
+            .AddSingleton<IPortalSocket>(this).AddSingleton<IWorkspaceFactory>(this);
         configure?.Invoke(services);
         _provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
@@ -56,7 +57,9 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         where T : notnull => _provider.GetRequiredService<T>();
 
     /// <summary>Runs scripts of an upload that comes at once.</summary>
-    public Task<Result<Run>> RunAsync(string scripts = "a.py", RunVariables? variables = null, RunCancellation? cancellation = null, CancellationToken uploadAborted = default) =>
+    public Task<Result<Run>> RunAsync(
+        string scripts = "a.py", RunVariables? variables = null, RunCancellation? cancellation = null,
+        CancellationToken uploadAborted = default) =>
         RunAsync(Request(scripts, variables), cancellation, uploadAborted);
 
     /// <summary>Runs <c>a.py</c> of an upload that comes as <paramref name="body"/> does.</summary>
@@ -82,7 +85,9 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         _root.Dispose();
     }
 
-    async Task<Result<SpooledUpload>> IUploadSpool.WriteAsync(UploadBody body, Func<string> newFile, System.Security.Cryptography.HashAlgorithmName algorithm, CancellationToken cancellationToken)
+    async Task<Result<SpooledUpload>> IUploadSpool.WriteAsync(
+        UploadBody body, Func<string> newFile, System.Security.Cryptography.HashAlgorithmName algorithm,
+        CancellationToken cancellationToken)
     {
         Calls.Add("spool");
         await body.Content.CopyToAsync(Stream.Null, cancellationToken);

@@ -89,7 +89,10 @@ public sealed class ZooKeeperServer : IAsyncDisposable
     private static bool Serves(string line) =>
         line.Contains("PrepRequestProcessor (sid:", StringComparison.Ordinal) || line.Contains("received UPTODATE", StringComparison.Ordinal);
 
-    /// <summary>Free ports that the system gives to no client: while the server is down, one of them could be given its port, or even be connected to itself.</summary>
+    /// <summary>
+    /// Free ports that the system gives to no client: while the server is down,
+    /// one of them could be given its port, or even be connected to itself.
+    /// </summary>
     private static List<int> FreePorts(int count)
     {
         var first = int.Parse(File.ReadAllText(EphemeralPorts).Split('\t', ' ')[0]);

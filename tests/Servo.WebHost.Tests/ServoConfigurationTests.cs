@@ -31,7 +31,8 @@ public sealed class ServoConfigurationTests
         Read(out var options, ("Token", "kept as it is\n"), ("PublicUrl", "https://servo.example/x"), ("Portal:Mode", "embedded"), ("Portal:Url", "http://10.0.0.1:9000"),
             ("Portal:Token", "p\r\n"), ("Workspace:Root", "/"), ("Uploads:MaxBytes", "1"),
             ("Uploads:MaxConcurrent", "6"), ("Uploads:MaxPerAddress", "7"), ("Uploads:MaxPendingBytes", "8"), ("Uploads:Timeout", "9"), ("Archives:MaxBytes", "2"), ("Archives:MaxEntries", "3"), ("Archives:MaxRatio", "4"),
-            ("Scripts:Python", "/usr/bin/python3"), ("Scripts:Timeout", "90"), ("Output:MaxBytes", "0"), ("Runs:MaxConcurrent", "5"), ("Runs:MaxQueued", "0")).ShouldBeEmpty();
+            ("Scripts:Python", "/usr/bin/python3"), ("Scripts:Timeout", "90"), ("Output:MaxBytes", "0"), ("Runs:MaxConcurrent", "5"),
+            ("Runs:MaxQueued", "0")).ShouldBeEmpty();
 
         options.Token.ShouldBe("kept as it is");
         options.PublicUrl.ShouldBe(new Uri("https://servo.example/x"));
@@ -159,7 +160,8 @@ public sealed class ServoConfigurationTests
 
     private static IReadOnlyList<string> Read((string Key, string Value)[] settings, out ServoOptions options, out IReadOnlyList<string> warnings)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Servo:{setting.Key}", (string?)setting.Value))).Build();
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Servo:{setting.Key}", (string?)setting.Value))).Build();
         return ServoConfiguration.Read(configuration, out options, out _, out warnings);
     }
 }

@@ -54,7 +54,8 @@ public sealed class ArchiveTests : IDisposable
         static void Sized(byte[] header) => TarBuilder.Put(header, 124, "00000001000");
 
         await File.WriteAllBytesAsync(_made, new TarBuilder()
-            .Entry('V', "label", new byte[600]).Entry('5', "folder/", change: Sized).Entry('0', "old/", change: Sized).Entry('1', "hard", link: "first", change: Sized)
+            .Entry('V', "label", new byte[600]).Entry('5', "folder/", change: Sized).Entry('0', "old/", change: Sized)
+            .Entry('1', "hard", link: "first", change: Sized)
             .Gnu('L', "gnu").Pax('x', ("path", "pax")).File("short").Pax('x', ("path", "pax2")).Gnu('L', "gnu2").File("short")
             .Pax('x', ("path", "a"), ("path", "repeated")).File("short").Pax('x', ("path", "b")).Pax('x', ("mtime", "1")).File("plain").ToTar());
 
@@ -114,7 +115,8 @@ public sealed class ArchiveTests : IDisposable
         await File.WriteAllTextAsync(_made, "anything");
 
         (await Bundle.FromArchive(_made).PackAsync()).ShouldBe("anything"u8.ToArray());
-        using var opened = await Bundle.FromArchive(_made).OpenAsync(Sources.Credential, SignatureAlgorithm.Sha1, [], null, TestContext.Current.CancellationToken);
+        using var opened = await Bundle.FromArchive(_made)
+            .OpenAsync(Sources.Credential, SignatureAlgorithm.Sha1, [], null, TestContext.Current.CancellationToken);
         opened.Signature.ShouldBe(Signature.Compute("anything"u8.ToArray(), Sources.Credential, SignatureAlgorithm.Sha1));
         opened.Length.ShouldBe(8);
         opened.Dispose();

@@ -64,5 +64,6 @@ public sealed class FileListTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private static async Task<string> FailureAsync(params BundleFile[] files) => (await Should.ThrowAsync<BundleException>(() => Bundle.FromFiles(files).PackAsync())).Message;
+    private static async Task<string> FailureAsync(params BundleFile[] files) =>
+        (await Should.ThrowAsync<BundleException>(() => Bundle.FromFiles(files).PackAsync())).Message;
 }

@@ -103,7 +103,8 @@ public sealed class RefusedFileTests : IDisposable
     {
         await using var archive = File.Create(Path.Join(_source, "bundle.tgz"));
 
-        (await Should.ThrowAsync<BundleException>(() => Bundle.FromDirectory(_source).PackAsync(archive))).Message.ShouldContain("is the archive that is being written");
+        (await Should.ThrowAsync<BundleException>(() => Bundle.FromDirectory(_source).PackAsync(archive))).Message.ShouldContain(
+            "is the archive that is being written");
     }
 
     public void Dispose() => _directory.Dispose();

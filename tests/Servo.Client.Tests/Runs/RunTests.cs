@@ -173,7 +173,9 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
     {
         _folder.Write("make.py", "open('made.py', 'w').write('print(\"made\")')");
 
-        var outcome = await gateway.Client.RunAsync(Bundle, ["make.py", "made.py"], new RunOptions { CheckScripts = false }, cancellationToken: TestContext.Current.CancellationToken);
+        var outcome = await gateway.Client.RunAsync(
+            Bundle, ["make.py", "made.py"], new RunOptions { CheckScripts = false },
+            cancellationToken: TestContext.Current.CancellationToken);
 
         outcome.Succeeded.ShouldBeTrue();
         outcome.Lines.ShouldContain(line => line.Text == "made");

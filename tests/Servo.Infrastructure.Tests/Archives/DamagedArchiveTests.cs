@@ -66,7 +66,8 @@ public sealed class DamagedArchiveTests : IDisposable
         }
 
         // Execute bits and empty folders of a zip live in its central directory, which has no check.
-        IEnumerable<string> Normalize(string[] lines) => format.StartsWith("zip") ? lines.Where(line => line[0] is 'f' or 'x').Select(line => line.Split(' ')[^1]) : lines;
+        IEnumerable<string> Normalize(string[] lines) =>
+            format.StartsWith("zip") ? lines.Where(line => line[0] is 'f' or 'x').Select(line => line.Split(' ')[^1]) : lines;
     }
 
     [Theory]
@@ -141,7 +142,8 @@ public sealed class DamagedArchiveTests : IDisposable
     {
         var tar = new TarBuilder().File("a", new string('x', 5_000)).ToTar();
 
-        (await _inbox.FailureAsync([.. TarBuilder.Gzip(tar[..3_000]), .. "garbage"u8, .. TarBuilder.Gzip(tar[3_000..])])).ShouldBeOfType<RunFailure.BadArchive>();
+        (await _inbox.FailureAsync([.. TarBuilder.Gzip(tar[..3_000]), .. "garbage"u8, .. TarBuilder.Gzip(tar[3_000..])]))
+            .ShouldBeOfType<RunFailure.BadArchive>();
         await _inbox.ContentsAsync([.. TarBuilder.Gzip(tar[..3_000]), .. TarBuilder.Gzip([]), .. TarBuilder.Gzip(tar[3_000..])]);
     }
 
@@ -192,7 +194,8 @@ public sealed class DamagedArchiveTests : IDisposable
         var path = Path.Join(_inbox.Root, "archive");
 
         if (format.StartsWith("zip"))
-            await ZipFile.CreateFromDirectoryAsync(source, path, format == "zip" ? CompressionLevel.Optimal : CompressionLevel.NoCompression, includeBaseDirectory: false);
+            await ZipFile.CreateFromDirectoryAsync(
+                source, path, format == "zip" ? CompressionLevel.Optimal : CompressionLevel.NoCompression, includeBaseDirectory: false);
         else
             await ChildProcess.RunAsync(source, "bash", "-c", $"tar cf - . | {s_packers[format]} > ../archive");
 

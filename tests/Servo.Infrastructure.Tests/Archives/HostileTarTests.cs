@@ -4,7 +4,10 @@ using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Archives;
 
-/// <summary>Members that would reach outside the bundle, or that are of a kind that is never made, end the run; the inbox checks that nothing got out.</summary>
+/// <summary>
+/// Members that would reach outside the bundle, or that are of a kind that
+/// is never made, end the run; the inbox checks that nothing got out.
+/// </summary>
 public sealed class HostileTarTests : IDisposable
 {
     private readonly Inbox _inbox = new();
@@ -68,7 +71,8 @@ public sealed class HostileTarTests : IDisposable
         var failure = await _inbox.FailureAsync(new TarBuilder().File("../a\nb\u001b[31m"));
 
         failure.Detail.ShouldBe("the archive entry '../a?b?[31m' leads outside the bundle");
-        (await _inbox.FailureAsync(new TarBuilder().SymbolicLink("link", "\u001b[31m\n"))).Detail.ShouldBe("the archive entry 'link' is a link to '?[31m?', which is not in the bundle");
+        (await _inbox.FailureAsync(new TarBuilder().SymbolicLink("link", "\u001b[31m\n"))).Detail.ShouldBe(
+            "the archive entry 'link' is a link to '?[31m?', which is not in the bundle");
     }
 
     [Theory]
@@ -122,7 +126,8 @@ public sealed class HostileTarTests : IDisposable
         (await _inbox.FailureAsync(new TarBuilder().Gnu('L', wide).File("short"))).ShouldBe(new RunFailure.UnsafeEntry(wide, "has a name of more than 255 bytes"));
 
         var deep = string.Join('/', Enumerable.Repeat("d", 3_000));
-        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', deep).File("short"))).ShouldBeOfType<RunFailure.UnsafeEntry>().Why.ShouldBe("has a path of more than 4095 bytes");
+        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', deep).File("short"))).ShouldBeOfType<RunFailure.UnsafeEntry>().Why.ShouldBe(
+            "has a path of more than 4095 bytes");
     }
 
     [Fact]

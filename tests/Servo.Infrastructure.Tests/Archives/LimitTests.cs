@@ -25,7 +25,8 @@ public sealed class LimitTests : IDisposable
     {
         _inbox.Limits.MaxBytes = 1_000;
 
-        (await _inbox.FailureAsync(new TarBuilder().File("a", new string('x', 600)).File("a", new string('x', 600)))).ShouldBeOfType<RunFailure.ArchiveTooLarge>();
+        (await _inbox.FailureAsync(new TarBuilder().File("a", new string('x', 600)).File("a", new string('x', 600))))
+            .ShouldBeOfType<RunFailure.ArchiveTooLarge>();
     }
 
     [Fact]

@@ -110,7 +110,8 @@ public sealed class LinkTests : IDisposable
     [Fact]
     public async Task Follows_as_many_links_as_the_kernel_does()
     {
-        static TarBuilder Chain(int links) => Enumerable.Range(1, links).Aggregate(new TarBuilder().File("0", "content"), (tar, i) => tar.SymbolicLink($"{i}", $"{i - 1}"));
+        static TarBuilder Chain(int links) =>
+            Enumerable.Range(1, links).Aggregate(new TarBuilder().File("0", "content"), (tar, i) => tar.SymbolicLink($"{i}", $"{i - 1}"));
 
         await _inbox.ContentsAsync(Chain(40));
         _inbox.Text("40").ShouldBe("content");

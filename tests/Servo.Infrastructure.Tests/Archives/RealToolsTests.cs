@@ -213,7 +213,9 @@ public sealed class RealToolsTests : IDisposable
     {
         FileTree.WriteSample(_source);
 
-        await ChildProcess.RunAsync(_source, "tar", "-c", "-M", "-L", "100", "--format=gnu", "-f", "../tools/1", "-f", "../tools/2", "-f", "../tools/3", "-f", "../tools/4", "-f", "../tools/5", "-f", "../tools/6", "-f", "../tools/7", ".");
+        await ChildProcess.RunAsync(
+            _source, "tar", "-c", "-M", "-L", "100", "--format=gnu", "-f", "../tools/1", "-f", "../tools/2", "-f", "../tools/3", "-f",
+            "../tools/4", "-f", "../tools/5", "-f", "../tools/6", "-f", "../tools/7", ".");
 
         (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "tools/1"))).Failure.ShouldBe(new RunFailure.BadArchive("it is cut short"));
         (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "tools/2"))).Failure.ShouldBe(

@@ -108,7 +108,8 @@ public sealed class ZipNameTests : IDisposable
         name.CopyTo(archive.AsSpan(30));
         name.CopyTo(archive.AsSpan(central + 46));
         BinaryPrimitives.WriteUInt16LittleEndian(archive.AsSpan(6), (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(archive.AsSpan(6)) | flags));
-        BinaryPrimitives.WriteUInt16LittleEndian(archive.AsSpan(central + 8), (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(archive.AsSpan(central + 8)) | flags));
+        BinaryPrimitives.WriteUInt16LittleEndian(
+            archive.AsSpan(central + 8), (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(archive.AsSpan(central + 8)) | flags));
 
         return unicodePath is null ? archive : WithExtra(archive, central, UnicodePath(unicodePath, checksumOf ?? name), name.Length);
     }

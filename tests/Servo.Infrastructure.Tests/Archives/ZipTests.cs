@@ -212,7 +212,8 @@ public sealed class ZipTests : IDisposable
 
     private static int Central(byte[] archive) => archive.AsSpan().IndexOf("PK\x01\x02"u8);
 
-    private static void Patch(byte[] archive, int record, int field, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(archive.AsSpan(record + field), value);
+    private static void Patch(byte[] archive, int record, int field, ushort value) =>
+        BinaryPrimitives.WriteUInt16LittleEndian(archive.AsSpan(record + field), value);
 
     private static async Task<byte[]> ZipAsync(params (string Name, string Content, int Mode)[] entries)
     {

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Servo.Application.Portal;
 using Servo.Domain;
 using Servo.Infrastructure.Workspaces;
 using Servo.Testing;

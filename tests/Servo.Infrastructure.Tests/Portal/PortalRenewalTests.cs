@@ -58,7 +58,8 @@ public sealed class PortalRenewalTests : IAsyncLifetime
     {
         _server.Token = "newer still";
 
-        var answer = await _provider.Portal().AnswerToAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : PortalCalls.Command("ls"));
+        var answer = await _provider.Portal()
+            .AnswerToAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : PortalCalls.Command("ls"));
 
         answer.GetProperty("out").GetString().ShouldBe(Mismatch);
         _server.Requests.Count.ShouldBe(2);
@@ -126,7 +127,8 @@ public sealed class PortalRenewalTests : IAsyncLifetime
     {
         var body = PortalCalls.Multipart(("f", new byte[1000]));
 
-        var refusal = await _provider.Portal().RejectionOfAsync(PortalCalls.Command("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
+        var refusal = await _provider.Portal()
+            .RejectionOfAsync(PortalCalls.Command("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
 
         refusal.ShouldBe(new Refusal.PortalUnavailable("the files of the command broke off before the portal had all of them"));
         _server.Requests.ShouldBeEmpty();

@@ -1,4 +1,3 @@
-using Servo.Application.Portal;
 using Servo.Streams;
 using Servo.Testing;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
-using Servo.Application.Portal;
 using Servo.Infrastructure.Portal;
 using Servo.Testing;
 

@@ -29,7 +29,10 @@ internal sealed class OpenSsl(TempDirectory directory, string password)
         return to;
     }
 
-    /// <summary>Encrypts with openssl's own key under <see cref="Salt"/>: equal input gives equal bytes, so no key that is wrong opens it by chance tomorrow.</summary>
+    /// <summary>
+    /// Encrypts with openssl's own key under <see cref="Salt"/>: equal input
+    /// gives equal bytes, so no key that is wrong opens it by chance tomorrow.
+    /// </summary>
     public async Task<byte[]> EncryptWithFixedSaltAsync(byte[] clear, params string[] derivation)
     {
         using var key = await KeyAsync(derivation);

@@ -80,6 +80,7 @@ public sealed class CurlUploadTests : SpoolTest, IAsyncLifetime
         var request = context.Request;
         var body = new UploadBody(request.Body, request.ContentType, request.ContentLength);
         var result = await NewSpool().WriteAsync(body, () => SpoolPath, HashAlgorithmName.SHA1, context.RequestAborted);
-        await context.Response.WriteAsync(result.TryGet(out var upload, out var refusal) ? $"{upload.Bytes} {Convert.ToHexStringLower(upload.Digest)}" : refusal.Detail);
+        await context.Response.WriteAsync(
+            result.TryGet(out var upload, out var refusal) ? $"{upload.Bytes} {Convert.ToHexStringLower(upload.Digest)}" : refusal.Detail);
     }
 }

@@ -57,7 +57,9 @@ public sealed class RawUploadTests : SpoolTest
         var said = await ChildProcess.RunAsync(Folder.Path, "openssl", "dgst", $"-{algorithm}", "-hmac", Token, archive);
 
         await using var body = File.OpenRead(archive);
-        var spooled = await NewSpool().WriteAsync(new UploadBody(body), () => SpoolPath, new HashAlgorithmName(algorithm.ToUpperInvariant()), TestContext.Current.CancellationToken);
+        var spooled = await NewSpool().WriteAsync(
+            new UploadBody(body), () => SpoolPath, new HashAlgorithmName(algorithm.ToUpperInvariant()),
+            TestContext.Current.CancellationToken);
 
         Convert.ToHexStringLower(spooled.Value!.Digest).ShouldBe(said.Split('=')[1].Trim());
     }

@@ -135,7 +135,9 @@ public sealed class AbandonedDirectoriesTests : IDisposable
     [Fact]
     public async Task A_start_passes_by_names_that_are_not_UTF_8_and_folders_that_cannot_be_opened()
     {
-        await ChildProcess.RunAsync(_root.Path, "python3", "-c", "import os; os.mkdir(b'servo-\\xff'); open('servo-aaaaaaaaaaaaaaaa', 'w'); os.mkdir('servo-bbbbbbbbbbbbbbbb', 0)");
+        await ChildProcess.RunAsync(
+            _root.Path, "python3", "-c",
+            "import os; os.mkdir(b'servo-\\xff'); open('servo-aaaaaaaaaaaaaaaa', 'w'); os.mkdir('servo-bbbbbbbbbbbbbbbb', 0)");
 
         Start();
 

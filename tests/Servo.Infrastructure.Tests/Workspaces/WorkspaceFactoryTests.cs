@@ -148,7 +148,8 @@ public sealed class WorkspaceFactoryTests : IDisposable
         Directory.GetFileSystemEntries(_root.Path).ShouldBeEmpty();
     }
 
-    private static int OpenFilesBelow(string path) => Directory.GetFileSystemEntries("/proc/self/fd").Count(file => TargetOf(file).StartsWith(path, StringComparison.Ordinal));
+    private static int OpenFilesBelow(string path) =>
+        Directory.GetFileSystemEntries("/proc/self/fd").Count(file => TargetOf(file).StartsWith(path, StringComparison.Ordinal));
 
     private static string TargetOf(string file)
     {

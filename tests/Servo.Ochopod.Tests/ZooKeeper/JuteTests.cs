@@ -48,7 +48,9 @@ public sealed class JuteTests
     [Fact]
     public void Any_bytes_are_read_as_an_answer_or_refused_as_damaged() => Gen.Byte.Array[0, 100].Sample(bytes =>
     {
-        Request[] requests = [Calls.Get("/"), Calls.WatchExistence("/"), Calls.Create("/", [], NodeKind.Persistent), Calls.WatchChildren("/"), Calls.Set("/", [], 0)];
+        Request[] requests = [
+            Calls.Get("/"), Calls.WatchExistence("/"), Calls.Create("/", [], NodeKind.Persistent), Calls.WatchChildren("/"),
+            Calls.Set("/", [], 0)];
 
         foreach (var request in requests)
         {
