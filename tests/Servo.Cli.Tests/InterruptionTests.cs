@@ -28,7 +28,8 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
         result.ExitCode.ShouldBe(130);
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
         result.Output.ShouldBeEmpty();
-        result.Error.ShouldMatch("started run (\\w+)\nservo: Interrupted\\. The run \\1 had started and is not stopped by this: search the gateway's log for \\1\\.\n\\z");
+        result.Error.ShouldMatch(
+            "started run (\\w+)\nservo: Interrupted\\. The run \\1 had started and is not stopped by this: search the gateway's log for \\1\\.\n\\z");
         Directory.GetFiles(Path.Join(_folder.Path, "tmp")).ShouldBeEmpty();
 
         using var http = new HttpClient();

@@ -59,7 +59,8 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
 
         result.ExitCode.ShouldBe(1);
         result.Output.ShouldBeEmpty();
-        result.Error.ShouldEndWith("started run r1\na.py ended with exit code 143 after 0.4 s\nrun r1 failed: the run was ended: the gateway is shutting down (cancelled)\n");
+        result.Error.ShouldEndWith(
+            "started run r1\na.py ended with exit code 143 after 0.4 s\nrun r1 failed: the run was ended: the gateway is shutting down (cancelled)\n");
     }
 
     [Fact]
@@ -122,7 +123,9 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         json.EnumerateObject().Select(member => member.Name).ShouldBe(["ok", "id", "scripts", "failure", "log"]);
         json.GetProperty("ok").GetBoolean().ShouldBeFalse();
         result.Error.ShouldContain($"started run {json.GetProperty("id").GetString()}");
-        json.GetProperty("scripts").EnumerateArray().Select(script => (script.GetProperty("name").GetString(), script.GetProperty("exitCode").GetInt32())).ShouldBe([("a.py", 0), ("bad.py", 4)]);
+        json.GetProperty("scripts").EnumerateArray()
+            .Select(script => (script.GetProperty("name").GetString(), script.GetProperty("exitCode").GetInt32()))
+            .ShouldBe([("a.py", 0), ("bad.py", 4)]);
         json.GetProperty("scripts")[0].GetProperty("seconds").GetDouble().ShouldBeGreaterThan(0);
         json.GetProperty("failure").GetProperty("kind").GetString().ShouldBe("script-failed");
         json.GetProperty("failure").GetProperty("detail").GetString().ShouldBe("bad.py failed on exit code 4");

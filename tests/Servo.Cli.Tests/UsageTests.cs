@@ -45,7 +45,8 @@ public sealed class UsageTests : IDisposable
             var result = await RunAsync([.. words, .. option]);
 
             result.ExitCode.ShouldBe(2);
-            result.Error.ShouldStartWith("servo: A token on the command line is refused: other users of this machine can see it there. Set SERVO_TOKEN, or give --token-file.\n");
+            result.Error.ShouldStartWith(
+                "servo: A token on the command line is refused: other users of this machine can see it there. Set SERVO_TOKEN, or give --token-file.\n");
             result.Error.ShouldNotContain("the-secret-itself");
         }
 
@@ -123,7 +124,8 @@ public sealed class UsageTests : IDisposable
     public async Task A_token_that_only_the_host_reads_is_named(string name, string value) =>
         (await ServoTool.RunAsync(_folder.Path, [("SERVO_URL", Nowhere), (name, value)], "run", "deploy", "a.py")).ShouldSatisfyAllConditions(
             result => result.ExitCode.ShouldBe(2),
-            result => result.Error.ShouldBe($"servo: The servo token is missing: set SERVO_TOKEN, or give --token-file FILE. {name} is set, but only the gateway's host reads it.\n"));
+            result => result.Error.ShouldBe(
+                $"servo: The servo token is missing: set SERVO_TOKEN, or give --token-file FILE. {name} is set, but only the gateway's host reads it.\n"));
 
     [Theory]
     [InlineData("the-token\n", null)]

@@ -43,7 +43,8 @@ public sealed partial class SettingsTests
         var concurrent = Setting("Runs__MaxConcurrent");
         var places = concurrent + Setting("Runs__MaxQueued");
 
-        ((places * Setting("Uploads__MaxBytes")) + (concurrent * (Setting("Archives__MaxBytes") + Setting("Output__MaxBytes")))).ShouldBeLessThanOrEqualTo(workspace);
+        ((places * Setting("Uploads__MaxBytes")) + (concurrent * (Setting("Archives__MaxBytes") + Setting("Output__MaxBytes"))))
+            .ShouldBeLessThanOrEqualTo(workspace);
         (workspace + temporary + ForTheHost).ShouldBeLessThanOrEqualTo(memory);
 
         long Setting(string name) => long.Parse(settings[$"Servo__{name}"], System.Globalization.CultureInfo.InvariantCulture);

@@ -40,7 +40,9 @@ public sealed class ToolsetTests : SinglePod
     [InlineData("exec *servo run my-scripts.tgz deploy.py test.py -v greeting:a:b who:me -i 0")]
     public async Task An_archive_that_comes_along_is_run(string line)
     {
-        Folder.Write("src/deploy.py", "import os\nfrom servo import servo\nwith servo() as proxy:\n    print(sorted(proxy('ls')), os.environ['GREETING'], os.environ['WHO'])\n");
+        Folder.Write(
+            "src/deploy.py",
+            "import os\nfrom servo import servo\nwith servo() as proxy:\n    print(sorted(proxy('ls')), os.environ['GREETING'], os.environ['WHO'])\n");
         Folder.Write("src/test.py", "print('tested')\n");
         await ChildProcess.RunAsync(Path.Join(Folder.Path, "src"), "tar", "zcf", Folder.File("my-scripts.tgz"), "deploy.py", "test.py");
 
@@ -138,7 +140,8 @@ public sealed class ToolsetTests : SinglePod
 
         Lines(run).ShouldContain($"token of {Gateway.Token.Length}", run.ToString());
         foreach (var page in new[] { "docs/security.md", "deploy/README.md", "docs/pods.md" })
-            (await File.ReadAllTextAsync(Path.Join(Repository.Root, page), TestContext.Current.CancellationToken)).ReplaceLineEndings(" ").ShouldMatch(@"scripts( of\s+its( own)? runs)? reach it too[^.]*in a pod the( servo)? token is no secret from them");
+            (await File.ReadAllTextAsync(Path.Join(Repository.Root, page), TestContext.Current.CancellationToken)).ReplaceLineEndings(" ")
+                .ShouldMatch(@"scripts( of\s+its( own)? runs)? reach it too[^.]*in a pod the( servo)? token is no secret from them");
     }
 
     [Fact]

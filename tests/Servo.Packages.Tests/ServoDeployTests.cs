@@ -41,7 +41,9 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
     [Fact]
     public async Task The_error_holds_the_scripts_last_lines_and_stays_one_error()
     {
-        project.Write("deploy/long.py", "for i in range(100): print('line', i)\nprint()\nprint('\\x1b[31mred\\x1b[0m 100% {0}')\nprint('x' * 5000)\nraise ValueError('the reason')\n");
+        project.Write(
+            "deploy/long.py",
+            "for i in range(100): print('line', i)\nprint()\nprint('\\x1b[31mred\\x1b[0m 100% {0}')\nprint('x' * 5000)\nraise ValueError('the reason')\n");
 
         var (exitCode, output) = await project.Deploy("hello.py+long.py", "-v:n").RunAsync();
 
@@ -177,7 +179,8 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         await File.WriteAllTextAsync(fifo, "the test");
 
         exitCode.ShouldBe(1, output);
-        output.ShouldMatch("error SERVO010: .* had started and is not stopped by this: search the gateway's log for [0-9a-f]+. ServoTimeout sets how long to wait.");
+        output.ShouldMatch(
+            "error SERVO010: .* had started and is not stopped by this: search the gateway's log for [0-9a-f]+. ServoTimeout sets how long to wait.");
     }
 
     [Fact]
@@ -215,7 +218,8 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         await File.WriteAllTextAsync(fifo, "the test");
 
         exitCode.ShouldNotBe(0, output);
-        output.ShouldMatch("warning SERVO011: The call was cancelled. The run ([0-9a-z-]+) had started and is not stopped by this: search the gateway's log for \\1.");
+        output.ShouldMatch(
+            "warning SERVO011: The call was cancelled. The run ([0-9a-z-]+) had started and is not stopped by this: search the gateway's log for \\1.");
         // A zombie has ended; that a container's first process does not reap it is not the build's doing.
         left.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldAllBe(line => line.StartsWith('Z'));
     }

@@ -81,7 +81,8 @@ public sealed class BadAnswerTests
         result.ExitCode.ShouldBe(0);
         result.Lines.Length.ShouldBe(3);
         foreach (var (line, name) in result.Lines.Zip(["length", "chunked", "nothing"]))
-            line.ShouldMatch($"""^"{name}" was not answered in full \((it broke off.*|Connection reset by peer)\): it may have been carried out all the same$""");
+            line.ShouldMatch(
+                $"""^"{name}" was not answered in full \((it broke off.*|Connection reset by peer)\): it may have been carried out all the same$""");
     }
 
     [Theory, EveryPython]

@@ -241,7 +241,9 @@ public sealed class UploadTests
                 proxy('deploy /sys/devices/system/cpu/online')
             """);
 
-        result.ShouldEnd(1, "failure -> \"deploy /sys/devices/system/cpu/online\" was not sent in full: /sys/devices/system/cpu/online cannot be read (it became shorter)");
+        result.ShouldEnd(
+            1,
+            "failure -> \"deploy /sys/devices/system/cpu/online\" was not sent in full: /sys/devices/system/cpu/online cannot be read (it became shorter)");
         runner.Commands.ShouldBeEmpty();
     }
 
@@ -294,7 +296,8 @@ public sealed class UploadTests
             """);
 
         result.Lines[0].ShouldBe("The upload is too large.");
-        result.Lines[1].ShouldMatch("""^"deploy big.bin" was not answered in full \((Broken pipe|Connection reset by peer)\): it may have been carried out all the same$""");
+        result.Lines[1].ShouldMatch(
+            """^"deploy big.bin" was not answered in full \((Broken pipe|Connection reset by peer)\): it may have been carried out all the same$""");
     }
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Time.Testing;
 using Servo.Application.Logs;
 using Servo.AspNetCore.Answers;
-using Servo.Domain.Runs;
 using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Tests.Answers;
 

@@ -55,8 +55,10 @@ public sealed class ArchiveFormatTests : IDisposable
     {
         (await _inbox.FailureAsync(TarBuilder.Gzip([]))).ShouldBe(new RunFailure.BadArchive("it is empty"));
         (await _inbox.FailureAsync(TarBuilder.Gzip([.. "just a file"u8]))).ShouldBe(new RunFailure.BadArchive("what is compressed in it is not a tar archive"));
-        (await _inbox.FailureAsync(TarBuilder.Gzip(new byte[2_000].Select((_, i) => (byte)i).ToArray()))).ShouldBe(new RunFailure.BadArchive("what is compressed in it is not a tar archive"));
-        (await _inbox.FailureAsync(TarBuilder.Gzip(new TarBuilder().File("a").ToGzip()))).ShouldBe(new RunFailure.BadArchive("what is compressed in it is not a tar archive"));
+        (await _inbox.FailureAsync(TarBuilder.Gzip(new byte[2_000].Select((_, i) => (byte)i).ToArray()))).ShouldBe(
+            new RunFailure.BadArchive("what is compressed in it is not a tar archive"));
+        (await _inbox.FailureAsync(TarBuilder.Gzip(new TarBuilder().File("a").ToGzip()))).ShouldBe(
+            new RunFailure.BadArchive("what is compressed in it is not a tar archive"));
     }
 
     [Fact]

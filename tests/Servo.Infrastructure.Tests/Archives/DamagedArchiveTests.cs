@@ -171,7 +171,8 @@ public sealed class DamagedArchiveTests : IDisposable
         await File.WriteAllBytesAsync(path, tar);
         await ChildProcess.RunAsync(_inbox.Root, "bash", "-c", "xz -c --lzma2=dict=1GiB source > archive");
 
-        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBe(new RunFailure.BadArchive("it needs a dictionary of more than 128 MiB"));
+        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBe(
+            new RunFailure.BadArchive("it needs a dictionary of more than 128 MiB"));
     }
 
     [Fact]
@@ -180,7 +181,8 @@ public sealed class DamagedArchiveTests : IDisposable
         await File.WriteAllBytesAsync(Path.Join(_inbox.Root, "source"), new TarBuilder().File("a", "data").ToTar());
         await ChildProcess.RunAsync(_inbox.Root, "bash", "-c", "xz -c --delta --lzma2 source > archive");
 
-        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBe(new RunFailure.BadArchive("it is compressed with a filter of xz that is not read here"));
+        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBe(
+            new RunFailure.BadArchive("it is compressed with a filter of xz that is not read here"));
     }
 
     private async Task<(byte[] Archive, string[] Expected)> PackAsync(string format)

@@ -45,7 +45,8 @@ public sealed class HostileTarTests : IDisposable
         var name = string.Join('/', Enumerable.Repeat("..", 60)) + "/evil";
 
         (await _inbox.FailureAsync(new TarBuilder().Gnu('L', name).File("short"))).ShouldBe(new RunFailure.UnsafeEntry(name, "leads outside the bundle"));
-        (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("path", name)).File("short"))).ShouldBe(new RunFailure.UnsafeEntry(name, "leads outside the bundle"));
+        (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("path", name)).File("short"))).ShouldBe(
+            new RunFailure.UnsafeEntry(name, "leads outside the bundle"));
     }
 
     [Fact]
@@ -59,7 +60,8 @@ public sealed class HostileTarTests : IDisposable
     [Fact]
     public async Task Judges_a_name_by_what_is_left_of_it_at_a_NUL()
     {
-        (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("path", "../evil\0")).File("short"))).ShouldBe(new RunFailure.UnsafeEntry("../evil", "leads outside the bundle"));
+        (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("path", "../evil\0")).File("short"))).ShouldBe(
+            new RunFailure.UnsafeEntry("../evil", "leads outside the bundle"));
         (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("path", "\0evil")).File("short"))).ShouldBe(new RunFailure.UnsafeEntry("", "has no name"));
         (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("linkpath", "/etc/passwd\0")).SymbolicLink("link", "short").File("short")))
             .ShouldBeOfType<RunFailure.UnsafeEntry>().Path.ShouldBe("link");
@@ -95,7 +97,8 @@ public sealed class HostileTarTests : IDisposable
     [InlineData("GNU.sparse.size", "100000000000")]
     public async Task Rejects_sparse_files_of_PAX(string key, string value)
     {
-        (await _inbox.FailureAsync(new TarBuilder().Pax('x', (key, value)).File("thing", "hi"))).ShouldBe(new RunFailure.UnsafeEntry("thing", "is a sparse file"));
+        (await _inbox.FailureAsync(new TarBuilder().Pax('x', (key, value)).File("thing", "hi"))).ShouldBe(
+            new RunFailure.UnsafeEntry("thing", "is a sparse file"));
     }
 
     [Fact]
@@ -120,10 +123,12 @@ public sealed class HostileTarTests : IDisposable
     public async Task Rejects_names_that_are_too_long_for_a_file()
     {
         var name = new string('n', 256);
-        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', name).File("short"))).ShouldBe(new RunFailure.UnsafeEntry(name, "has a name of more than 255 bytes"));
+        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', name).File("short"))).ShouldBe(
+            new RunFailure.UnsafeEntry(name, "has a name of more than 255 bytes"));
 
         var wide = new string('é', 128);
-        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', wide).File("short"))).ShouldBe(new RunFailure.UnsafeEntry(wide, "has a name of more than 255 bytes"));
+        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', wide).File("short"))).ShouldBe(
+            new RunFailure.UnsafeEntry(wide, "has a name of more than 255 bytes"));
 
         var deep = string.Join('/', Enumerable.Repeat("d", 3_000));
         (await _inbox.FailureAsync(new TarBuilder().Gnu('L', deep).File("short"))).ShouldBeOfType<RunFailure.UnsafeEntry>().Why.ShouldBe(

@@ -54,7 +54,8 @@ public sealed class LimitTests : IDisposable
         _inbox.Limits.MaxEntries = 100;
         var deep = string.Join('/', Enumerable.Repeat("d", 200));
 
-        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', deep).File("short"))).ShouldBe(new RunFailure.ArchiveTooLarge("it holds more than 100 entries (Servo:Archives:MaxEntries)"));
+        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', deep).File("short"))).ShouldBe(
+            new RunFailure.ArchiveTooLarge("it holds more than 100 entries (Servo:Archives:MaxEntries)"));
         (await _inbox.ContentsAsync(new TarBuilder().File("a/b/c/d"))).Entries.ShouldBe(1);
     }
 

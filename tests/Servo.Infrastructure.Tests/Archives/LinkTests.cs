@@ -128,7 +128,8 @@ public sealed class LinkTests : IDisposable
     {
         var target = string.Concat(Enumerable.Repeat("./", 2_048)) + "data";
 
-        (await _inbox.FailureAsync(new TarBuilder().File("data").Gnu('K', target).SymbolicLink("link", "short"))).ShouldBe(new RunFailure.UnsafeEntry("link", "is a link to more than a path"));
+        (await _inbox.FailureAsync(new TarBuilder().File("data").Gnu('K', target).SymbolicLink("link", "short"))).ShouldBe(
+            new RunFailure.UnsafeEntry("link", "is a link to more than a path"));
     }
 
     [Theory]
@@ -181,7 +182,8 @@ public sealed class LinkTests : IDisposable
     [Fact]
     public async Task Makes_a_hard_link_a_file_with_the_same_bytes_and_the_same_execute_bit()
     {
-        var contents = await _inbox.ContentsAsync(new TarBuilder().HardLink("folder/copy", "./original").File("original", "content", mode: TarBuilder.Executable));
+        var contents = await _inbox.ContentsAsync(
+            new TarBuilder().HardLink("folder/copy", "./original").File("original", "content", mode: TarBuilder.Executable));
 
         _inbox.Text("folder/copy").ShouldBe("content");
         FileTree.Describe(_inbox.Bundle).ShouldContain(line => line.StartsWith("x folder/copy "));

@@ -158,7 +158,9 @@ public sealed class UnopenedSecretTests : IDisposable
     [Fact]
     public async Task A_message_of_GPG_is_named()
     {
-        await ChildProcess.RunAsync(_directory.Path, "bash", "-c", "echo secret | gpg --homedir . --batch --quiet --passphrase s3cr3t --pinentry-mode loopback -c -o message; gpgconf --homedir . --kill all");
+        await ChildProcess.RunAsync(
+            _directory.Path, "bash", "-c",
+            "echo secret | gpg --homedir . --batch --quiet --passphrase s3cr3t --pinentry-mode loopback -c -o message; gpgconf --homedir . --kill all");
 
         (await FailAsync(await File.ReadAllBytesAsync(_directory.File("message")))).ShouldBe(
             $"it is not in the format of openssl enc: it is a message of GPG{Advice}");
@@ -190,7 +192,9 @@ public sealed class UnopenedSecretTests : IDisposable
     public async Task Other_lengths_of_the_key_are_named(string options, int keyBytes)
     {
         var clear = _directory.Write("clear", "password: x\n");
-        await ChildProcess.RunAsync(_directory.Path, "bash", "-c", $"{{ printf Salted__; printf '\\1\\2\\3\\4\\5\\6\\7\\10'; openssl enc {options} -S 0102030405060708 -pass pass:s3cr3t -in clear; }} > made");
+        await ChildProcess.RunAsync(
+            _directory.Path, "bash", "-c",
+            $"{{ printf Salted__; printf '\\1\\2\\3\\4\\5\\6\\7\\10'; openssl enc {options} -S 0102030405060708 -pass pass:s3cr3t -in clear; }} > made");
         var made = await File.ReadAllBytesAsync(_directory.File("made"));
 
         // OpenSSL 3 writes no header where the salt is given, 1.1 does.

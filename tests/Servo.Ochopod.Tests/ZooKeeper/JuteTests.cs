@@ -40,7 +40,8 @@ public sealed class JuteTests
     [Fact]
     public async Task A_frame_of_the_greatest_length_is_read()
     {
-        using var frames = new Frames(new MemoryStream([.. new JuteWriter().Int(Frames.LongestRead).ToFrame()[sizeof(int)..], .. new byte[Frames.LongestRead]]));
+        using var frames = new Frames(
+            new MemoryStream([.. new JuteWriter().Int(Frames.LongestRead).ToFrame()[sizeof(int)..], .. new byte[Frames.LongestRead]]));
 
         (await frames.ReadAsync(Frames.LongestRead, TestContext.Current.CancellationToken)).Length.ShouldBe(Frames.LongestRead);
     }
