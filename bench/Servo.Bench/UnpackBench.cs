@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Options;
-using Servo.Application;
+using Servo.Application.Archives;
 using Servo.Infrastructure.Archives;
 
 namespace Servo.Bench;
@@ -10,7 +10,7 @@ namespace Servo.Bench;
 /// <summary>Unpacks what a release may weigh, into the same place by <c>tar zxf</c> and by the gateway's reader. Arguments: rounds (7), directories.</summary>
 internal static class UnpackBench
 {
-    private static readonly ArchiveReader s_reader = new(Options.Create(new ServoOptions()));
+    private static readonly ArchiveReader s_reader = new(Options.Create(new ArchiveOptions()));
 
     public static async Task RunAsync(string[] arguments)
     {

@@ -17,11 +17,10 @@ if (args is not [var archive, var claimed, var names])
 if (!UploadSignature.Parse(claimed).TryGet(out var signature, out var refusal) || !ScriptList.Parse(names).TryGet(out var scripts, out refusal))
     return await RefuseAsync(refusal);
 
-var options = new ServoOptions { Token = Environment.GetEnvironmentVariable("SERVO_TOKEN") ?? "" };
-
 await using var services = new ServiceCollection()
     .AddApplication()
-    .AddInfrastructure(options)
+    .AddInfrastructure()
+    .Configure<GatewayOptions>(gateway => gateway.Token = Environment.GetEnvironmentVariable("SERVO_TOKEN") ?? "")
     .BuildServiceProvider();
 
 await using var body = File.OpenRead(archive);

@@ -5,12 +5,15 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Servo.Application.Archives;
 using Servo.Application.Callbacks;
+using Servo.Application.Logs;
 using Servo.Application.Messaging;
 using Servo.Application.Portal;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.Application.Secrets;
+using Servo.Application.Settings;
 using Servo.Application.Uploads;
+using Servo.Application.Workspaces;
 using Servo.Domain;
 using Servo.Domain.Runs;
 
@@ -24,8 +27,16 @@ public static class DependencyInjection
     {
         services.AddLogging();
         services.AddMetrics();
-        services.AddOptions<ServoOptions>();
         services.TryAddSingleton(TimeProvider.System);
+
+        services.AddSettings<GatewayOptions>(GatewayOptions.Section);
+        services.AddSettings<PortalOptions>(PortalOptions.Section);
+        services.AddSettings<WorkspaceOptions>(WorkspaceOptions.Section);
+        services.AddSettings<UploadOptions>(UploadOptions.Section);
+        services.AddSettings<ArchiveOptions>(ArchiveOptions.Section);
+        services.AddSettings<ScriptOptions>(ScriptOptions.Section);
+        services.AddSettings<OutputOptions>(OutputOptions.Section);
+        services.AddSettings<AdmissionOptions>(AdmissionOptions.Section);
 
         services.AddTransient<IRequestHandler<VerifyUpload, Result<VerifiedUpload>>, VerifyUploadHandler>();
         services.AddTransient<IRequestHandler<AdoptArchive, Result<VerifiedUpload>>, AdoptArchiveHandler>();
@@ -45,12 +56,15 @@ public static class DependencyInjection
         services.AddTransient<ServiceFactory>(provider => provider.GetRequiredService);
         services.AddTransient<IMediator, Mediator>();
 
+        services.TryAddSingleton<IUploadCapacity, AmpleCapacity>();
+        services.TryAddSingleton<IPortalDirectory, ConfiguredPortal>();
+
         services.AddSingleton<RunsInProgress>();
         services.AddSingleton<UploadPlaces>();
         services.AddSingleton<RunAdmission>();
         services.AddSingleton<RunDrain>();
         services.AddSingleton<ScriptEnvironment>();
-        services.AddSingleton(provider => new StepTelemetry(provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
+        services.AddSingleton<StepTelemetry>();
         services.AddSingleton(provider => new ScriptRun(
             provider.GetRequiredService<IMediator>(),
             provider.GetRequiredService<UploadPlaces>(),

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Connections;
-using Servo.Application;
+using Microsoft.Extensions.Options;
 using Servo.Application.Callbacks;
+using Servo.Application.Logs;
+using Servo.Application.Uploads;
 using Servo.AspNetCore.Answers;
 using Servo.AspNetCore.Connections;
 using Servo.AspNetCore.Endpoints;
@@ -14,16 +16,13 @@ public static class DependencyInjection
     /// <summary>Answers of full length that are kept on disk while their callers take them; of shorter ones there may be more.</summary>
     private const int FullAnswers = 16;
 
-    /// <summary>Adds the gateway's endpoints, its answers and the limits of its server; lowers the options' places of uploads where the process may open too few files.</summary>
-    public static void AddGateway(this WebApplicationBuilder builder, ServoOptions options)
+    /// <summary>Adds the gateway's endpoints, its answers and the limits of its server. May be called before the core is added, or after.</summary>
+    public static void AddGateway(this WebApplicationBuilder builder)
     {
-        var descriptors = DescriptorBudget.Of(options);
-        options.Uploads.MaxConcurrent = descriptors.Uploads;
-
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // The upload's own limit counts the archive's bytes as they arrive (Servo:Uploads:MaxBytes).
+            // The upload's own limit counts the archive's bytes as they arrive (UploadOptions.MaxBytes).
             kestrel.Limits.MaxRequestBodySize = null;
             UnreadableRequests.Prepare(kestrel);
             kestrel.Limits.MaxRequestBufferSize = UnfinishedRequest.ReadAhead;
@@ -38,11 +37,19 @@ public static class DependencyInjection
         services.AddStatusRefusals();
         services.AddConnectionPipeline();
 
-        services.AddSingleton(descriptors);
-        services.AddSingleton(provider => new ConnectionPlaces(descriptors.Connections, "the gateway", ConnectionPlaces.AddressOf,
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConnectionPlaces>>()));
+        services.AddSingleton<DescriptorBudget>();
+        services.AddSingleton<IUploadCapacity>(provider => provider.GetRequiredService<DescriptorBudget>());
+        services.AddSingleton(provider => new ConnectionPlaces(
+            provider.GetRequiredService<DescriptorBudget>().Connections,
+            "the gateway",
+            ConnectionPlaces.AddressOf,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ConnectionPlaces>>()));
         services.AddSingleton<IConnectionListenerFactory, LimitedListeners>();
-        services.AddSingleton(provider => new PendingAnswers(descriptors.Answers, FullAnswers * Math.Min(options.Output.MaxBytes, long.MaxValue / FullAnswers), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new PendingAnswers(
+            provider.GetRequiredService<DescriptorBudget>().Answers,
+            FullAnswers * Math.Min(provider.GetRequiredService<IOptions<OutputOptions>>().Value.MaxBytes, long.MaxValue / FullAnswers),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<KeptLogs>();
         services.AddSingleton<RunAnswers>();
         services.AddSingleton<RunEndpoint>();

@@ -1,8 +1,5 @@
-using FluentValidation;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
-using Servo.Application;
 using Servo.Application.Archives;
 using Servo.Application.Callbacks;
 using Servo.Application.Portal;
@@ -28,12 +25,8 @@ public static class DependencyInjection
     /// <summary>
     /// Adds an adapter for every port of the core. A host that listens registers its own <see cref="IPortalSocket"/> and <see cref="ICallbackAddress"/>, in any order.
     /// </summary>
-    /// <exception cref="ValidationException">The options have problems; all are listed.</exception>
-    public static IServiceCollection AddInfrastructure(this IServiceCollection services, ServoOptions options)
+    public static IServiceCollection AddInfrastructure(this IServiceCollection services)
     {
-        new ServoOptionsValidator().ValidateAndThrow(options);
-        services.AddSingleton(Options.Create(options));
-
         services.AddSingleton<RuntimeDirectory>();
         services.AddSingleton<IWorkspaceFactory, WorkspaceFactory>();
         services.AddSingleton<ICallbackFiles, CallbackFiles>();

@@ -1,6 +1,7 @@
+using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Portal;
-using Servo.Application.Runs;
+using Servo.Application.Settings;
 using Servo.AspNetCore.Endpoints;
 using Servo.Ochopod.Cluster;
 using Servo.Ochopod.Control;
@@ -17,12 +18,14 @@ public static class DependencyInjection
     private static readonly TimeSpan _session = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Adds the pod's part in its cluster, with ZooKeeper at the environment's servers, and its control endpoint; a portal that the options do
+    /// Adds the pod's part in its cluster, with ZooKeeper at the environment's servers, and its control endpoint; a portal that the settings do
     /// not name is looked up in the cluster. May be called before the gateway, its core and its adapters are added, or after.
     /// </summary>
-    public static IServiceCollection AddOchopod(
-        this IServiceCollection services, PodEnvironment environment, PodIdentity identity, PodOptions pod, ServoOptions options)
+    public static IServiceCollection AddOchopod(this IServiceCollection services, PodEnvironment environment, PodIdentity identity)
     {
+        services.AddSettings<PodOptions>(PodOptions.Section);
+        services.Configure<GatewayOptions>(gateway => gateway.Token = environment.Token ?? gateway.Token);
+
         services.AddSingleton(environment);
         services.AddSingleton(identity);
         services.AddSingleton<IMappedAddress, PodAddressMap>();
@@ -33,28 +36,26 @@ public static class DependencyInjection
         services.AddSingleton<PodLeader>();
         services.AddSingleton<PodMembership>();
         services.AddSingleton<IPodClient, PodClient>();
-        services.AddSingleton(provider => new PodLifecycle(
-            provider.GetRequiredService<RunDrain>(),
-            provider.GetRequiredService<RunAdmission>(),
-            provider.GetRequiredService<TimeProvider>(),
-            environment.StartsOn));
+        services.AddSingleton<PodLifecycle>();
 
         services.AddSingleton<PortalFollower>();
-
-        if (options.Portal is { Mode: null, Url: null })
-            services.AddSingleton<IPortalDirectory>(provider => provider.GetRequiredService<PortalFollower>());
+        services.AddSingleton(DirectoryInForce);
 
         services.AddSingleton<PodLog>();
         services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<PodLog>());
         services.AddSingleton<PodInfo>();
         services.AddSingleton<PodTools>();
         services.AddSingleton<IPodTool, RunTool>();
-
-        if (pod.Shell)
-            services.AddSingleton<IPodTool, ShellTool>();
+        services.AddSingleton<IPodTool, ShellTool>();
 
         services.AddHostedService<PodEndpoint>();
         services.AddHostedService<PodMember>();
         return services;
     }
+
+    /// <summary>The settings go before the cluster.</summary>
+    private static IPortalDirectory DirectoryInForce(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<PortalOptions>>().Value is { Mode: null, Url: null }
+            ? provider.GetRequiredService<PortalFollower>()
+            : ActivatorUtilities.CreateInstance<ConfiguredPortal>(provider);
 }

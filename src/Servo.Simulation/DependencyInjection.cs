@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Servo.Application;
 using Servo.Application.Portal;
 
 namespace Servo.Simulation;
@@ -14,8 +13,7 @@ public static class DependencyInjection
     public static IServiceCollection AddSimulatedPortal(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddKeyedSingleton<IPortal>(
-            PortalMode.Embedded, (provider, _) => new SimulatedPortal(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddKeyedSingleton<IPortal, SimulatedPortal>(PortalMode.Embedded);
 
         return services;
     }

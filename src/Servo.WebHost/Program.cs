@@ -24,9 +24,10 @@ static async Task<int> RunAsync(string[] args, HostStart start)
 
     // The settings beside the program count, not those of the folder that it happens to be started in.
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-    var settingProblems = ServoConfiguration.Read(builder.Configuration, out var options, out var podOptions, out var warnings);
-    var pod = PodConfiguration.Read(podOptions, options, hasToken: !ServoConfiguration.DrawsToken(builder.Configuration));
-    string[] problems = [.. settingProblems, .. pod?.Problems ?? [], .. ServerConfiguration.Problems(builder.Configuration, builder.Environment)];
+    builder.AddServo();
+    var settings = builder.Services.ReadSettings(builder.Configuration);
+    var pod = PodConfiguration.Read(settings.Get<PodOptions>(), settings.Token);
+    string[] problems = [.. settings.Problems, .. pod?.Problems ?? [], .. ServerConfiguration.Problems(builder.Configuration, builder.Environment)];
 
     if (problems.Length > 0)
     {
@@ -37,13 +38,11 @@ static async Task<int> RunAsync(string[] args, HostStart start)
     }
 
     // Printed, not logged: logs are kept and shipped, and the token opens everything. A pod shows it to the cluster's own tools instead.
-    if (pod is null && ServoConfiguration.DrawsToken(builder.Configuration))
-        await Console.Out.WriteLineAsync($"Servo token for this start (set Servo__Token to choose your own): {options.Token}");
-
-    builder.AddServo(options);
+    if (pod is null && settings.DrawnToken is { } token)
+        await Console.Out.WriteLineAsync($"Servo token for this start (set Servo__Token to choose your own): {token}");
 
     if (pod is not null)
-        builder.Services.AddOchopod(pod, await pod.IdentifyAsync(podOptions.MetadataUrl, CancellationToken.None), podOptions, options);
+        builder.Services.AddOchopod(pod, await pod.IdentifyAsync(settings.Get<PodOptions>().MetadataUrl, CancellationToken.None));
 
     builder.AddStart(start);
 
@@ -51,7 +50,7 @@ static async Task<int> RunAsync(string[] args, HostStart start)
     app.MapGateway();
     await app.StartServerAsync();
     start.Complete();
-    app.Services.GetRequiredService<StartReport>().Write(isPod: pod is not null, warnings);
+    app.Services.GetRequiredService<StartReport>().Write(settings);
     await app.WaitForEndAsync();
     return 0;
 }

@@ -1,7 +1,9 @@
 using Servo.Application;
 using Servo.Application.Portal;
+using Servo.Application.Settings;
 using Servo.AspNetCore;
 using Servo.Infrastructure;
+using Servo.Ochopod;
 using Servo.Simulation;
 using Servo.WebHost.Configuration;
 using Servo.WebHost.Lifetime;
@@ -12,16 +14,20 @@ namespace Servo.WebHost;
 /// <summary>Puts the web host together.</summary>
 internal static class ServoHost
 {
-    public static void AddServo(this WebApplicationBuilder builder, ServoOptions options)
+    public static void AddServo(this WebApplicationBuilder builder)
     {
         builder.Logging.AddVisibleConsole();
-        builder.AddGateway(options);
+        builder.AddGateway();
 
         var services = builder.Services;
         services.AddApplication();
-        services.AddInfrastructure(options);
+        services.AddInfrastructure();
         services.AddSimulatedPortal();
         services.AddSingleton<IPortalSocket, PortalSocketPath>();
+        services.AddSettings<TokenFileOptions>(TokenFileOptions.Section);
+
+        // Those of a host that is no pod are read, too: they say whether it is one.
+        services.AddSettings<PodOptions>(PodOptions.Section);
 
         services.AddHostedService<GracefulStop>();
         services.AddHostedService<InterpreterWarmUp>();

@@ -36,7 +36,7 @@ public sealed class StartTests : IDisposable
 
     [Theory]
     [InlineData("Kestrel__Endpoints__A__Certificate__Path=/no/such.pfx", "Kestrel:Endpoints:A:Certificate:Path: there is no file '/no/such.pfx'")]
-    [InlineData("Kestrel__Endpoint__A__Url=http://127.0.0.1:0", "Kestrel:Endpoint:A:Url is not a setting of Kestrel")]
+    [InlineData("Kestrel__Endpoint__A__Url=http://127.0.0.1:0", "Kestrel:Endpoint:A:Url is not a setting of Kestrel. Did you mean Kestrel:Endpoints:A:Url?")]
     [InlineData("Kestrel__EndpointDefaults__Protocols=Http4", "Kestrel:EndpointDefaults:Protocols must be one of")]
     [InlineData("Kestrel__EndpointDefaults__Protocols=Http3", "HTTP/3")]
     [InlineData("Kestrel__Endpoints__A__Protocols=Http1", "The endpoint A is missing the required 'Url' parameter")]
@@ -47,6 +47,10 @@ public sealed class StartTests : IDisposable
     [InlineData("Servo__Workspace__Root=/proc", "Servo:Workspace:Root '/proc' cannot hold runs")]
     public Task A_setting_of_the_server_s_that_does_not_do_is_named(string setting, string expected) =>
         ShouldNotStartAsync(expected, [setting], "--urls", "http://127.0.0.1:0");
+
+    [Fact]
+    public Task A_misspelt_setting_is_named_with_the_one_that_is_near() =>
+        ShouldNotStartAsync("Servo:Upload:MaxBytes is not a setting. Did you mean Servo:Uploads:MaxBytes?", ["Servo__Upload__MaxBytes=5"]);
 
     [Fact]
     public async Task A_certificate_with_another_password_is_named()
@@ -96,12 +100,12 @@ public sealed class StartTests : IDisposable
             "--urls", "http://127.0.0.1:0");
 
     [Theory]
-    [InlineData("--hlep", "'--hlep' is not an option")]
-    [InlineData("--ulrs=http://127.0.0.1:0", "'--ulrs' is not an option")]
+    [InlineData("--hlep", "'--hlep' is not an option of the host. Did you mean --help?")]
+    [InlineData("--ulrs=http://127.0.0.1:0", "'--ulrs' is not an option of the host. Did you mean --urls?")]
     [InlineData("banana", "word 1 of the command line is not an option")]
     [InlineData("-v", "'-v' is not an option")]
     [InlineData("--urls", "'--urls' has no value")]
-    [InlineData("--Srevo:Token=hush", "'--Srevo:Token' is not an option")]
+    [InlineData("--Srevo:Token=hush", "'--Srevo:Token' is not an option of the host. Did you mean --Servo?")]
     public async Task A_word_that_is_no_option_is_refused(string word, string expected) =>
         (await ShouldNotStartAsync(expected, [], word)).Error.ShouldNotContain("hush");
 
@@ -198,7 +202,7 @@ public sealed class StartTests : IDisposable
     private static void ShouldBeASentence(ProcessResult result, string expected)
     {
         result.ExitCode.ShouldBe(1, result.Output + result.Error);
-        result.Error.ShouldMatch(@"^Servo cannot start: [^\n]+\.\n$");
+        result.Error.ShouldMatch(@"^Servo cannot start: [^\n]+[.?]\n$");
         result.Error.ShouldContain(expected);
         Regex.IsMatch(result.Output + result.Error, @"^   at |Unhandled exception|Exception:", RegexOptions.Multiline).ShouldBeFalse(
             result.Output + result.Error);

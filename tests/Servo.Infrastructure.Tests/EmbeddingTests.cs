@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using FluentValidation;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Runs;
 using Servo.Application.Uploads;
+using Servo.Application.Workspaces;
 using Servo.Domain;
 using Servo.Domain.Runs;
 using Servo.Testing;
@@ -25,12 +26,13 @@ public sealed class EmbeddingTests : IDisposable
         await ChildProcess.RunAsync(Path.Join(_folder.Path, "bundle"), "tar", "zcf", _folder.File("upload.tgz"), ".");
         var root = Directory.CreateDirectory(_folder.File("root/x")).Parent!.FullName;
         Directory.Delete(Path.Join(root, "x"));
-        var options = new ServoOptions { Token = "secret", Workspace = { Root = root } };
         var output = new RecordingOutput();
 
         await using (var provider = new ServiceCollection()
             .AddApplication()
-            .AddInfrastructure(options)
+            .AddInfrastructure()
+            .Configure<GatewayOptions>(gateway => gateway.Token = "secret")
+            .Configure<WorkspaceOptions>(workspace => workspace.Root = root)
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }))
         {
             await using var archive = File.OpenRead(_folder.File("upload.tgz"));
@@ -53,13 +55,31 @@ public sealed class EmbeddingTests : IDisposable
     }
 
     [Fact]
-    public void Options_with_problems_are_refused_with_all_of_them()
+    public void Options_with_problems_are_refused_where_they_are_used_with_the_keys_of_all()
     {
-        var options = new ServoOptions { Token = "", Workspace = { Root = "/no/such/place" }, Runs = { MaxConcurrent = 0 } };
+        using var provider = new ServiceCollection().AddApplication().AddInfrastructure()
+            .Configure<UploadOptions>(uploads => (uploads.MaxBytes, uploads.Timeout, uploads.MaxPendingBytes) = (0, TimeSpan.Zero, -1))
+            .BuildServiceProvider();
 
-        var fault = Should.Throw<ValidationException>(() => new ServiceCollection().AddInfrastructure(options));
+        Should.Throw<OptionsValidationException>(() => provider.GetRequiredService<ScriptRun>()).Failures.ShouldBe(
+        [
+            "Servo:Uploads:MaxBytes must be at least 1.",
+            "Servo:Uploads:Timeout must be between one millisecond and 24 days.",
+            "Servo:Uploads:MaxPendingBytes must be at least Servo:Uploads:MaxBytes.",
+        ]);
+    }
 
-        fault.Errors.Select(error => error.ErrorMessage.Split(' ')[0].TrimEnd(':')).ShouldBe(
-            ["Servo:Token", "Servo:Workspace:Root", "Servo:Runs:MaxConcurrent"]);
+    [Fact]
+    public void A_host_refuses_all_options_with_problems_at_its_start()
+    {
+        using var provider = new ServiceCollection().AddApplication().AddInfrastructure()
+            .Configure<WorkspaceOptions>(workspace => workspace.Root = "/no/such/place")
+            .Configure<AdmissionOptions>(runs => runs.MaxConcurrent = 0)
+            .BuildServiceProvider();
+
+        var fault = Should.Throw<AggregateException>(() => provider.GetRequiredService<IStartupValidator>().Validate());
+
+        fault.InnerExceptions.Cast<OptionsValidationException>().SelectMany(problem => problem.Failures).Select(problem => problem.Split(' ')[0].TrimEnd(':'))
+            .ShouldBe(["Servo:Token", "Servo:Workspace:Root", "Servo:Runs:MaxConcurrent"], ignoreOrder: true);
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Servo.Application;
 using Servo.Application.Callbacks;
 using Servo.Application.Portal;
+using Servo.Application.Workspaces;
 using Servo.AspNetCore;
 using Servo.AspNetCore.Endpoints;
 using Servo.Infrastructure;
@@ -25,17 +26,18 @@ public sealed class CompositionTests
     {
         using var root = new TempDirectory();
         var builder = WebApplication.CreateBuilder();
-        var options = new ServoOptions { Token = "t", Workspace = { Root = root.Path } };
-        options.Portal.Url = portal is null ? null : new Uri(portal);
+        builder.Services.Configure<GatewayOptions>(gateway => gateway.Token = "t");
+        builder.Services.Configure<WorkspaceOptions>(workspace => workspace.Root = root.Path);
+        builder.Services.Configure<PortalOptions>(options => options.Url = portal is null ? null : new Uri(portal));
 
         if (podIsFirst)
-            AddPod(builder.Services, options);
+            AddPod(builder.Services);
 
-        builder.AddGateway(options);
-        builder.Services.AddApplication().AddInfrastructure(options);
+        builder.AddGateway();
+        builder.Services.AddApplication().AddInfrastructure();
 
         if (!podIsFirst)
-            AddPod(builder.Services, options);
+            AddPod(builder.Services);
 
         var checks = new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true };
         builder.Host.UseServiceProviderFactory(new DefaultServiceProviderFactory(checks));
@@ -47,12 +49,12 @@ public sealed class CompositionTests
         app.Services.GetRequiredService<IMappedAddress>().Of(8080).ShouldBe(new Uri("http://10.0.0.1:31000/"));
     }
 
-    private static void AddPod(IServiceCollection services, ServoOptions options)
+    private static void AddPod(IServiceCollection services)
     {
         var environment = PodEnvironment.Read(new Dictionary<string, string> { ["ochopod_local"] = "true" }, _ => null);
         var settings = new Dictionary<string, JsonNode?> { ["ip"] = "10.0.0.1", ["ports"] = new JsonObject { ["8080"] = 31000 } };
 
         var identity = new PodIdentity(Guid.NewGuid(), "marathon", "servo", settings);
-        services.AddOchopod(environment, identity, new PodOptions { Shell = true }, options);
+        services.AddOchopod(environment, identity);
     }
 }

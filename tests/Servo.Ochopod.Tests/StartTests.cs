@@ -18,11 +18,11 @@ public sealed class StartTests
     [InlineData("pod", "{\"token\": 7}", "Servo cannot start: The member 'token' of the settings in the variable pod must be a string that is not empty.")]
     [InlineData("ochopod_port", "eighty", "Servo cannot start: ochopod_port is not a port number: 'eighty'.")]
     [InlineData("PORT_80", "many", "Servo cannot start: PORT_80 is not a port number: 'many'.")]
-    [InlineData("ochopod_start", "maybe", "Servo cannot start: ochopod_start is neither true nor false.")]
+    [InlineData("ochopod_start", "maybe", "Servo cannot start: ochopod_start must be true or false.")]
     [InlineData("ochopod_zk", "zk://", "names no ZooKeeper servers")]
     [InlineData("ochopod_local", "false", "* MARATHON_APP_ID is not set.")]
     [InlineData("Servo__Token", "another-token", "Servo cannot start: Servo:Token and the token in the settings of the variable pod differ")]
-    [InlineData("Servo__Pod__Shell", "perhaps", "Servo cannot start: Servo:Pod:Shell is neither true nor false.")]
+    [InlineData("Servo__Pod__Shell", "perhaps", "Servo cannot start: Servo:Pod:Shell must be true or false.")]
     public async Task A_bad_environment_stops_the_host_with_a_sentence(string name, string value, string said)
     {
         using var root = new TempDirectory();

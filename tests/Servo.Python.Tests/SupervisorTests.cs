@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Servo.Application;
+using Servo.Application.Runs;
 using Servo.Application.Scripts;
+using Servo.Application.Workspaces;
 using Servo.Infrastructure.Scripts;
 using Servo.Infrastructure.Workspaces;
 using Servo.Testing;
@@ -25,9 +26,9 @@ public sealed class SupervisorTests
                 os._exit(0)
             print('left one behind')
             """);
-        var options = Options.Create(new ServoOptions { Workspace = { Root = root.Path }, Scripts = { Python = (await Pythons.OnThisMachine)[version] } });
-        using var runtime = new RuntimeDirectory(options);
-        await using var runner = new PythonScriptRunner(options, runtime, NullLogger<PythonScriptRunner>.Instance);
+        var scripts = Options.Create(new ScriptOptions { Python = (await Pythons.OnThisMachine)[version] });
+        using var runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = root.Path }));
+        await using var runner = new PythonScriptRunner(scripts, Options.Create(new AdmissionOptions()), runtime, NullLogger<PythonScriptRunner>.Instance);
         var output = new RecordingOutput();
 
         Task<ScriptExit> RunAsync(string name) =>

@@ -33,13 +33,13 @@ public sealed class SelectionTests
 
     private static ServiceProvider Provide(PortalMode? mode, string? url, bool isFirst)
     {
-        var options = new ServoOptions { Token = "secret", Portal = { Mode = mode, Url = url is null ? null : new Uri(url) } };
         var services = new ServiceCollection();
+        services.Configure<PortalOptions>(portal => (portal.Mode, portal.Url) = (mode, url is null ? null : new Uri(url)));
 
         if (isFirst)
             services.AddSimulatedPortal();
 
-        services.AddApplication().AddInfrastructure(options);
+        services.AddApplication().AddInfrastructure();
 
         if (!isFirst)
             services.AddSimulatedPortal();

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Archives;
 using Servo.Application.Callbacks;
@@ -21,10 +20,10 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
     private readonly TempDirectory _root = new();
     private readonly ServiceProvider _provider;
 
-    public Core(ServoOptions? options = null, Action<IServiceCollection>? configure = null)
+    public Core(Action<IServiceCollection>? configure = null)
     {
         var services = new ServiceCollection().AddApplication();
-        services.AddSingleton(Options.Create(options ?? new ServoOptions { Token = "t" }));
+        services.Configure<GatewayOptions>(gateway => gateway.Token = "t");
         services.AddSingleton<IUploadSpool>(this).AddSingleton<IArchiveReader>(this).AddSingleton<ISecretDecryptor>(this).AddSingleton<IScriptRunner>(this);
         services.AddSingleton<IPortal>(this).AddSingleton<ICallbackAddress>(this).AddSingleton<ICallbackFiles>(this)
             .AddSingleton<IPortalSocket>(this).AddSingleton<IWorkspaceFactory>(this);

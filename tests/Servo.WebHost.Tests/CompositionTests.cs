@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Servo.Application;
+using Servo.Application.Workspaces;
 using Servo.AspNetCore;
 using Servo.Testing;
 
@@ -13,7 +14,9 @@ public sealed class CompositionTests
     {
         using var root = new TempDirectory();
         var builder = WebApplication.CreateBuilder();
-        builder.AddServo(new ServoOptions { Token = "t", Workspace = { Root = root.Path } });
+        builder.AddServo();
+        builder.Services.Configure<GatewayOptions>(gateway => gateway.Token = "t");
+        builder.Services.Configure<WorkspaceOptions>(workspace => workspace.Root = root.Path);
         builder.Host.UseServiceProviderFactory(new DefaultServiceProviderFactory(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }));
 
         await using (var app = builder.Build())

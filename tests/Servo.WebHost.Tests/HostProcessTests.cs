@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Servo.Application;
+using Servo.Application.Workspaces;
 using Servo.AspNetCore;
 using Servo.Testing;
 using Servo.WebHost.Lifetime;
@@ -70,7 +71,9 @@ public sealed class HostProcessTests : IDisposable
                 var builder = WebApplication.CreateBuilder();
                 builder.Logging.ClearProviders().AddProvider(_log);
                 builder.WebHost.UseUrls("http://127.0.0.1:0");
-                builder.AddServo(new ServoOptions { Token = "0123456789abcdef", Workspace = { Root = _root.Path } });
+                builder.AddServo();
+                builder.Services.Configure<GatewayOptions>(gateway => gateway.Token = "0123456789abcdef");
+                builder.Services.Configure<WorkspaceOptions>(workspace => workspace.Root = _root.Path);
                 builder.AddStart(start);
                 configure(builder.Services);
 

@@ -1,5 +1,16 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Servo.Application;
+using Servo.Application.Archives;
+using Servo.Application.Logs;
+using Servo.Application.Portal;
+using Servo.Application.Runs;
+using Servo.Application.Scripts;
+using Servo.Application.Uploads;
+using Servo.Application.Workspaces;
+using Servo.Ochopod;
 using Servo.Testing;
 using Servo.WebHost.Configuration;
 
@@ -10,48 +21,63 @@ public sealed class ServoConfigurationTests
     [Fact]
     public void Has_the_documented_defaults()
     {
-        Read(out var options).ShouldBeEmpty();
+        Read(out var settings).ShouldBeEmpty();
 
-        options.Token.ShouldMatch("^[A-Za-z0-9+/]{32}$");
-        options.Portal.EffectiveMode.ShouldBe(PortalMode.None);
-        options.Portal.Token.ShouldBe("");
-        options.Workspace.Root.ShouldBe(Path.GetTempPath());
-        options.Uploads.MaxBytes.ShouldBe(1L << 30);
-        (options.Uploads.MaxConcurrent, options.Uploads.EffectiveMaxPerAddress).ShouldBe((256, 128));
-        (options.Uploads.EffectiveMaxPendingBytes, options.Uploads.Timeout).ShouldBe((8L << 30, TimeSpan.FromHours(1)));
-        (options.Archives.MaxBytes, options.Archives.MaxEntries, options.Archives.MaxRatio).ShouldBe((4L << 30, 100_000, 200));
-        (options.Scripts.Python, options.Scripts.Timeout).ShouldBe(("python3", TimeSpan.FromHours(1)));
-        options.Output.MaxBytes.ShouldBe(64L << 20);
-        (options.Runs.MaxConcurrent, options.Runs.MaxQueued).ShouldBe((4 * Environment.ProcessorCount, 1_000));
+        settings.Get<GatewayOptions>().Token.ShouldMatch("^[A-Za-z0-9+/]{32}$");
+        settings.DrawnToken.ShouldBe(settings.Get<GatewayOptions>().Token);
+        settings.Get<PortalOptions>().EffectiveMode.ShouldBe(PortalMode.None);
+        settings.Get<PortalOptions>().Token.ShouldBe("");
+        settings.Get<WorkspaceOptions>().Root.ShouldBe(Path.GetTempPath());
+        var (uploads, archives) = (settings.Get<UploadOptions>(), settings.Get<ArchiveOptions>());
+        uploads.MaxBytes.ShouldBe(1L << 30);
+        (uploads.MaxConcurrent, uploads.EffectiveMaxPerAddress(uploads.MaxConcurrent)).ShouldBe((256, 128));
+        (uploads.EffectiveMaxPendingBytes, uploads.Timeout).ShouldBe((8L << 30, TimeSpan.FromHours(1)));
+        (archives.MaxBytes, archives.MaxEntries, archives.MaxRatio).ShouldBe((4L << 30, 100_000, 200));
+        (settings.Get<ScriptOptions>().Python, settings.Get<ScriptOptions>().Timeout).ShouldBe(("python3", TimeSpan.FromHours(1)));
+        settings.Get<OutputOptions>().MaxBytes.ShouldBe(64L << 20);
+        (settings.Get<AdmissionOptions>().MaxConcurrent, settings.Get<AdmissionOptions>().MaxQueued).ShouldBe((4 * Environment.ProcessorCount, 1_000));
     }
 
     [Fact]
     public void Reads_every_setting()
     {
-        Read(out var options, ("Token", "kept as it is\n"), ("PublicUrl", "https://servo.example/x"), ("Portal:Mode", "embedded"), ("Portal:Url", "http://10.0.0.1:9000"),
+        Read(out var settings, ("Token", "kept as it is\n"), ("PublicUrl", "https://servo.example/x"), ("Portal:Mode", "embedded"), ("Portal:Url", "http://10.0.0.1:9000"),
             ("Portal:Token", "p\r\n"), ("Workspace:Root", "/"), ("Uploads:MaxBytes", "1"),
             ("Uploads:MaxConcurrent", "6"), ("Uploads:MaxPerAddress", "7"), ("Uploads:MaxPendingBytes", "8"), ("Uploads:Timeout", "9"), ("Archives:MaxBytes", "2"), ("Archives:MaxEntries", "3"), ("Archives:MaxRatio", "4"),
-            ("Scripts:Python", "/usr/bin/python3"), ("Scripts:Timeout", "90"), ("Output:MaxBytes", "0"), ("Runs:MaxConcurrent", "5"),
-            ("Runs:MaxQueued", "0")).ShouldBeEmpty();
+            ("Scripts:Python", "/usr/bin/python3"), ("Scripts:Timeout", "90"), ("Output:MaxBytes", "0"), ("Runs:MaxConcurrent", "5"), ("Runs:MaxQueued", "0"),
+            ("Pod:Enabled", "False"), ("Pod:Shell", "true"), ("Pod:MetadataUrl", "http://127.0.0.1")).ShouldBeEmpty();
 
-        options.Token.ShouldBe("kept as it is");
-        options.PublicUrl.ShouldBe(new Uri("https://servo.example/x"));
-        (options.Portal.EffectiveMode, options.Portal.Url, options.Portal.Token).ShouldBe((PortalMode.Embedded, new Uri("http://10.0.0.1:9000"), "p"));
-        options.Workspace.Root.ShouldBe("/");
-        options.Uploads.MaxBytes.ShouldBe(1);
-        (options.Uploads.MaxConcurrent, options.Uploads.MaxPerAddress, options.Uploads.MaxPendingBytes).ShouldBe((6, 7, 8));
-        options.Uploads.Timeout.ShouldBe(TimeSpan.FromSeconds(9));
-        (options.Archives.MaxBytes, options.Archives.MaxEntries, options.Archives.MaxRatio).ShouldBe((2, 3, 4));
-        (options.Scripts.Python, options.Scripts.Timeout).ShouldBe(("/usr/bin/python3", TimeSpan.FromSeconds(90)));
-        (options.Output.MaxBytes, options.Runs.MaxConcurrent, options.Runs.MaxQueued).ShouldBe((0, 5, 0));
+        settings.Get<GatewayOptions>().Token.ShouldBe("kept as it is");
+        settings.Get<GatewayOptions>().PublicUrl.ShouldBe(new Uri("https://servo.example/x"));
+        var (portal, uploads, archives) = (settings.Get<PortalOptions>(), settings.Get<UploadOptions>(), settings.Get<ArchiveOptions>());
+        (portal.EffectiveMode, portal.Url, portal.Token).ShouldBe((PortalMode.Embedded, new Uri("http://10.0.0.1:9000"), "p"));
+        settings.Get<WorkspaceOptions>().Root.ShouldBe("/");
+        uploads.MaxBytes.ShouldBe(1);
+        (uploads.MaxConcurrent, uploads.MaxPerAddress, uploads.MaxPendingBytes).ShouldBe((6, 7, 8));
+        uploads.Timeout.ShouldBe(TimeSpan.FromSeconds(9));
+        (archives.MaxBytes, archives.MaxEntries, archives.MaxRatio).ShouldBe((2, 3, 4));
+        (settings.Get<ScriptOptions>().Python, settings.Get<ScriptOptions>().Timeout).ShouldBe(("/usr/bin/python3", TimeSpan.FromSeconds(90)));
+        var runs = settings.Get<AdmissionOptions>();
+        (settings.Get<OutputOptions>().MaxBytes, runs.MaxConcurrent, runs.MaxQueued).ShouldBe((0, 5, 0));
+        (settings.Get<PodOptions>().Enabled, settings.Get<PodOptions>().Shell, settings.Get<PodOptions>().MetadataUrl).ShouldBe((false, true, new Uri("http://127.0.0.1/")));
+    }
+
+    [Fact]
+    public void What_is_read_is_what_is_injected()
+    {
+        using var services = Provide([("Uploads:MaxBytes", "5"), ("Portal:Mode", "embedded")], out var settings);
+
+        services.GetRequiredService<IOptions<UploadOptions>>().Value.MaxBytes.ShouldBe(5);
+        services.GetRequiredService<IOptions<PortalOptions>>().Value.EffectiveMode.ShouldBe(PortalMode.Embedded);
+        services.GetRequiredService<IOptions<GatewayOptions>>().Value.Token.ShouldBe(settings.DrawnToken);
     }
 
     [Fact]
     public void An_address_alone_means_an_Ochothon_portal()
     {
-        Read(out var options, ("Portal:Url", "http://10.0.0.1:9000")).ShouldBeEmpty();
+        Read(out var settings, ("Portal:Url", "http://10.0.0.1:9000")).ShouldBeEmpty();
 
-        options.Portal.EffectiveMode.ShouldBe(PortalMode.Ochothon);
+        settings.Get<PortalOptions>().EffectiveMode.ShouldBe(PortalMode.Ochothon);
     }
 
     [Theory]
@@ -61,9 +87,9 @@ public sealed class ServoConfigurationTests
     [InlineData("1.00:00:00", 86400)]
     public void Takes_a_duration_as_a_clock_or_in_seconds(string text, double seconds)
     {
-        Read(out var options, ("Scripts:Timeout", text)).ShouldBeEmpty();
+        Read(out var settings, ("Scripts:Timeout", text)).ShouldBeEmpty();
 
-        options.Scripts.Timeout.ShouldBe(TimeSpan.FromSeconds(seconds));
+        settings.Get<ScriptOptions>().Timeout.ShouldBe(TimeSpan.FromSeconds(seconds));
     }
 
     [Theory]
@@ -112,9 +138,10 @@ public sealed class ServoConfigurationTests
     {
         using var folder = new TempDirectory();
 
-        Read(out var options, ("TokenFile", folder.Write("token", text))).ShouldBeEmpty();
+        Read(out var settings, ("TokenFile", folder.Write("token", text))).ShouldBeEmpty();
 
-        options.Token.ShouldBe(token);
+        settings.Get<GatewayOptions>().Token.ShouldBe(token);
+        settings.Token.ShouldBe(token);
     }
 
     [Theory]
@@ -147,21 +174,54 @@ public sealed class ServoConfigurationTests
         // As a mounted secret is: the mode that counts is that of the link's target.
         File.CreateSymbolicLink(folder.File("link"), file);
 
-        Read([("TokenFile", folder.File("link"))], out _, out var warnings).ShouldBeEmpty();
+        Read(out var settings, ("TokenFile", folder.File("link"))).ShouldBeEmpty();
 
-        warnings.Any(warning => warning.StartsWith("Servo:TokenFile", StringComparison.Ordinal)).ShouldBe(warns);
+        settings.Warnings.Any(warning => warning.StartsWith("Servo:TokenFile", StringComparison.Ordinal)).ShouldBe(warns);
     }
 
     [Fact]
     public void Lists_all_problems_at_once() =>
         Read(out _, ("Uploads:MaxBytes", "x"), ("Portal:Mode", "Ochothon"), ("Runs:MaxConcurrent", "0"), ("Typo", "1")).Count.ShouldBe(4);
 
-    private static IReadOnlyList<string> Read(out ServoOptions options, params (string Key, string Value)[] settings) => Read(settings, out options, out _);
+    [Theory]
+    [InlineData("Upload:MaxBytes", " Did you mean Servo:Uploads:MaxBytes?")]
+    [InlineData("Uploads:MaxByte", " Did you mean Servo:Uploads:MaxBytes?")]
+    [InlineData("uploads:maxconcurent", " Did you mean Servo:Uploads:MaxConcurrent?")]
+    [InlineData("UploadsMaxBytes", " Did you mean Servo:Uploads:MaxBytes?")]
+    [InlineData("Tokne", " Did you mean Servo:Token?")]
+    [InlineData("MaxQueued", " Did you mean Servo:Runs:MaxQueued?")]
+    [InlineData("Callbacks:MaxBytes", " Did you mean Servo:Uploads:MaxBytes, Servo:Archives:MaxBytes or Servo:Output:MaxBytes?")]
+    [InlineData("Colour", "")]
+    public void Asks_whether_a_misspelt_key_was_meant_to_be_one_that_is_near(string key, string question) =>
+        Read(out _, (key, "1")).Single().ShouldBe($"Servo:{key} is not a setting.{question}");
 
-    private static IReadOnlyList<string> Read((string Key, string Value)[] settings, out ServoOptions options, out IReadOnlyList<string> warnings)
+    [Theory]
+    [InlineData("Uploads:MaxBytes", "0", "Servo:Uploads:MaxBytes must be at least 1.")]
+    [InlineData("Uploads:MaxPendingBytes", "5", "Servo:Uploads:MaxPendingBytes must be at least Servo:Uploads:MaxBytes.")]
+    [InlineData("Archives:MaxEntries", "2147483648", "Servo:Archives:MaxEntries must be a whole number, at most 2147483647.")]
+    [InlineData("Scripts:Timeout", "25.00:00:00", "Servo:Scripts:Timeout must be between one millisecond and 24 days.")]
+    [InlineData("Scripts:Timeout", "soon", "Servo:Scripts:Timeout must be a duration: write hh:mm:ss or a number of seconds.")]
+    [InlineData("Portal:Mode", "1", "Servo:Portal:Mode must be one of None, Ochothon, Embedded.")]
+    [InlineData("Portal:Mode", "Ochothon", "Servo:Portal:Url must be set where Servo:Portal:Mode is Ochothon.")]
+    [InlineData("Portal:Url", "10.0.0.1:9000", "Servo:Portal:Url must be an absolute http or https URL, such as http://10.0.0.1:9000.")]
+    [InlineData("PublicUrl", "http://[::1", "Servo:PublicUrl must be an absolute URL.")]
+    [InlineData("Pod:Shell", "perhaps", "Servo:Pod:Shell must be true or false.")]
+    [InlineData("Token", "\n", "Servo:Token must not be empty.")]
+    public void Says_what_a_value_must_be(string key, string value, string problem) => Read(out _, (key, value)).Single().ShouldBe(problem);
+
+    private static List<string> Read(out ServoSettings settings, params (string Key, string Value)[] values)
     {
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Servo:{setting.Key}", (string?)setting.Value))).Build();
-        return ServoConfiguration.Read(configuration, out options, out _, out warnings);
+        using var services = Provide(values, out settings);
+        return settings.Problems;
+    }
+
+    private static ServiceProvider Provide((string Key, string Value)[] values, out ServoSettings settings)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Configuration.AddInMemoryCollection(values.Select(value => KeyValuePair.Create($"Servo:{value.Key}", (string?)value.Value)));
+        builder.AddServo();
+        settings = builder.Services.ReadSettings(builder.Configuration);
+
+        return builder.Services.BuildServiceProvider();
     }
 }

@@ -2,6 +2,7 @@ using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Servo.Application.Archives;
 using Servo.Application.Uploads;
 using Servo.Domain;
 using Servo.Domain.Runs;
@@ -27,7 +28,11 @@ internal sealed class DeliverCallbackValidator : AbstractValidator<DeliverCallba
 }
 
 internal sealed partial class DeliverCallbackHandler(
-    RunsInProgress runs, UploadPlaces uploads, IOptions<ServoOptions> options, ILogger<DeliverCallbackHandler> logger)
+    RunsInProgress runs,
+    UploadPlaces uploads,
+    IOptions<UploadOptions> uploadOptions,
+    IOptions<ArchiveOptions> archiveOptions,
+    ILogger<DeliverCallbackHandler> logger)
     : IRequestHandler<DeliverCallback, Result<DeliveredCallback>>
 {
     public async Task<Result<DeliveredCallback>> Handle(DeliverCallback callback, CancellationToken cancellationToken)
@@ -91,8 +96,8 @@ internal sealed partial class DeliverCallbackHandler(
 
     private async Task<Result<long>> WriteAsync(Stream body, string path, CallbackBytes.Share share, CancellationToken cancellationToken)
     {
-        var limit = options.Value.Uploads.MaxBytes;
-        var limitOfAll = options.Value.Archives.MaxBytes;
+        var limit = uploadOptions.Value.MaxBytes;
+        var limitOfAll = archiveOptions.Value.MaxBytes;
         var buffer = new byte[64 * 1024];
         var total = 0L;
         await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
@@ -100,10 +105,10 @@ internal sealed partial class DeliverCallbackHandler(
         while (await body.ReadAsync(buffer, cancellationToken) is > 0 and var read)
         {
             if ((total += read) > limit)
-                return new Refusal.UploadTooLarge(limit, "Servo:Uploads:MaxBytes");
+                return new Refusal.UploadTooLarge(limit, UploadOptions.MaxBytesKey);
 
             if (share.Take(read) > limitOfAll)
-                return new Refusal.CallbacksTooLarge(limitOfAll, "Servo:Archives:MaxBytes");
+                return new Refusal.CallbacksTooLarge(limitOfAll, ArchiveOptions.MaxBytesKey);
 
             await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }

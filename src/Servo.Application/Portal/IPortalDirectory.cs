@@ -6,6 +6,9 @@ public interface IPortalDirectory
     /// <summary>Where commands go now; <see langword="null"/> where no portal is known.</summary>
     PortalTarget? Current { get; }
 
+    /// <summary>What the portal is, behind "commands go to".</summary>
+    string Description { get; }
+
     /// <summary>Why none is known, as the end of a sentence.</summary>
     string WhyNone { get; }
 

@@ -8,14 +8,14 @@ namespace Servo.Application.Runs;
 /// Limits the runs that are admitted (executing or queued) and those that execute. Only a run whose upload was verified takes a slot;
 /// until then the upload has a place of <see cref="Uploads.UploadPlaces"/>.
 /// </summary>
-public sealed class RunAdmission(IOptions<ServoOptions> options) : IDisposable
+public sealed class RunAdmission(IOptions<AdmissionOptions> options) : IDisposable
 {
-    private readonly int _slots = options.Value.Runs.MaxConcurrent + options.Value.Runs.MaxQueued;
+    private readonly int _slots = options.Value.MaxConcurrent + options.Value.MaxQueued;
     private readonly Lock _gate = new();
     private readonly ConcurrencyLimiter _executing = new(new()
     {
-        PermitLimit = options.Value.Runs.MaxConcurrent,
-        QueueLimit = options.Value.Runs.MaxConcurrent + options.Value.Runs.MaxQueued,
+        PermitLimit = options.Value.MaxConcurrent,
+        QueueLimit = options.Value.MaxConcurrent + options.Value.MaxQueued,
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 

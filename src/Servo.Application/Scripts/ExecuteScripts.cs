@@ -25,14 +25,14 @@ public sealed class ScriptsRan
     }
 }
 
-internal sealed class ExecuteScriptsHandler(IScriptRunner runner, IOptions<ServoOptions> options, TimeProvider time)
+internal sealed class ExecuteScriptsHandler(IScriptRunner runner, IOptions<ScriptOptions> options, TimeProvider time)
     : IRequestHandler<ExecuteScripts, StepResult<ScriptsRan>>
 {
     public async Task<StepResult<ScriptsRan>> Handle(ExecuteScripts command, CancellationToken cancellationToken)
     {
-        var limit = options.Value.Scripts.Timeout;
+        var limit = options.Value.Timeout;
         var cancellation = command.Cancellation;
-        using var timeout = cancellation.CancelAfter(limit, new CancellationReason.TimeLimit(limit, "Servo:Scripts:Timeout"), time);
+        using var timeout = cancellation.CancelAfter(limit, new CancellationReason.TimeLimit(limit, ScriptOptions.TimeoutKey), time);
 
         foreach (var name in command.Scripts)
         {

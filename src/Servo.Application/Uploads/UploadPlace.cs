@@ -27,7 +27,7 @@ internal sealed class UploadPlace : IDisposable
     {
         (Sender, _time, Came) = (sender, time, time.GetTimestamp());
         _aborted = aborted.UnsafeRegister(static place => ((UploadPlace)place!)._lost.Cancel(), this);
-        _deadline = time.CreateTimer(_ => End(new Refusal.UploadTimedOut(timeout, "Servo:Uploads:Timeout")), null, timeout, Timeout.InfiniteTimeSpan);
+        _deadline = time.CreateTimer(_ => End(new Refusal.UploadTimedOut(timeout, UploadOptions.TimeoutKey)), null, timeout, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Names who sends it.</summary>

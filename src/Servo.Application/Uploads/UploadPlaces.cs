@@ -8,7 +8,7 @@ namespace Servo.Application.Uploads;
 /// Bounds what is not verified yet: how many uploads arrive at the same time, in all and from one sender, how many bytes they hold, and for how long.
 /// Where there is no room, an upload that makes little progress is given up for the newcomer: docs/decisions/0013 has the rule and its reasons.
 /// </summary>
-public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider time) : IDisposable
+public sealed class UploadPlaces(IOptions<UploadOptions> options, IUploadCapacity capacity, TimeProvider time) : IDisposable
 {
     /// <summary>What of an upload arrives in memory, without a place: most are no larger, and who sends less takes nothing from others.</summary>
     private const int HeadBytes = 64 * 1024;
@@ -21,13 +21,13 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
 
     private static readonly TimeSpan _shortestLook = TimeSpan.FromMilliseconds(20);
 
-    private readonly int _max = options.Value.Uploads.MaxConcurrent;
-    private readonly int _maxPerSender = options.Value.Uploads.EffectiveMaxPerAddress;
-    private readonly long _maxBytes = options.Value.Uploads.EffectiveMaxPendingBytes;
-    private readonly TimeSpan _timeout = options.Value.Uploads.Timeout;
+    private readonly int _max = Max(options.Value, capacity);
+    private readonly int _maxPerSender = options.Value.EffectiveMaxPerAddress(Max(options.Value, capacity));
+    private readonly long _maxBytes = options.Value.EffectiveMaxPendingBytes;
+    private readonly TimeSpan _timeout = options.Value.Timeout;
 
     // What is whole is quickly dealt with, but takes a descriptor: many at once wait for each other.
-    private readonly SemaphoreSlim _whole = new(options.Value.Uploads.MaxConcurrent);
+    private readonly SemaphoreSlim _whole = new(Max(options.Value, capacity));
 
     private readonly Lock _gate = new();
     private readonly List<UploadPlace> _arriving = [];
@@ -217,7 +217,7 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
         {
             (left, displaced) = (_left.Task, []);
 
-            // One alone has its own limit (Servo:Uploads:MaxBytes), beside which a form may hold a little more.
+            // One alone has its own limit (UploadOptions.MaxBytes), beside which a form may hold a little more.
             if (_bytes <= _maxBytes || _bytes == place.Bytes)
                 return false;
 
@@ -250,6 +250,8 @@ public sealed class UploadPlaces(IOptions<ServoOptions> options, TimeProvider ti
     }
 
     private int Count(string sender) => _arrivingFrom.GetValueOrDefault(sender);
+
+    private static int Max(UploadOptions options, IUploadCapacity capacity) => Math.Min(options.MaxConcurrent, capacity.Uploads);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

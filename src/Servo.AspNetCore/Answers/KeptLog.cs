@@ -62,7 +62,7 @@ internal sealed class KeptLog(LogSpool spool, long maxBytes) : IDisposable
         if (_kept <= maxBytes)
             Append(line.Text.Span, line.EndsLine);
         else
-            Close($"output past {maxBytes} bytes is not kept (Servo:Output:MaxBytes)");
+            Close($"output past {maxBytes} bytes is not kept ({OutputOptions.MaxBytesKey})");
     }
 
     private void Close(string why)

@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Options;
-using Servo.Application;
+using Servo.Application.Logs;
 using Servo.Application.Workspaces;
 
 namespace Servo.AspNetCore.Answers;
 
 /// <summary>Makes the log of each answer that is sent at the end, and sends it.</summary>
-internal sealed class KeptLogs(IOptions<ServoOptions> options, ITemporaryFiles files, PendingAnswers pending, ILogger<LogSpool> logger)
+internal sealed class KeptLogs(IOptions<OutputOptions> options, ITemporaryFiles files, PendingAnswers pending, ILogger<LogSpool> logger)
 {
-    public KeptLog Create() => new(new LogSpool(files, logger), options.Value.Output.MaxBytes);
+    public KeptLog Create() => new(new LogSpool(files, logger), options.Value.MaxBytes);
 
     /// <summary>
     /// Sends a log as long as its caller keeps taking it. A byte of it takes up to <paramref name="mostPerByte"/> bytes of the answer.

@@ -1,4 +1,6 @@
-using Servo.Application;
+using Microsoft.Extensions.Options;
+using Servo.Application.Runs;
+using Servo.Application.Uploads;
 
 namespace Servo.AspNetCore.Connections;
 
@@ -6,9 +8,11 @@ namespace Servo.AspNetCore.Connections;
 /// Divides the file descriptors that the process may have, so that callers, who open connections as they like, never take those that runs need:
 /// a process that has none left cannot even start a script.
 /// </summary>
-internal sealed class DescriptorBudget
+internal sealed class DescriptorBudget : IUploadCapacity
 {
-    /// <summary>The runtime holds one for each of its 250 assemblies; log, random numbers, readiness and connections to other servers take a few.</summary>
+    /// <summary>
+    /// The runtime holds one for each of its 250 assemblies; log, random numbers, readiness and connections to other servers take a few.
+    /// </summary>
     private const int OwnNeed = 320;
 
     /// <summary>An executing run: its supervisor's pipes, its archive, the file that is unpacked, its spooled output, its log.</summary>
@@ -19,27 +23,32 @@ internal sealed class DescriptorBudget
 
     private readonly List<string> _shortages = [];
 
-    private DescriptorBudget(int limit, ServoOptions options)
+    public DescriptorBudget(IOptions<AdmissionOptions> runs, IOptions<UploadOptions> uploads)
+        : this(OpenFileLimit.Read(), runs.Value, uploads.Value)
+    {
+    }
+
+    public DescriptorBudget(int limit, AdmissionOptions runs, UploadOptions uploads)
     {
         Limit = limit;
-        var rest = Math.Max(Rest(limit, options), LeastRest);
-        var wanted = options.Runs.MaxConcurrent + (long)options.Runs.MaxQueued + options.Uploads.MaxConcurrent;
+        var rest = Math.Max(Rest(limit, runs), LeastRest);
+        var wanted = runs.MaxConcurrent + (long)runs.MaxQueued + uploads.MaxConcurrent;
 
         // Of 16 parts connections get seven, uploads three (a file, one of an upload that was given up and still closes, one of an upload that needs no place),
         // the scripts' connections and their commands (a connection to the portal, a file)
         // two each, answers and the connections to a server beside the gateway one each.
         Connections = (int)Math.Min((2 * wanted) + 256, rest * 7L / 16);
-        Uploads = Math.Min(options.Uploads.MaxConcurrent, rest / 16);
+        Uploads = Math.Min(uploads.MaxConcurrent, rest / 16);
         ScriptConnections = Math.Min(1024, rest / 8);
-        CommandsOfRun = Math.Clamp(rest / 16 / options.Runs.MaxConcurrent, 1, 32);
+        CommandsOfRun = Math.Clamp(rest / 16 / runs.MaxConcurrent, 1, 32);
         Answers = Math.Min(256, rest / 16);
         SideConnections = Math.Min(256, rest / 16);
 
         if (Connections < wanted)
             _shortages.Add($"{Connections} connections at the same time, fewer than the {wanted} places for runs and uploads");
 
-        if (Uploads < options.Uploads.MaxConcurrent)
-            _shortages.Add($"{Uploads} uploads at the same time instead of {options.Uploads.MaxConcurrent} (Servo:Uploads:MaxConcurrent)");
+        if (Uploads < uploads.MaxConcurrent)
+            _shortages.Add($"{Uploads} uploads at the same time instead of {uploads.MaxConcurrent} ({UploadOptions.MaxConcurrentKey})");
     }
 
     /// <summary>The limit itself.</summary>
@@ -66,17 +75,13 @@ internal sealed class DescriptorBudget
     /// <summary>What the limit leaves of less than the settings ask for.</summary>
     public IReadOnlyList<string> Shortages => _shortages;
 
-    public static DescriptorBudget Of(ServoOptions options) => Of(OpenFileLimit.Read(), options);
-
-    public static DescriptorBudget Of(int limit, ServoOptions options) => new(limit, options);
-
-    /// <summary>Why a host with these options cannot work under the limit, or <see langword="null"/>.</summary>
-    public static string? Problem(int limit, ServoOptions options) => Rest(limit, options) >= LeastRest
+    /// <summary>Why a host with so many runs cannot work under the limit, or <see langword="null"/>.</summary>
+    public static string? Problem(int limit, AdmissionOptions runs) => Rest(limit, runs) >= LeastRest
         ? null
-        : $"RLIMIT_NOFILE is {limit}: Servo:Runs:MaxConcurrent={options.Runs.MaxConcurrent} needs at least "
-            + $"{limit - Rest(limit, options) + LeastRest} open files. "
-            + "Raise it (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker), or lower Servo:Runs:MaxConcurrent.";
+        : $"RLIMIT_NOFILE is {limit}: {AdmissionOptions.MaxConcurrentKey}={runs.MaxConcurrent} needs at least "
+            + $"{limit - Rest(limit, runs) + LeastRest} open files. "
+            + $"Raise it (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker), or lower {AdmissionOptions.MaxConcurrentKey}.";
 
-    private static int Rest(int limit, ServoOptions options) =>
-        (int)Math.Max(int.MinValue / 2, limit - OwnNeed - ((long)NeedOfRun * options.Runs.MaxConcurrent));
+    private static int Rest(int limit, AdmissionOptions runs) =>
+        (int)Math.Max(int.MinValue / 2, limit - OwnNeed - ((long)NeedOfRun * runs.MaxConcurrent));
 }

@@ -10,7 +10,7 @@ using Servo.Application.Callbacks;
 namespace Servo.AspNetCore.Endpoints;
 
 /// <summary>Callback addresses below the configured public address, or else below the first that the server is bound to, as others reach it.</summary>
-internal sealed class BoundCallbackAddress(IServer server, IOptions<ServoOptions> options, IMappedAddress? mapped = null) : ICallbackAddress
+internal sealed class BoundCallbackAddress(IServer server, IOptions<GatewayOptions> options, IMappedAddress? mapped = null) : ICallbackAddress
 {
     public string? For(string callbackToken) => Base() is { } address ? $"{address}/callback/{callbackToken}" : null;
 
@@ -19,7 +19,7 @@ internal sealed class BoundCallbackAddress(IServer server, IOptions<ServoOptions
         if (options.Value.PublicUrl is { } configured)
             return configured.AbsoluteUri.TrimEnd('/');
 
-        // Others cannot reach a Unix socket by an address: behind one, callbacks need Servo:PublicUrl.
+        // Others cannot reach a Unix socket by an address: behind one, callbacks need a PublicUrl.
         var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(BindingAddress.Parse).FirstOrDefault(address => !address.IsUnixPipe);
         return bound is null ? null : mapped?.Of(bound.Port)?.AbsoluteUri.TrimEnd('/') ?? Reachable(bound);
     }

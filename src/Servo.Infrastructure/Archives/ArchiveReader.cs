@@ -1,12 +1,11 @@
 using Microsoft.Extensions.Options;
-using Servo.Application;
 using Servo.Application.Archives;
 using Servo.Domain.Runs;
 
 namespace Servo.Infrastructure.Archives;
 
 /// <summary>Unpacks tar archives, plain or compressed, and zip archives.</summary>
-internal sealed class ArchiveReader(IOptions<ServoOptions> options) : IArchiveReader
+internal sealed class ArchiveReader(IOptions<ArchiveOptions> options) : IArchiveReader
 {
     private const int FileBufferBytes = 128 * 1024;
 
@@ -18,7 +17,7 @@ internal sealed class ArchiveReader(IOptions<ServoOptions> options) : IArchiveRe
                 try
                 {
                     await using var file = new FileStream(archivePath, FileMode.Open, FileAccess.Read, FileShare.Read, FileBufferBytes);
-                    var limits = new UnpackLimits(options.Value.Archives, file.Length);
+                    var limits = new UnpackLimits(options.Value, file.Length);
                     await UnpackAsync(file, new BundleWriter(Path.GetFullPath(directory), limits), limits, cancellationToken);
 
                     return new ArchiveContents(limits.Entries, limits.Bytes);

@@ -1,4 +1,4 @@
-using Servo.Application;
+using Servo.Application.Archives;
 
 namespace Servo.Infrastructure.Archives;
 
@@ -28,7 +28,7 @@ internal sealed class UnpackLimits(ArchiveOptions options, long archiveBytes)
     public void CountMade()
     {
         if (++_made > options.MaxEntries)
-            throw ArchiveException.TooLarge($"it holds more than {options.MaxEntries} entries (Servo:Archives:MaxEntries)");
+            throw ArchiveException.TooLarge($"it holds more than {options.MaxEntries} entries ({ArchiveOptions.MaxEntriesKey})");
     }
 
     /// <summary>Called before the bytes are written.</summary>
@@ -37,10 +37,10 @@ internal sealed class UnpackLimits(ArchiveOptions options, long archiveBytes)
         Bytes += bytes;
 
         if (Bytes > options.MaxBytes)
-            throw ArchiveException.TooLarge($"it unpacks to more than {options.MaxBytes} bytes (Servo:Archives:MaxBytes)");
+            throw ArchiveException.TooLarge($"it unpacks to more than {options.MaxBytes} bytes ({ArchiveOptions.MaxBytesKey})");
 
         if (Bytes > RatioAppliesFrom && (Bytes - 1) / options.MaxRatio >= archiveBytes)
-            throw ArchiveException.TooLarge($"it unpacks to more than {options.MaxRatio} times its size (Servo:Archives:MaxRatio)");
+            throw ArchiveException.TooLarge($"it unpacks to more than {options.MaxRatio} times its size ({ArchiveOptions.MaxRatioKey})");
     }
 
     /// <summary>Bytes that came out of the decompressor, written or not: headers and padding must end some time too. Called on the reading thread.</summary>
@@ -49,6 +49,6 @@ internal sealed class UnpackLimits(ArchiveOptions options, long archiveBytes)
         _read += bytes;
 
         if (_read > options.MaxBytes + ((long)options.MaxEntries * HeaderBytesOfAnEntry) + ReadAllowance)
-            throw ArchiveException.TooLarge($"it goes on past all that {options.MaxEntries} entries with {options.MaxBytes} bytes need (Servo:Archives)");
+            throw ArchiveException.TooLarge($"it goes on past all that {options.MaxEntries} entries with {options.MaxBytes} bytes need ({ArchiveOptions.Section})");
     }
 }

@@ -1,5 +1,6 @@
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
+using Servo.Application.Workspaces;
 using Servo.Infrastructure.Scripts;
 using Servo.Infrastructure.Workspaces;
 
@@ -61,7 +62,7 @@ internal sealed class Readiness : IReadiness
         catch (OperationCanceledException)
         {
             return $"The interpreter or the workspace root did not answer within {_limit.TotalSeconds:0} seconds. "
-                + "Check Servo:Scripts:Python and Servo:Workspace:Root.";
+                + $"Check {ScriptOptions.PythonKey} and {WorkspaceOptions.RootKey}.";
         }
         finally
         {
@@ -83,7 +84,7 @@ internal sealed class Readiness : IReadiness
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"No workspace can be made below Servo:Workspace:Root: {e.Message}";
+            return $"No workspace can be made below {WorkspaceOptions.RootKey}: {e.Message}";
         }
     }
 }

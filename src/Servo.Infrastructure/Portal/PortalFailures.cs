@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Servo.Application.Portal;
 using Servo.Domain;
 
 namespace Servo.Infrastructure.Portal;
@@ -17,9 +18,9 @@ internal sealed class PortalFailures(Uri url, string? whyOutdated)
     public static bool IsOne(Exception exception) =>
         exception is HttpRequestException or Refit.ApiRequestException or IOException or OperationCanceledException;
 
-    public Refusal NoPortal => Unavailable($"what answers @ {_address} is not an Ochothon portal: it sent HTML (check Servo:Portal:Url)");
+    public Refusal NoPortal => Unavailable($"what answers @ {_address} is not an Ochothon portal: it sent HTML (check {PortalOptions.UrlKey})");
 
-    public Refusal Status(int status) => Unavailable($"the portal @ {_address} answered HTTP {status} (check Servo:Portal:Url)");
+    public Refusal Status(int status) => Unavailable($"the portal @ {_address} answered HTTP {status} (check {PortalOptions.UrlKey})");
 
     public Refusal Of(Exception exception) => Cause(exception) switch
     {
@@ -28,17 +29,17 @@ internal sealed class PortalFailures(Uri url, string? whyOutdated)
             $"is the portal @ {_address} down ? (no connection within {PortalConnection.Timeout.TotalSeconds:0.#} seconds){_outdated}"),
 
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
-            Unavailable($"the portal @ {_address} has no address: its name does not resolve (check Servo:Portal:Url)"),
+            Unavailable($"the portal @ {_address} has no address: its name does not resolve (check {PortalOptions.UrlKey})"),
 
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: var inner } => Unavailable(
             $"is the portal @ {_address} down ? "
             + $"({(inner is SocketException socket ? socket.Message.ToLowerInvariant() : "no connection")}){_outdated}"),
 
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
-            Unavailable($"the portal @ {_address} offers no TLS connection that can be trusted (check Servo:Portal:Url)"),
+            Unavailable($"the portal @ {_address} offers no TLS connection that can be trusted (check {PortalOptions.UrlKey})"),
 
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } =>
-            Unavailable($"what answers @ {_address} is not an Ochothon portal: it does not speak HTTP (check Servo:Portal:Url)"),
+            Unavailable($"what answers @ {_address} is not an Ochothon portal: it does not speak HTTP (check {PortalOptions.UrlKey})"),
 
         _ => Unavailable($"the portal @ {_address} broke off before it answered; the command may have been carried out"),
     };

@@ -1,16 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Refit;
-using Servo.Application;
 using Servo.Application.Portal;
-using Servo.Application.Workspaces;
 
 namespace Servo.Infrastructure.Portal;
 
 internal static class PortalRegistration
 {
-    /// <summary>Adds <see cref="IPortal"/>, chosen by the options when it is first asked for.</summary>
+    /// <summary>Adds the portal of <see cref="PortalMode.Ochothon"/>, and <see cref="IPortal"/> as the one that is registered by the mode in force.</summary>
     public static IServiceCollection AddPortal(this IServiceCollection services)
     {
         services.AddRefitGeneratedClient<IOchothonPortal>()
@@ -23,16 +20,18 @@ internal static class PortalRegistration
             // The factory's loggers print headers, and so the signature and the line, at level Trace.
             .RemoveAllLoggers();
 
-        // Only where nobody else knows where the portal is, as the cluster of a pod does.
-        services.TryAddSingleton<IPortalDirectory>(provider => new ConfiguredPortal(Options(provider).Portal));
+        services.AddKeyedSingleton<IPortal, OchothonPortal>(PortalMode.Ochothon);
 
-        return services.AddSingleton(provider => Options(provider).Portal.EffectiveMode switch
-        {
-            PortalMode.Embedded => provider.GetKeyedService<IPortal>(PortalMode.Embedded)
-                ?? throw new InvalidOperationException("Servo:Portal:Mode is Embedded, but the simulated cluster is not registered: call AddSimulatedPortal()."),
-            _ => new OchothonPortal(provider.GetRequiredService<IOchothonPortal>(), provider.GetRequiredService<IPortalDirectory>(), provider.GetRequiredService<ITemporaryFiles>()),
-        });
+        return services.AddSingleton(InForce);
     }
 
-    private static ServoOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<ServoOptions>>().Value;
+    private static IPortal InForce(IServiceProvider provider)
+    {
+        var mode = provider.GetRequiredService<IOptions<PortalOptions>>().Value.EffectiveMode;
+
+        // Where the settings name none, the directory knows another one, or says which setting is missing.
+        return provider.GetKeyedService<IPortal>(mode == PortalMode.None ? PortalMode.Ochothon : mode)
+            ?? throw new InvalidOperationException(
+                $"{PortalOptions.ModeKey} is {mode}, but no portal of that mode is registered: for the simulated cluster, call AddSimulatedPortal().");
+    }
 }

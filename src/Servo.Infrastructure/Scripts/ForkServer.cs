@@ -67,7 +67,7 @@ internal sealed class ForkServer : IAsyncDisposable
             control = ControlSocket.Connect(there => process = SpawnedProcess.Start(python, Arguments(program), SupervisorEnvironment, there));
             var ready = await control.ReadAsync(SupervisorJson.Default.ForkServerReady, limit.Token)
                 ?? throw new InterpreterException(
-                    $"The interpreter '{python}' does not work: {await ReasonAsync(process!, limit.Token)}. Set Servo:Scripts:Python.");
+                    $"The interpreter '{python}' does not work: {await ReasonAsync(process!, limit.Token)}. Set {ScriptOptions.PythonKey}.");
 
             return new ForkServer(process!, control, ready.Executable is { Length: > 0 } executable ? executable : python, ready.Version);
         }
@@ -79,13 +79,12 @@ internal sealed class ForkServer : IAsyncDisposable
 
             throw e switch
             {
-                IOException => new InterpreterException($"The interpreter {e.Message}. Set Servo:Scripts:Python.", e),
+                IOException => new InterpreterException($"The interpreter {e.Message}. Set {ScriptOptions.PythonKey}.", e),
                 OperationCanceledException when !cancellationToken.IsCancellationRequested =>
                     new InterpreterException(
-                        $"The interpreter '{python}' did not start within {_startLimit.TotalSeconds:0} seconds. Set Servo:Scripts:Python.", e),
-                System.Text.Json.JsonException =>
-                    new InterpreterException(
-                        $"The interpreter '{python}' does not work: it does not answer as Python does. Set Servo:Scripts:Python.", e),
+                        $"The interpreter '{python}' did not start within {_startLimit.TotalSeconds:0} seconds. Set {ScriptOptions.PythonKey}.", e),
+                System.Text.Json.JsonException => new InterpreterException(
+                    $"The interpreter '{python}' does not work: it does not answer as Python does. Set {ScriptOptions.PythonKey}.", e),
                 _ => e,
             };
         }

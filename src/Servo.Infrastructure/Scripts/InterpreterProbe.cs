@@ -18,7 +18,7 @@ internal static class InterpreterProbe
         }
         catch (IOException e)
         {
-            throw new InterpreterException($"The interpreter {e.Message}. Set Servo:Scripts:Python.", e);
+            throw new InterpreterException($"The interpreter {e.Message}. Set {ScriptOptions.PythonKey}.", e);
         }
 
         using (process)
@@ -37,7 +37,7 @@ internal static class InterpreterProbe
             }
 
             if (code != 0)
-                throw new InterpreterException($"The interpreter '{executable}' ended with exit code {code} on an empty program. Set Servo:Scripts:Python.");
+                throw new InterpreterException($"The interpreter '{executable}' ended with exit code {code} on an empty program. Set {ScriptOptions.PythonKey}.");
         }
     }
 }

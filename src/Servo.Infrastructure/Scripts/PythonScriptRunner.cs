@@ -1,15 +1,16 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Servo.Application;
 using Servo.Application.Logs;
+using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.Infrastructure.Workspaces;
 
 namespace Servo.Infrastructure.Scripts;
 
 /// <summary>Runs scripts under supervisors that are kept for the next script, so that no run waits for one to start.</summary>
-internal sealed partial class PythonScriptRunner(IOptions<ServoOptions> options, RuntimeDirectory runtime, ILogger<PythonScriptRunner> logger)
+internal sealed partial class PythonScriptRunner(
+    IOptions<ScriptOptions> scripts, IOptions<AdmissionOptions> runs, RuntimeDirectory runtime, ILogger<PythonScriptRunner> logger)
     : IScriptRunner, IDisposable, IAsyncDisposable
 {
     // A supervisor that somebody has tampered with retires; what tampers faster than this is a fault.
@@ -102,7 +103,7 @@ internal sealed partial class PythonScriptRunner(IOptions<ServoOptions> options,
 
     private void GiveBack(SupervisorProcess supervisor)
     {
-        if (supervisor.IsUsable && _idle.Count < options.Value.Runs.MaxConcurrent)
+        if (supervisor.IsUsable && _idle.Count < runs.Value.MaxConcurrent)
             _idle.Push(supervisor);
         else
             supervisor.Dispose();
@@ -148,13 +149,13 @@ internal sealed partial class PythonScriptRunner(IOptions<ServoOptions> options,
     /// <summary>The configured interpreter's path: a plain name is looked up in PATH, as a shell would.</summary>
     private string Locate()
     {
-        var python = options.Value.Scripts.Python;
+        var python = scripts.Value.Python;
 
         if (python.Contains('/'))
             return Path.GetFullPath(python);
 
         return _base["PATH"].Split(':').Select(folder => Path.Join(folder, python)).FirstOrDefault(IsProgram)
-            ?? throw new InterpreterException($"There is no interpreter '{python}' in PATH. Install it, or set Servo:Scripts:Python.");
+            ?? throw new InterpreterException($"There is no interpreter '{python}' in PATH. Install it, or set {ScriptOptions.PythonKey}.");
     }
 
     private static bool IsProgram(string path) =>

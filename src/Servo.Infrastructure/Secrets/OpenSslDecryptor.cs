@@ -7,7 +7,7 @@ using Servo.OpenSsl;
 namespace Servo.Infrastructure.Secrets;
 
 /// <summary>Opens what <c>openssl enc -aes-256-cbc</c> of any version wrote, within this process and in constant memory.</summary>
-internal sealed class OpenSslDecryptor(IOptions<ServoOptions> options) : ISecretDecryptor
+internal sealed class OpenSslDecryptor(IOptions<GatewayOptions> options) : ISecretDecryptor
 {
     private readonly byte[] _password = Encoding.UTF8.GetBytes(options.Value.Token);
 

@@ -8,21 +8,21 @@ using Servo.Domain;
 namespace Servo.Infrastructure.Uploads;
 
 /// <summary>Spools an upload to a file of mode 0600 in constant memory, keying its HMAC with the servo token.</summary>
-internal sealed class HmacUploadSpool(IOptions<ServoOptions> options) : IUploadSpool
+internal sealed class HmacUploadSpool(IOptions<GatewayOptions> gateway, IOptions<UploadOptions> uploads) : IUploadSpool
 {
-    private readonly long _maxBytes = options.Value.Uploads.MaxBytes;
+    private readonly long _maxBytes = uploads.Value.MaxBytes;
 
     // Anyone can sign with an empty key.
-    private readonly byte[] _key = options.Value.Token is { Length: > 0 } token
+    private readonly byte[] _key = gateway.Value.Token is { Length: > 0 } token
         ? Encoding.UTF8.GetBytes(token)
-        : throw new InvalidOperationException("Servo:Token is empty, so no signature can be checked. Set it.");
+        : throw new InvalidOperationException($"{GatewayOptions.TokenKey} is empty, so no signature can be checked. Set it.");
 
     public async Task<Result<SpooledUpload>> WriteAsync(UploadBody body, Func<string> newFile, HashAlgorithmName algorithm, CancellationToken cancellationToken)
     {
         var isForm = UploadForm.IsForm(body.ContentType);
 
         if (body.Length - (isForm ? UploadForm.MaxOtherBytes : 0) > _maxBytes)
-            return new Refusal.UploadTooLarge(_maxBytes, "Servo:Uploads:MaxBytes");
+            return new Refusal.UploadTooLarge(_maxBytes, UploadOptions.MaxBytesKey);
 
         try
         {
@@ -35,7 +35,7 @@ internal sealed class HmacUploadSpool(IOptions<ServoOptions> options) : IUploadS
                 ? await WriteFormAsync(body, newFile, hmac, cancellationToken)
                 : await HmacFile.WriteAsync(body.Content.ReadAsync, newFile, hmac, _maxBytes, cancellationToken);
 
-            return spooled is null ? new Refusal.UploadTooLarge(_maxBytes, "Servo:Uploads:MaxBytes") : spooled;
+            return spooled is null ? new Refusal.UploadTooLarge(_maxBytes, UploadOptions.MaxBytesKey) : spooled;
         }
         catch (FormatException e)
         {

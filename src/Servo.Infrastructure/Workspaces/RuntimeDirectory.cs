@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Servo.Application;
+using Servo.Application.Workspaces;
 using Servo.Infrastructure.Files;
 
 namespace Servo.Infrastructure.Workspaces;
@@ -25,10 +25,10 @@ public sealed partial class RuntimeDirectory : IDisposable
     /// <summary>Makes the directory, and deletes those that hosts left behind which were killed: they may hold decrypted secrets.</summary>
     /// <exception cref="IOException">The configured root does not exist or cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The configured root may not be read or written.</exception>
-    public RuntimeDirectory(IOptions<ServoOptions> options, ILogger<RuntimeDirectory>? logger = null)
+    public RuntimeDirectory(IOptions<WorkspaceOptions> options, ILogger<RuntimeDirectory>? logger = null)
     {
         _logger = logger ?? NullLogger<RuntimeDirectory>.Instance;
-        var root = System.IO.Path.GetFullPath(options.Value.Workspace.Root);
+        var root = System.IO.Path.GetFullPath(options.Value.Root);
         _root = OpenFolder.AtPath(root);
         DeleteAbandoned(root);
 

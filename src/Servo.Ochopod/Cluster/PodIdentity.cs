@@ -9,6 +9,9 @@ namespace Servo.Ochopod.Cluster;
 /// <param name="Settings">Its registration but for the number that it gets when it registers.</param>
 public sealed record PodIdentity(Guid Id, string Namespace, string Cluster, IReadOnlyDictionary<string, JsonNode?> Settings)
 {
+    /// <summary>Whether it takes runs before anybody has turned it on.</summary>
+    public bool StartsOn { get; init; } = true;
+
     /// <summary>The nodes of its cluster.</summary>
     public ClusterPaths Paths { get; } = ClusterPaths.Of(Namespace, Cluster);
 

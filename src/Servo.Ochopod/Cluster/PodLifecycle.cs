@@ -40,11 +40,11 @@ internal sealed class PodLifecycle : IDisposable
     private bool _leaderMayStart;
 
     /// <summary>Starts with runs taken; or not, and then until a request to turn it on comes without a payload.</summary>
-    public PodLifecycle(RunDrain drain, RunAdmission admission, TimeProvider time, bool startsOn)
+    public PodLifecycle(PodIdentity pod, RunDrain drain, RunAdmission admission, TimeProvider time)
     {
-        (_drain, _admission, _time, _leaderMayStart) = (drain, admission, time, startsOn);
+        (_drain, _admission, _time, _leaderMayStart) = (drain, admission, time, pod.StartsOn);
 
-        if (startsOn)
+        if (pod.StartsOn)
             _process = PodProcess.Running;
         else
             _ = admission.CloseAsync(PodClosed.Off);

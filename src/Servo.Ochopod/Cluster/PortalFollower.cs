@@ -30,6 +30,9 @@ internal sealed partial class PortalFollower(
     public PortalTarget? Current => _current;
 
     /// <inheritdoc/>
+    public string Description => "the portal that the cluster names";
+
+    /// <inheritdoc/>
     public string WhyNone =>
         zooKeeper.WhyUnreachable is { } unreachable ? $"{unreachable}, so no portal is known"
         : _view is not { } view ? "ZooKeeper has not told yet where the portal is"

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Servo.Domain;
 
 namespace Servo.Ochopod.Deployment;
 
@@ -122,7 +123,7 @@ public sealed class PodEnvironment
             case "true": return true;
             case "false": return false;
             default:
-                _problems.Add($"{name} is neither true nor false.");
+                _problems.Add($"{name} must be true or false.");
                 return otherwise;
         }
     }
@@ -151,6 +152,14 @@ public sealed class PodEnvironment
         return ports;
     }
 
+    private string Checked(string token)
+    {
+        if (TokenText.Problem(token) is { } why)
+            _problems.Add($"The token in the settings of the variable pod {why}.");
+
+        return token;
+    }
+
     private string? ReadToken()
     {
         if (Variable("pod") is not { } text)
@@ -163,7 +172,7 @@ public sealed class PodEnvironment
                 switch (settings["token"])
                 {
                     case null: return null;
-                    case JsonValue value when value.TryGetValue<string>(out var token) && token.Length > 0: return token;
+                    case JsonValue value when value.TryGetValue<string>(out var token) && token.Length > 0: return Checked(TokenText.Trim(token));
                     default:
                         _problems.Add("The member 'token' of the settings in the variable pod must be a string that is not empty.");
                         return null;

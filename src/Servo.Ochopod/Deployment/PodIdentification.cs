@@ -22,6 +22,6 @@ public static class PodIdentification
             ["fwk"] = address.Framework,
         };
 
-        return new PodIdentity(Guid.NewGuid(), environment.Namespace, environment.Cluster, settings);
+        return new PodIdentity(Guid.NewGuid(), environment.Namespace, environment.Cluster, settings) { StartsOn = environment.StartsOn };
     }
 }

@@ -16,6 +16,9 @@ internal interface IPodTool
     /// <summary>The first word of the line that calls it.</summary>
     string Name { get; }
 
+    /// <summary>Whether the operator allows it.</summary>
+    bool IsAllowed => true;
+
     /// <summary>Runs the rest of a line and answers with its exit code and output.</summary>
     Task RunAsync(ToolCall call);
 }
@@ -31,11 +34,11 @@ internal sealed record ToolCall(HttpContext Context, string Arguments, IWorkspac
 }
 
 /// <summary><c>POST /exec</c>: saves the files that come along in a fresh private directory and calls the tool that the header <c>X-Shell</c> names.</summary>
-internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaceFactory workspaces, UploadPlaces uploads, IHostApplicationLifetime lifetime, IOptions<ServoOptions> options, ILogger<PodTools> logger)
+internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaceFactory workspaces, UploadPlaces uploads, IHostApplicationLifetime lifetime, IOptions<UploadOptions> options, ILogger<PodTools> logger)
 {
     private const int BufferSize = 128 * 1024;
 
-    private readonly Dictionary<string, IPodTool> _tools = tools.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
+    private readonly Dictionary<string, IPodTool> _tools = tools.Where(tool => tool.IsAllowed).ToDictionary(tool => tool.Name, StringComparer.Ordinal);
 
     public async Task ExecuteAsync(HttpContext context)
     {
@@ -89,7 +92,7 @@ internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaceFa
 
     private async Task<Result<long>> SaveFilesAsync(HttpContext context, Stream body, string directory, CancellationToken cancellationToken)
     {
-        var max = options.Value.Uploads.MaxBytes;
+        var max = options.Value.MaxBytes;
 
         if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
             return 0;
@@ -130,7 +133,7 @@ internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaceFa
             left -= read;
 
             if (left < 0)
-                throw new InvalidDataException($"the files are larger than {options.Value.Uploads.MaxBytes} bytes (Servo:Uploads:MaxBytes)");
+                throw new InvalidDataException($"the files are larger than {options.Value.MaxBytes} bytes ({UploadOptions.MaxBytesKey})");
 
             await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }

@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.Extensions.Options;
-using Servo.Application;
 using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
@@ -21,7 +20,8 @@ internal sealed partial class ShellTool(
     RunAdmission admission,
     RunDrain drain,
     KeptLogs logs,
-    IOptions<ServoOptions> options,
+    IOptions<PodOptions> pod,
+    IOptions<ScriptOptions> scripts,
     TimeProvider time,
     ILogger<ShellTool> logger)
     : IPodTool
@@ -38,6 +38,8 @@ internal sealed partial class ShellTool(
         """;
 
     public string Name => "shell";
+
+    public bool IsAllowed => pod.Value.Shell;
 
     public async Task RunAsync(ToolCall call)
     {
@@ -82,8 +84,8 @@ internal sealed partial class ShellTool(
         var bundle = call.Workspace.BundleDirectory;
         var process = new ScriptProcess(Name, Path.GetRelativePath(bundle, script), bundle, environment);
 
-        var limit = options.Value.Scripts.Timeout;
-        using var timeout = cancellation.CancelAfter(limit, new CancellationReason.TimeLimit(limit, "Servo:Scripts:Timeout"), time);
+        var limit = scripts.Value.Timeout;
+        using var timeout = cancellation.CancelAfter(limit, new CancellationReason.TimeLimit(limit, ScriptOptions.TimeoutKey), time);
         return await runner.RunAsync(process, output, cancellation.Token);
     }
 

@@ -49,7 +49,7 @@ internal static class HostCommandLine
             var (key, hasValue) = Split(args[i]);
 
             if (key is null || !_sections.Contains(key.Split(':')[0]))
-                return new HostWords(1, $"Servo cannot start: {Shown(args[i], i)} is not an option of the host; --help lists them.");
+                return new HostWords(1, $"Servo cannot start: {Shown(args[i], i)} is not an option of the host.{Meant(key)} --help lists them.");
 
             if (!hasValue && ++i == args.Count)
                 return new HostWords(1, $"Servo cannot start: '{args[^1]}' has no value; write {args[^1]}=VALUE.");
@@ -63,6 +63,9 @@ internal static class HostCommandLine
         word.StartsWith('-') || word.Contains('=', StringComparison.Ordinal)
             ? $"'{word.Split('=')[0]}'"
             : $"word {index + 1} of the command line";
+
+    private static string Meant(string? key) =>
+        key is { Length: > 0 } ? NearestKey.Question($"--{key.Split(':')[0]}", _sections.Concat(["help", "version"]).Select(option => $"--{option}")) : "";
 
     /// <summary>Takes a word apart as ASP.NET Core does: <c>--key=value</c>, <c>/key=value</c>, <c>key=value</c>, or a key whose value is the next word.</summary>
     private static (string? Key, bool HasValue) Split(string word)

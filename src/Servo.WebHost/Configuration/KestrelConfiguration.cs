@@ -43,6 +43,8 @@ internal static class KestrelConfiguration
 
     private static string? Problem(string[] parts, string value, string contentRoot)
     {
+        string[] names = [.. parts];
+
         for (var i = 1; i < parts.Length; i++)
         {
             if (parts[i - 1].ToUpperInvariant() is "CERTIFICATES" or "ENDPOINTS" or "SNI" or "SSLPROTOCOLS")
@@ -50,7 +52,7 @@ internal static class KestrelConfiguration
         }
 
         if (!_keys.Contains(string.Join(':', parts)))
-            return " is not a setting of Kestrel.";
+            return $" is not a setting of Kestrel.{NearestKey.Question($"Kestrel:{string.Join(':', names)}", KeysLike(names))}";
 
         return parts[^1] == "*" ? OneOf<SslProtocols>(value) : parts[^1].ToUpperInvariant() switch
         {
@@ -61,6 +63,13 @@ internal static class KestrelConfiguration
             _ => null,
         };
     }
+
+    /// <summary>The keys of as many names, with the operator's own where a star stands.</summary>
+    private static IEnumerable<string> KeysLike(string[] names) =>
+        from key in _keys
+        let parts = key.Split(':')
+        where parts.Length == names.Length
+        select $"Kestrel:{string.Join(':', parts.Zip(names, (part, name) => part == "*" ? name : part))}";
 
     private static string? OneOf<T>(string value)
         where T : struct, Enum =>

@@ -1,56 +1,77 @@
 using System.Security.Cryptography;
 using Servo.Application;
+using Servo.Application.Runs;
+using Servo.Application.Settings;
 using Servo.AspNetCore.Connections;
-using Servo.Ochopod;
 
 namespace Servo.WebHost.Configuration;
 
-/// <summary>Reads the section <c>Servo</c> of the configuration.</summary>
+/// <summary>Reads the settings of all registered options from the configuration, before anything is started.</summary>
 internal static class ServoConfiguration
 {
     private const string TokenAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-    /// <summary>Reads every setting and finds every problem: values that cannot be read, keys that do not exist and values out of range.</summary>
-    public static IReadOnlyList<string> Read(IConfiguration configuration, out ServoOptions options, out PodOptions pod, out IReadOnlyList<string> warnings)
+    /// <summary>
+    /// Configures the options, and finds every problem: values that cannot be read, keys that do not exist and values out of range. Options that are
+    /// registered afterwards are not read.
+    /// </summary>
+    public static ServoSettings ReadSettings(this IServiceCollection services, IConfiguration configuration)
     {
-        var settings = new SettingReader(configuration.GetSection("Servo"));
-        options = new ServoOptions();
-        pod = new PodOptions();
+        var reader = new SettingsReader(configuration);
+        var options = SectionsIn(services).ToDictionary(section => section, section => Configure(services, section, reader.Read(section)));
+        var settings = new ServoSettings(options.ToDictionary(read => read.Key.OptionsType, read => read.Value));
 
-        options.Token = settings.Token("Token", "TokenFile") ?? NewToken();
-        options.PublicUrl = settings.Address("PublicUrl");
-        options.Portal.Mode = settings.Choice<PortalMode>("Portal:Mode");
-        options.Portal.Url = settings.Address("Portal:Url");
-        options.Portal.Token = settings.Token("Portal:Token") ?? options.Portal.Token;
-        options.Workspace.Root = settings.Text("Workspace:Root") ?? options.Workspace.Root;
-        options.Uploads.MaxBytes = settings.Number<long>("Uploads:MaxBytes") ?? options.Uploads.MaxBytes;
-        options.Uploads.MaxConcurrent = settings.Number<int>("Uploads:MaxConcurrent") ?? options.Uploads.MaxConcurrent;
-        options.Uploads.MaxPerAddress = settings.Number<int>("Uploads:MaxPerAddress");
-        options.Uploads.MaxPendingBytes = settings.Number<long>("Uploads:MaxPendingBytes");
-        options.Uploads.Timeout = settings.Duration("Uploads:Timeout") ?? options.Uploads.Timeout;
-        options.Archives.MaxBytes = settings.Number<long>("Archives:MaxBytes") ?? options.Archives.MaxBytes;
-        options.Archives.MaxEntries = settings.Number<int>("Archives:MaxEntries") ?? options.Archives.MaxEntries;
-        options.Archives.MaxRatio = settings.Number<int>("Archives:MaxRatio") ?? options.Archives.MaxRatio;
-        options.Scripts.Python = settings.Text("Scripts:Python") ?? options.Scripts.Python;
-        options.Scripts.Timeout = settings.Duration("Scripts:Timeout") ?? options.Scripts.Timeout;
-        options.Output.MaxBytes = settings.Number<long>("Output:MaxBytes") ?? options.Output.MaxBytes;
-        options.Runs.MaxConcurrent = settings.Number<int>("Runs:MaxConcurrent") ?? options.Runs.MaxConcurrent;
-        options.Runs.MaxQueued = settings.Number<int>("Runs:MaxQueued") ?? options.Runs.MaxQueued;
-        pod.Enabled = settings.Flag("Pod:Enabled");
-        pod.Shell = settings.Flag("Pod:Shell") ?? pod.Shell;
-        pod.MetadataUrl = settings.Address("Pod:MetadataUrl") ?? pod.MetadataUrl;
-
-        warnings = settings.Warnings;
-        var ranges = new ServoOptionsValidator().Validate(options).Errors.Concat(new PodOptionsValidator().Validate(pod).Errors);
-        string[] problems = [.. settings.Problems, .. ranges.Select(error => error.ErrorMessage)];
+        settings.Problems.AddRange([.. reader.Problems, .. reader.UnknownKeys(GatewayOptions.Section)]);
+        FindToken(services, settings, isSet: reader.Has(GatewayOptions.TokenKey));
+        settings.Problems.AddRange(options.SelectMany(read => read.Key.Problems(read.Value)));
 
         // How many files are needed can only be told of numbers that make sense.
-        return problems.Length == 0 && DescriptorBudget.Problem(OpenFileLimit.Read(), options) is { } tooFew ? [tooFew] : problems;
+        if (settings.Problems.Count == 0 && DescriptorBudget.Problem(OpenFileLimit.Read(), settings.Get<AdmissionOptions>()) is { } tooFew)
+            settings.Problems.Add(tooFew);
+
+        return settings;
     }
 
-    /// <summary>Whether the configuration leaves the token to the host.</summary>
-    public static bool DrawsToken(IConfiguration configuration) =>
-        string.IsNullOrEmpty(configuration["Servo:Token"]) && string.IsNullOrEmpty(configuration["Servo:TokenFile"]);
+    private static List<SettingsSection> SectionsIn(IServiceCollection services) =>
+        [.. services.Where(service => service.ServiceType == typeof(SettingsSection)).Select(service => (SettingsSection)service.ImplementationInstance!)];
 
-    private static string NewToken() => RandomNumberGenerator.GetString(TokenAlphabet, 32);
+    private static object Configure(IServiceCollection services, SettingsSection section, Action<object> set)
+    {
+        section.Configure(services, set);
+        var options = section.CreateDefault();
+        set(options);
+        return options;
+    }
+
+    /// <summary>Takes the token from its file where one is named, and draws one where nothing is set, or what is set cannot be read.</summary>
+    private static void FindToken(IServiceCollection services, ServoSettings settings, bool isSet)
+    {
+        var gateway = settings.Get<GatewayOptions>();
+        var file = settings.Get<TokenFileOptions>().TokenFile;
+        var drawn = RandomNumberGenerator.GetString(TokenAlphabet, 32);
+
+        if (isSet && file is not null)
+            settings.Problems.Add($"{GatewayOptions.TokenKey} and {TokenFileOptions.TokenFileKey} are both set: set only one.");
+
+        var found = isSet ? gateway.Token : file is null ? null : ReadFile(file, settings);
+        settings.Token = found is { Length: > 0 } ? found : null;
+        settings.DrawnToken = isSet || file is not null ? null : drawn;
+
+        Action<GatewayOptions> fill = options => options.Token = options.Token.Length > 0 ? options.Token : settings.Token ?? drawn;
+        fill(gateway);
+        services.PostConfigure(fill);
+    }
+
+    private static string? ReadFile(string path, ServoSettings settings)
+    {
+        var token = TokenFile.Read(path, out var problem, out var warning);
+
+        if (problem is not null)
+            settings.Problems.Add($"{TokenFileOptions.TokenFileKey}: {problem}.");
+
+        if (warning is not null)
+            settings.Warnings.Add($"{TokenFileOptions.TokenFileKey}: {warning}.");
+
+        return token;
+    }
 }

@@ -2,8 +2,8 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
-using Servo.Application;
 using Servo.Application.Portal;
+using Servo.Application.Workspaces;
 using Servo.WebHost.Configuration;
 
 namespace Servo.WebHost.Lifetime;
@@ -36,7 +36,7 @@ internal static class ServerStart
 
     private static void MakeRuntimeDirectory(IServiceProvider services)
     {
-        var root = services.GetRequiredService<IOptions<ServoOptions>>().Value.Workspace.Root;
+        var root = services.GetRequiredService<IOptions<WorkspaceOptions>>().Value.Root;
 
         try
         {
@@ -47,7 +47,7 @@ internal static class ServerStart
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"Servo:Workspace:Root '{root}' cannot hold runs: {e.Message}", e);
+            throw new IOException($"{WorkspaceOptions.RootKey} '{root}' cannot hold runs: {e.Message}", e);
         }
     }
 

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using Servo.Application;
+using Servo.Application.Portal;
+using Servo.Application.Scripts;
 using Servo.Application.Workspaces;
 using Servo.WebHost.Configuration;
 
@@ -9,41 +11,40 @@ namespace Servo.WebHost.Lifetime;
 
 /// <summary>Logs what was started, and what an operator may not have meant.</summary>
 internal sealed partial class StartReport(
-    IServer server, IConfiguration configuration, IOptions<ServoOptions> options, IWorkspaceFactory workspaces, ILogger<StartReport> logger)
+    IServer server,
+    IOptions<GatewayOptions> gateway,
+    IOptions<PortalOptions> portal,
+    IOptions<ScriptOptions> scripts,
+    IPortalDirectory directory,
+    IWorkspaceFactory workspaces,
+    ILogger<StartReport> logger)
 {
     private const int ShortToken = 16;
 
     /// <summary>Called once, when the host listens.</summary>
-    /// <param name="isPod">Whether it is a pod, whose token and portal the cluster names.</param>
-    /// <param name="warnings">What the settings gave cause for.</param>
-    public void Write(bool isPod, IEnumerable<string> warnings)
+    public void Write(ServoSettings settings)
     {
-        var servo = options.Value;
+        var token = gateway.Value.Token;
+        var isSimulated = portal.Value.EffectiveMode == PortalMode.Embedded;
         var addresses = string.Join(", ", server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []);
-        Log.Started(logger, HostVersion.Text, addresses, Portal(servo.Portal, isPod), InterpreterInUse.Describe(servo.Scripts.Python), workspaces.Location);
+        var destination = isSimulated ? "a simulated cluster" : directory.Description;
+        Log.Started(logger, HostVersion.Text, addresses, destination, InterpreterInUse.Describe(scripts.Value.Python), workspaces.Location);
 
-        if (servo.Portal.EffectiveMode == PortalMode.Embedded)
+        if (isSimulated)
             Log.Simulated(logger);
 
         if (Environment.IsPrivilegedProcess)
             Log.Root(logger);
 
-        if (servo.Token.Length < ShortToken)
-            Log.ShortToken(logger, servo.Token.Length, ShortToken);
+        if (token.Length < ShortToken)
+            Log.ShortToken(logger, token.Length, ShortToken);
 
-        if (!isPod && ServoConfiguration.DrawsToken(configuration) && Environment.GetEnvironmentVariable("SERVO_TOKEN") is { Length: > 0 })
+        if (token == settings.DrawnToken && Environment.GetEnvironmentVariable("SERVO_TOKEN") is { Length: > 0 })
             Log.ClientVariable(logger);
 
-        foreach (var warning in warnings)
+        foreach (var warning in settings.Warnings)
             Log.Warning(logger, warning);
     }
-
-    private static string Portal(PortalOptions portal, bool isPod) => portal.EffectiveMode switch
-    {
-        PortalMode.Embedded => "a simulated cluster",
-        PortalMode.Ochothon => $"the Ochothon portal at {portal.Url}",
-        _ => isPod ? "the portal that the cluster names" : "no portal (set Servo:Portal:Url)",
-    };
 
     private static partial class Log
     {
@@ -51,7 +52,7 @@ internal sealed partial class StartReport(
             "Servo {Version} listens on {Addresses}; commands go to {Portal}; interpreter {Interpreter}; workspace {Workspace}")]
         public static partial void Started(ILogger logger, string version, string addresses, string portal, string interpreter, string workspace);
 
-        [LoggerMessage(2, LogLevel.Warning, "THE CLUSTER IS SIMULATED (Servo:Portal:Mode is Embedded): commands change nothing outside of this process")]
+        [LoggerMessage(2, LogLevel.Warning, "THE CLUSTER IS SIMULATED (" + PortalOptions.ModeKey + " is Embedded): commands change nothing outside of this process")]
         public static partial void Simulated(ILogger logger);
 
         [LoggerMessage(3, LogLevel.Warning, "The host runs as root, and so do the scripts: they can read its tokens. Run it as a user of its own")]

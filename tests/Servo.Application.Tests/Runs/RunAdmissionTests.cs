@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.Domain;
@@ -11,7 +12,7 @@ public sealed class RunAdmissionTests
     [Fact]
     public async Task Refuses_what_finds_no_place_and_runs_the_queue_in_order()
     {
-        using var core = new Core(new ServoOptions { Token = "t", Runs = { MaxConcurrent = 1, MaxQueued = 1 } });
+        using var core = CoreOf(concurrent: 1, queued: 1);
         var gate = new TaskCompletionSource();
         var executing = 0;
         core.OnScript = async (_, _, _) =>
@@ -61,7 +62,7 @@ public sealed class RunAdmissionTests
     [Fact]
     public async Task A_run_that_waits_for_a_place_ends_with_the_host()
     {
-        using var core = new Core(new ServoOptions { Token = "t", Runs = { MaxConcurrent = 1, MaxQueued = 5 } });
+        using var core = CoreOf(concurrent: 1, queued: 5);
         var cancellation = new RunCancellation();
         var begun = new TaskCompletionSource();
         var gate = new TaskCompletionSource();
@@ -85,7 +86,7 @@ public sealed class RunAdmissionTests
     [Fact]
     public async Task Uploads_that_have_not_arrived_take_no_place_of_a_run()
     {
-        using var core = new Core(new ServoOptions { Token = "t", Runs = { MaxConcurrent = 1, MaxQueued = 0 } });
+        using var core = CoreOf(concurrent: 1, queued: 0);
         var arriving = Enumerable.Range(0, 10).Select(_ => core.RunAsync(new NeverArrives())).ToList();
 
         (await core.RunAsync()).Value!.Failure.ShouldBeNull();
@@ -123,4 +124,7 @@ public sealed class RunAdmissionTests
             return 0;
         }
     }
+
+    private static Core CoreOf(int concurrent, int queued) =>
+        new(services => services.Configure<AdmissionOptions>(runs => (runs.MaxConcurrent, runs.MaxQueued) = (concurrent, queued)));
 }

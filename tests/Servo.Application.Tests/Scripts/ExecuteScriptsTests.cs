@@ -79,7 +79,7 @@ public sealed class ExecuteScriptsTests
     [Fact]
     public async Task The_time_limit_is_for_all_scripts_together()
     {
-        using var core = new Core(new ServoOptions { Token = "t", Scripts = { Timeout = TimeSpan.FromSeconds(10) } }, services => services.AddSingleton<TimeProvider>(_time));
+        using var core = new Core(services => services.AddSingleton<TimeProvider>(_time).Configure<ScriptOptions>(scripts => scripts.Timeout = TimeSpan.FromSeconds(10)));
         core.OnScript = async (script, _, cancellationToken) =>
         {
             _time.Advance(TimeSpan.FromSeconds(6));

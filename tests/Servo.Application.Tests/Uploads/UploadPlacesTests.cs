@@ -6,13 +6,16 @@ using Servo.Domain;
 namespace Servo.Application.Tests.Uploads;
 
 /// <summary>Who gets a place where there are too few, and who loses his.</summary>
-public sealed class UploadPlacesTests : IDisposable
+public sealed class UploadPlacesTests : IUploadCapacity, IDisposable
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly ServoOptions _options = new() { Token = "t", Uploads = { MaxConcurrent = 3, MaxPerAddress = 3 } };
+    private readonly UploadOptions _options = new() { MaxConcurrent = 3, MaxPerAddress = 3 };
+    private int _capacity = int.MaxValue;
     private UploadPlaces? _places;
 
-    private UploadPlaces Places => _places ??= new UploadPlaces(Options.Create(_options), _time);
+    private UploadPlaces Places => _places ??= new UploadPlaces(Options.Create(_options), this, _time);
+
+    int IUploadCapacity.Uploads => _capacity;
 
     public void Dispose() => _places?.Dispose();
 
@@ -157,7 +160,7 @@ public sealed class UploadPlacesTests : IDisposable
     [Fact]
     public async Task An_address_that_has_all_its_places_displaces_its_own_only()
     {
-        _options.Uploads.MaxPerAddress = 1;
+        _options.MaxPerAddress = 1;
         var other = await TestUpload.BeginAsync(Places, "10.0.0.2");
         var own = await TestUpload.BeginAsync(Places);
         _time.Advance(TimeSpan.FromSeconds(2));
@@ -170,10 +173,23 @@ public sealed class UploadPlacesTests : IDisposable
     }
 
     [Fact]
+    public async Task No_more_arrive_than_the_process_has_room_for_of_one_address_half_of_them()
+    {
+        (_options.MaxConcurrent, _options.MaxPerAddress, _capacity) = (100, null, 2);
+        await TestUpload.BeginAsync(Places, "10.0.0.2");
+        var own = await TestUpload.BeginAsync(Places);
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        await TestUpload.BeginAsync(Places);
+
+        (await own.Outcome).Refusal.ShouldBe(new Refusal.UploadDisplaced());
+    }
+
+    [Fact]
     public async Task Bytes_of_all_are_bounded_and_the_next_ones_wait_until_room_is_made()
     {
-        _options.Uploads.MaxBytes = _options.Uploads.MaxConcurrent * 1_000_000;
-        _options.Uploads.MaxPendingBytes = 1_000_000;
+        _options.MaxBytes = _options.MaxConcurrent * 1_000_000;
+        _options.MaxPendingBytes = 1_000_000;
         var leaving = new TaskCompletionSource();
         var stalled = await TestUpload.BeginAsync(Places, "10.0.0.2");
         stalled.Leaving = leaving.Task;
@@ -196,7 +212,7 @@ public sealed class UploadPlacesTests : IDisposable
     [Fact]
     public async Task Small_uploads_go_on_where_large_ones_hold_all_bytes()
     {
-        _options.Uploads.MaxPendingBytes = _options.Uploads.MaxBytes = 1_000_000;
+        _options.MaxPendingBytes = _options.MaxBytes = 1_000_000;
         var garbage = new[] { await TestUpload.BeginAsync(Places), await TestUpload.BeginAsync(Places) };
         await garbage[0].SendAsync(400_000);
         await garbage[1].SendAsync(400_000);
@@ -211,7 +227,7 @@ public sealed class UploadPlacesTests : IDisposable
     [Fact]
     public async Task An_upload_that_takes_too_long_is_given_up()
     {
-        _options.Uploads.Timeout = TimeSpan.FromMinutes(5);
+        _options.Timeout = TimeSpan.FromMinutes(5);
         var slow = await TestUpload.BeginAsync(Places);
         var tiny = await new TestUpload(Places).PostAsync(1);
         _time.Advance(TimeSpan.FromMinutes(5));

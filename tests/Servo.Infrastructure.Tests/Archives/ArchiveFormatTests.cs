@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using Servo.Application;
+using Servo.Application.Archives;
 using Servo.Domain.Runs;
 using Servo.Infrastructure.Archives;
 using Servo.Testing;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Servo.Application;
 using Servo.Application.Archives;
 using Servo.Domain.Runs;
 using Servo.Infrastructure.Archives;
@@ -46,7 +45,7 @@ internal sealed class Inbox : IDisposable
             Directory.Delete(Bundle, recursive: true);
 
         Bundle = Directory.CreateDirectory(Path.Join(_root.Path, $"bundle{++_count}")).FullName;
-        var reader = new ArchiveReader(Options.Create(new ServoOptions { Archives = Limits }));
+        var reader = new ArchiveReader(Options.Create(Limits));
 
         try
         {

@@ -101,7 +101,7 @@ public sealed class OchothonPortalTests
     {
         using var spool = new TempDirectory();
         await using var server = await PortalServer.StartAsync();
-        await using var provider = Portals.Provide(options => (options.Portal.Url, options.Workspace.Root) = (server.Url, spool.Path));
+        await using var provider = Portals.ProvideFor(server.Url, root: spool.Path);
         var body = PortalCalls.Multipart(("data.tgz", RandomNumberGenerator.GetBytes(300_000)));
 
         await provider.Portal().AnswerToAsync(PortalCalls.WithFiles("deploy data.tgz", body) with { FilesLength = null });

@@ -44,7 +44,7 @@ public sealed class PortalFaultsTests
         await first.ConnectAsync(address, Cancellation);
 
         await using var provider = Portals.Provide(
-            options => options.Portal.Url = new Uri($"http://{address}"),
+            options => options.Url = new Uri($"http://{address}"),
             services => services.ConfigureAll<HttpClientFactoryOptions>(options => options.HttpMessageHandlerBuilderActions.Add(
                 builder => ((SocketsHttpHandler)builder.PrimaryHandler).ConnectTimeout = TimeSpan.FromMilliseconds(200))));
 

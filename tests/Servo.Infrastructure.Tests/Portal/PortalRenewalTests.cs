@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Servo.Application.Portal;
+using Servo.Application.Workspaces;
 using Servo.Domain;
 using Servo.Infrastructure.Workspaces;
 using Servo.Testing;
@@ -21,7 +22,9 @@ public sealed class PortalRenewalTests : IAsyncLifetime
     {
         _server = await PortalServer.StartAsync("new");
         _directory = new Following { Current = new PortalTarget(_server.Url, "old"), Renewed = new PortalTarget(_server.Url, "new") };
-        _provider = Portals.Provide(options => options.Workspace.Root = _root.Path, services => services.AddSingleton<IPortalDirectory>(_directory));
+        _provider = Portals.Provide(
+            _ => { },
+            services => services.AddSingleton<IPortalDirectory>(_directory).Configure<WorkspaceOptions>(workspace => workspace.Root = _root.Path));
     }
 
     public async ValueTask DisposeAsync()
@@ -148,6 +151,8 @@ public sealed class PortalRenewalTests : IAsyncLifetime
 
     private sealed class Following : IPortalDirectory
     {
+        public string Description => "the portal";
+
         public PortalTarget? Current { get; set; }
 
         public PortalTarget? Renewed { get; set; }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Portal;
 using Servo.Domain;
@@ -28,7 +29,7 @@ public sealed class PortalSelectionTests
     [InlineData(PortalMode.None, "http://127.0.0.1:9000")]
     public async Task Is_that_of_Ochothon_unless_the_options_say_otherwise(PortalMode? mode, string? url)
     {
-        await using var provider = Portals.Provide(options => (options.Portal.Mode, options.Portal.Url) = (mode, url is null ? null : new Uri(url)));
+        await using var provider = Portals.Provide(options => (options.Mode, options.Url) = (mode, url is null ? null : new Uri(url)));
 
         provider.Portal().ShouldBeOfType<OchothonPortal>();
         provider.Portal().ShouldBeSameAs(provider.Portal());
@@ -37,7 +38,7 @@ public sealed class PortalSelectionTests
     [Fact]
     public async Task Says_what_to_call_where_the_simulated_one_is_not_registered()
     {
-        await using var provider = Portals.Provide(options => options.Portal.Mode = PortalMode.Embedded);
+        await using var provider = Portals.Provide(options => options.Mode = PortalMode.Embedded);
 
         Should.Throw<InvalidOperationException>(() => provider.Portal()).Message.ShouldEndWith("call AddSimulatedPortal().");
     }
@@ -48,12 +49,12 @@ public sealed class PortalSelectionTests
     public async Task Asks_the_directory_that_a_host_registers_before_or_after(bool before)
     {
         var services = new ServiceCollection();
-        var directory = new ConfiguredPortal(new PortalOptions());
+        var directory = new ConfiguredPortal(Options.Create(new PortalOptions()));
 
         if (before)
             services.AddSingleton<IPortalDirectory>(directory);
 
-        services.AddPortal();
+        services.AddApplication().AddInfrastructure();
 
         if (!before)
             services.AddSingleton<IPortalDirectory>(directory);
@@ -68,7 +69,7 @@ public sealed class PortalSelectionTests
         using var log = new RecordingLog();
         await using var server = await PortalServer.StartAsync("s3cr3t");
         await using var provider = Portals.Provide(
-            options => (options.Portal.Url, options.Portal.Token) = (server.Url, "s3cr3t"),
+            options => (options.Url, options.Token) = (server.Url, "s3cr3t"),
             services => services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log)));
 
         await provider.Portal().AnswerToAsync(PortalCalls.Command("deploy secret.yml"));

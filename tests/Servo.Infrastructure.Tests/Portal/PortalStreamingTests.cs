@@ -21,7 +21,7 @@ public sealed class PortalStreamingTests
     {
         using var spool = new TempDirectory();
         await using var server = await PortalServer.StartAsync();
-        await using var provider = Portals.Provide(options => (options.Portal.Url, options.Workspace.Root) = (server.Url, spool.Path));
+        await using var provider = Portals.ProvideFor(server.Url, root: spool.Path);
         var files = new MeasuredZeros(Size);
 
         await provider.Portal().AnswerToAsync(PortalCalls.Command("deploy big", files, PortalCalls.ContentType, lengthIsKnown ? Size : null));

@@ -15,7 +15,7 @@ public sealed class PortalTimeoutTests
         HttpClient? client = null;
         SocketsHttpHandler? handler = null;
         await using var provider = Portals.Provide(
-            options => options.Portal.Url = new Uri("http://127.0.0.1:9000"),
+            options => options.Url = new Uri("http://127.0.0.1:9000"),
             services => services.ConfigureAll<HttpClientFactoryOptions>(options =>
             {
                 options.HttpClientActions.Add(made => client = made);
@@ -36,7 +36,7 @@ public sealed class PortalTimeoutTests
         var asked = new TaskCompletionSource();
         await using var server = await PortalServer.StartAsync();
         await using var provider = Portals.Provide(
-            options => options.Portal.Url = server.Url,
+            options => options.Url = server.Url,
             services => services.ConfigureAll<HttpClientFactoryOptions>(options => options.HttpMessageHandlerBuilderActions.Add(
                 builder => ((SocketsHttpHandler)builder.PrimaryHandler).ConnectTimeout = TimeSpan.FromMilliseconds(200))));
         server.Answer = _ =>

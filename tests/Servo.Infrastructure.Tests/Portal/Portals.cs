@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Servo.Application;
 using Servo.Application.Portal;
 using Servo.Application.Workspaces;
 using Servo.Domain;
@@ -11,11 +10,12 @@ namespace Servo.Infrastructure.Tests.Portal;
 /// <summary>Portals as the host registers them, and shorthands for what tests ask of them.</summary>
 internal static class Portals
 {
-    public static ServiceProvider Provide(Action<ServoOptions> configure, Action<IServiceCollection>? more = null)
+    public static ServiceProvider Provide(Action<PortalOptions> configure, Action<IServiceCollection>? more = null)
     {
         var services = new ServiceCollection();
-        services.AddOptions<ServoOptions>().Configure(configure);
+        services.AddOptions<PortalOptions>().Configure(configure);
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IPortalDirectory, ConfiguredPortal>();
         services.AddSingleton<RuntimeDirectory>();
         services.AddSingleton<ITemporaryFiles, TemporaryFiles>();
         services.AddPortal();
@@ -24,8 +24,9 @@ internal static class Portals
         return services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
 
-    public static ServiceProvider ProvideFor(Uri url, string token = "") =>
-        Provide(options => (options.Portal.Url, options.Portal.Token) = (url, token));
+    public static ServiceProvider ProvideFor(Uri url, string token = "", string? root = null) => Provide(
+        options => (options.Url, options.Token) = (url, token),
+        services => services.Configure<WorkspaceOptions>(workspace => workspace.Root = root ?? workspace.Root));
 
     public static IPortal Portal(this ServiceProvider provider) => provider.GetRequiredService<IPortal>();
 

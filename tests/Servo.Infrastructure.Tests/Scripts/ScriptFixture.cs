@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Servo.Application;
+using Servo.Application.Runs;
 using Servo.Application.Scripts;
+using Servo.Application.Workspaces;
 using Servo.Infrastructure.Scripts;
 using Servo.Infrastructure.Workspaces;
 using Servo.Testing;
@@ -24,9 +25,9 @@ public sealed class ScriptFixture(string? python = null) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var interpreter = python ?? await Python.ExecutableAsync();
-        var options = Options.Create(new ServoOptions { Token = "t", Workspace = { Root = _root.Path }, Scripts = { Python = interpreter } });
-        _runtime = new RuntimeDirectory(options);
-        _runner = new PythonScriptRunner(options, _runtime, NullLogger<PythonScriptRunner>.Instance);
+        _runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = _root.Path }));
+        _runner = new PythonScriptRunner(
+            Options.Create(new ScriptOptions { Python = interpreter }), Options.Create(new AdmissionOptions()), _runtime, NullLogger<PythonScriptRunner>.Instance);
         Directory.CreateDirectory(Bundle);
     }
 

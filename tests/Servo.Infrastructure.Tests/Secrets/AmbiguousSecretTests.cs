@@ -66,7 +66,7 @@ public sealed class AmbiguousSecretTests : IDisposable
         var path = _directory.File("a.aes");
         await File.WriteAllBytesAsync(path, key.Encrypt(clear));
 
-        var decryptor = new OpenSslDecryptor(Options.Create(new ServoOptions { Token = OpenSsl.Password }));
+        var decryptor = new OpenSslDecryptor(Options.Create(new GatewayOptions { Token = OpenSsl.Password }));
         (await decryptor.DecryptAsync(path, _directory.File("a"), TestContext.Current.CancellationToken)).ShouldBeNull();
 
         (await File.ReadAllBytesAsync(_directory.File("a"))).ShouldBe(clear);

@@ -219,7 +219,7 @@ public sealed class OpenSslDecryptorTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     private static OpenSslDecryptor NewDecryptor(string token = OpenSsl.Password) =>
-        new(Microsoft.Extensions.Options.Options.Create(new ServoOptions { Token = token }));
+        new(Microsoft.Extensions.Options.Options.Create(new GatewayOptions { Token = token }));
 
     private static Task<string?> DecryptAsync(string path, string token = OpenSsl.Password) =>
         NewDecryptor(token).DecryptAsync(path, path[..^".aes".Length], TestContext.Current.CancellationToken);

@@ -30,7 +30,7 @@ public sealed class OpenSslPropertyTests
                 using var directory = new TempDirectory();
                 var path = await new OpenSsl(directory, password).EncryptAsync("a", secret.Clear, [.. secret.Derivation, .. encoding]);
 
-                var decryptor = new OpenSslDecryptor(Options.Create(new ServoOptions { Token = password }));
+                var decryptor = new OpenSslDecryptor(Options.Create(new GatewayOptions { Token = password }));
                 var why = await decryptor.DecryptAsync(path, directory.File("a"), CancellationToken.None);
 
                 why.ShouldBeNull();

@@ -19,7 +19,7 @@ public sealed class SecretMemoryTests
             file.SetLength(64L << 20);
         await ChildProcess.RunAsync(directory.Path, "openssl", ["enc", "-aes-256-cbc", "-pass", $"file:{directory.Write("password", "s3cr3t\n")}", "-in", clear, "-out", directory.File("a.aes"), .. options.Split(' ')]);
 
-        var decryptor = new OpenSslDecryptor(Options.Create(new ServoOptions { Token = "s3cr3t" }));
+        var decryptor = new OpenSslDecryptor(Options.Create(new GatewayOptions { Token = "s3cr3t" }));
         var before = GC.GetTotalAllocatedBytes(precise: true);
         var why = await decryptor.DecryptAsync(directory.File("a.aes"), directory.File("a"), TestContext.Current.CancellationToken);
         var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;

@@ -262,7 +262,7 @@ public sealed class UnopenedSecretTests : IDisposable
         var clearPath = bundle.Write("a", "of the bundle");
         await File.WriteAllBytesAsync(path, file);
 
-        var why = await new OpenSslDecryptor(Options.Create(new ServoOptions { Token = token })).DecryptAsync(path, clearPath, TestContext.Current.CancellationToken);
+        var why = await new OpenSslDecryptor(Options.Create(new GatewayOptions { Token = token })).DecryptAsync(path, clearPath, TestContext.Current.CancellationToken);
 
         (await File.ReadAllBytesAsync(path)).ShouldBe(file);
         (await File.ReadAllTextAsync(clearPath)).ShouldBe("of the bundle");

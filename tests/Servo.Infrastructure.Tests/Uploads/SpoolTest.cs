@@ -43,7 +43,7 @@ public abstract class SpoolTest : IDisposable
     protected static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
 
     internal static HmacUploadSpool NewSpool(long maxBytes = 1L << 30, string token = Token) =>
-        new(Options.Create(new ServoOptions { Token = token, Uploads = { MaxBytes = maxBytes } }));
+        new(Options.Create(new GatewayOptions { Token = token }), Options.Create(new UploadOptions { MaxBytes = maxBytes }));
 
     protected async Task<Result<SpooledUpload>> SpoolAsync(Stream body, string? contentType = FormType, long? length = null, long maxBytes = 1L << 30) =>
         await NewSpool(maxBytes).WriteAsync(

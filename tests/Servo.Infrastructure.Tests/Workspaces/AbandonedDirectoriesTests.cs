@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using Servo.Application;
+using Servo.Application.Workspaces;
 using Servo.Infrastructure.Files;
 using Servo.Infrastructure.Workspaces;
 using Servo.Testing;
@@ -155,7 +155,7 @@ public sealed class AbandonedDirectoriesTests : IDisposable
         return path;
     }
 
-    private void Start() => new RuntimeDirectory(Options.Create(new ServoOptions { Workspace = { Root = _root.Path } }), _log).Dispose();
+    private void Start() => new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = _root.Path }), _log).Dispose();
 
     private void ShouldBeLeft(string path, string? what = null)
     {

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using Servo.Application;
+using Servo.Application.Workspaces;
 using Servo.Infrastructure.Workspaces;
 using Servo.Testing;
 
@@ -14,7 +14,7 @@ public sealed class WorkspaceFactoryTests : IDisposable
 
     public WorkspaceFactoryTests()
     {
-        _runtime = new RuntimeDirectory(Options.Create(new ServoOptions { Workspace = { Root = _root.Path } }));
+        _runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = _root.Path }));
         _workspaces = new WorkspaceFactory(_runtime, _log);
     }
 

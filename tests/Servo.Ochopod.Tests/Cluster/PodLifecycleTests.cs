@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using Servo.Application;
 using Servo.Application.Runs;
 using Servo.Domain.Runs;
 using Servo.Ochopod.Cluster;
@@ -14,14 +13,14 @@ public sealed class PodLifecycleTests : IDisposable
 {
     private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
     private readonly FakeTimeProvider _time = new();
-    private readonly RunAdmission _admission = new(Options.Create(new ServoOptions()));
+    private readonly RunAdmission _admission = new(Options.Create(new AdmissionOptions()));
     private readonly RunDrain _drain;
     private readonly PodLifecycle _pod;
 
     public PodLifecycleTests()
     {
         _drain = new RunDrain(_admission, _time, NullLogger<RunDrain>.Instance);
-        _pod = new PodLifecycle(_drain, _admission, _time, startsOn: true);
+        _pod = new PodLifecycle(Identity(startsOn: true), _drain, _admission, _time);
     }
 
     public void Dispose()
@@ -150,9 +149,9 @@ public sealed class PodLifecycleTests : IDisposable
     [Fact]
     public async Task A_pod_that_is_not_to_start_takes_no_run_until_it_is_turned_on_without_a_payload()
     {
-        using var admission = new RunAdmission(Options.Create(new ServoOptions()));
+        using var admission = new RunAdmission(Options.Create(new AdmissionOptions()));
         using var drain = new RunDrain(admission, _time, NullLogger<RunDrain>.Instance);
-        using var pod = new PodLifecycle(drain, admission, _time, startsOn: false);
+        using var pod = new PodLifecycle(Identity(startsOn: false), drain, admission, _time);
         var fromLeader = new JsonObject { ["pods"] = new JsonObject(), ["key"] = "x" };
         pod.Process.ShouldBe(PodProcess.Stopped);
         admission.Refusal.ShouldBe(PodClosed.Off);
@@ -180,4 +179,6 @@ public sealed class PodLifecycleTests : IDisposable
 
         _pod.Process.ShouldBe(PodProcess.Running);
     }
+
+    private static PodIdentity Identity(bool startsOn) => new(Guid.NewGuid(), "marathon", "servo", new Dictionary<string, JsonNode?>()) { StartsOn = startsOn };
 }
