@@ -209,7 +209,7 @@ public sealed class ServoConfigurationTests
     [InlineData("Token", "\n", "Servo:Token must not be empty.")]
     public void Says_what_a_value_must_be(string key, string value, string problem) => Read(out _, (key, value)).Single().ShouldBe(problem);
 
-    private static IReadOnlyList<string> Read(out ServoSettings settings, params (string Key, string Value)[] values)
+    private static List<string> Read(out ServoSettings settings, params (string Key, string Value)[] values)
     {
         using var services = Provide(values, out settings);
         return settings.Problems;
