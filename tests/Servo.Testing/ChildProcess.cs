@@ -19,9 +19,11 @@ public sealed class ChildProcess : IAsyncDisposable
 
     private volatile TaskCompletionSource _outputIsRead = new();
 
-    private ChildProcess(Process process, string name, TimeSpan timeout)
+    private readonly string _state;
+
+    private ChildProcess(Process process, string name, string state, TimeSpan timeout)
     {
-        (_process, _name, _timeout) = (process, name, timeout);
+        (_process, _name, _state, _timeout) = (process, name, state, timeout);
         _outputIsRead.SetResult();
         _reading = ReadAllAsync();
     }
@@ -67,6 +69,10 @@ public sealed class ChildProcess : IAsyncDisposable
         if (!settings.InheritsEnvironment)
             start.Environment.Clear();
 
+        // What a program keeps beyond its end is the test's alone.
+        var state = Path.Join(Path.GetTempPath(), $"servo-state-{Guid.NewGuid():N}");
+        start.Environment["XDG_STATE_HOME"] = state;
+
         foreach (var (name, value) in settings.Environment)
         {
             if (value is null)
@@ -75,7 +81,7 @@ public sealed class ChildProcess : IAsyncDisposable
                 start.Environment[name] = value;
         }
 
-        var process = new ChildProcess(Process.Start(start)!, $"{program} {string.Join(' ', start.ArgumentList)}", settings.Timeout);
+        var process = new ChildProcess(Process.Start(start)!, $"{program} {string.Join(' ', start.ArgumentList)}", state, settings.Timeout);
 
         if (!settings.KeepsInputOpen)
             process.CloseInput();
@@ -152,6 +158,9 @@ public sealed class ChildProcess : IAsyncDisposable
     {
         await KillAsync();
         _process.Dispose();
+
+        if (Directory.Exists(_state))
+            Directory.Delete(_state, recursive: true);
     }
 
     private async Task<T> WithinAsync<T>(Func<Task<T>> wait, TimeSpan timeout)
