@@ -194,7 +194,7 @@ public sealed partial class RunWorker : IAsyncDisposable
         {
             try
             {
-                await ExecuteAsync(claimed, waiting);
+                await ExecuteAsync(claimed, waiting, Release);
             }
             catch (Exception e)
             {
@@ -203,19 +203,24 @@ public sealed partial class RunWorker : IAsyncDisposable
             finally
             {
                 _claimed.TryRemove(id, out _);
-                waiting.Admitted?.Dispose();
-                slot.Dispose();
+                Release();
                 done.SetResult();
             }
         });
+
+        void Release()
+        {
+            waiting.Admitted?.Dispose();
+            slot.Dispose();
+        }
     }
 
-    private async Task ExecuteAsync(ClaimedRun claimed, WaitingRun waiting)
+    private async Task ExecuteAsync(ClaimedRun claimed, WaitingRun waiting, Action ended)
     {
         var upload = waiting.TakeUpload() ?? await FetchAsync(claimed.Run);
 
         await using (upload.Workspace)
-            await _execution.ExecuteAsync(claimed.Claim, claimed.Run, upload);
+            await _execution.ExecuteAsync(claimed.Claim, claimed.Run, upload, ended);
 
         if (claimed.Run.Order.IsDetached)
             await _bundles.DeleteAsync(claimed.Run.Id);
