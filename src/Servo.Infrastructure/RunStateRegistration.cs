@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Servo.Application.Logs;
 using Servo.Application.Runs;
+using Servo.Application.Settings;
 using Servo.Infrastructure.Logs;
 using Servo.Infrastructure.Runs;
 
@@ -12,7 +13,7 @@ public static class RunStateRegistration
     /// <summary>Adds the store of one host, in the folder that <see cref="StateOptions"/> names; it is opened when it is first asked for.</summary>
     public static IServiceCollection AddRunState(this IServiceCollection services)
     {
-        services.AddOptions<StateOptions>();
+        services.AddSettings<StateOptions>(StateOptions.Section);
         services.AddSingleton<StateDirectory>();
         services.AddSingleton<RunDatabase>();
         services.AddSingleton<IRunStore, SqliteRunStore>();

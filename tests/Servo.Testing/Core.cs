@@ -93,7 +93,9 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         _root.Dispose();
     }
 
-    async Task<Result<SpooledUpload>> IUploadSpool.WriteAsync(UploadBody body, Func<string> newFile, System.Security.Cryptography.HashAlgorithmName algorithm, CancellationToken cancellationToken)
+    async Task<Result<SpooledUpload>> IUploadSpool.WriteAsync(
+        UploadBody body, Func<string> newFile, System.Security.Cryptography.HashAlgorithmName algorithm,
+        CancellationToken cancellationToken)
     {
         Calls.Add("spool");
         await body.Content.CopyToAsync(Stream.Null, cancellationToken);

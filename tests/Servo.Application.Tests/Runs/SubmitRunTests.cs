@@ -226,6 +226,7 @@ public sealed class SubmitRunTests : IDisposable
 
     private sealed class FullDisk(int error) : ISecretDecryptor
     {
-        public Task<string?> DecryptAsync(string path, string clearPath, CancellationToken cancellationToken) => throw new IOException("No space left on device", error);
+        public Task<string?> DecryptAsync(string path, string clearPath, CancellationToken cancellationToken) =>
+            throw new IOException("No space left on device", error);
     }
 }
