@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Servo.Application.Runs;
 using Servo.Domain.Runs;
@@ -109,7 +110,11 @@ public abstract class LeaseConformance(IRunState state) : RunStoreConformance(st
 
             var start = random.Next(2) == 0 ? Store.StartAsync(claimed.Claim, now) : null;
             var reap = State.Lease.ReapAsync(now, Token);
-            Thread.SpinWait(random.Next(2_000));
+
+            // Shorter than any timer: a reaping takes that long.
+            for (var (begun, wait) = (Stopwatch.GetTimestamp(), random.Next(800)); Stopwatch.GetElapsedTime(begun).TotalMicroseconds < wait;)
+                Thread.SpinWait(10);
+
             start ??= Store.StartAsync(claimed.Claim, now);
 
             var (started, lost) = (await start, (await reap).Count);
