@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Servo.Application.Runs;
 using Servo.Domain.Runs;
@@ -108,12 +107,15 @@ public abstract class LeaseConformance(IRunState state) : RunStoreConformance(st
             var now = Now;
             await State.Lease.JoinAsync(Token);
 
-            var start = random.Next(2) == 0 ? Store.StartAsync(claimed.Claim, now) : null;
+            // One after the other, the other way round, or both at once.
+            var order = random.Next(3);
+            var start = order == 0 ? Store.StartAsync(claimed.Claim, now) : null;
             var reap = State.Lease.ReapAsync(now, Token);
 
-            // Shorter than any timer: a reaping takes that long.
-            for (var (begun, wait) = (Stopwatch.GetTimestamp(), random.Next(800)); Stopwatch.GetElapsedTime(begun).TotalMicroseconds < wait;)
-                Thread.SpinWait(10);
+            if (order == 1)
+                await reap;
+            else
+                Thread.SpinWait(random.Next(20_000));
 
             start ??= Store.StartAsync(claimed.Claim, now);
 
