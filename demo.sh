@@ -92,7 +92,7 @@ export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 address=http://127.0.0.1:$port
 echo "== starting the host on $address"
-Servo__Token=$token Servo__Portal__Mode=Embedded Servo__Workspace__Root=$work DOTNET_ENVIRONMENT=Production \
+Servo__Token=$token Servo__Portal__Mode=Embedded Servo__Workspace__Root=$work Servo__State__Root=$work/state DOTNET_ENVIRONMENT=Production \
   dotnet "$here/artifacts/demo/Servo.WebHost.dll" --urls "$address" > "$work/host.log" 2>&1 &
 host=$!
 

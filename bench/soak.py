@@ -75,8 +75,8 @@ def descendants():
 class Host:
     def __init__(self, assembly):
         self.folder = tempfile.mkdtemp(prefix='soak-')
-        self.root, self.temporary = os.path.join(self.folder, 'root'), os.path.join(self.folder, 'tmp')
-        for path in (self.root, self.temporary):
+        self.root, self.temporary, self.state = (os.path.join(self.folder, name) for name in ('root', 'tmp', 'state'))
+        for path in (self.root, self.temporary, self.state):
             os.mkdir(path)
             os.chmod(path, 0o777)
         os.chmod(self.folder, 0o755)
@@ -84,7 +84,8 @@ class Host:
             free.bind(('127.0.0.1', 0))
             self.address = free.getsockname()
         environment = {'PATH': '/usr/bin:/bin:' + os.environ['PATH'], 'HOME': self.temporary, 'TMPDIR': self.temporary, 'LANG': 'C.UTF-8',
-                       'Servo__Token': TOKEN, 'Servo__Workspace__Root': self.root, 'Servo__Portal__Mode': 'Embedded', 'Servo__Scripts__Timeout': '6',
+                       'Servo__Token': TOKEN, 'Servo__Workspace__Root': self.root, 'Servo__State__Root': os.path.join(self.state, 'servo'),
+                       'Servo__Portal__Mode': 'Embedded', 'Servo__Scripts__Timeout': '6',
                        'Servo__Scripts__Python': '/usr/bin/python3', 'Servo__Runs__MaxConcurrent': '8', 'Servo__Runs__MaxQueued': '200',
                        **{name: os.environ[name] for name in ('DOTNET_ROOT',) if name in os.environ}}
         user = {'user': USER, 'group': USER, 'extra_groups': []} if os.geteuid() == 0 else {}

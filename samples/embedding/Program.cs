@@ -24,12 +24,24 @@ await using var services = new ServiceCollection()
     .BuildServiceProvider();
 
 await using var body = File.OpenRead(archive);
-var run = services.GetRequiredService<ScriptRun>();
-var request = new SignedRunRequest(new UploadBody(body), signature, scripts, RunVariables.None);
-var output = new ConsoleOutput();
-refusal = await run.ExecuteAsync(request, output, new RunCancellation(), uploadAborted: CancellationToken.None);
+await services.GetRequiredService<RunWorker>().StartAsync(CancellationToken.None);
 
-return refusal is not null ? await RefuseAsync(refusal) : output.Completed?.Failure is null ? 0 : 1;
+var request = new SignedRunRequest(new UploadBody(body), signature, scripts, RunVariables.None);
+
+if (!(await services.GetRequiredService<SubmitRun>().ExecuteAsync(request, uploadAborted: CancellationToken.None)).TryGet(out var submitted, out refusal))
+    return await RefuseAsync(refusal);
+
+var isDone = false;
+
+await foreach (var news in services.GetRequiredService<FollowRun>().FromAsync(submitted.Id, after: 0, CancellationToken.None))
+{
+    if (news is RunNews.Records records)
+        RunText.Write(records.Bytes);
+    else if (news is RunNews.Completed completed)
+        isDone = completed.Record.Run.State == RunState.Succeeded;
+}
+
+return isDone ? 0 : 1;
 
 static async Task<int> RefuseAsync(Refusal refusal)
 {

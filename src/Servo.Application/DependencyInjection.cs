@@ -47,7 +47,6 @@ public static class DependencyInjection
         services.AddTransient<IRequestHandler<DeliverCallback, Result<DeliveredCallback>>, DeliverCallbackHandler>();
 
         services.AddSingleton<IValidator<VerifyUpload>, VerifyUploadValidator>();
-        services.AddSingleton<IValidator<ForwardCommand>, ForwardCommandValidator>();
         services.AddSingleton<IValidator<DeliverCallback>, DeliverCallbackValidator>();
 
         // The first registered is the outermost: a refused command has its span, too.

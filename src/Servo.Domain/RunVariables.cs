@@ -45,6 +45,10 @@ public sealed class RunVariables : IReadOnlyCollection<KeyValuePair<string, stri
         return new RunVariables(values);
     }
 
+    /// <summary>Variables as a store has kept them: a name that was taken then is not refused by a later version.</summary>
+    public static RunVariables Restore(IEnumerable<KeyValuePair<string, string>> pairs) =>
+        new(new SortedDictionary<string, string>(new Dictionary<string, string>(pairs), StringComparer.Ordinal));
+
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _values.GetEnumerator();
 

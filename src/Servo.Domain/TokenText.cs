@@ -7,8 +7,8 @@ namespace Servo.Domain;
 public static class TokenText
 {
     /// <summary>
-    /// The text without the byte order mark that editors write at the start of a file, and the one line ending that they, <c>echo</c> and secret stores leave at
-    /// its end.
+    /// The text without the byte order mark that editors write at the start of a file, and the one line ending that they, <c>echo</c> and
+    /// secret stores leave at its end.
     /// </summary>
     public static string Trim(string text) => text[Start(text)..End(text)];
 

@@ -12,7 +12,10 @@ public sealed class UploadSignature
     /// <summary>SHA-1, SHA-256 or SHA-512.</summary>
     public HashAlgorithmName Algorithm { get; }
 
-    /// <summary>Reads <c>sha1=</c>, <c>sha256=</c> or <c>sha512=</c> and the digest in hexadecimal of either case; all else is <see cref="Refusal.BadSignature"/>.</summary>
+    /// <summary>
+    /// Reads <c>sha1=</c>, <c>sha256=</c> or <c>sha512=</c> and the digest in
+    /// hexadecimal of either case; all else is <see cref="Refusal.BadSignature"/>.
+    /// </summary>
     public static Result<UploadSignature> Parse(string? header)
     {
         if (header?.Trim().Split('=', 2) is not [var name, var hex])

@@ -38,6 +38,7 @@ public static class DependencyInjection
         services.AddSingleton<IUploadSpool, HmacUploadSpool>();
         services.AddSingleton<IArchiveReader, ArchiveReader>();
         services.AddSingleton<ISecretDecryptor, OpenSslDecryptor>();
+        services.AddRunState();
         services.AddPortal();
 
         services.TryAddSingleton<IPortalSocket, NoPortalSocket>();

@@ -3,11 +3,17 @@ namespace Servo.Infrastructure;
 /// <summary>Makes files and directories that only the host's own user may read.</summary>
 internal static class PrivateFile
 {
-    /// <summary>Makes a new, unbuffered file for writing, mode 0600 plus <paramref name="more"/>; throws where one of that name exists, a link included.</summary>
+    /// <summary>
+    /// Makes a new, unbuffered file for writing, mode 0600 plus
+    /// <paramref name="more"/>; throws where one of that name exists, a link included.
+    /// </summary>
     public static FileStream Create(string path, UnixFileMode more = UnixFileMode.None) =>
         Create(path, FileAccess.Write, FileOptions.Asynchronous, more);
 
-    /// <summary>Makes one for writing and reading without a name, so that nothing is left of it however the host ends. A script may have deleted the directory.</summary>
+    /// <summary>
+    /// Makes one for writing and reading without a name, so that nothing is left
+    /// of it however the host ends. A script may have deleted the directory.
+    /// </summary>
     public static FileStream CreateTemporary(string directory)
     {
         var path = Path.Join(directory, Guid.NewGuid().ToString("N"));

@@ -27,7 +27,8 @@ internal sealed record ContainerDefinition(string Cluster, string Image)
             : string.IsNullOrWhiteSpace(yaml["image"]?.Text) ? "'image' is missing"
             : !IsAbsentOr(yaml["start"], IsFlag) || !IsAbsentOr(yaml["debug"], IsFlag) ? "'start' or 'debug' is neither true nor false"
             : !IsAbsentOr(yaml["settings"], IsMapping) || !IsAbsentOr(yaml["verbatim"], IsMapping) ? "'settings' or 'verbatim' is not a mapping"
-            : !IsAbsentOr(yaml["ports"], value => value.Items is not null) || ports.Contains(null) || ports.Count > MaxPorts ? "'ports' is not a list of N, 'N M' or 'N *'"
+            : !IsAbsentOr(yaml["ports"], value => value.Items is not null) || ports.Contains(null) || ports.Count > MaxPorts
+                ? "'ports' is not a list of N, 'N M' or 'N *'"
             : "";
 
         if (problem != "")

@@ -8,7 +8,10 @@ internal sealed record PortMapping(int Container, int? Host)
     /// <summary>The port of the pod itself, which every container has.</summary>
     public static readonly PortMapping Control = new(8080, null);
 
-    /// <summary>Reads <c>N</c> (any host port), <c>N M</c> (that one) or <c>N *</c> (the same one), each with <c>tcp</c> or <c>udp</c> behind it or not.</summary>
+    /// <summary>
+    /// Reads <c>N</c> (any host port), <c>N M</c> (that one) or <c>N *</c>
+    /// (the same one), each with <c>tcp</c> or <c>udp</c> behind it or not.
+    /// </summary>
     public static PortMapping? Parse(string text)
     {
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -28,7 +28,7 @@ internal sealed class SimulatedCluster(TimeProvider time)
     /// <summary>The pods of the clusters that match, in the order of their names; only those of <paramref name="sequences"/> where it is set.</summary>
     public IReadOnlyList<SimulatedPod> Find(string glob, IReadOnlyList<int>? sequences = null)
     {
-        var pattern = new Glob(glob);
+        var pattern = new NamePattern(glob);
 
         return
         [

@@ -3,7 +3,9 @@ using System.Globalization;
 namespace Servo.Simulation;
 
 /// <summary>A pod that exists in memory only.</summary>
-internal sealed class SimulatedPod(string cluster, int sequence, string application, ContainerDefinition definition, IReadOnlyDictionary<int, int> ports, TimeProvider time)
+internal sealed class SimulatedPod(
+    string cluster, int sequence, string application, ContainerDefinition definition, IReadOnlyDictionary<int, int> ports,
+    TimeProvider time)
 {
     private const int MaxLog = 1_000;
 

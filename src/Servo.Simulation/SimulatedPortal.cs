@@ -26,7 +26,7 @@ internal sealed class SimulatedPortal(TimeProvider time) : IPortal
             return CommandOutcome.Failed("unexpected failure -> the files of the command are not multipart/form-data");
 
         lock (_oneAtATime)
-            return _toolset.Run(command.Line, files);
+            return _toolset.Run(command.Line.Text, files);
     }
 
     private sealed record Answer(

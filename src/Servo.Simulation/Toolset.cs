@@ -17,7 +17,7 @@ internal sealed class Toolset(SimulatedCluster cluster)
 
     public CommandOutcome Run(string line, UploadedFiles files)
     {
-        if (CommandLine.Split(line) is not { } words)
+        if (ShellWords.Split(line) is not { } words)
             return CommandOutcome.Failed("error: a quote is not closed");
 
         var name = words.FirstOrDefault("");

@@ -41,7 +41,8 @@ public sealed partial class ArchitectureTests
 
         foreach (var project in projects)
         {
-            var references = XDocument.Load(project).Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!));
+            var references = XDocument.Load(project).Descendants("ProjectReference")
+                .Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!));
             references.ShouldBeSubsetOf(_allowed[Path.GetFileNameWithoutExtension(project)], project);
         }
     }
@@ -53,7 +54,9 @@ public sealed partial class ArchitectureTests
 
         References(typeof(Refusal).Assembly).ShouldAllBe(name => name.StartsWith("System.", StringComparison.Ordinal));
         References(typeof(DependencyInjection).Assembly).ShouldNotContain(name =>
-            name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || name.StartsWith("SharpCompress", StringComparison.Ordinal) || name.StartsWith("Refit", StringComparison.Ordinal));
+            name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)
+                || name.StartsWith("SharpCompress", StringComparison.Ordinal)
+                || name.StartsWith("Refit", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -61,7 +64,8 @@ public sealed partial class ArchitectureTests
     [InlineData("Servo.Application")]
     public void The_core_has_no_word_of_pods(string project)
     {
-        var sources = Directory.GetFiles(Path.Join(Repository.Root, "src", project), "*.cs", SearchOption.AllDirectories).Where(file => !file.Contains("/obj/", StringComparison.Ordinal));
+        var sources = Directory.GetFiles(Path.Join(Repository.Root, "src", project), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal));
 
         sources.Where(file => Pods().IsMatch(File.ReadAllText(file))).ShouldBeEmpty();
     }
@@ -82,7 +86,8 @@ public sealed partial class ArchitectureTests
 
         handlers.Count.ShouldBeGreaterThanOrEqualTo(6);
         foreach (var parameter in handlers.SelectMany(handler => handler.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)).SelectMany(constructor => constructor.GetParameters()))
-            new[] { typeof(IMediator), typeof(ServiceFactory), typeof(IServiceProvider) }.ShouldNotContain(parameter.ParameterType, parameter.Member.DeclaringType!.Name);
+            new[] { typeof(IMediator), typeof(ServiceFactory), typeof(IServiceProvider) }.ShouldNotContain(
+                parameter.ParameterType, parameter.Member.DeclaringType!.Name);
     }
 
     private static List<Need> NeedsIn(string project)

@@ -9,7 +9,8 @@ public sealed partial class DocumentTests
     public static TheoryData<string> Pages =>
     [
         "README.md", "CONTRIBUTING.md", "SECURITY.md",
-        .. Directory.GetFiles(Path.Join(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories).Select(page => Path.GetRelativePath(Repository.Root, page)).Order(StringComparer.Ordinal),
+        .. Directory.GetFiles(Path.Join(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Select(page => Path.GetRelativePath(Repository.Root, page)).Order(StringComparer.Ordinal),
     ];
 
     [Theory]
@@ -25,7 +26,8 @@ public sealed partial class DocumentTests
     [Fact]
     public void The_architecture_names_files_that_exist()
     {
-        var named = Named().Matches(File.ReadAllText(Path.Join(Repository.Root, "docs/architecture.md"))).SelectMany(match => Expand(match.Groups[1].Value)).ToList();
+        var named = Named().Matches(File.ReadAllText(Path.Join(Repository.Root, "docs/architecture.md")))
+            .SelectMany(match => Expand(match.Groups[1].Value)).ToList();
 
         named.Count.ShouldBeGreaterThan(20);
         foreach (var path in named)

@@ -62,8 +62,8 @@ public sealed class CertificateTests : IDisposable
             result => result.Error.ShouldBe("servo: 'empty.pem' contains no PEM certificate: name a file with a line 'BEGIN CERTIFICATE'.\n"));
     }
 
-    private Task<ShellResult> RunAsync(WebServer server, params string[] options) =>
-        Tool.RunAsync(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "a.py", .. options]);
+    private Task<ProcessResult> RunAsync(WebServer server, params string[] options) =>
+        ServoTool.RunAsync(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "a.py", .. options]);
 
     private async Task<WebServer> ServerAsync(Action<SubjectAlternativeNameBuilder> addNames)
     {

@@ -20,7 +20,7 @@ public sealed class CompletionTests
             printf '%s\n' "${COMPREPLY[@]}"
             """;
 
-        var result = await Tool.InShellAsync("/", [], script);
+        var result = await ServoTool.InShellAsync("/", [], script);
 
         result.Error.ShouldBeEmpty();
         result.Output.ShouldBe($"complete -o default -F _servo servo\n{expected}\n");
@@ -33,12 +33,12 @@ public sealed class CompletionTests
     [InlineData("pwsh")]
     public async Task Every_shell_has_a_script(string shell)
     {
-        var result = await Tool.RunAsync("/", [], "completion", shell);
+        var result = await ServoTool.RunAsync("/", [], "completion", shell);
 
         result.ExitCode.ShouldBe(0);
         result.Output.ShouldContain("[suggest:");
     }
 
     [Fact]
-    public async Task Another_shell_is_wrong_usage() => (await Tool.RunAsync("/", [], "completion", "tcsh")).ExitCode.ShouldBe(2);
+    public async Task Another_shell_is_wrong_usage() => (await ServoTool.RunAsync("/", [], "completion", "tcsh")).ExitCode.ShouldBe(2);
 }

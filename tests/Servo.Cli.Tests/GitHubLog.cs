@@ -1,6 +1,9 @@
 namespace Servo.Cli.Tests;
 
-/// <summary>What a runner of GitHub Actions obeys of an output, and what it only shows: the rules of ActionCommandManager and ActionCommand in actions/runner.</summary>
+/// <summary>
+/// What a runner of GitHub Actions obeys of an output, and what it only shows:
+/// the rules of ActionCommandManager and ActionCommand in actions/runner.
+/// </summary>
 internal sealed class GitHubLog
 {
     private string? _stopped;

@@ -160,7 +160,7 @@ public sealed class GitHubTests(PublishedGateway gateway) : IClassFixture<Publis
     {
         _folder.Write("deploy/a.py", "");
         _folder.Write("deploy/s.yml", "");
-        await Tool.RunAsync(_folder.Path, gateway.Environment, "encrypt", "deploy/s.yml");
+        await ServoTool.RunAsync(_folder.Path, gateway.Environment, "encrypt", "deploy/s.yml");
 
         var log = new GitHubLog((await RunAsync([("GITHUB_ACTIONS", "true")], "run", "deploy", "a.py")).Output);
 
@@ -170,6 +170,6 @@ public sealed class GitHubTests(PublishedGateway gateway) : IClassFixture<Publis
             command => command.Text.ShouldStartWith("'s.yml' is packed in the clear beside 's.yml.aes'"));
     }
 
-    private Task<ShellResult> RunAsync((string Name, string? Value)[] environment, params string[] words) =>
-        Tool.RunAsync(_folder.Path, [.. gateway.Environment, .. environment], words);
+    private Task<ProcessResult> RunAsync((string Name, string? Value)[] environment, params string[] words) =>
+        ServoTool.RunAsync(_folder.Path, [.. gateway.Environment, .. environment], words);
 }

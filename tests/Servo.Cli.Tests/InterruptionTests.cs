@@ -18,8 +18,8 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
     {
         _folder.Write("deploy/slow.py", Scripts.Waiting);
         Directory.CreateDirectory(Path.Join(_folder.Path, "tmp"));
-        using var tool = Tool.Start(_folder.Path, [.. gateway.Environment, ("TMPDIR", Path.Join(_folder.Path, "tmp"))], "run", "deploy", "slow.py");
-        var callback = await Scripts.ReadToFirstAsync(tool.Output);
+        await using var tool = ServoTool.Start(_folder.Path, [.. gateway.Environment, ("TMPDIR", Path.Join(_folder.Path, "tmp"))], "run", "deploy", "slow.py");
+        var callback = await Scripts.ReadToFirstAsync(tool);
 
         var watch = Stopwatch.StartNew();
         await tool.SignalAsync(signal);
@@ -28,7 +28,8 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
         result.ExitCode.ShouldBe(130);
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
         result.Output.ShouldBeEmpty();
-        result.Error.ShouldMatch("started run (\\w+)\nservo: Interrupted\\. The run \\1 had started and is not stopped by this: search the gateway's log for \\1\\.\n\\z");
+        result.Error.ShouldMatch(
+            "started run (\\w+)\nservo: Interrupted\\. The run \\1 had started and is not stopped by this: search the gateway's log for \\1\\.\n\\z");
         Directory.GetFiles(Path.Join(_folder.Path, "tmp")).ShouldBeEmpty();
 
         using var http = new HttpClient();
@@ -39,8 +40,8 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
     public async Task Json_names_a_run_that_had_begun()
     {
         _folder.Write("deploy/slow.py", Scripts.Waiting);
-        using var tool = Tool.Start(_folder.Path, gateway.Environment, "run", "deploy", "slow.py", "--json");
-        await tool.SeesErrorAsync("started run ");
+        await using var tool = ServoTool.Start(_folder.Path, gateway.Environment, "run", "deploy", "slow.py", "--json");
+        await tool.SeesAsync(line => line.StartsWith("started run ", StringComparison.Ordinal));
 
         await tool.SignalAsync("TERM");
         var result = await tool.EndAsync();
@@ -59,7 +60,8 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
             asked.SetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
         });
-        using var tool = Tool.Start(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], "run", "deploy", "a.py", "--json");
+        await using var tool = ServoTool.Start(
+            _folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], "run", "deploy", "a.py", "--json");
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
         await tool.SignalAsync("INT");
@@ -77,8 +79,10 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
         await using (var large = File.Create(Path.Join(_folder.Path, "deploy/large")))
             large.SetLength(64L << 30);
         Directory.CreateDirectory(Path.Join(_folder.Path, "out"));
-        using var tool = Tool.Start(_folder.Path, [], "pack", "deploy", "-o", "out/x.tgz");
-        await Eventually.HoldsAsync(() => Directory.GetFiles(Path.Join(_folder.Path, "out")) is [var file] && new FileInfo(file).Length > 0, Path.Join(_folder.Path, "out"));
+        await using var tool = ServoTool.Start(_folder.Path, [], "pack", "deploy", "-o", "out/x.tgz");
+        await Eventually.HoldsAsync(
+            () => Directory.GetFiles(Path.Join(_folder.Path, "out")) is [var file] && new FileInfo(file).Length > 0,
+            Path.Join(_folder.Path, "out"));
 
         await tool.SignalAsync("INT");
         var result = await tool.EndAsync();
@@ -91,9 +95,10 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
     [Fact]
     public async Task A_read_that_cannot_be_called_off_does_not_hold_it_up()
     {
-        using var tool = Tool.Start(_folder.Path, [("SERVO_TOKEN", Gateway.Token)], "sign", await FifoAsync());
+        await using var tool = ServoTool.Start(_folder.Path, [("SERVO_TOKEN", Gateway.Token)], "sign", await FifoAsync());
         // Opening the other end waits until the tool reads.
-        await using var writer = await Task.Run(() => new FileStream(Path.Join(_folder.Path, "fifo"), FileMode.Open, FileAccess.Write)).WaitAsync(TimeSpan.FromSeconds(60));
+        await using var writer = await Task.Run(() => new FileStream(Path.Join(_folder.Path, "fifo"), FileMode.Open, FileAccess.Write))
+            .WaitAsync(TimeSpan.FromSeconds(60));
 
         await tool.SignalAsync("INT");
 
@@ -102,7 +107,7 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
 
     private async Task<string> FifoAsync()
     {
-        await Shell.RunAsync(_folder.Path, "mkfifo", "fifo");
+        await ChildProcess.RunAsync(_folder.Path, "mkfifo", "fifo");
         return "fifo";
     }
 }

@@ -80,10 +80,10 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
     {
         _folder.Write("deploy/a.py", Scripts.Waiting);
         await using var doomed = await Gateway.StartAsync();
-        using var tool = Tool.Start(_folder.Path, [("SERVO_URL", doomed.Url), ("SERVO_TOKEN", Gateway.Token)], "run", "deploy", "a.py");
-        await Scripts.ReadToFirstAsync(tool.Output);
+        await using var tool = ServoTool.Start(_folder.Path, [("SERVO_URL", doomed.Url), ("SERVO_TOKEN", Gateway.Token)], "run", "deploy", "a.py");
+        await Scripts.ReadToFirstAsync(tool);
 
-        await Shell.RunAsync("/", "kill", "-KILL", $"{doomed.ProcessId}");
+        await ChildProcess.RunAsync("/", "kill", "-KILL", $"{doomed.ProcessId}");
         var result = await tool.EndAsync();
 
         result.ExitCode.ShouldBe(3);
@@ -98,22 +98,23 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
 
         foreach (var options in (string[])["", "--github"])
         {
-            var result = await Tool.InShellAsync(_folder.Path, gateway.Environment, $"servo run deploy a.py {options} > /dev/full");
+            var result = await ServoTool.InShellAsync(_folder.Path, gateway.Environment, $"servo run deploy a.py {options} > /dev/full");
 
             result.ExitCode.ShouldBe(3);
             result.Error.ShouldContain("servo: The output cannot be written: No space left on device. Free space, or redirect it elsewhere. ");
             result.Error.ShouldNotContain("connection");
         }
 
-        (await Tool.InShellAsync(_folder.Path, gateway.Environment, "servo run deploy a.py 2> /dev/full")).ExitCode.ShouldBe(3);
-        (await Tool.InShellAsync(_folder.Path, gateway.Environment, "servo rnu 2> /dev/full")).ExitCode.ShouldBe(2);
+        (await ServoTool.InShellAsync(_folder.Path, gateway.Environment, "servo run deploy a.py 2> /dev/full")).ExitCode.ShouldBe(3);
+        (await ServoTool.InShellAsync(_folder.Path, gateway.Environment, "servo rnu 2> /dev/full")).ExitCode.ShouldBe(2);
     }
 
     [Fact]
     public async Task A_busy_gateway_is_asked_again_and_the_pause_is_told()
     {
         _folder.Write("deploy/a.py", "");
-        await using var server = await WebServer.StartAsync(static (number, context) => number > 0 ? WebServer.SucceedAsync(context) : WebServer.BusyAsync(context, "1"));
+        await using var server = await WebServer.StartAsync(
+            static (number, context) => number > 0 ? WebServer.SucceedAsync(context) : WebServer.BusyAsync(context, "1"));
 
         var result = await RunAsync(server.Url.OriginalString, Gateway.Token);
 
@@ -135,6 +136,6 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
             error => error.GetProperty("status").GetInt32().ShouldBe(429));
     }
 
-    private Task<ShellResult> RunAsync(string url, string token, params string[] options) =>
-        Tool.RunAsync(_folder.Path, [("SERVO_URL", url), ("SERVO_TOKEN", token)], ["run", "deploy", "a.py", .. options]);
+    private Task<ProcessResult> RunAsync(string url, string token, params string[] options) =>
+        ServoTool.RunAsync(_folder.Path, [("SERVO_URL", url), ("SERVO_TOKEN", token)], ["run", "deploy", "a.py", .. options]);
 }

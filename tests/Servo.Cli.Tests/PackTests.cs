@@ -36,7 +36,7 @@ public sealed class PackTests : IDisposable
     [Fact]
     public async Task Standard_output_may_take_it()
     {
-        var result = await Tool.InShellAsync(_folder.Path, [], "servo pack deploy -o - --exclude '*.log' | tar tzf - | grep -v '/$'");
+        var result = await ServoTool.InShellAsync(_folder.Path, [], "servo pack deploy -o - --exclude '*.log' | tar tzf - | grep -v '/$'");
 
         result.ExitCode.ShouldBe(0, result.Error);
         result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldBe(["a.py", "key.pem"], ignoreOrder: true);
@@ -55,13 +55,14 @@ public sealed class PackTests : IDisposable
     [Fact]
     public async Task What_is_encrypted_on_the_way_needs_the_token_and_opens_with_openssl()
     {
-        (await Tool.RunAsync(_folder.Path, [], "pack", "deploy", "-o", "x.tgz", "--encrypt", "*.pem")).ExitCode.ShouldBe(2);
+        (await ServoTool.RunAsync(_folder.Path, [], "pack", "deploy", "-o", "x.tgz", "--encrypt", "*.pem")).ExitCode.ShouldBe(2);
         File.Exists(_folder.File("x.tgz")).ShouldBeFalse();
 
         (await RunAsync("pack", "deploy", "-o", "x.tgz", "--encrypt", "*.pem")).ExitCode.ShouldBe(0);
 
         (await FilesAsync("x.tgz")).ShouldContain("key.pem.aes");
-        var clear = await Tool.InShellAsync(_folder.Path, _token, "tar xzOf x.tgz key.pem.aes | openssl enc -d -aes-256-cbc -pbkdf2 -base64 -pass env:SERVO_TOKEN");
+        var clear = await ServoTool.InShellAsync(
+            _folder.Path, _token, "tar xzOf x.tgz key.pem.aes | openssl enc -d -aes-256-cbc -pbkdf2 -base64 -pass env:SERVO_TOKEN");
         clear.Output.ShouldBe("clear", clear.Error);
     }
 
@@ -77,7 +78,8 @@ public sealed class PackTests : IDisposable
         result.Error.ShouldStartWith($"{warning}packed 5 files");
 
         (await RunAsync("pack", "deploy", "-o", "x.tgz", "--exclude", "key.*")).Error.ShouldStartWith("packed 3 files");
-        (await Tool.RunAsync(_folder.Path, [("GITHUB_ACTIONS", "true")], "pack", "deploy", "-o", "x.tgz")).Error.ShouldStartWith("::warning title=servo::'key.pem' is packed in the clear");
+        (await ServoTool.RunAsync(_folder.Path, [("GITHUB_ACTIONS", "true")], "pack", "deploy", "-o", "x.tgz")).Error.ShouldStartWith(
+            "::warning title=servo::'key.pem' is packed in the clear");
     }
 
     [Fact]
@@ -126,10 +128,10 @@ public sealed class PackTests : IDisposable
     public async Task A_signature_is_that_of_openssl(string algorithm)
     {
         _folder.Write("x.tgz", "any bytes");
-        var digest = (await Shell.RunAsync(_folder.Path, "openssl", "dgst", $"-{algorithm}", "-hmac", Gateway.Token, "x.tgz")).TrimEnd().Split(' ')[^1];
+        var digest = (await ChildProcess.RunAsync(_folder.Path, "openssl", "dgst", $"-{algorithm}", "-hmac", Gateway.Token, "x.tgz")).TrimEnd().Split(' ')[^1];
 
         (await RunAsync("sign", "x.tgz", "--algorithm", algorithm)).Output.ShouldBe($"{algorithm}={digest}\n");
-        (await Tool.InShellAsync(_folder.Path, _token, $"servo sign - --algorithm {algorithm} < x.tgz")).Output.ShouldBe($"{algorithm}={digest}\n");
+        (await ServoTool.InShellAsync(_folder.Path, _token, $"servo sign - --algorithm {algorithm} < x.tgz")).Output.ShouldBe($"{algorithm}={digest}\n");
     }
 
     [Fact]
@@ -142,8 +144,8 @@ public sealed class PackTests : IDisposable
         result.Error.ShouldContain("nowhere.tgz");
     }
 
-    private Task<ShellResult> RunAsync(params string[] words) => Tool.RunAsync(_folder.Path, _token, words);
+    private Task<ProcessResult> RunAsync(params string[] words) => ServoTool.RunAsync(_folder.Path, _token, words);
 
     private async Task<string[]> FilesAsync(string archive) =>
-        [.. (await Shell.RunAsync(_folder.Path, "tar", "tzf", archive)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(name => !name.EndsWith('/'))];
+        [.. (await ChildProcess.RunAsync(_folder.Path, "tar", "tzf", archive)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(name => !name.EndsWith('/'))];
 }

@@ -54,11 +54,13 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
 
             """));
 
-        var result = await Tool.RunAsync(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "a.py"]);
+        var result = await ServoTool.RunAsync(
+            _folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "a.py"]);
 
         result.ExitCode.ShouldBe(1);
         result.Output.ShouldBeEmpty();
-        result.Error.ShouldEndWith("started run r1\na.py ended with exit code 143 after 0.4 s\nrun r1 failed: the run was ended: the gateway is shutting down (cancelled)\n");
+        result.Error.ShouldEndWith(
+            "started run r1\na.py ended with exit code 143 after 0.4 s\nrun r1 failed: the run was ended: the gateway is shutting down (cancelled)\n");
     }
 
     [Fact]
@@ -66,9 +68,13 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
     {
         _folder.Write("deploy/bad.py", "");
         await using var server = await WebServer.StartAsync(static (_, context) =>
-            WebServer.AnswerAsync(context, 200, "application/json; charset=utf-8", """{"ok": 0, "log": ["$CALLBACK = x", "before", "failure (bad.py failed on exit code 4)"]}"""));
+            WebServer.AnswerAsync(
+                context, 200, "application/json; charset=utf-8",
+                """{"ok": 0, "log": ["$CALLBACK = x", "before", "failure (bad.py failed on exit code 4)"]}"""));
 
-        var result = await Tool.RunAsync(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], ["run", "deploy", "bad.py", "--algorithm", "sha1"]);
+        var result = await ServoTool.RunAsync(
+            _folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)],
+            ["run", "deploy", "bad.py", "--algorithm", "sha1"]);
 
         result.ExitCode.ShouldBe(1);
         result.Output.ShouldBe("$CALLBACK = x\nbefore\n");
@@ -79,10 +85,10 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
     public async Task The_first_line_is_there_while_the_script_still_runs()
     {
         _folder.Write("deploy/slow.py", Scripts.Waiting);
-        using var tool = Tool.Start(_folder.Path, gateway.Environment, "run", "deploy", "slow.py");
+        await using var tool = ServoTool.Start(_folder.Path, gateway.Environment, "run", "deploy", "slow.py");
         using var http = new HttpClient();
 
-        var callback = await Scripts.ReadToFirstAsync(tool.Output);
+        var callback = await Scripts.ReadToFirstAsync(tool);
         (await http.PostAsync($"{callback}/go", new StringContent(""))).EnsureSuccessStatusCode();
         var result = await tool.EndAsync();
 
@@ -96,7 +102,9 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         _folder.Write("deploy/a.py", "print('a')");
         _folder.Write("token", $"{Gateway.Token}\n");
 
-        var result = await Tool.RunAsync(_folder.Path, [("SERVO_URL", "http://127.0.0.1:1"), ("SERVO_TOKEN", "wrong")], "run", "deploy", "a.py", "--url", gateway.Host.Url, "--token-file", "token", "--algorithm", "sha512");
+        var result = await ServoTool.RunAsync(
+            _folder.Path, [("SERVO_URL", "http://127.0.0.1:1"), ("SERVO_TOKEN", "wrong")], "run", "deploy", "a.py", "--url",
+            gateway.Host.Url, "--token-file", "token", "--algorithm", "sha512");
 
         result.ExitCode.ShouldBe(0, result.Error);
     }
@@ -115,7 +123,9 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         json.EnumerateObject().Select(member => member.Name).ShouldBe(["ok", "id", "scripts", "failure", "log"]);
         json.GetProperty("ok").GetBoolean().ShouldBeFalse();
         result.Error.ShouldContain($"started run {json.GetProperty("id").GetString()}");
-        json.GetProperty("scripts").EnumerateArray().Select(script => (script.GetProperty("name").GetString(), script.GetProperty("exitCode").GetInt32())).ShouldBe([("a.py", 0), ("bad.py", 4)]);
+        json.GetProperty("scripts").EnumerateArray()
+            .Select(script => (script.GetProperty("name").GetString(), script.GetProperty("exitCode").GetInt32()))
+            .ShouldBe([("a.py", 0), ("bad.py", 4)]);
         json.GetProperty("scripts")[0].GetProperty("seconds").GetDouble().ShouldBeGreaterThan(0);
         json.GetProperty("failure").GetProperty("kind").GetString().ShouldBe("script-failed");
         json.GetProperty("failure").GetProperty("detail").GetString().ShouldBe("bad.py failed on exit code 4");
@@ -127,7 +137,7 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
     public async Task An_archive_is_sent_as_it_is()
     {
         _folder.Write("deploy/a.py", "print('from the archive')");
-        await Shell.RunAsync(_folder.Path, "tar", "czf", "x.tgz", "-C", "deploy", "a.py");
+        await ChildProcess.RunAsync(_folder.Path, "tar", "czf", "x.tgz", "-C", "deploy", "a.py");
 
         (await RunAsync("run", "x.tgz", "a.py")).Output.ShouldContain("from the archive\n");
         (await RunAsync("run", "x.tgz", "a.py", "--exclude", "b")).ShouldSatisfyAllConditions(
@@ -159,5 +169,5 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         (await RunAsync("run", "deploy", "a.py", "b.py", "--no-check")).Output.ShouldContain("written\n");
     }
 
-    private Task<ShellResult> RunAsync(params string[] arguments) => Tool.RunAsync(_folder.Path, gateway.Environment, arguments);
+    private Task<ProcessResult> RunAsync(params string[] arguments) => ServoTool.RunAsync(_folder.Path, gateway.Environment, arguments);
 }

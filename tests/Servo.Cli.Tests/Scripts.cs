@@ -1,3 +1,5 @@
+using Servo.Testing;
+
 namespace Servo.Cli.Tests;
 
 /// <summary>Scripts that more than one test runs.</summary>
@@ -7,13 +9,13 @@ internal static class Scripts
     public const string Waiting = "import os, time\nprint('first')\nwhile not os.path.exists('go'): time.sleep(0.01)\nprint('second')\n";
 
     /// <summary>Reads lines up to <c>first</c>, and returns the callback's address.</summary>
-    public static async Task<string> ReadToFirstAsync(StreamReader output)
+    public static async Task<string> ReadToFirstAsync(ChildProcess tool)
     {
         var callback = "";
 
         while (true)
         {
-            var line = await output.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)) ?? throw new InvalidOperationException("The output ended before the script's first line.");
+            var line = await tool.ReadLineAsync() ?? throw new InvalidOperationException($"The output ended before the script's first line:\n{tool.Log}");
 
             if (line == "first")
                 return callback;

@@ -19,7 +19,7 @@ public sealed class SecretTests : IDisposable
 
         var result = await RunAsync("encrypt", "a.yml", "b.yml");
 
-        result.ShouldBe(new ShellResult(0, "", ""));
+        result.ShouldBe(new ProcessResult(0, "", ""));
         (await OpenAsync("a.yml.aes")).ShouldBe("first");
         (await OpenAsync("b.yml.aes")).ShouldBe("second");
         File.ReadAllText(_folder.File("a.yml")).ShouldBe("first");
@@ -31,9 +31,9 @@ public sealed class SecretTests : IDisposable
     public async Task What_openssl_has_encrypted_is_decrypted_for_its_owner_alone(string options)
     {
         _folder.Write("clear", "words\n");
-        (await Tool.InShellAsync(_folder.Path, [("SERVO_TOKEN", Gateway.Token)], $"openssl enc -aes-256-cbc {options} -pass env:SERVO_TOKEN -in clear -out a.yml.aes")).ExitCode.ShouldBe(0);
+        (await ServoTool.InShellAsync(_folder.Path, [("SERVO_TOKEN", Gateway.Token)], $"openssl enc -aes-256-cbc {options} -pass env:SERVO_TOKEN -in clear -out a.yml.aes")).ExitCode.ShouldBe(0);
 
-        (await RunAsync("decrypt", "a.yml.aes")).ShouldBe(new ShellResult(0, "", ""));
+        (await RunAsync("decrypt", "a.yml.aes")).ShouldBe(new ProcessResult(0, "", ""));
         File.ReadAllText(_folder.File("a.yml")).ShouldBe("words\n");
         File.GetUnixFileMode(_folder.File("a.yml")).ShouldBe(OwnerAlone);
         (await RunAsync("decrypt", "a.yml.aes", "-o", "-")).Output.ShouldBe("words\n");
@@ -48,7 +48,7 @@ public sealed class SecretTests : IDisposable
         (await RunAsync("encrypt", "a", "-o", "b.aes")).ExitCode.ShouldBe(0);
         _folder.Write(destination, "before");
 
-        (await RunAsync(command, source)).ShouldBe(new ShellResult(2, "", $"servo: {about}'{destination}' already exists: --force overwrites it.\n"));
+        (await RunAsync(command, source)).ShouldBe(new ProcessResult(2, "", $"servo: {about}'{destination}' already exists: --force overwrites it.\n"));
         File.ReadAllText(_folder.File(destination)).ShouldBe("before");
 
         (await RunAsync(command, source, "--force")).ExitCode.ShouldBe(0);
@@ -80,7 +80,7 @@ public sealed class SecretTests : IDisposable
         _folder.Write("a", "clear");
         await RunAsync("encrypt", "a", "-o", "b.aes");
 
-        var result = await Tool.RunAsync(_folder.Path, [("SERVO_TOKEN", "another")], "decrypt", "b.aes");
+        var result = await ServoTool.RunAsync(_folder.Path, [("SERVO_TOKEN", "another")], "decrypt", "b.aes");
 
         result.ExitCode.ShouldBe(2);
         result.Error.ShouldStartWith("servo: b.aes: ");
@@ -108,7 +108,7 @@ public sealed class SecretTests : IDisposable
     [Fact]
     public async Task A_new_token_in_a_file_is_for_its_owner_alone_and_replaces_none()
     {
-        (await RunAsync("keygen", "-o", "token")).ShouldBe(new ShellResult(0, "", ""));
+        (await RunAsync("keygen", "-o", "token")).ShouldBe(new ProcessResult(0, "", ""));
         var token = File.ReadAllText(_folder.File("token"));
 
         token.ShouldMatch("\\A[A-Za-z0-9+/]{32}\n\\z");
@@ -117,8 +117,8 @@ public sealed class SecretTests : IDisposable
         File.ReadAllText(_folder.File("token")).ShouldBe(token);
     }
 
-    private Task<ShellResult> RunAsync(params string[] words) => Tool.RunAsync(_folder.Path, [("SERVO_TOKEN", Gateway.Token)], words);
+    private Task<ProcessResult> RunAsync(params string[] words) => ServoTool.RunAsync(_folder.Path, [("SERVO_TOKEN", Gateway.Token)], words);
 
     private async Task<string> OpenAsync(string file) =>
-        (await Tool.InShellAsync(_folder.Path, [("SERVO_TOKEN", Gateway.Token)], $"openssl enc -d -aes-256-cbc -pbkdf2 -base64 -pass env:SERVO_TOKEN -in {file}")).Output;
+        (await ServoTool.InShellAsync(_folder.Path, [("SERVO_TOKEN", Gateway.Token)], $"openssl enc -d -aes-256-cbc -pbkdf2 -base64 -pass env:SERVO_TOKEN -in {file}")).Output;
 }

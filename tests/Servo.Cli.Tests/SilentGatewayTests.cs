@@ -24,7 +24,8 @@ public sealed class SilentGatewayTests : IDisposable
             await context.Response.Body.FlushAsync();
             await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
         });
-        using var tool = Tool.Start(_folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], "run", "deploy", "a.py", "--json");
+        await using var tool = ServoTool.Start(
+            _folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", Gateway.Token)], "run", "deploy", "a.py", "--json");
 
         var result = await tool.EndAsync(TimeSpan.FromMinutes(3));
 

@@ -55,8 +55,9 @@ public sealed class TerminalTests(PublishedGateway gateway) : IClassFixture<Publ
     [Fact]
     public async Task An_error_is_red_and_its_suggestion_is_not()
     {
-        (await Tool.OnTerminalAsync(_folder.Path, [], "rnu")).Output.ShouldStartWith("\e[31mservo: Unrecognized command or argument 'rnu'.\e[0m\r\n'rnu' was not matched.");
-        (await Tool.OnTerminalAsync(_folder.Path, [("NO_COLOR", "1")], "rnu")).Output.ShouldNotContain('\e');
+        (await ServoTool.OnTerminalAsync(_folder.Path, [], "rnu")).Output.ShouldStartWith(
+            "\e[31mservo: Unrecognized command or argument 'rnu'.\e[0m\r\n'rnu' was not matched.");
+        (await ServoTool.OnTerminalAsync(_folder.Path, [("NO_COLOR", "1")], "rnu")).Output.ShouldNotContain('\e');
     }
 
     [Fact]
@@ -64,12 +65,12 @@ public sealed class TerminalTests(PublishedGateway gateway) : IClassFixture<Publ
     {
         _folder.Write("deploy/a.py", "");
 
-        var result = await Tool.OnTerminalAsync(_folder.Path, [], "pack", "deploy", "-o", "-");
+        var result = await ServoTool.OnTerminalAsync(_folder.Path, [], "pack", "deploy", "-o", "-");
 
         result.ExitCode.ShouldBe(2);
         result.Output.ShouldContain("An archive cannot be written to a terminal");
     }
 
-    private Task<ShellResult> RunAsync(params (string Name, string? Value)[] environment) =>
-        Tool.OnTerminalAsync(_folder.Path, [.. gateway.Environment, .. environment], "run", "deploy", "bad.py");
+    private Task<ProcessResult> RunAsync(params (string Name, string? Value)[] environment) =>
+        ServoTool.OnTerminalAsync(_folder.Path, [.. gateway.Environment, .. environment], "run", "deploy", "bad.py");
 }

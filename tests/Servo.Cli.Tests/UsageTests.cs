@@ -45,7 +45,8 @@ public sealed class UsageTests : IDisposable
             var result = await RunAsync([.. words, .. option]);
 
             result.ExitCode.ShouldBe(2);
-            result.Error.ShouldStartWith("servo: A token on the command line is refused: other users of this machine can see it there. Set SERVO_TOKEN, or give --token-file.\n");
+            result.Error.ShouldStartWith(
+                "servo: A token on the command line is refused: other users of this machine can see it there. Set SERVO_TOKEN, or give --token-file.\n");
             result.Error.ShouldNotContain("the-secret-itself");
         }
 
@@ -55,11 +56,11 @@ public sealed class UsageTests : IDisposable
     [Fact]
     public async Task A_missing_address_or_token_names_both_ways_to_give_it()
     {
-        (await Tool.RunAsync(_folder.Path, [("SERVO_TOKEN", "t")], "run", "deploy", "a.py")).ShouldSatisfyAllConditions(
+        (await ServoTool.RunAsync(_folder.Path, [("SERVO_TOKEN", "t")], "run", "deploy", "a.py")).ShouldSatisfyAllConditions(
             result => result.ExitCode.ShouldBe(2),
             result => result.Error.ShouldBe("servo: The gateway's address is missing: set SERVO_URL, or give --url URL.\n"));
 
-        (await Tool.RunAsync(_folder.Path, [("SERVO_URL", Nowhere), ("SERVO_TOKEN", " ")], "run", "deploy", "a.py", "--json")).ShouldSatisfyAllConditions(
+        (await ServoTool.RunAsync(_folder.Path, [("SERVO_URL", Nowhere), ("SERVO_TOKEN", " ")], "run", "deploy", "a.py", "--json")).ShouldSatisfyAllConditions(
             result => result.ExitCode.ShouldBe(2),
             result => result.Error.ShouldBe("servo: The servo token is missing: set SERVO_TOKEN, or give --token-file FILE.\n"),
             result => JsonDocument.Parse(result.Output).RootElement.GetProperty("error").GetProperty("kind").GetString().ShouldBe("usage"));
@@ -106,7 +107,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("is not in the bundle", "--no-check", "deploy", "b.py", "--exclude", "pipe")]
     public async Task Advice_names_the_tools_own_options(string sentence, string advice, params string[] words)
     {
-        await Shell.RunAsync(_folder.Path, "mkfifo", "deploy/pipe");
+        await ChildProcess.RunAsync(_folder.Path, "mkfifo", "deploy/pipe");
 
         var result = await RunAsync(["run", .. words]);
 
@@ -121,9 +122,10 @@ public sealed class UsageTests : IDisposable
     [InlineData("SERVO__TOKEN", "there")]
     [InlineData("Servo__TokenFile", "there")]
     public async Task A_token_that_only_the_host_reads_is_named(string name, string value) =>
-        (await Tool.RunAsync(_folder.Path, [("SERVO_URL", Nowhere), (name, value)], "run", "deploy", "a.py")).ShouldSatisfyAllConditions(
+        (await ServoTool.RunAsync(_folder.Path, [("SERVO_URL", Nowhere), (name, value)], "run", "deploy", "a.py")).ShouldSatisfyAllConditions(
             result => result.ExitCode.ShouldBe(2),
-            result => result.Error.ShouldBe($"servo: The servo token is missing: set SERVO_TOKEN, or give --token-file FILE. {name} is set, but only the gateway's host reads it.\n"));
+            result => result.Error.ShouldBe(
+                $"servo: The servo token is missing: set SERVO_TOKEN, or give --token-file FILE. {name} is set, but only the gateway's host reads it.\n"));
 
     [Theory]
     [InlineData("the-token\n", null)]
@@ -139,13 +141,13 @@ public sealed class UsageTests : IDisposable
     {
         _folder.Write("token", token);
         _folder.Write("x.tgz", "any bytes");
-        var expected = (await Tool.RunAsync(_folder.Path, [("SERVO_TOKEN", "the-token")], "sign", "x.tgz")).Output;
+        var expected = (await ServoTool.RunAsync(_folder.Path, [("SERVO_TOKEN", "the-token")], "sign", "x.tgz")).Output;
 
-        var file = await Tool.RunAsync(_folder.Path, [], "sign", "x.tgz", "--token-file", "token");
+        var file = await ServoTool.RunAsync(_folder.Path, [], "sign", "x.tgz", "--token-file", "token");
         // No variable of the environment holds a NUL.
-        var environment = token.Contains('\0') ? file : await Tool.RunAsync(_folder.Path, [("SERVO_TOKEN", token)], "sign", "x.tgz");
+        var environment = token.Contains('\0') ? file : await ServoTool.RunAsync(_folder.Path, [("SERVO_TOKEN", token)], "sign", "x.tgz");
 
-        foreach (var result in (ShellResult[])[file, environment])
+        foreach (var result in (ProcessResult[])[file, environment])
         {
             result.ExitCode.ShouldBe(why is null ? 0 : 2, result.Error);
             result.Output.ShouldBe(why is null ? expected : "");
@@ -194,5 +196,5 @@ public sealed class UsageTests : IDisposable
         (await RunAsync("--version")).Output.ShouldMatch("\\A\\d+\\.\\d+\\.\\d+(-dev\\.\\d+\\.g[0-9a-f]+)?\n\\z");
     }
 
-    private Task<ShellResult> RunAsync(params string[] words) => Tool.RunAsync(_folder.Path, [("SERVO_URL", Nowhere), ("SERVO_TOKEN", "t")], words);
+    private Task<ProcessResult> RunAsync(params string[] words) => ServoTool.RunAsync(_folder.Path, [("SERVO_URL", Nowhere), ("SERVO_TOKEN", "t")], words);
 }

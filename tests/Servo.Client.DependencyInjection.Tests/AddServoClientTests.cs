@@ -20,10 +20,12 @@ public sealed class AddServoClientTests : IDisposable
     public async Task The_client_sends_through_the_handler_that_the_container_has()
     {
         var handler = new RecordingHandler();
-        _services.AddServoClient(_gateway, _credential, new ServoClientOptions { Algorithm = SignatureAlgorithm.Sha512 }).ConfigurePrimaryHttpMessageHandler(() => handler);
+        _services.AddServoClient(_gateway, _credential, new ServoClientOptions { Algorithm = SignatureAlgorithm.Sha512 })
+            .ConfigurePrimaryHttpMessageHandler(() => handler);
         await using var provider = Build();
 
-        var outcome = await provider.GetRequiredService<ServoClient>().RunAsync(Bundle.FromArchive(_archive), ["a.py"], new RunOptions { CheckScripts = false }, null, TestContext.Current.CancellationToken);
+        var outcome = await provider.GetRequiredService<ServoClient>().RunAsync(
+            Bundle.FromArchive(_archive), ["a.py"], new RunOptions { CheckScripts = false }, null, TestContext.Current.CancellationToken);
 
         outcome.Succeeded.ShouldBeTrue();
         handler.Requests.ShouldBe(["POST http://servo.example:5000/run/a.py sha512"]);
@@ -57,7 +59,8 @@ public sealed class AddServoClientTests : IDisposable
         _services.AddServoClient(server.Url, _credential).UseSocketsHttpHandler((handler, _) => handler.UseProxy = false);
         await using var provider = Build();
 
-        await provider.GetRequiredService<ServoClient>().RunAsync(Bundle.FromArchive(_archive), ["a.py"], _greeting, null, TestContext.Current.CancellationToken);
+        await provider.GetRequiredService<ServoClient>()
+            .RunAsync(Bundle.FromArchive(_archive), ["a.py"], _greeting, null, TestContext.Current.CancellationToken);
 
         arrived.ShouldBe("grüße 世界 🚀");
     }
@@ -81,14 +84,16 @@ public sealed class AddServoClientTests : IDisposable
         _services.AddServoClient(_gateway, _credential, options);
         await using var provider = Build();
 
-        var copy = typeof(ServoClient).GetField("_options", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(provider.GetRequiredService<ServoClient>());
+        var copy = typeof(ServoClient)
+            .GetField("_options", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(provider.GetRequiredService<ServoClient>());
 
         properties.ShouldAllBe(property => Equals(property.GetValue(copy), property.GetValue(options)));
     }
 
     [Fact]
     public void A_wrong_address_is_told_where_it_is_registered() =>
-        Should.Throw<ArgumentException>(() => _services.AddServoClient(new Uri("ftp://servo.example"), _credential)).Message.ShouldContain("must be an absolute http or https URL");
+        Should.Throw<ArgumentException>(() => _services.AddServoClient(new Uri("ftp://servo.example"), _credential)).Message.ShouldContain(
+            "must be an absolute http or https URL");
 
     [Fact]
     public void A_wrong_option_is_told_where_it_is_registered() =>

@@ -16,7 +16,8 @@ public sealed class ConfigurationTests : IDisposable
     [Fact]
     public async Task A_section_has_all_that_a_client_needs()
     {
-        await using var server = await WebServer.StartAsync((number, context) => number == 0 ? WebServer.BusyAsync(context, "0") : WebServer.SucceedAsync(context));
+        await using var server = await WebServer.StartAsync(
+            (number, context) => number == 0 ? WebServer.BusyAsync(context, "0") : WebServer.SucceedAsync(context));
         using var host = Host(new()
         {
             ["Servo:Url"] = server.Url.OriginalString,
@@ -27,7 +28,8 @@ public sealed class ConfigurationTests : IDisposable
         });
         await host.StartAsync(TestContext.Current.CancellationToken);
 
-        var outcome = await host.Services.GetRequiredService<ServoClient>().RunAsync(Scripts(), ["a.py"], cancellationToken: TestContext.Current.CancellationToken);
+        var outcome = await host.Services.GetRequiredService<ServoClient>()
+            .RunAsync(Scripts(), ["a.py"], cancellationToken: TestContext.Current.CancellationToken);
 
         outcome.Succeeded.ShouldBeTrue();
         server.Requests.ShouldBe(2);
@@ -92,7 +94,9 @@ public sealed class ConfigurationTests : IDisposable
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Gateways:Staging:Url"] = staging.Url.OriginalString, ["Gateways:Staging:Token"] = "of staging" });
         builder.Services.AddServoClient("staging", builder.Configuration.GetSection("Gateways:Staging"));
-        builder.Services.AddServoClient("production", production.Url, new ServoCredential("of production"), new ServoClientOptions { Algorithm = SignatureAlgorithm.Sha1 });
+        builder.Services.AddServoClient(
+            "production", production.Url, new ServoCredential("of production"),
+            new ServoClientOptions { Algorithm = SignatureAlgorithm.Sha1 });
         builder.Services.AddTransient<Deployer>();
         using var host = builder.Build();
 

@@ -65,15 +65,18 @@ public sealed partial class DockerfileTests
 
         copied.ShouldContain("Directory.Packages.props");
         copied.ShouldNotContain("src/");
-        build.Skip(restore).ShouldContain(instruction => instruction.Text.Contains("dotnet publish src/Servo.WebHost -c Release --no-restore", StringComparison.Ordinal));
+        build.Skip(restore).ShouldContain(
+            instruction => instruction.Text.Contains("dotnet publish src/Servo.WebHost -c Release --no-restore", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Installs_what_scripts_need_and_nothing_else()
     {
-        var install = InstalledPackages().Match(_dockerfile.Image.Single(instruction => instruction.Text.StartsWith("apt-get update", StringComparison.Ordinal)).Text);
+        var install = InstalledPackages()
+            .Match(_dockerfile.Image.Single(instruction => instruction.Text.StartsWith("apt-get update", StringComparison.Ordinal)).Text);
 
-        install.Groups["packages"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries).ShouldBe(["curl", "openssl", "python3", "python3-requests", "python3-yaml"]);
+        install.Groups["packages"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries).ShouldBe(
+            ["curl", "openssl", "python3", "python3-requests", "python3-yaml"]);
     }
 
     [Fact]
@@ -83,7 +86,8 @@ public sealed partial class DockerfileTests
         _dockerfile.Image.ShouldContain(instruction => instruction.Text.Contains($"install -d -m 0700 -o {DeployFolder.User} -g {DeployFolder.User} {DeployFolder.WorkspaceRoot}", StringComparison.Ordinal));
 
         // Whatever comes after USER must not be a step of the build: it would run as that user, and what comes before must not be owned by it.
-        _dockerfile.Image.SkipWhile(instruction => instruction.Name != "USER").ShouldNotContain(instruction => instruction.Name == "RUN" || instruction.Name == "COPY");
+        _dockerfile.Image.SkipWhile(instruction => instruction.Name != "USER").ShouldNotContain(
+            instruction => instruction.Name == "RUN" || instruction.Name == "COPY");
         _dockerfile.Stages.SelectMany(stage => stage).ShouldNotContain(instruction => instruction.Text.Contains("--chown", StringComparison.Ordinal));
     }
 

@@ -16,7 +16,8 @@ public sealed class KubernetesTests
 
         foreach (var file in KubernetesManifests.Files)
         {
-            var item = KubernetesManifests.Read(DeployFolder.Text($"kubernetes/{file}")).ShouldHaveSingleItem().ShouldBeAssignableTo<IKubernetesObject<V1ObjectMeta>>()!;
+            var item = KubernetesManifests.Read(DeployFolder.Text($"kubernetes/{file}")).ShouldHaveSingleItem()
+                .ShouldBeAssignableTo<IKubernetesObject<V1ObjectMeta>>()!;
             item.Metadata.Name.ShouldBe("servo");
             (item is V1Namespace ? item.Metadata.Name : item.Metadata.NamespaceProperty).ShouldBe("servo");
         }
@@ -147,7 +148,8 @@ public sealed class KubernetesTests
     public void Pods_reach_names_and_private_networks_and_neither_the_internet_nor_the_metadata_service()
     {
         var egress = KubernetesManifests.Load<V1NetworkPolicy>("networkpolicy.yaml").Spec.Egress;
-        var networks = egress.SelectMany(rule => rule.To).Where(peer => peer.IpBlock is not null).Select(peer => System.Net.IPNetwork.Parse(peer.IpBlock.Cidr)).ToList();
+        var networks = egress.SelectMany(rule => rule.To).Where(peer => peer.IpBlock is not null)
+            .Select(peer => System.Net.IPNetwork.Parse(peer.IpBlock.Cidr)).ToList();
 
         egress.ShouldAllBe(rule => rule.To.Count > 0 && rule.Ports.Count > 0);
         networks.ShouldContain(network => network.Contains(System.Net.IPAddress.Parse("10.0.0.1")));

@@ -43,7 +43,8 @@ public sealed partial class SettingsTests
         var concurrent = Setting("Runs__MaxConcurrent");
         var places = concurrent + Setting("Runs__MaxQueued");
 
-        ((places * Setting("Uploads__MaxBytes")) + (concurrent * (Setting("Archives__MaxBytes") + Setting("Output__MaxBytes")))).ShouldBeLessThanOrEqualTo(workspace);
+        ((places * Setting("Uploads__MaxBytes")) + (concurrent * (Setting("Archives__MaxBytes") + Setting("Output__MaxBytes"))))
+            .ShouldBeLessThanOrEqualTo(workspace);
         (workspace + temporary + ForTheHost).ShouldBeLessThanOrEqualTo(memory);
 
         long Setting(string name) => long.Parse(settings[$"Servo__{name}"], System.Globalization.CultureInfo.InvariantCulture);
@@ -72,7 +73,8 @@ public sealed partial class SettingsTests
 
         if (file == DeployFolder.Compose)
             foreach (var (name, value) in DeployFolder.Yaml(file)["services"]!["servo"]!["environment"]!.AsObject())
-                environment[name] = Substitution().Replace(value!.ToString(), match => match.Groups["must"].Success ? Gateway.Token : match.Groups["default"].Value);
+                environment[name] = Substitution()
+                    .Replace(value!.ToString(), match => match.Groups["must"].Success ? Gateway.Token : match.Groups["default"].Value);
         else if (file == DeployFolder.Marathon)
             // The variables of a pod turn the pod's side on, which is another test's matter.
             foreach (var (name, value) in DeployFolder.Json(file)["env"]!.AsObject().Where(variable => variable.Key.StartsWith("Servo__", StringComparison.Ordinal)))

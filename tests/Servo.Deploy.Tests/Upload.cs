@@ -13,7 +13,9 @@ internal static class Upload
         var archive = files.Aggregate(new TarBuilder(), (tar, file) => tar.File(file.Name, file.Content)).ToGzip();
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{gateway.Url}/run/{script}") { Content = new ByteArrayContent(archive) };
-        request.Headers.Add("X-Signature", $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Gateway.Token), archive))}");
+        request.Headers.Add(
+            "X-Signature",
+            $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Gateway.Token), archive))}");
         request.Headers.Add("Accept", "application/json");
 
         using var response = await http.SendAsync(request);

@@ -62,9 +62,11 @@ public sealed partial class RefusalTests
     {
         new RunFailure.UndecryptableSecret("sub/a.aes", "why").Detail.ShouldBe("unable to decrypt sub/a.aes (why)");
         new RunFailure.MissingScript("a.py").Detail.ShouldBe("unable to find a.py (check your scripts)");
-        RunFailure.MissingScript.Delivered("evil").Detail.ShouldBe("unable to find evil (a file of this name came by a callback, and what comes so is never run)");
+        RunFailure.MissingScript.Delivered("evil").Detail.ShouldBe(
+            "unable to find evil (a file of this name came by a callback, and what comes so is never run)");
         new RunFailure.ScriptFailed("a.py", 3).Detail.ShouldBe("a.py failed on exit code 3");
-        new RunFailure.TimedOut("a.py", TimeSpan.FromMilliseconds(1500), "Servo:Some:Setting").Detail.ShouldBe("a.py was ended after the run's 1.5 seconds (Servo:Some:Setting)");
+        new RunFailure.TimedOut("a.py", TimeSpan.FromMilliseconds(1500), "Servo:Some:Setting").Detail.ShouldBe(
+            "a.py was ended after the run's 1.5 seconds (Servo:Some:Setting)");
         new Refusal.UploadTooLarge(1024, "Servo:Some:Setting").Detail.ShouldBe("The upload is larger than 1024 bytes (Servo:Some:Setting).");
     }
 

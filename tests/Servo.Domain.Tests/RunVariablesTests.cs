@@ -188,7 +188,8 @@ public sealed class RunVariablesTests
     [InlineData("ODBCINI")]
     [InlineData("LIBVIRT_DEFAULT_URI")]
     [InlineData("BAZELISK_BASE_URL")]
-    public void A_name_that_says_where_a_program_connects_and_as_whom_is_reserved(string given) => Malformed(given, "value").ShouldContain("is reserved: it steers ");
+    public void A_name_that_says_where_a_program_connects_and_as_whom_is_reserved(string given) =>
+        Malformed(given, "value").ShouldContain("is reserved: it steers ");
 
     [Theory]
     [InlineData("AWS_SHARED_CREDENTIALS_FILE")]
@@ -230,7 +231,8 @@ public sealed class RunVariablesTests
     [InlineData("UNHEARD_OF_HOME")]
     [InlineData("UNHEARD_OF_COMMAND")]
     [InlineData("UNHEARD_OF_CREDENTIALS_FILE")]
-    public void A_name_with_an_end_that_programs_give_to_such_variables_is_reserved(string given) => Malformed(given, "value").ShouldContain("is reserved: it steers ");
+    public void A_name_with_an_end_that_programs_give_to_such_variables_is_reserved(string given) =>
+        Malformed(given, "value").ShouldContain("is reserved: it steers ");
 
     [Theory]
     [InlineData("VERSION")]

@@ -70,7 +70,9 @@ public sealed class AcceptedRequestTests(HttpContract.SmallHost small) : HttpCon
     public async Task Decrypts_a_secret_that_openssl_made()
     {
         var clear = Folder.Write("clear.txt", "the password is swordfish\n");
-        await Shell.RunAsync(Folder.Path, "sh", "-c", $"TOKEN='{Gateway.Token}' openssl enc -aes-256-cbc -base64 -pass env:TOKEN -in clear.txt -out secret.txt.aes 2>/dev/null");
+        await ChildProcess.RunAsync(
+            Folder.Path, "sh", "-c",
+            $"TOKEN='{Gateway.Token}' openssl enc -aes-256-cbc -base64 -pass env:TOKEN -in clear.txt -out secret.txt.aes 2>/dev/null");
         File.Delete(clear);
         Folder.Write("read.py", "import os\nprint(open('secret.txt').read().strip(), os.path.exists('secret.txt.aes'))\n");
 

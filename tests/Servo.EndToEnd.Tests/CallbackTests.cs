@@ -57,5 +57,5 @@ public sealed class CallbackTests : IAsyncLifetime
     private string[] Addresses() => [.. _gateway.Workspaces.Select(workspace => Path.Join(workspace, "bundle/address")).Where(File.Exists)];
 
     private Task<string> CurlAsync(params string[] arguments) =>
-        Shell.RunAsync(_folder.Path, "curl", ["-s", "-S", "-o", "answer", "-w", "%{http_code}", "-X", "POST", .. arguments]);
+        ChildProcess.RunAsync(_folder.Path, "curl", ["-s", "-S", "-o", "answer", "-w", "%{http_code}", "-X", "POST", .. arguments]);
 }

@@ -32,7 +32,7 @@ public sealed class Caller(Gateway gateway) : IDisposable
         using var outbox = new TempDirectory();
         var script = outbox.Write("run.sh", $"export SERVO_TOKEN='{Gateway.Token}' URL='{gateway.Url}' OUT='{outbox.Path}'\n{Lines}");
 
-        return Answer.Of(await Shell.RunAsync(_folder.Path, "sh", [script, _folder.Path, scripts, .. curl]));
+        return Answer.Of(await ChildProcess.RunAsync(_folder.Path, "sh", [script, _folder.Path, scripts, .. curl]));
     }
 
     public void Dispose() => _folder.Dispose();

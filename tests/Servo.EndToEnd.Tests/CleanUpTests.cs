@@ -39,7 +39,9 @@ public sealed class CleanUpTests
 
         answer.Status.ShouldBe(200, answer.Body);
         var last = answer.Body.TrimEnd().Split('\n')[^1];
-        var succeeded = accept == "text/plain" ? last.StartsWith("a.py ran in", StringComparison.Ordinal) : JsonDocument.Parse(last).RootElement.GetProperty("ok").GetBoolean();
+        var succeeded = accept == "text/plain"
+            ? last.StartsWith("a.py ran in", StringComparison.Ordinal)
+            : JsonDocument.Parse(last).RootElement.GetProperty("ok").GetBoolean();
         succeeded.ShouldBeTrue(answer.Body);
         Said(answer.Body, "temporary ").ShouldStartWith(Said(answer.Body, "workspace ") + "/");
         await gateway.HasNoWorkspaceAsync();
@@ -72,7 +74,7 @@ public sealed class CleanUpTests
         }
         finally
         {
-            await Shell.RunAsync("/", "chattr", "-R", "-i", Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(file)))!);
+            await ChildProcess.RunAsync("/", "chattr", "-R", "-i", Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(file)))!);
         }
     }
 

@@ -33,7 +33,7 @@ public sealed class DiagnosticsTests
     public async Task No_script_finds_an_endpoint(string environment)
     {
         using var temporary = new TempDirectory();
-        await Shell.RunAsync("/", "chmod", "777", temporary.Path);
+        await ChildProcess.RunAsync("/", "chmod", "777", temporary.Path);
         var entries = environment.Replace("TMP", temporary.Path, StringComparison.Ordinal).Split(' ');
         var settings = entries.Select(entry => (entry.Split('=')[0], entry.Split('=', 2)[1]));
         await using var gateway = await Gateway.StartUnprivilegedAsync([("TMPDIR", temporary.Path), .. settings]);
@@ -68,7 +68,7 @@ public sealed class DiagnosticsTests
         using var temporary = new TempDirectory();
         await using var gateway = await Gateway.StartAsync(("DOTNET_DbgEnableMiniDump", "1"), ("DOTNET_DbgMiniDumpName", Path.Join(temporary.Path, "core")));
 
-        await Shell.RunAsync("/", "kill", "-ABRT", $"{gateway.ProcessId}");
+        await ChildProcess.RunAsync("/", "kill", "-ABRT", $"{gateway.ProcessId}");
         await gateway.StopAsync();
 
         Directory.GetFileSystemEntries(temporary.Path).ShouldBeEmpty();
@@ -80,7 +80,7 @@ public sealed class DiagnosticsTests
         using var temporary = new TempDirectory();
         var program = Path.ChangeExtension(Gateway.HostAssembly, null);
 
-        var result = await Shell.TryAsync(temporary.Path, "env", $"TMPDIR={temporary.Path}", "DOTNET_EnableDiagnostics=1", "Servo__Uploads__MaxBytes=lots",
+        var result = await ChildProcess.TryAsync(temporary.Path, "env", $"TMPDIR={temporary.Path}", "DOTNET_EnableDiagnostics=1", "Servo__Uploads__MaxBytes=lots",
             program, "--Servo:Scripts:Timeout", "a b");
 
         result.ExitCode.ShouldBe(1, result.Error);
@@ -90,5 +90,6 @@ public sealed class DiagnosticsTests
     }
 
     private static IEnumerable<string> Endpoints(string directory, int process) =>
-        Directory.GetFileSystemEntries(directory, $"dotnet-diagnostic-{process}-*").Concat(Directory.GetFileSystemEntries(directory, $"clr-debug-pipe-{process}-*"));
+        Directory.GetFileSystemEntries(directory, $"dotnet-diagnostic-{process}-*")
+            .Concat(Directory.GetFileSystemEntries(directory, $"clr-debug-pipe-{process}-*"));
 }

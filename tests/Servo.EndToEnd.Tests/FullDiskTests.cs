@@ -91,7 +91,7 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
     public async Task Whoever_sends_something_while_the_disk_is_full_is_told_so_and_the_run_goes_on()
     {
         _folder.Write("inner/a.py", "print('ran')");
-        await Shell.RunAsync(_folder.Path, "tar", "czf", "inner.tgz", "-C", "inner", ".");
+        await ChildProcess.RunAsync(_folder.Path, "tar", "czf", "inner.tgz", "-C", "inner", ".");
         _folder.Write("a.py", Fill + """
             import http.client, json, socket, urllib.parse
             fill()
@@ -130,7 +130,7 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
     public async Task A_run_for_which_no_workspace_can_be_made_is_refused_with_the_reason()
     {
         _folder.Write("inner/a.py", "print('ran')");
-        await Shell.RunAsync(_folder.Path, "tar", "czf", "inner.tgz", "-C", "inner", ".");
+        await ChildProcess.RunAsync(_folder.Path, "tar", "czf", "inner.tgz", "-C", "inner", ".");
         _folder.Write("a.py", """
             import http.client, os, urllib.parse
             inner = open('inner.tgz', 'rb').read()
@@ -154,7 +154,7 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
     private async Task<(int Status, string Body)> RunAsync(string script, string accept = "application/json", string variable = "none")
     {
         using var outbox = new TempDirectory();
-        await Shell.RunAsync(_folder.Path, "tar", "czf", outbox.File("x.tgz"), ".");
+        await ChildProcess.RunAsync(_folder.Path, "tar", "czf", outbox.File("x.tgz"), ".");
         var archive = await File.ReadAllBytesAsync(outbox.File("x.tgz"), TestContext.Current.CancellationToken);
 
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{disk.Gateway.Url}/run/{script}") { Content = new ByteArrayContent(archive) };
@@ -165,7 +165,8 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
-    private static string[] LogOf(string body) => [.. JsonDocument.Parse(body).RootElement.GetProperty("log").EnumerateArray().Select(line => line.GetString()!)];
+    private static string[] LogOf(string body) =>
+        [.. JsonDocument.Parse(body).RootElement.GetProperty("log").EnumerateArray().Select(line => line.GetString()!)];
 
     private static string Sign(byte[] archive) => "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Gateway.Token), archive));
 

@@ -63,7 +63,7 @@ public abstract class HttpContract(HttpContract.SmallHost small) : IClassFixture
     protected async Task<byte[]> PackAsync()
     {
         using var outbox = new TempDirectory();
-        await Shell.RunAsync(Folder.Path, "tar", "zcf", outbox.File("x.tgz"), ".");
+        await ChildProcess.RunAsync(Folder.Path, "tar", "zcf", outbox.File("x.tgz"), ".");
         return await File.ReadAllBytesAsync(outbox.File("x.tgz"));
     }
 

@@ -16,8 +16,8 @@ public sealed class OpenFilesTests
         "",
         "GET /health HTTP/1.1\r\nHost: x\r\nX-Slow",
         "GET /health HTTP/1.1\r\nHost: x\r\n\r\n",
-        Crowd.Upload,
-        Crowd.SmallUpload,
+        ForgedUploads.Upload,
+        ForgedUploads.SmallUpload,
     };
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class OpenFilesTests
         await Eventually.HoldsAsync(() => gateway.Workspaces.Any(workspace => File.Exists(Path.Join(workspace, "bundle/up"))), gateway.RuntimeDirectory);
         var workspace = gateway.Workspaces.Single();
 
-        using var crowd = await new Crowd(gateway).ComeAsync(Limit + 100, opening);
+        using var forged = await new ForgedUploads(gateway).SendAsync(Limit + 100, opening);
 
         (await caller.RunAsync("short.py")).LogAfterVariables.ShouldContain("ran");
         (await http.GetAsync($"{gateway.Url}/ready", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -102,7 +102,7 @@ public sealed class OpenFilesTests
     [InlineData(255)]
     public async Task A_limit_that_is_too_small_for_the_program_is_a_sentence(int limit)
     {
-        var result = await Shell.TryAsync("/", "sh", "-c", $"ulimit -n {limit}; exec dotnet {Gateway.HostAssembly} --urls http://127.0.0.1:0");
+        var result = await ChildProcess.TryAsync("/", "sh", "-c", $"ulimit -n {limit}; exec dotnet {Gateway.HostAssembly} --urls http://127.0.0.1:0");
 
         result.ExitCode.ShouldBe(1, result.Error);
         result.Error.ShouldMatch($@"^Servo cannot start: RLIMIT_NOFILE is {limit}, [^\n]+\.\n$");
@@ -112,7 +112,9 @@ public sealed class OpenFilesTests
     public async Task A_limit_that_is_too_small_for_the_runs_is_refused_at_the_start()
     {
         using var folder = new TempDirectory();
-        var result = await Shell.TryAsync(folder.Path, "sh", "-c", $"ulimit -n 500; Servo__Runs__MaxConcurrent=50 exec dotnet {Gateway.HostAssembly} --urls http://127.0.0.1:0");
+        var result = await ChildProcess.TryAsync(
+            folder.Path, "sh", "-c",
+            $"ulimit -n 500; Servo__Runs__MaxConcurrent=50 exec dotnet {Gateway.HostAssembly} --urls http://127.0.0.1:0");
 
         result.ExitCode.ShouldBe(1);
         result.Error.ShouldContain("RLIMIT_NOFILE is 500: Servo:Runs:MaxConcurrent=50 needs at least 1048 open files");

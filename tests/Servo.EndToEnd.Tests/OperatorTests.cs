@@ -11,7 +11,7 @@ public sealed class OperatorTests
     public async Task Every_problem_of_the_configuration_is_listed_and_the_host_does_not_start()
     {
         using var folder = new TempDirectory();
-        var result = await Shell.TryAsync(folder.Path, "env", "Servo__Uploads__MaxBytes=lots", "Servo__Scripts__Timeout=-1", "Servo__Portal__Mode=Ochothon",
+        var result = await ChildProcess.TryAsync(folder.Path, "env", "Servo__Uploads__MaxBytes=lots", "Servo__Scripts__Timeout=-1", "Servo__Portal__Mode=Ochothon",
             "Servo__Portal__Token=x", "Servo__Workspace__Root=/no/such/place", "Servo__Archive__MaxBytes=5", "dotnet", Gateway.HostAssembly, "--urls", "http://127.0.0.1:0");
 
         result.ExitCode.ShouldBe(1);

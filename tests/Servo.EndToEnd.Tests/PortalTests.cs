@@ -22,11 +22,14 @@ public sealed class PortalTests : IAsyncLifetime
             curl -s --unix-socket "$SERVO_PORTAL_SOCKET" -H "Authorization: Bearer $SERVO_RUN_TOKEN" -H "X-Shell: deploy web.yml" -F web.yml=@web.yml http://servo/shell; echo
             curl -s -o /dev/null -w '%{http_code}\\n' --unix-socket "$SERVO_PORTAL_SOCKET" -H "X-Shell: ls" -X POST http://servo/shell
             curl -s -o /dev/null -w '%{http_code}\\n' --unix-socket "$SERVO_PORTAL_SOCKET" -H "Authorization: Bearer nonsense" -H "X-Shell: ls" -X POST http://servo/shell
+            curl -s -w ' %{http_code}\\n' --unix-socket "$SERVO_PORTAL_SOCKET" -H "Authorization: Bearer $SERVO_RUN_TOKEN" -X POST http://servo/shell
             ''', shell=True))
             """).With("web.yml", "cluster: web\n");
 
         var answer = await caller.RunAsync("shell.py");
 
+        answer.LogAfterVariables[4].ShouldContain("The command line is empty. Send it in the header X-Shell.");
+        answer.LogAfterVariables[4].ShouldEndWith(" 400");
         answer.LogAfterVariables[..4].ShouldBe(["""{"ok": true, "ms": 1.0, "out": "{}"}""", """{"ok": true, "ms": 1.0, "out": "{}"}""", "401", "401"]);
         _portal.Requests.Select(request => request.Line).ShouldBe(["ls -j", "deploy web.yml"]);
         gateway.Log.ShouldContain("sends the portal: deploy web.yml");
@@ -147,7 +150,8 @@ public sealed class PortalTests : IAsyncLifetime
 
         var answer = await caller.RunAsync("all.py");
 
-        answer.LogAfterVariables.WithoutSeconds().ShouldBe(["[('ok', True), ('up', [0, 1])]", "2", "[('down', [0, 1]), ('ok', True)]", "False", "all.py ran in N seconds"]);
+        answer.LogAfterVariables.WithoutSeconds().ShouldBe(
+            ["[('ok', True), ('up', [0, 1])]", "2", "[('down', [0, 1]), ('ok', True)]", "False", "all.py ran in N seconds"]);
     }
 
     private Task<Gateway> StartAsync() => Gateway.StartAsync(("Servo__Portal__Url", _portal.Url.AbsoluteUri), ("Servo__Portal__Token", "portal-token"));

@@ -68,7 +68,7 @@ public sealed class ReadinessTests : IDisposable
         Directory.Move(directory, directory + ".moved");
         await ShouldBecomeAsync(gateway, 503);
 
-        await Shell.RunAsync("/", "cp", "-a", directory + ".moved", directory);
+        await ChildProcess.RunAsync("/", "cp", "-a", directory + ".moved", directory);
         (await ShouldBecomeAsync(gateway, 503)).ShouldContain("replaced");
 
         Directory.Delete(directory, recursive: true);

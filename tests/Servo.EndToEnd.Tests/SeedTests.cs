@@ -44,7 +44,8 @@ public sealed class SeedTests : IAsyncLifetime
         answer.ContentType.ShouldBe("application/json; charset=utf-8");
         answer.Ok.ShouldBeTrue();
         answer.LogAfterVariables.WithoutSeconds().ShouldBe(["deploying cluster: web", "deploy.py ran in N seconds", "testing", "test.py ran in N seconds"]);
-        answer.Json.GetProperty("scripts").EnumerateArray().Select(script => (script.GetProperty("name").GetString(), script.GetProperty("exitCode").GetInt32()))
+        answer.Json.GetProperty("scripts").EnumerateArray()
+            .Select(script => (script.GetProperty("name").GetString(), script.GetProperty("exitCode").GetInt32()))
             .ShouldBe([("deploy.py", 0), ("test.py", 0)]);
         await _gateway.HasNoWorkspaceAsync();
     }

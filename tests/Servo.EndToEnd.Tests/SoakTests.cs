@@ -8,7 +8,8 @@ public sealed class SoakTests
     [Fact]
     public async Task Honest_runs_among_hostile_ones_are_not_harmed_and_nothing_is_left()
     {
-        var soak = await Shell.TryAsync(Repository.Root, "python3", "bench/soak.py", "--seconds", "20", "--seed", "20261126", "--host", Gateway.HostAssembly);
+        var soak = await ChildProcess.TryAsync(
+            Repository.Root, "python3", "bench/soak.py", "--seconds", "20", "--seed", "20261126", "--host", Gateway.HostAssembly);
 
         soak.ExitCode.ShouldBe(0, soak.Output + soak.Error);
         soak.Output.TrimEnd().ShouldEndWith("0 honest runs harmed, 0 things left");

@@ -55,7 +55,7 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task A_certificate_with_another_password_is_named()
     {
-        await Shell.RunAsync(_folder.Path, "sh", "-c", """
+        await ChildProcess.RunAsync(_folder.Path, "sh", "-c", """
             openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost 2> /dev/null
             openssl pkcs12 -export -in cert.pem -inkey key.pem -out cert.pfx -passout pass:right
             """);
@@ -71,7 +71,7 @@ public sealed class StartTests : IDisposable
     public async Task Settings_that_cannot_be_read_are_named(string? text, string expected)
     {
         var host = _folder.File("host");
-        await Shell.RunAsync("/", "cp", "-r", Path.GetDirectoryName(Gateway.HostAssembly)!, host);
+        await ChildProcess.RunAsync("/", "cp", "-r", Path.GetDirectoryName(Gateway.HostAssembly)!, host);
         File.Delete(Path.Join(host, "appsettings.json"));
 
         if (text is null)
@@ -86,15 +86,18 @@ public sealed class StartTests : IDisposable
     public async Task A_part_of_the_program_that_is_missing_is_named()
     {
         var host = _folder.File("host");
-        await Shell.RunAsync("/", "cp", "-r", Path.GetDirectoryName(Gateway.HostAssembly)!, host);
+        await ChildProcess.RunAsync("/", "cp", "-r", Path.GetDirectoryName(Gateway.HostAssembly)!, host);
         File.Delete(Path.Join(host, "Servo.Infrastructure.dll"));
 
         ShouldBeASentence(await StartAsync(Path.Join(host, "Servo.WebHost.dll"), []), "Servo.Infrastructure");
     }
 
     [Fact]
-    public Task The_token_of_a_pod_follows_the_same_rule() => ShouldNotStartAsync("The token in the settings of the variable pod starts or ends with white space",
-        ["Servo__Token=", "ochopod_local=true", "ochopod_zk=127.0.0.1:1", """pod={"token": " 0123456789abcdef"}"""], "--urls", "http://127.0.0.1:0");
+    public Task The_token_of_a_pod_follows_the_same_rule() =>
+        ShouldNotStartAsync(
+            "The token in the settings of the variable pod starts or ends with white space",
+            ["Servo__Token=", "ochopod_local=true", "ochopod_zk=127.0.0.1:1", """pod={"token": " 0123456789abcdef"}"""],
+            "--urls", "http://127.0.0.1:0");
 
     [Theory]
     [InlineData("--hlep", "'--hlep' is not an option of the host. Did you mean --help?")]
@@ -189,21 +192,22 @@ public sealed class StartTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static async Task<ShellResult> ShouldNotStartAsync(string expected, string[] settings, params string[] arguments)
+    private static async Task<ProcessResult> ShouldNotStartAsync(string expected, string[] settings, params string[] arguments)
     {
         var result = await StartAsync(Gateway.HostAssembly, settings, arguments);
         ShouldBeASentence(result, expected);
         return result;
     }
 
-    private static void ShouldBeASentence(ShellResult result, string expected)
+    private static void ShouldBeASentence(ProcessResult result, string expected)
     {
         result.ExitCode.ShouldBe(1, result.Output + result.Error);
         result.Error.ShouldMatch(@"^Servo cannot start: [^\n]+[.?]\n$");
         result.Error.ShouldContain(expected);
-        Regex.IsMatch(result.Output + result.Error, @"^   at |Unhandled exception|Exception:", RegexOptions.Multiline).ShouldBeFalse(result.Output + result.Error);
+        Regex.IsMatch(result.Output + result.Error, @"^   at |Unhandled exception|Exception:", RegexOptions.Multiline).ShouldBeFalse(
+            result.Output + result.Error);
     }
 
-    private static Task<ShellResult> StartAsync(string assembly, string[] settings, params string[] arguments) =>
-        Shell.TryAsync("/", "env", [$"Servo__Token={Gateway.Token}", .. settings, "dotnet", assembly, .. arguments]);
+    private static Task<ProcessResult> StartAsync(string assembly, string[] settings, params string[] arguments) =>
+        ChildProcess.TryAsync("/", "env", [$"Servo__Token={Gateway.Token}", .. settings, "dotnet", assembly, .. arguments]);
 }

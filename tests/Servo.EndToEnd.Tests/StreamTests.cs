@@ -133,7 +133,7 @@ public sealed class StreamTests : IAsyncLifetime
     {
         using var outbox = new TempDirectory();
         var archive = outbox.File("upload.tgz");
-        await Shell.RunAsync(_folder.Path, "tar", "zcf", archive, ".");
+        await ChildProcess.RunAsync(_folder.Path, "tar", "zcf", archive, ".");
         var bytes = await File.ReadAllBytesAsync(archive);
 
         var request = new HttpRequestMessage(HttpMethod.Post, $"{_gateway.Url}/run/{scripts}") { Content = new ByteArrayContent(bytes) };
@@ -156,7 +156,7 @@ public sealed class StreamTests : IAsyncLifetime
             }
             else if (line.StartsWith(':') || (line.Length == 0 && data.Length == 0))
             {
-                // A comment: a sign of life.
+                // A comment: a heartbeat.
             }
             else if (line.Length == 0)
             {

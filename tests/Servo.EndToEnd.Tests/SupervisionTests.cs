@@ -43,7 +43,7 @@ public sealed class SupervisionTests
         var names = new Dictionary<string, string> { ["s"] = ids[0], ["f"] = ids[1], ["h"] = $"{gateway.ProcessId}" };
 
         var words = order.Split(' ');
-        await Shell.RunAsync("/", "sh", "-c", string.Join("; ", words.Chunk(2).Select(pair => $"kill -{pair[0]} {names[pair[1]]}")));
+        await ChildProcess.RunAsync("/", "sh", "-c", string.Join("; ", words.Chunk(2).Select(pair => $"kill -{pair[0]} {names[pair[1]]}")));
 
         if (!order.Contains('h'))
         {
@@ -85,7 +85,8 @@ public sealed class SupervisionTests
     public async Task Supervisors_that_are_stopped_while_they_wait_hold_up_no_run_and_do_not_stay(string end)
     {
         await using var gateway = await Gateway.StartAsync(("Servo__Scripts__Timeout", "8"), ("Servo__Runs__MaxConcurrent", "4"));
-        using var caller = new Caller(gateway).With("waits.py", "import time; time.sleep(0.5)").With("stops.py", StopsTheOthers).With("honest.py", "print('honest')");
+        using var caller = new Caller(gateway).With("waits.py", "import time; time.sleep(0.5)").With("stops.py", StopsTheOthers)
+            .With("honest.py", "print('honest')");
         var stopped = new List<string>();
 
         for (var i = 0; i < 2; i++)
@@ -100,7 +101,7 @@ public sealed class SupervisionTests
 
         stopped.Count.ShouldBeGreaterThan(4);
         await caller.RunAsync("stops.py");
-        await Shell.RunAsync("/", "kill", $"-{end}", $"{gateway.ProcessId}");
+        await ChildProcess.RunAsync("/", "kill", $"-{end}", $"{gateway.ProcessId}");
         await ShouldEndAsync([.. stopped]);
     }
 
@@ -132,7 +133,8 @@ public sealed class SupervisionTests
     [Fact]
     public async Task A_run_whose_supervisor_is_stopped_ends_at_its_time_limit_and_its_slot_is_free_again()
     {
-        await using var gateway = await Gateway.StartAsync(("Servo__Scripts__Timeout", "3"), ("Servo__Runs__MaxConcurrent", "1"), ("Servo__Runs__MaxQueued", "1"));
+        await using var gateway = await Gateway.StartAsync(
+            ("Servo__Scripts__Timeout", "3"), ("Servo__Runs__MaxConcurrent", "1"), ("Servo__Runs__MaxQueued", "1"));
         using var caller = new Caller(gateway)
             .With("stops.py", "import os, signal, time\nprint('said', end='', flush=True)\nos.kill(os.getppid(), signal.SIGSTOP)\ntime.sleep(600)\n")
             .With("next.py", "print('next')");

@@ -17,7 +17,7 @@ public sealed class UnverifiedUploadTests
     {
         await using var gateway = await Gateway.StartAsync(_few);
         using var caller = new Caller(gateway).With("a.py", "print('ran')").With("ballast", Ballast());
-        using var crowd = await new Crowd(gateway).ComeAsync(12, asForm ? Crowd.Form : Crowd.Upload);
+        using var forged = await new ForgedUploads(gateway).SendAsync(12, asForm ? ForgedUploads.Form : ForgedUploads.Upload);
         using var http = new HttpClient();
 
         for (var i = 0; i < 3; i++)
@@ -31,7 +31,7 @@ public sealed class UnverifiedUploadTests
         Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(10));
 
         // Those that were displaced, and those that were still there when the host stopped.
-        (await crowd.AnswersAsync()).ShouldBe(Enumerable.Repeat("HTTP/1.1 503 Service Unavailable", 12));
+        (await forged.AnswersAsync()).ShouldBe(Enumerable.Repeat("HTTP/1.1 503 Service Unavailable", 12));
         gateway.Log.ShouldContain("upload-displaced");
         gateway.Log.ShouldContain("shutting-down");
     }
@@ -42,12 +42,12 @@ public sealed class UnverifiedUploadTests
         const int Most = 2_000_000;
         await using var gateway = await Gateway.StartAsync(("Servo__Uploads__MaxBytes", "1000000"), ("Servo__Uploads__MaxPendingBytes", $"{Most}"));
         using var caller = new Caller(gateway).With("a.py", "print('ran')");
-        using var crowd = new Crowd(gateway);
-        var garbage = Crowd.Upload.Replace("Content-Length: 1000000000", "Content-Length: 1000000", StringComparison.Ordinal) + new string('x', 900_000);
+        using var forged = new ForgedUploads(gateway);
+        var garbage = ForgedUploads.Upload.Replace("Content-Length: 1000000000", "Content-Length: 1000000", StringComparison.Ordinal) + new string('x', 900_000);
 
         for (var i = 0; i < 10; i++)
         {
-            await crowd.ComeAsync(1, garbage);
+            await forged.SendAsync(1, garbage);
             BytesOnDisk(gateway).ShouldBeLessThanOrEqualTo(Most);
         }
 
@@ -59,9 +59,9 @@ public sealed class UnverifiedUploadTests
     public async Task Are_answered_408_past_their_time()
     {
         await using var gateway = await Gateway.StartAsync(("Servo__Uploads__Timeout", "0.5"));
-        using var crowd = await new Crowd(gateway).ComeAsync(1, Crowd.Upload);
+        using var forged = await new ForgedUploads(gateway).SendAsync(1, ForgedUploads.Upload);
 
-        (await crowd.AnswersAsync()).ShouldBe(["HTTP/1.1 408 Request Timeout"]);
+        (await forged.AnswersAsync()).ShouldBe(["HTTP/1.1 408 Request Timeout"]);
         await gateway.HasNoWorkspaceAsync();
     }
 
@@ -89,10 +89,12 @@ public sealed class UnverifiedUploadTests
         (await run).Ok.ShouldBeTrue();
     }
 
-    private static string[] Addresses(Gateway gateway) => [.. gateway.Workspaces.Select(workspace => Path.Join(workspace, "bundle/address")).Where(File.Exists)];
+    private static string[] Addresses(Gateway gateway) =>
+        [.. gateway.Workspaces.Select(workspace => Path.Join(workspace, "bundle/address")).Where(File.Exists)];
 
     /// <summary>What gzip cannot shrink, so that the upload needs a place.</summary>
     private static string Ballast() => Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(150_000));
 
-    private static long BytesOnDisk(Gateway gateway) => gateway.Workspaces.Sum(workspace => new FileInfo(Path.Join(workspace, "upload")) is { Exists: true } upload ? upload.Length : 0);
+    private static long BytesOnDisk(Gateway gateway) =>
+        gateway.Workspaces.Sum(workspace => new FileInfo(Path.Join(workspace, "upload")) is { Exists: true } upload ? upload.Length : 0);
 }

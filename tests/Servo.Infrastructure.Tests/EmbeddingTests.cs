@@ -23,7 +23,7 @@ public sealed class EmbeddingTests : IDisposable
     public async Task Runs_a_signed_bundle_and_leaves_nothing()
     {
         _folder.Write("bundle/hello.py", "import os\nprint('hello ' + os.environ['WHO'])\n");
-        await Shell.RunAsync(Path.Join(_folder.Path, "bundle"), "tar", "zcf", _folder.File("upload.tgz"), ".");
+        await ChildProcess.RunAsync(Path.Join(_folder.Path, "bundle"), "tar", "zcf", _folder.File("upload.tgz"), ".");
         var root = Directory.CreateDirectory(_folder.File("root/x")).Parent!.FullName;
         Directory.Delete(Path.Join(root, "x"));
         var output = new RecordingOutput();
@@ -40,7 +40,10 @@ public sealed class EmbeddingTests : IDisposable
             archive.Position = 0;
 
             var request = new SignedRunRequest(
-                new UploadBody(archive), UploadSignature.Parse(signature).Value!, ScriptList.Parse("hello.py").Value!, RunVariables.From([new("who", "world")]).Value!);
+                new UploadBody(archive),
+                UploadSignature.Parse(signature).Value!,
+                ScriptList.Parse("hello.py").Value!,
+                RunVariables.From([new("who", "world")]).Value!);
             var refusal = await provider.GetRequiredService<ScriptRun>().ExecuteAsync(request, output, new RunCancellation(), CancellationToken.None);
 
             refusal.ShouldBeNull();

@@ -54,11 +54,13 @@ public sealed class ClusterTests : IAsyncLifetime
 
         // Configured by itself, and again with a second pod.
         await pod.ReachesAsync("leader");
-        (await http.GetAsync(new Uri($"{pod.Host.Url}/ready"), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
+        (await http.GetAsync(new Uri($"{pod.Host.Url}/ready"), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(
+            System.Net.HttpStatusCode.ServiceUnavailable);
         await using var second = await Pod.StartAsync(_zooKeeper.Address, ("ochopod_start", "false"));
         await SnapshotHasAsync(0, 1);
         second.Host.Log.ShouldContain("The pod was told to on: Done");
-        (await _tools.JsonAsync("grep *servo")).EnumerateObject().Select(found => found.Value.GetProperty("process").GetString()).ShouldBe(["stopped", "stopped"]);
+        (await _tools.JsonAsync("grep *servo")).EnumerateObject().Select(found => found.Value.GetProperty("process").GetString()).ShouldBe(
+            ["stopped", "stopped"]);
         (await _tools.JsonAsync("ls *servo")).GetProperty("marathon.servo").ToString().ShouldBe("""{"total": 2, "running": 0, "status": ""}""");
 
         (await _tools.RunAsync("on *servo -i 0")).ExitCode.ShouldBe(0);
@@ -71,7 +73,7 @@ public sealed class ClusterTests : IAsyncLifetime
     [Fact]
     public async Task A_pod_that_registers_never_shows_a_node_without_its_number()
     {
-        await using var session = await Zk.OpenAsync(_zooKeeper.Address);
+        await using var session = await ZooKeeperSessions.OpenAsync(_zooKeeper.Address);
         var watching = session.EveryRegistrationAsync("/ochopod/clusters/marathon.servo/pods", count: 3);
 
         await using var a = await Pod.StartAsync(_zooKeeper.Address);
@@ -84,7 +86,8 @@ public sealed class ClusterTests : IAsyncLifetime
             registration.GetProperty("seq").GetInt32().ShouldBe(int.Parse(name[^10..], System.Globalization.CultureInfo.InvariantCulture));
             registration.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal).ShouldBe(
                 ["application", "cluster", "debug", "fwk", "ip", "local", "namespace", "node", "port", "ports", "public", "seq", "start", "task", "zk"]);
-            registration.EnumerateObject().ShouldAllBe(member => member.Name == "seq" || member.Name == "ports" || member.Value.ValueKind == JsonValueKind.String);
+            registration.EnumerateObject().ShouldAllBe(
+                member => member.Name == "seq" || member.Name == "ports" || member.Value.ValueKind == JsonValueKind.String);
         }
     }
 
@@ -123,7 +126,7 @@ public sealed class ClusterTests : IAsyncLifetime
     public async Task The_node_of_a_pod_that_died_does_not_hold_the_tools_up_and_the_leader_waits_for_it_to_go()
     {
         await using var portal = await Portal.StartAsync(_zooKeeper.Address, "");
-        await using var session = await Zk.OpenAsync(_zooKeeper.Address);
+        await using var session = await ZooKeeperSessions.OpenAsync(_zooKeeper.Address);
         await using var pod = await Pod.StartAsync(_zooKeeper.Address);
         await pod.ReachesAsync("leader");
         var stale = await session.CreateAsync("/ochopod/clusters/marathon.servo/pods/0b9f1d3a-5a3f-4f0e-9a53-1d3f8a1f1f1f.",
@@ -163,8 +166,10 @@ public sealed class ClusterTests : IAsyncLifetime
 
     private async Task SnapshotHasAsync(params int[] numbers)
     {
-        await using var session = await Zk.OpenAsync(_zooKeeper.Address);
+        await using var session = await ZooKeeperSessions.OpenAsync(_zooKeeper.Address);
         await session.BecomesAsync("/ochopod/clusters/marathon.servo/snapshot",
-            data => JsonDocument.Parse(data).RootElement.EnumerateObject().Select(pod => pod.Value.GetProperty("seq").GetInt32()).Order().SequenceEqual(numbers));
+            data =>
+                JsonDocument.Parse(data).RootElement.EnumerateObject().Select(pod => pod.Value.GetProperty("seq").GetInt32()).Order()
+                    .SequenceEqual(numbers));
     }
 }

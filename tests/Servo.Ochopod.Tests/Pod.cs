@@ -71,7 +71,7 @@ public sealed class Pod : IAsyncDisposable
             () => $"The pod did not show the {member} that was wanted:\n{Host.Log}");
 
     /// <summary>Ends the host as a power failure does.</summary>
-    public async Task KillAsync() => await Shell.RunAsync("/", "kill", "-KILL", $"{Host.ProcessId}");
+    public async Task KillAsync() => await ChildProcess.RunAsync("/", "kill", "-KILL", $"{Host.ProcessId}");
 
     public static Task SoonAsync(Func<bool> condition) => SoonAsync(() => Task.FromResult(condition()));
 

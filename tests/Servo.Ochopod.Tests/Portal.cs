@@ -1,24 +1,24 @@
-using System.Diagnostics;
 using System.Text.Json;
+using Servo.Testing;
 
 namespace Servo.Ochopod.Tests;
 
 /// <summary>A portal that registers in ZooKeeper and runs the tools: see portal.py.</summary>
 public sealed class Portal : IAsyncDisposable
 {
-    private readonly Process _process;
+    private readonly ChildProcess _process;
 
-    private Portal(Process process, string url) => (_process, Url) = (process, url);
+    private Portal(ChildProcess process, string url) => (_process, Url) = (process, url);
 
     /// <summary>Where it takes commands at first.</summary>
     public string Url { get; }
 
     public static async Task<Portal> StartAsync(string zooKeeper, string token)
     {
-        var start = new ProcessStartInfo(Toolset.Python, [Toolset.Script("portal.py"), zooKeeper, token]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        var process = Process.Start(start)!;
-        var url = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
-        return new Portal(process, url ?? throw new InvalidOperationException("The portal did not start."));
+        var settings = new ProcessSettings { KeepsInputOpen = true, Timeout = TimeSpan.FromSeconds(30) };
+        var process = ChildProcess.Start(Toolset.Python, [Toolset.Script("portal.py"), zooKeeper, token], settings);
+        var url = await process.ReadLineAsync();
+        return new Portal(process, url ?? throw new InvalidOperationException($"The portal did not start:\n{process.Log}"));
     }
 
     /// <summary>Goes on at another port.</summary>
@@ -37,27 +37,22 @@ public sealed class Portal : IAsyncDisposable
     public async Task<string[]> LinesAsync() => JsonSerializer.Deserialize<string[]>(await TellAsync("lines"))!;
 
     /// <summary>Ends it as a power failure does.</summary>
-    public void Kill()
-    {
-        _process.Kill();
-        _process.WaitForExit();
-    }
+    public Task KillAsync() => _process.KillAsync();
 
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            _process.StandardInput.Close();
-            await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+            _process.CloseInput();
+            await _process.EndAsync();
         }
 
-        _process.Dispose();
+        await _process.DisposeAsync();
     }
 
     private async Task<string> TellAsync(string command)
     {
-        await _process.StandardInput.WriteLineAsync(command);
-        await _process.StandardInput.FlushAsync();
-        return await _process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20)) ?? throw new InvalidOperationException("The portal has ended.");
+        await _process.WriteLineAsync(command);
+        return await _process.ReadLineAsync() ?? throw new InvalidOperationException($"The portal has ended:\n{_process.Log}");
     }
 }

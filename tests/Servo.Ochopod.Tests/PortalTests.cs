@@ -37,7 +37,8 @@ public sealed class PortalTests : IAsyncLifetime
 
         await using var portal = await Portal.StartAsync(_zooKeeper.Address, "portal-token");
         await StateIsAsync("leader");
-        (await RunAsync("from servo import servo\nwith servo() as proxy: print(sorted(proxy('ls')))\n")).Log.ShouldContain("['marathon.portal', 'marathon.servo']");
+        (await RunAsync("from servo import servo\nwith servo() as proxy: print(sorted(proxy('ls')))\n")).Log.ShouldContain(
+            "['marathon.portal', 'marathon.servo']");
     }
 
     [Theory]
@@ -150,7 +151,7 @@ public sealed class PortalTests : IAsyncLifetime
         await _zooKeeper.KillAsync();
         await _pod.ShowsAsync("status", status => status.StartsWith("* ZooKeeper cannot be reached", StringComparison.Ordinal));
         (await RunAsync("from servo import servo\nwith servo() as proxy: proxy.text('help')\n")).Log.ShouldContain("failure -> \"help\" failed");
-        portal.Kill();
+        await portal.KillAsync();
 
         var answer = await RunAsync("from servo import servo\nwith servo() as proxy: proxy('ls')\n");
 
@@ -164,12 +165,13 @@ public sealed class PortalTests : IAsyncLifetime
         await StateIsAsync("leader");
         _folder.Write("my-scripts/deploy.py", "print('deploying')\n");
         _folder.Write("my-scripts/test.py", "print('testing')\n");
-        await Shell.RunAsync(Path.Join(_folder.Path, "my-scripts"), "sh", "-c", "tar zcf ../my-scripts.tgz *");
+        await ChildProcess.RunAsync(Path.Join(_folder.Path, "my-scripts"), "sh", "-c", "tar zcf ../my-scripts.tgz *");
 
         var poll = await OchoAsync(portal, "poll *servo");
         poll.ShouldContain("marathon.servo #0  |  {\"token\": \"edAZR8atfOahd7tfPnVo3xpJX+ks6wsV\"");
 
-        var printed = await OchoAsync(portal, "exec *servo --force run my-scripts.tgz deploy.py test.py", "-F", $"my-scripts.tgz=@{_folder.Path}/my-scripts.tgz");
+        var printed = await OchoAsync(
+            portal, "exec *servo --force run my-scripts.tgz deploy.py test.py", "-F", $"my-scripts.tgz=@{_folder.Path}/my-scripts.tgz");
         var lines = printed.Split('\n');
         lines[0].ShouldBe("<*servo> -> 100% replies (1 pods total) ->");
         lines[1].ShouldBe("- marathon.servo #0 (exit code 0)");
@@ -184,7 +186,7 @@ public sealed class PortalTests : IAsyncLifetime
     private async Task<string> OchoAsync(Portal portal, string line, params string[] more)
     {
         var signature = "sha1=" + Convert.ToHexStringLower(HMACSHA1.HashData("portal-token"u8, Encoding.UTF8.GetBytes(line)));
-        var answer = JsonDocument.Parse(await Shell.RunAsync(_folder.Path, "curl", ["-sS", "-X", "POST", "-H", $"X-Shell: {line}", "-H", $"X-Signature: {signature}", .. more, $"{portal.Url}/shell"])).RootElement;
+        var answer = JsonDocument.Parse(await ChildProcess.RunAsync(_folder.Path, "curl", ["-sS", "-X", "POST", "-H", $"X-Shell: {line}", "-H", $"X-Signature: {signature}", .. more, $"{portal.Url}/shell"])).RootElement;
         answer.GetProperty("ok").GetBoolean().ShouldBeTrue(answer.ToString());
         return answer.GetProperty("out").GetString()!;
     }
@@ -193,7 +195,7 @@ public sealed class PortalTests : IAsyncLifetime
     {
         using var bundle = new TempDirectory();
         bundle.Write("a.py", script);
-        await Shell.RunAsync(bundle.Path, "tar", "zcf", bundle.File("x.tgz"), "a.py");
+        await ChildProcess.RunAsync(bundle.Path, "tar", "zcf", bundle.File("x.tgz"), "a.py");
         var archive = await File.ReadAllBytesAsync(bundle.File("x.tgz"), TestContext.Current.CancellationToken);
 
         using var http = new HttpClient();

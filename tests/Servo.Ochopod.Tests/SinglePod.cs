@@ -41,6 +41,6 @@ public class SinglePod : IAsyncLifetime
     public async Task PackAsync(string script)
     {
         Folder.Write("a.py", script);
-        await Shell.RunAsync(Folder.Path, "tar", "zcf", Folder.File("x.tgz"), "a.py");
+        await ChildProcess.RunAsync(Folder.Path, "tar", "zcf", Folder.File("x.tgz"), "a.py");
     }
 }

@@ -31,7 +31,7 @@ public sealed class StartTests
             $"Servo__Workspace__Root={root.Path}", "ochopod_local=true", $"ochopod_zk=zk://{Nowhere}", "ochopod_cluster=servo", $"pod={{\"token\": \"{Gateway.Token}\"}}", $"{name}={value}",
         ];
 
-        var host = await Shell.TryAsync(root.Path, "env", [.. environment, "dotnet", Gateway.HostAssembly, "--urls", "http://127.0.0.1:0"]);
+        var host = await ChildProcess.TryAsync(root.Path, "env", [.. environment, "dotnet", Gateway.HostAssembly, "--urls", "http://127.0.0.1:0"]);
 
         host.ExitCode.ShouldBe(1);
         host.Error.ShouldContain(said);
@@ -46,16 +46,19 @@ public sealed class StartTests
         var port = Pod.FreePort();
         await using var pod = await Pod.StartAsync(Nowhere,
             ("ochopod_local", "false"), ("MARATHON_APP_ID", "/ochopod/servo"), ("MESOS_TASK_ID", "task-9"), ("HOST", "localhost"),
-            ($"PORT_{port}", "31007"), ("Servo__Pod__MetadataUrl", metadata.Urls.First()), ("ASPNETCORE_HTTP_PORTS", ""), ("Kestrel__Endpoints__Http__Url", $"http://127.0.0.1:{port}"));
+            ($"PORT_{port}", "31007"), ("Servo__Pod__MetadataUrl", metadata.Urls.First()), ("ASPNETCORE_HTTP_PORTS", ""),
+            ("Kestrel__Endpoints__Http__Url", $"http://127.0.0.1:{port}"));
         using var bundle = new TempDirectory();
         bundle.Write("a.py", "print('ran')");
-        await Shell.RunAsync(bundle.Path, "tar", "zcf", bundle.File("x.tgz"), "a.py");
+        await ChildProcess.RunAsync(bundle.Path, "tar", "zcf", bundle.File("x.tgz"), "a.py");
 
-        var printed = await Shell.RunAsync(bundle.Path, "curl", "-sS", "-H", "X-Shell: run x.tgz a.py", "-F", "x.tgz=@x.tgz", $"http://127.0.0.1:{pod.ControlPort}/exec");
+        var printed = await ChildProcess.RunAsync(
+            bundle.Path, "curl", "-sS", "-H", "X-Shell: run x.tgz a.py", "-F", "x.tgz=@x.tgz", $"http://127.0.0.1:{pod.ControlPort}/exec");
 
         printed.ShouldContain("$CALLBACK = http://127.7.7.7:31007/callback/");
         var info = JsonDocument.Parse((await pod.PostAsync("info")).Body).RootElement;
-        (info.GetProperty("ip").GetString(), info.GetProperty("public").GetString(), info.GetProperty("node").GetString()).ShouldBe(("127.7.7.7", "203.0.113.9", "i-0123"));
+        (info.GetProperty("ip").GetString(), info.GetProperty("public").GetString(), info.GetProperty("node").GetString()).ShouldBe(
+            ("127.7.7.7", "203.0.113.9", "i-0123"));
         (info.GetProperty("application").GetString(), info.GetProperty("task").GetString()).ShouldBe(("ochopod/servo", "task-9"));
     }
 
@@ -82,11 +85,13 @@ public sealed class StartTests
     {
         var watch = Stopwatch.StartNew();
         await using var pod = await Pod.StartAsync(Nowhere,
-            ("ochopod_local", "false"), ("MARATHON_APP_ID", "/servo"), ("MESOS_TASK_ID", "t"), ("HOST", "localhost"), ("Servo__Pod__MetadataUrl", "http://127.0.0.1:9/"));
+            ("ochopod_local", "false"), ("MARATHON_APP_ID", "/servo"), ("MESOS_TASK_ID", "t"), ("HOST", "localhost"),
+            ("Servo__Pod__MetadataUrl", "http://127.0.0.1:9/"));
 
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20));
         var info = JsonDocument.Parse((await pod.PostAsync("info")).Body).RootElement;
-        (info.GetProperty("ip").GetString(), info.GetProperty("public").GetString(), info.GetProperty("node").GetString()).ShouldBe(("127.0.0.1", "", "localhost"));
+        (info.GetProperty("ip").GetString(), info.GetProperty("public").GetString(), info.GetProperty("node").GetString()).ShouldBe(
+            ("127.0.0.1", "", "localhost"));
     }
 
     [Fact]
@@ -95,7 +100,8 @@ public sealed class StartTests
         await using var pod = await Pod.StartAsync(Nowhere, ("ochopod_start", "false"));
         using var http = new HttpClient();
 
-        (await http.GetAsync(new Uri($"{pod.Host.Url}/ready"), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
+        (await http.GetAsync(new Uri($"{pod.Host.Url}/ready"), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(
+            System.Net.HttpStatusCode.ServiceUnavailable);
         (await pod.PostAsync("control/on")).Status.ShouldBe(200);
         (await http.GetAsync(new Uri($"{pod.Host.Url}/ready"), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
     }

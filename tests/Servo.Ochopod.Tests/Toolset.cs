@@ -12,7 +12,7 @@ public sealed class Toolset(string zooKeeper, string workingDirectory)
     public static string Script(string name) => Path.Join(Repository.Root, "tests/Servo.Ochopod.Tests", name);
 
     /// <summary>Runs a command line, its words separated by blanks.</summary>
-    public Task<ShellResult> RunAsync(string line) => Shell.TryAsync(workingDirectory, Python, [Script("toolset.py"), zooKeeper, .. line.Split(' ')]);
+    public Task<ProcessResult> RunAsync(string line) => ChildProcess.TryAsync(workingDirectory, Python, [Script("toolset.py"), zooKeeper, .. line.Split(' ')]);
 
     /// <summary>The output of a command that has to succeed, as JSON.</summary>
     public async Task<JsonElement> JsonAsync(string line)

@@ -40,9 +40,11 @@ public sealed class ToolsetTests : SinglePod
     [InlineData("exec *servo run my-scripts.tgz deploy.py test.py -v greeting:a:b who:me -i 0")]
     public async Task An_archive_that_comes_along_is_run(string line)
     {
-        Folder.Write("src/deploy.py", "import os\nfrom servo import servo\nwith servo() as proxy:\n    print(sorted(proxy('ls')), os.environ['GREETING'], os.environ['WHO'])\n");
+        Folder.Write(
+            "src/deploy.py",
+            "import os\nfrom servo import servo\nwith servo() as proxy:\n    print(sorted(proxy('ls')), os.environ['GREETING'], os.environ['WHO'])\n");
         Folder.Write("src/test.py", "print('tested')\n");
-        await Shell.RunAsync(Path.Join(Folder.Path, "src"), "tar", "zcf", Folder.File("my-scripts.tgz"), "deploy.py", "test.py");
+        await ChildProcess.RunAsync(Path.Join(Folder.Path, "src"), "tar", "zcf", Folder.File("my-scripts.tgz"), "deploy.py", "test.py");
 
         var pod = (await Tools.JsonAsync(line)).GetProperty(Name);
 
@@ -64,11 +66,13 @@ public sealed class ToolsetTests : SinglePod
     {
         await PackAsync("import os\nprint(os.environ['A'])\n");
 
-        var printed = await Shell.RunAsync(Folder.Path, "curl", "-sS", "-H", $"X-Shell: {line}", "-F", "x.tgz=@x.tgz", $"http://127.0.0.1:{Pod.ControlPort}/exec");
+        var printed = await ChildProcess.RunAsync(
+            Folder.Path, "curl", "-sS", "-H", $"X-Shell: {line}", "-F", "x.tgz=@x.tgz", $"http://127.0.0.1:{Pod.ControlPort}/exec");
 
         var answer = JsonDocument.Parse(printed).RootElement;
         answer.GetProperty("code").GetInt32().ShouldBe(0, printed);
-        Lines(answer).Where(text => !text.StartsWith("$CALLBACK", StringComparison.Ordinal)).WithoutSeconds().ShouldBe(["$A = 1", "1", "a.py ran in N seconds"]);
+        Lines(answer).Where(text => !text.StartsWith("$CALLBACK", StringComparison.Ordinal)).WithoutSeconds().ShouldBe(
+            ["$A = 1", "1", "a.py ran in N seconds"]);
     }
 
     [Fact]
@@ -136,7 +140,8 @@ public sealed class ToolsetTests : SinglePod
 
         Lines(run).ShouldContain($"token of {Gateway.Token.Length}", run.ToString());
         foreach (var page in new[] { "docs/security.md", "deploy/README.md", "docs/pods.md" })
-            (await File.ReadAllTextAsync(Path.Join(Repository.Root, page), TestContext.Current.CancellationToken)).ReplaceLineEndings(" ").ShouldMatch(@"scripts( of\s+its( own)? runs)? reach it too[^.]*in a pod the( servo)? token is no secret from them");
+            (await File.ReadAllTextAsync(Path.Join(Repository.Root, page), TestContext.Current.CancellationToken)).ReplaceLineEndings(" ")
+                .ShouldMatch(@"scripts( of\s+its( own)? runs)? reach it too[^.]*in a pod the( servo)? token is no secret from them");
     }
 
     [Fact]

@@ -17,7 +17,7 @@ internal sealed class Checkout : IDisposable
     public static async Task<Checkout> CreateAsync()
     {
         var checkout = new Checkout();
-        await Shell.RunAsync(Repository.Root, "bash", "-euo", "pipefail", "-c", """
+        await ChildProcess.RunAsync(Repository.Root, "bash", "-euo", "pipefail", "-c", """
             mkdir "$1"
             git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- -cf - | tar -xf - -C "$1"
             git -C "$1" init --quiet
@@ -29,7 +29,7 @@ internal sealed class Checkout : IDisposable
         return checkout;
     }
 
-    public Task<string> GitAsync(params string[] arguments) => Shell.RunAsync(Path, "git", arguments);
+    public Task<string> GitAsync(params string[] arguments) => ChildProcess.RunAsync(Path, "git", arguments);
 
     /// <summary>A program in the checkout's root, with a package cache of its own over the machine's.</summary>
     public Command Command(string program, params string[] arguments)

@@ -228,7 +228,7 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
     }
 
     /// <summary>The programs, built once.</summary>
-    public sealed class Programs(Workbench workbench) : IAsyncLifetime
+    public sealed class Programs(GatewayAndPackages shared) : IAsyncLifetime
     {
         private readonly Scratch _scratch = new();
 
@@ -242,13 +242,13 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
 
             foreach (var project in (string[])["library", "console"])
             {
-                var build = await workbench.DotNet(_scratch.Path, "build", project).RunAsync();
+                var build = await shared.DotNet(_scratch.Path, "build", project).RunAsync();
                 build.ExitCode.ShouldBe(0, build.Output);
             }
         }
 
         public Task<CommandResult> RunAsync(string mode, string script, string token = "", string framework = "net10.0") =>
-            workbench.DotNet(_scratch.Path, $"console/bin/Debug/{framework}/console.dll", mode, workbench.Url, "deploy", script, token).RunAsync();
+            shared.DotNet(_scratch.Path, $"console/bin/Debug/{framework}/console.dll", mode, shared.Url, "deploy", script, token).RunAsync();
 
         public ValueTask DisposeAsync()
         {

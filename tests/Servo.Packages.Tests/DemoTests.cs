@@ -40,7 +40,9 @@ public sealed class DemoTests : IAsyncLifetime
     public async Task A_line_is_shown_while_the_script_still_runs()
     {
         var go = _directory.File("go");
-        _directory.Write("scripts/slow.py", $"import os, time\nprint('the first line')\nwhile not os.path.exists('{go}'): time.sleep(0.05)\nprint('the second')\n");
+        _directory.Write(
+            "scripts/slow.py",
+            $"import os, time\nprint('the first line')\nwhile not os.path.exists('{go}'): time.sleep(0.05)\nprint('the second')\n");
 
         await using var demo = (await DemoAsync(_directory.File("scripts"), "slow.py")).Start();
         await demo.SeesAsync("== building: the first time takes about a minute");
@@ -87,7 +89,7 @@ public sealed class DemoTests : IAsyncLifetime
     {
         // Every other program of the machine, and the stand-in for dotnet.
         foreach (var tool in _tools.Where(tool => tool != missing))
-            File.CreateSymbolicLink(_directory.File($"few/{tool}"), (await Shell.RunAsync("/", "which", tool)).Trim());
+            File.CreateSymbolicLink(_directory.File($"few/{tool}"), (await ChildProcess.RunAsync("/", "which", tool)).Trim());
 
         if (missing != "dotnet")
             File.CreateSymbolicLink(_directory.File("few/dotnet"), _directory.File("bin/dotnet"));
@@ -111,9 +113,10 @@ public sealed class DemoTests : IAsyncLifetime
         File.Exists(_directory.File("bin/built")).ShouldBeFalse();
     }
 
-    private async Task<Command> DemoAsync(params string[] arguments) => _checkout.Command((await Shell.RunAsync("/", "which", "bash")).Trim(), ["./demo.sh", .. arguments])
+    private async Task<Command> DemoAsync(params string[] arguments) =>
+        _checkout.Command((await ChildProcess.RunAsync("/", "which", "bash")).Trim(), ["./demo.sh", .. arguments])
         .With("PATH", _path)
         .With("STUB", _directory.File("bin"))
-        .With("DOTNET", (await Shell.RunAsync("/", "which", "dotnet")).Trim())
+        .With("DOTNET", (await ChildProcess.RunAsync("/", "which", "dotnet")).Trim())
         .With("HOST", Path.GetDirectoryName(Gateway.HostAssembly));
 }

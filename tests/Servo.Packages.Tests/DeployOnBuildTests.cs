@@ -1,13 +1,15 @@
+using Servo.Testing;
+
 namespace Servo.Packages.Tests;
 
 /// <summary>Projects that deploy with each build.</summary>
-public sealed class DeployOnBuildTests(Workbench workbench) : IDisposable
+public sealed class DeployOnBuildTests(GatewayAndPackages shared) : IDisposable
 {
     private static readonly string[] _taskFrameworks = ["net10.0", "netstandard2.0"];
 
     private readonly Scratch _scratch = new();
 
-    private string DeployOnBuild => $"<ServoUrl>{workbench.Url}</ServoUrl><ServoDeployOnBuild>true</ServoDeployOnBuild>";
+    private string DeployOnBuild => $"<ServoUrl>{shared.Url}</ServoUrl><ServoDeployOnBuild>true</ServoDeployOnBuild>";
 
     [Fact]
     public async Task Deploys_once_for_all_frameworks_and_only_what_was_built()
@@ -17,14 +19,14 @@ public sealed class DeployOnBuildTests(Workbench workbench) : IDisposable
             """<ServoScript Include="hello.py" />"""));
         Scripts.WriteTo(_scratch, "deploy");
 
-        var (exitCode, output) = await workbench.DotNet(_scratch.Path, "build").RunAsync();
+        var (exitCode, output) = await shared.DotNet(_scratch.Path, "build").RunAsync();
 
         exitCode.ShouldBe(0, output);
         output.Split("hello from").Length.ShouldBe(2, output);
         output.IndexOf("hello from", StringComparison.Ordinal).ShouldBeGreaterThan(output.LastIndexOf(" -> ", StringComparison.Ordinal), output);
 
         _scratch.Write("Broken.cs", "this does not compile");
-        (exitCode, output) = await workbench.DotNet(_scratch.Path, "build", "--no-restore").RunAsync();
+        (exitCode, output) = await shared.DotNet(_scratch.Path, "build", "--no-restore").RunAsync();
 
         exitCode.ShouldBe(1, output);
         output.ShouldNotContain("hello from");
@@ -34,7 +36,7 @@ public sealed class DeployOnBuildTests(Workbench workbench) : IDisposable
     public async Task Two_projects_of_a_solution_deploy_at_the_same_time()
     {
         var fifo = _scratch.File("fifo");
-        await Testing.Shell.RunAsync("/", "mkfifo", fifo);
+        await ChildProcess.RunAsync("/", "mkfifo", fifo);
         Add("one", "read.py");
         Add("two", "write.py");
         _scratch.Write("both.slnx", """<Solution><Project Path="one/one.csproj" /><Project Path="two/two.csproj" /></Solution>""");
@@ -42,7 +44,7 @@ public sealed class DeployOnBuildTests(Workbench workbench) : IDisposable
         // Each script waits for the other, so one after the other they would not get on.
         foreach (var framework in _taskFrameworks)
         {
-            var (exitCode, output) = await workbench.DotNet(_scratch.Path, "build", "both.slnx", "-m:2", $"-p:ServoTaskFramework={framework}").RunAsync();
+            var (exitCode, output) = await shared.DotNet(_scratch.Path, "build", "both.slnx", "-m:2", $"-p:ServoTaskFramework={framework}").RunAsync();
 
             exitCode.ShouldBe(0, output);
             output.ShouldContain("heard the other project");
@@ -83,7 +85,8 @@ public sealed class DeployOnBuildTests(Workbench workbench) : IDisposable
 
         foreach (var framework in _taskFrameworks)
         {
-            var (exitCode, output) = await workbench.DotNet(_scratch.Path, "build", "-p:CopyLocalLockFileAssemblies=true", $"-p:ServoTaskFramework={framework}").RunAsync();
+            var (exitCode, output) = await shared.DotNet(
+                _scratch.Path, "build", "-p:CopyLocalLockFileAssemblies=true", $"-p:ServoTaskFramework={framework}").RunAsync();
 
             exitCode.ShouldBe(0, output);
             output.ShouldContain("the build's own task has 9.0.0.0", Case.Sensitive, output);

@@ -5,7 +5,7 @@ using Servo.Testing;
 namespace Servo.Packages.Tests;
 
 /// <summary>A project outside the checkout that uses Servo.MSBuild, restored once for a class of tests.</summary>
-public sealed class DeployProject(Workbench workbench) : IAsyncLifetime
+public sealed class DeployProject(GatewayAndPackages shared) : IAsyncLifetime
 {
     private readonly Scratch _scratch = new();
 
@@ -32,7 +32,7 @@ public sealed class DeployProject(Workbench workbench) : IAsyncLifetime
         Scripts.WriteTo(_scratch, "deploy");
         _scratch.Write("deploy/sub/again.py", "print('again')\n");
 
-        var restore = await workbench.DotNet(Folder, "restore").RunAsync();
+        var restore = await shared.DotNet(Folder, "restore").RunAsync();
         restore.ExitCode.ShouldBe(0, restore.Output);
     }
 
@@ -45,12 +45,12 @@ public sealed class DeployProject(Workbench workbench) : IAsyncLifetime
     {
         // One by one, as an item takes no list from the command line: its separators are escaped.
         string[] names = [.. scripts.Split('+'), ""];
-        return ["build", "--no-restore", "-t:ServoDeploy", $"-p:ServoUrl={workbench.Url}", $"-p:First={names[0]}", $"-p:Second={names[1]}", .. properties];
+        return ["build", "--no-restore", "-t:ServoDeploy", $"-p:ServoUrl={shared.Url}", $"-p:First={names[0]}", $"-p:Second={names[1]}", .. properties];
     }
 
-    public Command Deploy(string scripts, params string[] properties) => workbench.DotNet(Folder, Arguments(scripts, properties));
+    public Command Deploy(string scripts, params string[] properties) => shared.DotNet(Folder, Arguments(scripts, properties));
 
-    public Command Command(string program, params string[] arguments) => workbench.Command(Folder, program, arguments);
+    public Command Command(string program, params string[] arguments) => shared.Command(Folder, program, arguments);
 
     /// <summary>Everything that a binary log says.</summary>
     public string ReadBinaryLog(string name)
@@ -64,7 +64,7 @@ public sealed class DeployProject(Workbench workbench) : IAsyncLifetime
     public async Task<string> FifoAsync()
     {
         var path = _scratch.File($"fifo-{Guid.NewGuid():N}");
-        await Shell.RunAsync("/", "mkfifo", path);
+        await ChildProcess.RunAsync("/", "mkfifo", path);
         return path;
     }
 

@@ -84,7 +84,8 @@ public sealed class PackageTests
             $"{group.Attribute("targetFramework")!.Value}: {string.Join(' ', group.Elements().Select(dependency => dependency.Attribute("id")!.Value).Order())}");
 
         string.Join("; ", groups).ShouldBe(expected);
-        package.Metadata.Descendants().Count(element => element.Name.LocalName == "dependency").ShouldBe(expected.Split(' ').Count(word => word.Contains('.') && !word.EndsWith(':')));
+        package.Metadata.Descendants().Count(element => element.Name.LocalName == "dependency").ShouldBe(
+            expected.Split(' ').Count(word => word.Contains('.') && !word.EndsWith(':')));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class ReproducibleBuildTests : IDisposable
         using var first = PackageFeed.OpenIn(packages[0], "Servo.Client");
         using var second = PackageFeed.OpenIn(packages[1], "Servo.Client");
         using var symbols = PackageFeed.OpenIn(packages[0], "Servo.Client", ".snupkg");
-        var commit = (await Shell.RunAsync(Repository.Root, "git", "rev-parse", "HEAD")).Trim();
+        var commit = (await ChildProcess.RunAsync(Repository.Root, "git", "rev-parse", "HEAD")).Trim();
 
         foreach (var framework in (string[])["net10.0", "netstandard2.0"])
         {
@@ -28,7 +28,8 @@ public sealed class ReproducibleBuildTests : IDisposable
         }
 
         first.Value("version").ShouldBe(second.Value("version"));
-        first.Metadata.Elements().Single(element => element.Name.LocalName == "repository").Attribute("url")!.Value.ShouldBe("https://github.com/example/servo.git");
+        first.Metadata.Elements().Single(element => element.Name.LocalName == "repository").Attribute("url")!.Value.ShouldBe(
+            "https://github.com/example/servo.git");
     }
 
     public void Dispose() => _directory.Dispose();
@@ -36,8 +37,8 @@ public sealed class ReproducibleBuildTests : IDisposable
     private async Task<string> PackAsync(string folder)
     {
         var clone = _directory.File(folder);
-        await Shell.RunAsync("/", "git", "clone", "--quiet", Repository.Root, clone);
-        await Shell.RunAsync(clone, "git", "remote", "set-url", "origin", "https://github.com/example/servo.git");
+        await ChildProcess.RunAsync("/", "git", "clone", "--quiet", Repository.Root, clone);
+        await ChildProcess.RunAsync(clone, "git", "remote", "set-url", "origin", "https://github.com/example/servo.git");
         // The analyzers have seen the code already and add nothing to it.
         var pack = await new Command(clone, "dotnet", "pack", "src/Servo.Client", "-c", "Release", "-p:RunAnalyzers=false", "-p:EnablePackageValidation=false").With("CI", "true").RunAsync();
         pack.ExitCode.ShouldBe(0, pack.Output);

@@ -3,7 +3,7 @@ using Servo.Testing;
 namespace Servo.Packages.Tests;
 
 /// <summary>The samples, copied out of the checkout, as their users run them.</summary>
-public sealed class SampleTests(Workbench workbench) : IDisposable
+public sealed class SampleTests(GatewayAndPackages shared) : IDisposable
 {
     private readonly Scratch _scratch = new();
 
@@ -13,8 +13,8 @@ public sealed class SampleTests(Workbench workbench) : IDisposable
         var folder = _scratch.Copy("samples/build-script");
 
         // Where file-based programs are built; else that is below the user's home.
-        var (exitCode, output) = await workbench.DotNet(folder, "run", "deploy.cs", "--", "1.2.3")
-            .With("SERVO_URL", workbench.Url).With("XDG_DATA_HOME", _scratch.Path).RunAsync();
+        var (exitCode, output) = await shared.DotNet(folder, "run", "deploy.cs", "--", "1.2.3")
+            .With("SERVO_URL", shared.Url).With("XDG_DATA_HOME", _scratch.Path).RunAsync();
 
         exitCode.ShouldBe(0, output);
         output.ShouldContain("deploying version 1.2.3");
@@ -29,7 +29,7 @@ public sealed class SampleTests(Workbench workbench) : IDisposable
     {
         var folder = _scratch.Copy("samples/msbuild");
 
-        var (exitCode, output) = await workbench.DotNet(folder, "build", option, $"-p:ServoUrl={workbench.Url}").RunAsync();
+        var (exitCode, output) = await shared.DotNet(folder, "build", option, $"-p:ServoUrl={shared.Url}").RunAsync();
 
         exitCode.ShouldBe(0, output);
         output.ShouldContain("deploying version 1.2.3");
@@ -53,18 +53,18 @@ public sealed class SampleTests(Workbench workbench) : IDisposable
             def settings = new org.codehaus.groovy.control.CompilerConfiguration(scriptBaseClass: 'Steps')
             new GroovyShell(this.class.classLoader, new Names(), settings).evaluate(new File(args[0]))
             """);
-        var (code, step, credential) = await Shell.TryAsync(_scratch.Path, "groovy", harness, Path.Join(Repository.Root, "samples/jenkins/Jenkinsfile"));
+        var (code, step, credential) = await ChildProcess.TryAsync(_scratch.Path, "groovy", harness, Path.Join(Repository.Root, "samples/jenkins/Jenkinsfile"));
         code.ShouldBe(0, step + credential);
         credential.ShouldContain("variable:SERVO_TOKEN");
         step.ShouldNotContain("servo-token");
 
-        var (exitCode, output) = await workbench.Command(folder, "sh", "-c", step).With("SERVO_URL", workbench.Url).With("BUILD_NUMBER", "17").RunAsync();
+        var (exitCode, output) = await shared.Command(folder, "sh", "-c", step).With("SERVO_URL", shared.Url).With("BUILD_NUMBER", "17").RunAsync();
 
         exitCode.ShouldBe(0, output);
         output.ShouldContain("deploying version 17");
 
         _scratch.Write("msbuild/deploy/test.py", "raise SystemExit(1)\n");
-        (exitCode, output) = await workbench.Command(folder, "sh", "-c", step).With("SERVO_URL", workbench.Url).With("BUILD_NUMBER", "17").RunAsync();
+        (exitCode, output) = await shared.Command(folder, "sh", "-c", step).With("SERVO_URL", shared.Url).With("BUILD_NUMBER", "17").RunAsync();
         exitCode.ShouldNotBe(0, output);
         output.ShouldContain("test.py failed on exit code 1");
     }

@@ -41,14 +41,17 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
     [Fact]
     public async Task The_error_holds_the_scripts_last_lines_and_stays_one_error()
     {
-        project.Write("deploy/long.py", "for i in range(100): print('line', i)\nprint()\nprint('\\x1b[31mred\\x1b[0m 100% {0}')\nprint('x' * 5000)\nraise ValueError('the reason')\n");
+        project.Write(
+            "deploy/long.py",
+            "for i in range(100): print('line', i)\nprint()\nprint('\\x1b[31mred\\x1b[0m 100% {0}')\nprint('x' * 5000)\nraise ValueError('the reason')\n");
 
         var (exitCode, output) = await project.Deploy("hello.py+long.py", "-v:n").RunAsync();
 
         exitCode.ShouldBe(1, output);
         output.ShouldContain("1 Error(s)");
         // Once where it happens, and once in the summary.
-        var errors = output.Split('\n').Where(line => line.Contains("error SERVO", StringComparison.Ordinal)).Select(line => line[line.IndexOf("The run", StringComparison.Ordinal)..]).Distinct().ToArray();
+        var errors = output.Split('\n').Where(line => line.Contains("error SERVO", StringComparison.Ordinal))
+            .Select(line => line[line.IndexOf("The run", StringComparison.Ordinal)..]).Distinct().ToArray();
         var lines = errors.ShouldHaveSingleItem().Split(". Its last lines: ")[1].Split(" | ");
         lines[^1].ShouldStartWith("ValueError: the reason");
         lines.ShouldContain("red 100% {0}");
@@ -63,7 +66,9 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
     {
         project.Write("secrets/hello.py", "");
         project.Write("secrets/s.yml", "clear");
-        await Shell.RunAsync(project.File("secrets"), "openssl", "enc", "-aes-256-cbc", "-pbkdf2", "-base64", "-pass", $"pass:{Gateway.Token}", "-in", "s.yml", "-out", "s.yml.aes");
+        await ChildProcess.RunAsync(
+            project.File("secrets"), "openssl", "enc", "-aes-256-cbc", "-pbkdf2", "-base64", "-pass", $"pass:{Gateway.Token}", "-in",
+            "s.yml", "-out", "s.yml.aes");
 
         var (exitCode, output) = await project.Deploy("hello.py", "-p:ServoBundle=secrets").RunAsync();
         exitCode.ShouldBe(0, output);
@@ -102,7 +107,9 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         var (exitCode, output) = await project.Deploy("", "-p:ServoUrl=", "-p:ServoBundle=nowhere", "-p:ServoTimeout=soon", "-p:ServoAlgorithm=md5").With("SERVO_TOKEN", null).RunAsync();
 
         exitCode.ShouldBe(1, output);
-        string[] problems = ["ServoUrl is not set", "The servo token is missing", "ServoBundle is '", "ServoAlgorithm is 'md5'", "ServoTimeout is 'soon'", "There are no scripts"];
+        string[] problems = [
+            "ServoUrl is not set", "The servo token is missing", "ServoBundle is '", "ServoAlgorithm is 'md5'", "ServoTimeout is 'soon'",
+            "There are no scripts"];
 
         foreach (var problem in problems)
             output.ShouldContain($"error SERVO002: {problem}");
@@ -172,7 +179,8 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         await File.WriteAllTextAsync(fifo, "the test");
 
         exitCode.ShouldBe(1, output);
-        output.ShouldMatch("error SERVO010: .* had started and is not stopped by this: search the gateway's log for [0-9a-f]+. ServoTimeout sets how long to wait.");
+        output.ShouldMatch(
+            "error SERVO010: .* had started and is not stopped by this: search the gateway's log for [0-9a-f]+. ServoTimeout sets how long to wait.");
     }
 
     [Fact]
@@ -183,7 +191,7 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         await using var build = project.Deploy("read.py", $"-p:Fifo={fifo}", $"-p:ServoUrl={doomed.Url}").Start();
         await build.SeesAsync("waiting");
 
-        await Shell.RunAsync("/", "kill", "-KILL", $"{doomed.ProcessId}");
+        await ChildProcess.RunAsync("/", "kill", "-KILL", $"{doomed.ProcessId}");
         var (exitCode, output) = await build.EndAsync();
 
         exitCode.ShouldBe(1, output);
@@ -198,17 +206,20 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
     {
         var fifo = await project.FifoAsync();
         // A session of its own, so that the signal reaches all of the build, as a terminal's does, and nothing else.
-        string[] arguments = ["--default-signal=INT", "setsid", "dotnet", .. project.Arguments("read.py", $"-p:Fifo={fifo}", $"-p:ServoTaskFramework={framework}")];
+        string[] arguments = [
+            "--default-signal=INT", "setsid", "dotnet",
+            .. project.Arguments("read.py", $"-p:Fifo={fifo}", $"-p:ServoTaskFramework={framework}")];
         await using var build = project.Command("env", arguments).Start();
         await build.SeesAsync("waiting");
 
-        await Shell.RunAsync("/", "kill", "-INT", "--", $"-{build.ProcessId}");
+        await ChildProcess.RunAsync("/", "kill", "-INT", "--", $"-{build.ProcessId}");
         var (exitCode, output) = await build.EndAsync().WaitAsync(TimeSpan.FromSeconds(15));
-        var left = await Shell.TryAsync("/", "ps", "-o", "stat=,pid=,args=", "-s", $"{build.ProcessId}");
+        var left = await ChildProcess.TryAsync("/", "ps", "-o", "stat=,pid=,args=", "-s", $"{build.ProcessId}");
         await File.WriteAllTextAsync(fifo, "the test");
 
         exitCode.ShouldNotBe(0, output);
-        output.ShouldMatch("warning SERVO011: The call was cancelled. The run ([0-9a-z-]+) had started and is not stopped by this: search the gateway's log for \\1.");
+        output.ShouldMatch(
+            "warning SERVO011: The call was cancelled. The run ([0-9a-z-]+) had started and is not stopped by this: search the gateway's log for \\1.");
         // A zombie has ended; that a container's first process does not reap it is not the build's doing.
         left.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldAllBe(line => line.StartsWith('Z'));
     }

@@ -4,7 +4,7 @@ using YamlDotNet.Serialization;
 namespace Servo.Packages.Tests;
 
 /// <summary>The installed tool, by itself and in the workflow that uses it.</summary>
-public sealed class ToolTests(Workbench workbench) : IDisposable
+public sealed class ToolTests(GatewayAndPackages shared) : IDisposable
 {
     private readonly Scratch _scratch = new();
 
@@ -15,8 +15,9 @@ public sealed class ToolTests(Workbench workbench) : IDisposable
     {
         Scripts.WriteTo(_scratch, "deploy");
 
-        var (exitCode, output) = await workbench.Command(_scratch.Path, Path.Join(await workbench.ToolFolderAsync(), "servo"), "run", "deploy", script, "--var", "PODS=3")
-            .With("SERVO_URL", workbench.Url).RunAsync();
+        var (exitCode, output) = await shared.Command(
+            _scratch.Path, Path.Join(await shared.ToolFolderAsync(), "servo"), "run", "deploy", script, "--var", "PODS=3")
+            .With("SERVO_URL", shared.Url).RunAsync();
 
         exitCode.ShouldBe(expected, output);
         output.ShouldContain(line);
@@ -33,7 +34,8 @@ public sealed class ToolTests(Workbench workbench) : IDisposable
         Map(workflow["on"]).ShouldContainKey("push");
         Map(workflow["permissions"])["contents"].ShouldBe("read");
         job["runs-on"].ShouldBe("ubuntu-latest");
-        steps.Where(step => step.ContainsKey("uses")).Select(step => ((string)step["uses"]).Split('@')[0]).ShouldBe(["actions/checkout", "actions/setup-dotnet"]);
+        steps.Where(step => step.ContainsKey("uses")).Select(step => ((string)step["uses"]).Split('@')[0]).ShouldBe(
+            ["actions/checkout", "actions/setup-dotnet"]);
         Map(steps[^1]["env"])["SERVO_TOKEN"].ShouldBe("${{ secrets.SERVO_TOKEN }}");
 
         var paths = _scratch.Write("paths", "");
@@ -43,8 +45,9 @@ public sealed class ToolTests(Workbench workbench) : IDisposable
         {
             // As a runner does it: bash -e, and what earlier steps put into GITHUB_PATH comes first.
             var path = string.Join(':', [.. await File.ReadAllLinesAsync(paths), Environment.GetEnvironmentVariable("PATH")]);
-            var result = await workbench.Command(folder, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", (string)step["run"])
-                .With("SERVO_URL", workbench.Url).With("RUNNER_TEMP", _scratch.Path).With("GITHUB_PATH", paths).With("GITHUB_SHA", "c0ffee").With("PATH", path).RunAsync();
+            var result = await shared.Command(folder, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", (string)step["run"])
+                .With("SERVO_URL", shared.Url).With("RUNNER_TEMP", _scratch.Path).With("GITHUB_PATH", paths).With("GITHUB_SHA", "c0ffee")
+                .With("PATH", path).RunAsync();
             result.ExitCode.ShouldBe(0, result.Output);
             output += result.Output;
         }

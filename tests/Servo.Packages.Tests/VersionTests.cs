@@ -45,7 +45,7 @@ public sealed class VersionTests : IAsyncLifetime
     public async Task A_shallow_clone_has_the_commit_s()
     {
         await CommitAsync("Another", DateTimeOffset.UtcNow);
-        await Shell.RunAsync(_checkout.Path, "git", "clone", "--quiet", "--depth", "1", $"file://{_checkout.Path}", "shallow");
+        await ChildProcess.RunAsync(_checkout.Path, "git", "clone", "--quiet", "--depth", "1", $"file://{_checkout.Path}", "shallow");
 
         (await VersionAsync(folder: "shallow/src/Servo.Client")).ShouldBe(await VersionAsync());
     }
@@ -56,7 +56,7 @@ public sealed class VersionTests : IAsyncLifetime
     [InlineData("git update-ref -d HEAD")]
     public async Task Without_a_commit_to_ask_it_is_a_plain_one_and_nothing_warns(string change)
     {
-        await Shell.RunAsync(_checkout.Path, "bash", "-c", change);
+        await ChildProcess.RunAsync(_checkout.Path, "bash", "-c", change);
 
         (await VersionAsync()).ShouldBe("0.1.0-dev");
     }
@@ -66,7 +66,7 @@ public sealed class VersionTests : IAsyncLifetime
     {
         using var path = new TempDirectory();
         foreach (var program in (string[])["dotnet", "sh"])
-            File.CreateSymbolicLink(path.File(program), (await Shell.RunAsync("/", "which", program)).Trim());
+            File.CreateSymbolicLink(path.File(program), (await ChildProcess.RunAsync("/", "which", program)).Trim());
 
         var (exitCode, output) = await Evaluate("src/Servo.Client").With("PATH", path.Path).RunAsync();
 
@@ -88,7 +88,7 @@ public sealed class VersionTests : IAsyncLifetime
     private async Task CommitAsync(string message, DateTimeOffset time, params string[] options)
     {
         var date = $"@{time.ToUnixTimeSeconds()} +0000";
-        await Shell.RunAsync(_checkout.Path, "env", ["GIT_COMMITTER_DATE=" + date, "GIT_AUTHOR_DATE=" + date,
+        await ChildProcess.RunAsync(_checkout.Path, "env", ["GIT_COMMITTER_DATE=" + date, "GIT_AUTHOR_DATE=" + date,
             "git", "commit", "--quiet", "--allow-empty", "--message", message, .. options]);
     }
 }

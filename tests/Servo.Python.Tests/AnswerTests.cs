@@ -9,14 +9,14 @@ public sealed class AnswerTests
     public async Task An_answer_of_megabytes_arrives_whole_in_one_piece_or_in_chunks(string version)
     {
         var output = JsonSerializer.Serialize(new { text = string.Concat(Enumerable.Repeat("héllo 世界 \n\"", 100_000)) });
-        await using var world = await ScriptWorld.WithPortalAsync(line => line switch
+        await using var runner = await ScriptRunner.WithPortalAsync(line => line switch
         {
             "whole -j" => PortalAnswers.Ok(output),
             "chunked -j" => PortalAnswers.Chunked(output, 50_000),
             _ => PortalAnswers.Chunked("""{"text": "abc"}""", 1),
         });
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             from servo import servo
             with servo() as proxy:
                 expected = u'h\u00e9llo \u4e16\u754c \n"' * 100000
@@ -31,9 +31,9 @@ public sealed class AnswerTests
     [Theory, EveryPython]
     public async Task A_slow_answer_is_waited_for_whatever_the_script_sets(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.After(TimeSpan.FromMilliseconds(250), PortalAnswers.Ok("{}")));
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.After(TimeSpan.FromMilliseconds(250), PortalAnswers.Ok("{}")));
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             import signal, socket
             from servo import servo
             ticks = []
@@ -52,9 +52,9 @@ public sealed class AnswerTests
     [Theory, EveryPython]
     public async Task Waiting_for_an_answer_can_be_interrupted(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.After(TimeSpan.FromSeconds(30), PortalAnswers.Ok("{}")));
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.After(TimeSpan.FromSeconds(30), PortalAnswers.Ok("{}")));
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             import signal
             from servo import servo
 
@@ -76,9 +76,9 @@ public sealed class AnswerTests
     [Theory, EveryPython]
     public async Task Json_is_read_as_the_standard_library_reads_it(string version)
     {
-        await using var world = new ScriptWorld();
+        await using var runner = new ScriptRunner();
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             import json, random
             from servo import _json_text
 

@@ -19,7 +19,7 @@ public sealed class BadAnswerTests
     [Theory, EveryPython]
     public async Task A_refusal_of_the_host_is_shown_in_its_own_words(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(line => line switch
+        await using var runner = await ScriptRunner.WithPortalAsync(line => line switch
         {
             "down -j" => PortalAnswers.Problem(502, "The portal at http://10.0.0.1:9000 cannot be reached (é)."),
             "html -j" => PortalAnswers.Raw(500, "text/html", "<h1>oops</h1>"),
@@ -27,9 +27,9 @@ public sealed class BadAnswerTests
             "odd -j" => PortalAnswers.Raw(404, "application/json", "{\"detail\": 7}"),
             _ => PortalAnswers.Raw(413, "text/plain", ""),
         });
-        world.Bundle.Write("lines.txt", "down\nhtml\narray\nodd\nempty");
+        runner.Bundle.Write("lines.txt", "down\nhtml\narray\nodd\nempty");
 
-        (await world.RunAsync(version, TryLines)).ShouldPrint(
+        (await runner.RunAsync(version, TryLines)).ShouldPrint(
             "The portal at http://10.0.0.1:9000 cannot be reached (é).",
             "\"html\" was refused by Servo with HTTP 500 (Internal Server Error)",
             "\"array\" was refused by Servo with HTTP 404 (Not Found)",
@@ -41,7 +41,7 @@ public sealed class BadAnswerTests
     public async Task An_answer_that_is_no_portals_is_named_as_what_it_is(string version)
     {
         var latin = Encoding.Latin1.GetBytes("{\"ok\": true, \"out\": \"\u00e9\"}");
-        await using var world = await ScriptWorld.WithPortalAsync(line => line switch
+        await using var runner = await ScriptRunner.WithPortalAsync(line => line switch
         {
             "html -j" => PortalAnswers.Raw(200, "text/html", "<h1>It works!</h1>"),
             "array -j" => PortalAnswers.Raw(200, "application/json", "[]"),
@@ -53,10 +53,10 @@ public sealed class BadAnswerTests
             "int -j" => PortalAnswers.Raw(200, "application/json", " {\"ok\": 1, \"out\": \"[1]\"}\r\n"),
             _ => PortalAnswers.Ok("available commands -> ls"),
         });
-        world.Bundle.Write("lines.txt", "html\narray\ncut\ntwo\nlatin\nok\nout\nint\nhelp");
+        runner.Bundle.Write("lines.txt", "html\narray\ncut\ntwo\nlatin\nok\nout\nint\nhelp");
         static string NotJson(string line, string type) => $"\"{line}\" was not answered in JSON ({type}): is the portal's address that of an Ochothon portal?";
 
-        (await world.RunAsync(version, TryLines)).ShouldPrint(
+        (await runner.RunAsync(version, TryLines)).ShouldPrint(
             NotJson("html", "text/html"),
             NotJson("array", "application/json"),
             NotJson("cut", "application/json"),
@@ -72,16 +72,17 @@ public sealed class BadAnswerTests
     public async Task An_answer_that_breaks_off_is_an_error_and_not_half_an_answer(string version)
     {
         const string whole = "{\"ok\": true, \"out\": \"{}\"}";
-        await using var world = await ScriptWorld.WithPortalAsync(line =>
+        await using var runner = await ScriptRunner.WithPortalAsync(line =>
             line == "length -j" ? PortalAnswers.Reset(whole, 100) : line == "chunked -j" ? PortalAnswers.Reset(whole, null) : PortalAnswers.Reset("", 10));
-        world.Bundle.Write("lines.txt", "length\nchunked\nnothing");
+        runner.Bundle.Write("lines.txt", "length\nchunked\nnothing");
 
-        var result = await world.RunAsync(version, TryLines);
+        var result = await runner.RunAsync(version, TryLines);
 
         result.ExitCode.ShouldBe(0);
         result.Lines.Length.ShouldBe(3);
         foreach (var (line, name) in result.Lines.Zip(["length", "chunked", "nothing"]))
-            line.ShouldMatch($"""^"{name}" was not answered in full \((it broke off.*|Connection reset by peer)\): it may have been carried out all the same$""");
+            line.ShouldMatch(
+                $"""^"{name}" was not answered in full \((it broke off.*|Connection reset by peer)\): it may have been carried out all the same$""");
     }
 
     [Theory, EveryPython]
@@ -115,11 +116,11 @@ public sealed class BadAnswerTests
             ($"{head}Transfer-Encoding: chunked\r\n\r\n19\r\n{body}\r\n0\r\n", "it broke off"),
             ($"{head}Transfer-Encoding: chunked\r\n\r\n1a\r\n{body}", "it broke off after 25 of 26 bytes"),
         ];
-        await using var world = new ScriptWorld();
-        await using var socket = new RawAnswerSocket(world.SocketPath, cases.Select(malformed => malformed.Answer));
-        world.Bundle.Write("lines.txt", string.Join('\n', Enumerable.Range(0, cases.Length)));
+        await using var runner = new ScriptRunner();
+        await using var socket = new RawAnswerSocket(runner.SocketPath, cases.Select(malformed => malformed.Answer));
+        runner.Bundle.Write("lines.txt", string.Join('\n', Enumerable.Range(0, cases.Length)));
 
-        (await world.RunAsync(version, TryLines)).ShouldPrint([.. cases.Select((malformed, n) => malformed.Shown == "[]"
+        (await runner.RunAsync(version, TryLines)).ShouldPrint([.. cases.Select((malformed, n) => malformed.Shown == "[]"
             ? $"{n}: []"
             : $"\"{n}\" was not answered in full ({malformed.Shown}): it may have been carried out all the same")]);
     }
@@ -127,7 +128,7 @@ public sealed class BadAnswerTests
     [Theory, EveryPython]
     public async Task A_host_that_is_not_there_is_told_in_a_sentence(string version)
     {
-        await using var world = new ScriptWorld();
+        await using var runner = new ScriptRunner();
         const string script = """
             from servo import servo
             print('imported')
@@ -135,19 +136,19 @@ public sealed class BadAnswerTests
                 proxy('ls')
             """;
 
-        (await world.RunAsync(version, script)).ShouldEnd(
-            1, "imported", $"failure -> \"ls\" cannot be sent: Servo does not listen on {world.SocketPath} (No such file or directory)");
+        (await runner.RunAsync(version, script)).ShouldEnd(
+            1, "imported", $"failure -> \"ls\" cannot be sent: Servo does not listen on {runner.SocketPath} (No such file or directory)");
 
-        world.Bundle.Write(".portal.sock", "");
-        (await world.RunAsync(version, script)).ShouldEnd(
-            1, "imported", $"failure -> \"ls\" cannot be sent: Servo does not listen on {world.SocketPath} (Connection refused)");
+        runner.Bundle.Write(".portal.sock", "");
+        (await runner.RunAsync(version, script)).ShouldEnd(
+            1, "imported", $"failure -> \"ls\" cannot be sent: Servo does not listen on {runner.SocketPath} (Connection refused)");
 
-        world.Environment["SERVO_PORTAL_SOCKET"] = $"/{new string('x', 200)}";
-        (await world.RunAsync(version, script)).ShouldEnd(
+        runner.Environment["SERVO_PORTAL_SOCKET"] = $"/{new string('x', 200)}";
+        (await runner.RunAsync(version, script)).ShouldEnd(
             1, "imported", $"failure -> \"ls\" cannot be sent: Servo does not listen on /{new string('x', 200)} (AF_UNIX path too long)");
 
-        world.Environment.Remove("SERVO_PORTAL_SOCKET");
-        (await world.RunAsync(version, script)).ShouldEnd(
+        runner.Environment.Remove("SERVO_PORTAL_SOCKET");
+        (await runner.RunAsync(version, script)).ShouldEnd(
             1, "imported", "failure -> \"ls\" cannot be sent: this script does not run under Servo, or its host has no portal socket (SERVO_PORTAL_SOCKET is not set)");
     }
 }

@@ -10,9 +10,9 @@ public sealed class CommandTests
     [Theory, EveryPython]
     public async Task The_example_of_the_guide_lists_the_containers(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("""{"marathon.web": {"total": 2, "running": 2, "status": ""}}"""));
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.Ok("""{"marathon.web": {"total": 2, "running": 2, "status": ""}}"""));
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             from servo import servo
 
             if __name__ == '__main__':
@@ -23,7 +23,7 @@ public sealed class CommandTests
             """);
 
         result.ShouldPrint("[passed] \"ls\"", "marathon.web");
-        var command = world.Commands.ShouldHaveSingleItem();
+        var command = runner.Commands.ShouldHaveSingleItem();
         command.RequestLine.ShouldBe("POST /shell HTTP/1.1");
         command.Headers.ShouldBe(
             new Dictionary<string, string>
@@ -40,9 +40,9 @@ public sealed class CommandTests
     [Theory, EveryPython]
     public async Task A_line_arrives_as_it_was_written(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.Ok("{}"));
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             from servo import servo
             with servo() as proxy:
                 proxy('exec  *web   --force shell ls')
@@ -56,7 +56,7 @@ public sealed class CommandTests
             """);
 
         result.ShouldPrint("");
-        world.Lines.ShouldBe(
+        runner.Lines.ShouldBe(
         [
             "exec  *web   --force shell ls -j",
             "exec *web shell echo 'a b' \"c\" $HOME `id` \\ ; x | y & z -j",
@@ -72,9 +72,10 @@ public sealed class CommandTests
     [Theory, EveryPython]
     public async Task Text_is_asked_for_without_the_switch_and_returned_as_it_is(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(line => line == "help" ? PortalAnswers.Ok("available commands -> é\n ls") : PortalAnswers.Failed("no"));
+        await using var runner = await ScriptRunner.WithPortalAsync(
+            line => line == "help" ? PortalAnswers.Ok("available commands -> é\n ls") : PortalAnswers.Failed("no"));
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             from servo import servo
             with servo(strict=False, verbose=True) as proxy:
                 assert proxy.text('help') == u'available commands -> \u00e9\n ls'
@@ -82,22 +83,23 @@ public sealed class CommandTests
             """);
 
         result.ShouldPrint("[passed] \"help\"", "[failed] \"log *web\"");
-        world.Lines.ShouldBe(["help", "log *web"]);
+        runner.Lines.ShouldBe(["help", "log *web"]);
     }
 
     [Theory, EveryPython]
     public async Task A_failed_command_raises_where_strict_and_is_None_where_not(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(line => line.StartsWith("ls", StringComparison.Ordinal) ? PortalAnswers.Ok("{}") : PortalAnswers.Failed("unknown command"));
+        await using var runner = await ScriptRunner.WithPortalAsync(
+            line => line.StartsWith("ls", StringComparison.Ordinal) ? PortalAnswers.Ok("{}") : PortalAnswers.Failed("unknown command"));
 
-        var lenient = await world.RunAsync(version, """
+        var lenient = await runner.RunAsync(version, """
             from servo import servo
             with servo(strict=False, verbose=True) as proxy:
                 assert proxy('boom  é') is None
                 assert proxy('ls') == {}
             print('after')
             """);
-        var strict = await world.RunAsync(version, """
+        var strict = await runner.RunAsync(version, """
             from servo import servo, CommandFailed
             with servo() as proxy:
                 try:
@@ -120,9 +122,9 @@ public sealed class CommandTests
     [Theory, EveryPython]
     public async Task A_line_that_cannot_travel_is_refused_before_it_is_sent(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.Ok("{}"));
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             import sys
             from servo import servo, ServoError
             lines = ['ls\nkill', 'ls\rkill', 'ls\0', 'ls\n', '', ' \t '] + ([u'ls \ud800'] if sys.version_info[0] > 2 else [])
@@ -150,15 +152,15 @@ public sealed class CommandTests
             .. version.StartsWith('2') ? Array.Empty<string>() : [@"'ls \ud800' cannot be sent: it is not valid Unicode"],
         ];
         result.ShouldPrint([.. lines, .. lines, "a command is a text, not 7"]);
-        world.Commands.ShouldBeEmpty();
+        runner.Commands.ShouldBeEmpty();
     }
 
     [Theory, EveryPython]
     public async Task Every_process_and_thread_of_a_script_may_give_commands(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.Ok("{}"));
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             import os, threading
             from servo import servo
             with servo() as proxy:
@@ -175,15 +177,15 @@ public sealed class CommandTests
             """);
 
         result.ShouldPrint("");
-        world.Lines.ShouldBe([.. Enumerable.Range(0, 8).Select(n => $"grep {n} -j"), "grep child -j"], ignoreOrder: true);
+        runner.Lines.ShouldBe([.. Enumerable.Range(0, 8).Select(n => $"grep {n} -j"), "grep child -j"], ignoreOrder: true);
     }
 
     [Theory, EveryPython]
     public async Task A_plain_command_loads_nothing_that_takes_long(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("""{"a": [1.5, true, null]}"""));
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.Ok("""{"a": [1.5, true, null]}"""));
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             import sys
             before = set(sys.modules)
             from servo import servo

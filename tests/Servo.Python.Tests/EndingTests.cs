@@ -7,9 +7,9 @@ public sealed class EndingTests
     [Theory, EveryPython]
     public async Task A_script_goes_on_after_a_block_that_succeeded(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.Ok("{}"));
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             import sys
             from servo import servo
             with servo() as proxy:
@@ -28,9 +28,9 @@ public sealed class EndingTests
     [Theory, EveryPython]
     public async Task An_assertion_ends_the_script_with_its_message(string version)
     {
-        await using var world = new ScriptWorld();
+        await using var runner = new ScriptRunner();
 
-        async Task<ScriptResult> AssertAsync(string assertion) => await world.RunAsync(version, $"""
+        async Task<ScriptResult> AssertAsync(string assertion) => await runner.RunAsync(version, $"""
             from servo import servo
             try:
                 with servo() as outer, servo() as proxy:
@@ -46,16 +46,16 @@ public sealed class EndingTests
         (await AssertAsync("assert False, ['a', 1]")).ShouldEnd(1, "failure -> ['a', 1]", "cleaned up");
         (await AssertAsync("assert False")).ShouldEnd(1, "failure -> an assertion at line 5 of script.py", "cleaned up");
 
-        world.Environment["PYTHONIOENCODING"] = "ascii";
+        runner.Environment["PYTHONIOENCODING"] = "ascii";
         (await AssertAsync(@"assert False, u'h\u00e9llo'")).ExitCode.ShouldBe(1);
     }
 
     [Theory, EveryPython]
     public async Task Another_exception_ends_the_script_with_its_traceback(string version)
     {
-        await using var world = new ScriptWorld();
+        await using var runner = new ScriptRunner();
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             from servo import servo
             with servo() as proxy:
                 print('before')
@@ -73,15 +73,15 @@ public sealed class EndingTests
     [Theory, EveryPython]
     public async Task Exiting_or_interrupting_inside_the_block_is_left_alone(string version)
     {
-        await using var world = new ScriptWorld();
+        await using var runner = new ScriptRunner();
 
-        var exited = await world.RunAsync(version, """
+        var exited = await runner.RunAsync(version, """
             import sys
             from servo import servo
             with servo() as proxy:
                 sys.exit(3)
             """);
-        var interrupted = await world.RunAsync(version, """
+        var interrupted = await runner.RunAsync(version, """
             from servo import servo
             with servo() as proxy:
                 raise KeyboardInterrupt
@@ -96,9 +96,10 @@ public sealed class EndingTests
     [Theory, EveryPython]
     public async Task Whatever_a_command_raises_can_be_caught_inside_the_block(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(line => line == "ls" ? PortalAnswers.Failed("") : PortalAnswers.Problem(502, "The portal is down."));
+        await using var runner = await ScriptRunner.WithPortalAsync(
+            line => line == "ls" ? PortalAnswers.Failed("") : PortalAnswers.Problem(502, "The portal is down."));
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             from servo import servo
             with servo() as proxy:
                 for line in 'ls', 'log':

@@ -38,11 +38,11 @@ internal static class Pythons
     private static bool IsSupported(string version) => System.Version.Parse(version) is { Major: 2, Minor: 7 } or { Major: 3, Minor: >= 6 };
 
     private static async Task<string?> PyenvRootAsync(string[] folders) =>
-        folders.Any(folder => File.Exists(Path.Join(folder, "pyenv"))) ? (await Shell.RunAsync(Path.GetTempPath(), "pyenv", "root")).Trim() : null;
+        folders.Any(folder => File.Exists(Path.Join(folder, "pyenv"))) ? (await ChildProcess.RunAsync(Path.GetTempPath(), "pyenv", "root")).Trim() : null;
 
     private static async Task<string?> VersionAsync(string path)
     {
-        var answer = await Shell.TryAsync(Path.GetTempPath(), path, "-c", "import sys; print('%d.%d.%d' % sys.version_info[:3])");
+        var answer = await ChildProcess.TryAsync(Path.GetTempPath(), path, "-c", "import sys; print('%d.%d.%d' % sys.version_info[:3])");
 
         return answer.ExitCode == 0 ? answer.Output.Trim() : null;
     }

@@ -32,7 +32,9 @@ public sealed class SupervisorTests
         var output = new RecordingOutput();
 
         Task<ScriptExit> RunAsync(string name) =>
-            runner.RunAsync(new ScriptProcess(name, name, root.Path, new Dictionary<string, string> { ["WORD"] = "grün" }), output, TestContext.Current.CancellationToken);
+            runner.RunAsync(
+                new ScriptProcess(name, name, root.Path, new Dictionary<string, string> { ["WORD"] = "grün" }), output,
+                TestContext.Current.CancellationToken);
 
         (await RunAsync("lines.py")).ShouldBe(new ScriptExit(7, false));
         (await RunAsync("daemon.py")).ShouldBe(new ScriptExit(0, false));

@@ -10,18 +10,18 @@ public sealed class UploadTests
     [Theory, EveryPython]
     public async Task Every_word_that_names_a_file_is_uploaded_under_its_base_name(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.Ok("{}"));
         var bytes = Enumerable.Range(0, 70_000).Select(n => (byte)(n * 7)).ToArray();
-        await File.WriteAllBytesAsync(world.Bundle.File("sub/data.bin"), bytes);
-        world.Bundle.Write("web.yml", "cluster: web\r\n--boundary\r\n");
-        world.Bundle.Write("empty", "");
-        world.Bundle.Write("wörld 1.yml", "");
-        world.Bundle.Write("wörld.yml", "é");
-        world.Bundle.Write("a\"b\\c", "quoted");
-        world.Bundle.Write("home/.settings", "secret");
-        world.Environment["HOME"] = world.Bundle.File("home");
+        await File.WriteAllBytesAsync(runner.Bundle.File("sub/data.bin"), bytes);
+        runner.Bundle.Write("web.yml", "cluster: web\r\n--boundary\r\n");
+        runner.Bundle.Write("empty", "");
+        runner.Bundle.Write("wörld 1.yml", "");
+        runner.Bundle.Write("wörld.yml", "é");
+        runner.Bundle.Write("a\"b\\c", "quoted");
+        runner.Bundle.Write("home/.settings", "secret");
+        runner.Environment["HOME"] = runner.Bundle.File("home");
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             from servo import servo
             with servo() as proxy:
                 proxy('deploy web.yml ./sub/../sub/data.bin empty missing.yml -o  ~/.settings wörld.yml')
@@ -32,7 +32,7 @@ public sealed class UploadTests
             """);
 
         result.ShouldPrint("");
-        world.Lines.ShouldBe(
+        runner.Lines.ShouldBe(
         [
             "deploy web.yml data.bin empty missing.yml -o  .settings wörld.yml -j",
             "web.yml script.pyc ~nobody-here/x -j",
@@ -40,26 +40,26 @@ public sealed class UploadTests
             "deploy a\"b\\c -j",
             "deploy data.bin",
         ]);
-        Names(world, 0).ShouldBe(["web.yml", "data.bin", "empty", ".settings", "wörld.yml"]);
-        world.Commands[0].Parts.ShouldAllBe(part => part.FileName == part.Name);
-        world.Commands[0].Parts.Select(part => part.Content).ShouldBe([Bytes("cluster: web\r\n--boundary\r\n"), bytes, [], Bytes("secret"), Bytes("é")]);
-        Names(world, 1).ShouldBe(["web.yml"]);
-        Names(world, 2).ShouldBe(["wörld.yml"]);
-        Names(world, 3).ShouldBe(["a\"b\\c"]);
-        world.Commands[4].Parts.ShouldHaveSingleItem().Content.ShouldBe(bytes);
-        world.Commands.ShouldAllBe(command => command.Headers["Authorization"] == "Bearer run-token" && !command.Headers.ContainsKey("Transfer-Encoding"));
+        Names(runner, 0).ShouldBe(["web.yml", "data.bin", "empty", ".settings", "wörld.yml"]);
+        runner.Commands[0].Parts.ShouldAllBe(part => part.FileName == part.Name);
+        runner.Commands[0].Parts.Select(part => part.Content).ShouldBe([Bytes("cluster: web\r\n--boundary\r\n"), bytes, [], Bytes("secret"), Bytes("é")]);
+        Names(runner, 1).ShouldBe(["web.yml"]);
+        Names(runner, 2).ShouldBe(["wörld.yml"]);
+        Names(runner, 3).ShouldBe(["a\"b\\c"]);
+        runner.Commands[4].Parts.ShouldHaveSingleItem().Content.ShouldBe(bytes);
+        runner.Commands.ShouldAllBe(command => command.Headers["Authorization"] == "Bearer run-token" && !command.Headers.ContainsKey("Transfer-Encoding"));
     }
 
     [Theory, EveryPython]
     public async Task A_word_that_happens_to_name_a_folder_is_only_a_word(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
-        world.Bundle.Write("foo.yml", "cluster: foo");
-        world.Bundle.Write("staging/secret.yml", "not sent");
-        world.Bundle.Write("exec/x", "not sent");
-        File.CreateSymbolicLink(Path.Join(world.Bundle.Path, "web"), "staging");
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.Ok("{}"));
+        runner.Bundle.Write("foo.yml", "cluster: foo");
+        runner.Bundle.Write("staging/secret.yml", "not sent");
+        runner.Bundle.Write("exec/x", "not sent");
+        File.CreateSymbolicLink(Path.Join(runner.Bundle.Path, "web"), "staging");
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             from servo import servo
             with servo() as proxy:
                 proxy('deploy foo.yml -n staging')
@@ -69,46 +69,46 @@ public sealed class UploadTests
             """);
 
         result.ShouldPrint("");
-        world.Lines.ShouldBe(["deploy foo.yml -n staging -j", "deploy foo.yml -n ./staging/ -s web -j", "exec *servo --force run staging .. . / -j", "log staging"]);
-        Names(world, 0).ShouldBe(["foo.yml"]);
-        Names(world, 1).ShouldBe(["foo.yml"]);
-        world.Commands.Skip(2).ShouldAllBe(command => command.Parts.Count == 0 && !command.Headers.ContainsKey("Content-Type"));
+        runner.Lines.ShouldBe(["deploy foo.yml -n staging -j", "deploy foo.yml -n ./staging/ -s web -j", "exec *servo --force run staging .. . / -j", "log staging"]);
+        Names(runner, 0).ShouldBe(["foo.yml"]);
+        Names(runner, 1).ShouldBe(["foo.yml"]);
+        runner.Commands.Skip(2).ShouldAllBe(command => command.Parts.Count == 0 && !command.Headers.ContainsKey("Content-Type"));
     }
 
     [Theory, EveryPython]
     public async Task A_file_is_uploaded_whatever_its_word_is_for_as_in_the_original(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
-        world.Bundle.Write("foo.yml", "cluster: foo");
-        world.Bundle.Write("web", "a file");
-        world.Bundle.Write("sub/staging", "a file in a folder");
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.Ok("{}"));
+        runner.Bundle.Write("foo.yml", "cluster: foo");
+        runner.Bundle.Write("web", "a file");
+        runner.Bundle.Write("sub/staging", "a file in a folder");
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             from servo import servo
             with servo() as proxy:
                 proxy('deploy foo.yml -n web -s sub/staging')
             """);
 
         result.ShouldPrint("");
-        world.Lines.ShouldBe(["deploy foo.yml -n web -s staging -j"]);
-        Names(world, 0).ShouldBe(["foo.yml", "web", "staging"]);
+        runner.Lines.ShouldBe(["deploy foo.yml -n web -s staging -j"]);
+        Names(runner, 0).ShouldBe(["foo.yml", "web", "staging"]);
     }
 
     [Theory, EveryPython]
     public async Task A_folder_is_uploaded_as_a_tgz_where_the_script_asks_for_it(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
-        world.Bundle.Write("my-scripts/deploy.py", "print(1)");
-        world.Bundle.Write("my-scripts/sub/.nested", "nested");
-        world.Bundle.Write("my-scripts/wörld", "é");
-        world.Bundle.Write("my-scripts/.hidden", "left out");
-        world.Bundle.Write($"my-scripts/{new string('n', 150)}/{new string('f', 150)}", "long");
-        File.CreateSymbolicLink(Path.Join(world.Bundle.Path, "my-scripts/link"), "deploy.py");
-        await Shell.RunAsync(world.Bundle.Path, "chmod", "500", "my-scripts/deploy.py");
-        Directory.CreateDirectory(Path.Join(world.Bundle.Path, "deploy"));
-        Directory.CreateDirectory(Path.Join(world.Bundle.Path, "nothing"));
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.Ok("{}"));
+        runner.Bundle.Write("my-scripts/deploy.py", "print(1)");
+        runner.Bundle.Write("my-scripts/sub/.nested", "nested");
+        runner.Bundle.Write("my-scripts/wörld", "é");
+        runner.Bundle.Write("my-scripts/.hidden", "left out");
+        runner.Bundle.Write($"my-scripts/{new string('n', 150)}/{new string('f', 150)}", "long");
+        File.CreateSymbolicLink(Path.Join(runner.Bundle.Path, "my-scripts/link"), "deploy.py");
+        await ChildProcess.RunAsync(runner.Bundle.Path, "chmod", "500", "my-scripts/deploy.py");
+        Directory.CreateDirectory(Path.Join(runner.Bundle.Path, "deploy"));
+        Directory.CreateDirectory(Path.Join(runner.Bundle.Path, "nothing"));
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             import os
             from servo import servo
             with servo() as proxy:
@@ -119,11 +119,11 @@ public sealed class UploadTests
             """);
 
         result.ShouldPrint("");
-        world.Lines.ShouldBe(["exec *servo --force run my-scripts.tgz deploy.py -j", "deploy nothing.tgz", "exec my-scripts -j"]);
-        Names(world, 0).ShouldBe(["my-scripts.tgz"]);
-        Names(world, 1).ShouldBe(["nothing.tgz"]);
+        runner.Lines.ShouldBe(["exec *servo --force run my-scripts.tgz deploy.py -j", "deploy nothing.tgz", "exec my-scripts -j"]);
+        Names(runner, 0).ShouldBe(["my-scripts.tgz"]);
+        Names(runner, 1).ShouldBe(["nothing.tgz"]);
 
-        var members = await MembersAsync(world.Commands[0].Parts[0]);
+        var members = await MembersAsync(runner.Commands[0].Parts[0]);
         members.Keys.ShouldBe(
             ["deploy.py", "link", new string('n', 150), $"{new string('n', 150)}/{new string('f', 150)}", "sub", "sub/.nested", "wörld"], ignoreOrder: true);
         members["deploy.py"].ShouldBe("RegularFile print(1) UserExecute, UserRead");
@@ -131,18 +131,18 @@ public sealed class UploadTests
         members["wörld"].ShouldStartWith("RegularFile é");
         members["link"].ShouldStartWith("SymbolicLink deploy.py");
         members["sub"].ShouldStartWith("Directory");
-        (await MembersAsync(world.Commands[1].Parts[0])).ShouldBeEmpty();
-        (await MembersAsync(world.Commands[2].Parts[0])).Keys.ShouldBe(members.Keys, ignoreOrder: true);
+        (await MembersAsync(runner.Commands[1].Parts[0])).ShouldBeEmpty();
+        (await MembersAsync(runner.Commands[2].Parts[0])).Keys.ShouldBe(members.Keys, ignoreOrder: true);
     }
 
     [Theory, EveryPython]
     public async Task A_file_may_be_asked_for_too_and_goes_once(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
-        world.Bundle.Write("foo.yml", "cluster: foo");
-        world.Bundle.Write("sub/over rides.yml", "a: 1");
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.Ok("{}"));
+        runner.Bundle.Write("foo.yml", "cluster: foo");
+        runner.Bundle.Write("sub/over rides.yml", "a: 1");
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             from servo import servo
             try:
                 from pathlib import Path
@@ -154,45 +154,45 @@ public sealed class UploadTests
             """);
 
         result.ShouldPrint("");
-        world.Lines.ShouldBe(["deploy foo.yml -n sub -j", "deploy foo.yml -j"]);
-        Names(world, 0).ShouldBe(["foo.yml", "over rides.yml"]);
-        Names(world, 1).ShouldBe(["foo.yml"]);
+        runner.Lines.ShouldBe(["deploy foo.yml -n sub -j", "deploy foo.yml -j"]);
+        Names(runner, 0).ShouldBe(["foo.yml", "over rides.yml"]);
+        Names(runner, 1).ShouldBe(["foo.yml"]);
     }
 
     [Theory, EveryPython]
     public async Task A_locale_without_UTF_8_changes_nothing_but_what_is_shown(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
-        world.Bundle.Write("wörld.yml", "é");
-        world.Bundle.Write("földer/é", "é");
-        world.Environment["LANG"] = "C";
-        world.Environment["PYTHONCOERCECLOCALE"] = "0";
-        world.Environment["PYTHONUTF8"] = "0";
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.Ok("{}"));
+        runner.Bundle.Write("wörld.yml", "é");
+        runner.Bundle.Write("földer/é", "é");
+        runner.Environment["LANG"] = "C";
+        runner.Environment["PYTHONCOERCECLOCALE"] = "0";
+        runner.Environment["PYTHONUTF8"] = "0";
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             from servo import servo
             with servo(verbose=True) as proxy:
                 proxy(u'deploy w\u00f6rld.yml', upload=[u'f\u00f6lder'])
             """);
 
         result.ShouldPrint(version.StartsWith('2') ? "[passed] \"deploy wörld.yml\"" : "[passed] \"deploy w\\xf6rld.yml\"");
-        world.Lines.ShouldBe(["deploy wörld.yml -j"]);
-        Names(world, 0).ShouldBe(["wörld.yml", "földer.tgz"]);
-        (await MembersAsync(world.Commands[0].Parts[1])).Keys.ShouldBe(["é"]);
+        runner.Lines.ShouldBe(["deploy wörld.yml -j"]);
+        Names(runner, 0).ShouldBe(["wörld.yml", "földer.tgz"]);
+        (await MembersAsync(runner.Commands[0].Parts[1])).Keys.ShouldBe(["é"]);
     }
 
     [Theory, EveryPython]
     public async Task What_cannot_be_uploaded_is_told_in_a_sentence_and_not_sent(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
-        world.Bundle.Write("a/web.yml", "a");
-        world.Bundle.Write("b/web.yml", "b");
-        world.Bundle.Write("c/x", "c");
-        world.Bundle.Write("c.tgz", "c");
-        world.Bundle.Write("locked/file", "");
-        world.Bundle.Write("locked.yml", "");
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.Ok("{}"));
+        runner.Bundle.Write("a/web.yml", "a");
+        runner.Bundle.Write("b/web.yml", "b");
+        runner.Bundle.Write("c/x", "c");
+        runner.Bundle.Write("c.tgz", "c");
+        runner.Bundle.Write("locked/file", "");
+        runner.Bundle.Write("locked.yml", "");
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             import os
             from servo import servo, ServoError, _json_text, _portal, _uploads
             import gzip, tarfile, tempfile
@@ -226,33 +226,35 @@ public sealed class UploadTests
             "\"deploy\" cannot be sent: the path 'a\\r\\nb' holds a line break or is not valid",
             "\"deploy\" cannot be sent: the path 'a\\x00b' holds a line break or is not valid",
             "upload lists paths, not 7");
-        world.Commands.ShouldBeEmpty();
+        runner.Commands.ShouldBeEmpty();
     }
 
     [Theory, EveryPython]
     public async Task A_file_that_becomes_shorter_while_it_is_sent_is_told_in_a_sentence(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.Ok("{}"));
 
         // The kernel's own files declare a page and hold a line.
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             from servo import servo
             with servo() as proxy:
                 proxy('deploy /sys/devices/system/cpu/online')
             """);
 
-        result.ShouldEnd(1, "failure -> \"deploy /sys/devices/system/cpu/online\" was not sent in full: /sys/devices/system/cpu/online cannot be read (it became shorter)");
-        world.Commands.ShouldBeEmpty();
+        result.ShouldEnd(
+            1,
+            "failure -> \"deploy /sys/devices/system/cpu/online\" was not sent in full: /sys/devices/system/cpu/online cannot be read (it became shorter)");
+        runner.Commands.ShouldBeEmpty();
     }
 
     [Theory, EveryPython]
     public async Task An_upload_of_50_MB_takes_no_memory(string version)
     {
-        await using var world = await ScriptWorld.WithPortalAsync(PortalAnswers.Ok("{}"));
-        await using (var big = File.Create(world.Bundle.File("big.bin")))
+        await using var runner = await ScriptRunner.WithPortalAsync(PortalAnswers.Ok("{}"));
+        await using (var big = File.Create(runner.Bundle.File("big.bin")))
             big.SetLength(50_000_000);
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             from servo import servo
 
             def peak():
@@ -267,21 +269,21 @@ public sealed class UploadTests
             """);
 
         result.ShouldPrint("");
-        world.Commands[1].Parts.ShouldHaveSingleItem().Length.ShouldBe(50_000_000);
+        runner.Commands[1].Parts.ShouldHaveSingleItem().Length.ShouldBe(50_000_000);
     }
 
     [Theory, EveryPython]
     public async Task A_host_that_refuses_an_upload_before_it_is_read_is_heard(string version)
     {
         const string refusal = "{\"detail\": \"The upload is too large.\"}";
-        await using var world = new ScriptWorld();
+        await using var runner = new ScriptRunner();
         await using var socket = new RawAnswerSocket(
-            world.SocketPath,
+            runner.SocketPath,
             [$"HTTP/1.1 413 Payload Too Large\r\nContent-Length: {refusal.Length}\r\n\r\n{refusal}", ""]);
-        await using (var big = File.Create(world.Bundle.File("big.bin")))
+        await using (var big = File.Create(runner.Bundle.File("big.bin")))
             big.SetLength(20_000_000);
 
-        var result = await world.RunAsync(version, """
+        var result = await runner.RunAsync(version, """
             import signal
             from servo import servo, ServoError
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -294,12 +296,13 @@ public sealed class UploadTests
             """);
 
         result.Lines[0].ShouldBe("The upload is too large.");
-        result.Lines[1].ShouldMatch("""^"deploy big.bin" was not answered in full \((Broken pipe|Connection reset by peer)\): it may have been carried out all the same$""");
+        result.Lines[1].ShouldMatch(
+            """^"deploy big.bin" was not answered in full \((Broken pipe|Connection reset by peer)\): it may have been carried out all the same$""");
     }
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
-    private static IEnumerable<string> Names(ScriptWorld world, int command) => world.Commands[command].Parts.Select(part => part.Name);
+    private static IEnumerable<string> Names(ScriptRunner runner, int command) => runner.Commands[command].Parts.Select(part => part.Name);
 
     private static async Task<Dictionary<string, string>> MembersAsync(ReceivedPart tgz)
     {

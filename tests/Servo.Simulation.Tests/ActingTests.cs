@@ -3,7 +3,7 @@ namespace Servo.Simulation.Tests;
 /// <summary>The commands that change pods: kill, scale, on, off, bump and reset.</summary>
 public sealed class ActingTests
 {
-    private readonly Rehearsal _cluster = new();
+    private readonly TestCluster _cluster = new();
 
     [Fact]
     public async Task Kill_ends_all_pods_or_those_that_are_named()
@@ -81,7 +81,8 @@ public sealed class ActingTests
         await _cluster.DeployAsync(3);
 
         (await _cluster.DoneAsync($"scale *web -f {factor} -j")).ShouldBe($$$"""{"*web":{"ok":true,"delta":{{{delta}}}}}""");
-        (await _cluster.DoneAsync("ls *web -j")).ShouldBe(delta == -3 ? "{}" : $$$"""{"marathon.web":{"total":{{{3 + delta}}},"running":{{{3 + delta}}},"status":""}}""");
+        (await _cluster.DoneAsync("ls *web -j")).ShouldBe(
+            delta == -3 ? "{}" : $$$"""{"marathon.web":{"total":{{{3 + delta}}},"running":{{{3 + delta}}},"status":""}}""");
     }
 
     [Fact]

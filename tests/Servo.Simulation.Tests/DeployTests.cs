@@ -2,14 +2,14 @@ namespace Servo.Simulation.Tests;
 
 public sealed class DeployTests
 {
-    private readonly Rehearsal _cluster = new();
+    private readonly TestCluster _cluster = new();
 
     [Fact]
     public async Task Starts_pods_that_are_up_at_once()
     {
-        (await _cluster.DoneAsync("deploy web.yml -p 2 -j", ("web.yml", Rehearsal.Web))).ShouldBe("""{"web.yml":{"ok":true,"up":[0,1]}}""");
-        (await _cluster.DoneAsync("deploy web.yml -j", ("web.yml", Rehearsal.Web))).ShouldBe("""{"web.yml":{"ok":true,"up":[2]}}""");
-        (await _cluster.DoneAsync("deploy web.yml", ("web.yml", Rehearsal.Web))).ShouldBe("100% success (+1 pods)");
+        (await _cluster.DoneAsync("deploy web.yml -p 2 -j", ("web.yml", TestCluster.Web))).ShouldBe("""{"web.yml":{"ok":true,"up":[0,1]}}""");
+        (await _cluster.DoneAsync("deploy web.yml -j", ("web.yml", TestCluster.Web))).ShouldBe("""{"web.yml":{"ok":true,"up":[2]}}""");
+        (await _cluster.DoneAsync("deploy web.yml", ("web.yml", TestCluster.Web))).ShouldBe("100% success (+1 pods)");
         (await _cluster.DoneAsync("ls *web -j")).ShouldContain("\"total\":4,\"running\":4");
     }
 
@@ -19,7 +19,7 @@ public sealed class DeployTests
         await _cluster.DeployAsync(2);
         await _cluster.DoneAsync("kill *web --force");
 
-        (await _cluster.DoneAsync("deploy web.yml -j", ("web.yml", Rehearsal.Web))).ShouldContain("\"up\":[2]");
+        (await _cluster.DoneAsync("deploy web.yml -j", ("web.yml", TestCluster.Web))).ShouldContain("\"up\":[2]");
     }
 
     [Fact]
@@ -29,7 +29,8 @@ public sealed class DeployTests
             "deploy a.yml b.yml -n test -s blue -t 5 --strict -r 2.0 -j", ("a.yml", "cluster: a\nimage: acme/a:1"), ("b.yml", "cluster: b\nimage: reg:5000/b"));
 
         deployed.ShouldBe("""{"a.yml":{"ok":true,"up":[0]},"b.yml":{"ok":true,"up":[0]}}""");
-        (await _cluster.DoneAsync("ls test.* -j")).ShouldBe("""{"test.a-blue":{"total":1,"running":1,"status":""},"test.b-blue":{"total":1,"running":1,"status":""}}""");
+        (await _cluster.DoneAsync("ls test.* -j")).ShouldBe(
+            """{"test.a-blue":{"total":1,"running":1,"status":""},"test.b-blue":{"total":1,"running":1,"status":""}}""");
         (await _cluster.DoneAsync("log test.*")).ShouldSatisfyAllConditions(
             log => log.ShouldContain("test.a-blue #0 runs acme/a:2.0"),
             log => log.ShouldContain("test.b-blue #0 runs reg:5000/b:2.0"));
@@ -46,9 +47,9 @@ public sealed class DeployTests
     [Fact]
     public async Task Fails_a_file_that_was_not_sent_and_goes_on_with_the_others()
     {
-        (await _cluster.FailedAsync("deploy gone.yml web.yml -j", ("web.yml", Rehearsal.Web))).ShouldBe(
+        (await _cluster.FailedAsync("deploy gone.yml web.yml -j", ("web.yml", TestCluster.Web))).ShouldBe(
             """{"gone.yml":{"ok":false,"up":[]},"web.yml":{"ok":true,"up":[0]}}""");
-        (await _cluster.FailedAsync("deploy gone.yml web.yml", ("web.yml", Rehearsal.Web))).ShouldBe("50% success (+1 pods)");
+        (await _cluster.FailedAsync("deploy gone.yml web.yml", ("web.yml", TestCluster.Web))).ShouldBe("50% success (+1 pods)");
         (await _cluster.FailedAsync("deploy gone.yml")).ShouldBe("0% success (+0 pods)");
     }
 
@@ -99,14 +100,14 @@ public sealed class DeployTests
     [InlineData("deploy a.yml -pmany", "error: argument -p: invalid int value: 'many'")]
     [InlineData("deploy a.yml --strict=1", "error: argument --strict: ignored explicit argument '1'")]
     public async Task Refuses_wrong_arguments_with_its_usage(string line, string error) =>
-        (await _cluster.FailedAsync(line, ("a.yml", Rehearsal.Web))).ShouldStartWith($"{error}\n\nusage: deploy [-h] [-d] [-j]");
+        (await _cluster.FailedAsync(line, ("a.yml", TestCluster.Web))).ShouldStartWith($"{error}\n\nusage: deploy [-h] [-d] [-j]");
 
     [Theory]
     [InlineData("deploy web.yml -p2 --str -n=prod -j")]
     [InlineData("deploy -nprod -p=2 -j -- web.yml")]
     public async Task Reads_options_as_the_toolset_does(string line)
     {
-        (await _cluster.DoneAsync(line, ("web.yml", Rehearsal.Web))).ShouldBe("""{"web.yml":{"ok":true,"up":[0,1]}}""");
+        (await _cluster.DoneAsync(line, ("web.yml", TestCluster.Web))).ShouldBe("""{"web.yml":{"ok":true,"up":[0,1]}}""");
         (await _cluster.DoneAsync("ls *web -j")).ShouldStartWith("""{"prod.web":{"total":2,""");
     }
 
@@ -118,7 +119,7 @@ public sealed class DeployTests
     [InlineData("-n a/b")]
     public async Task Starts_nothing_that_does_not_fit_in(string option)
     {
-        (await _cluster.FailedAsync($"deploy web.yml {option} -j", ("web.yml", Rehearsal.Web))).ShouldBe("""{"web.yml":{"ok":false,"up":[]}}""");
+        (await _cluster.FailedAsync($"deploy web.yml {option} -j", ("web.yml", TestCluster.Web))).ShouldBe("""{"web.yml":{"ok":false,"up":[]}}""");
         (await _cluster.DoneAsync("ls *web -j")).ShouldBe("{}");
     }
 }

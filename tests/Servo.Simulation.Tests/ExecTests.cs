@@ -2,7 +2,7 @@ namespace Servo.Simulation.Tests;
 
 public sealed class ExecTests
 {
-    private readonly Rehearsal _cluster = new();
+    private readonly TestCluster _cluster = new();
 
     [Fact]
     public async Task Runs_a_tool_of_each_pod()

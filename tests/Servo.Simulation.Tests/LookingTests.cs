@@ -3,7 +3,7 @@ namespace Servo.Simulation.Tests;
 /// <summary>The commands that only show: ls, grep, poll, port and log.</summary>
 public sealed class LookingTests
 {
-    private readonly Rehearsal _cluster = new();
+    private readonly TestCluster _cluster = new();
 
     [Fact]
     public async Task Ls_shows_a_portal_and_a_servo_in_a_fresh_cluster()
@@ -56,7 +56,8 @@ public sealed class LookingTests
         await _cluster.DeployAsync(3);
         await _cluster.DoneAsync("kill *web -i 0");
 
-        (await _cluster.DoneAsync("grep *web -j")).ShouldContain("\"marathon.web #1\":{\"ip\":\"127.0.0.1\",\"node\":\"local\",\"process\":\"running\",\"state\":\"leader\"}");
+        (await _cluster.DoneAsync("grep *web -j")).ShouldContain(
+            "\"marathon.web #1\":{\"ip\":\"127.0.0.1\",\"node\":\"local\",\"process\":\"running\",\"state\":\"leader\"}");
     }
 
     [Fact]

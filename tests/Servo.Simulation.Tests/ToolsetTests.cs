@@ -1,5 +1,4 @@
 using System.Text;
-using Servo.Application.Portal;
 using Servo.Testing;
 
 namespace Servo.Simulation.Tests;
@@ -8,7 +7,7 @@ public sealed class ToolsetTests
 {
     private const string Commands = "bump, deploy, exec, grep, kill, log, ls, off, on, poll, port, reset, scale";
 
-    private readonly Rehearsal _cluster = new();
+    private readonly TestCluster _cluster = new();
 
     [Theory]
     [InlineData("help")]
@@ -36,7 +35,8 @@ public sealed class ToolsetTests
         foreach (var command in Commands.Split(", "))
         {
             (await _cluster.DoneAsync($"{command} -h")).ShouldStartWith($"usage: {command} [-h] [-d] ");
-            (await _cluster.FailedAsync($"{command} --surely-not")).ShouldStartWith(command == "exec" ? "error: too few" : "error: unrecognized arguments: --surely-not\n\nusage: ");
+            (await _cluster.FailedAsync($"{command} --surely-not")).ShouldStartWith(
+                command == "exec" ? "error: too few" : "error: unrecognized arguments: --surely-not\n\nusage: ");
         }
     }
 
@@ -62,7 +62,7 @@ public sealed class ToolsetTests
     {
         var portal = new SimulatedPortal(TimeProvider.System);
 
-        var answer = await portal.AnswerToAsync(new PortalCommand("ls -j", new MemoryStream(Encoding.UTF8.GetBytes(body)), contentType));
+        var answer = await portal.AnswerToAsync(PortalCalls.Command("ls -j", new MemoryStream(Encoding.UTF8.GetBytes(body)), contentType));
 
         answer.GetProperty("ok").GetBoolean().ShouldBeFalse();
         answer.GetProperty("out").GetString().ShouldBe("unexpected failure -> the files of the command are not multipart/form-data");
@@ -73,16 +73,17 @@ public sealed class ToolsetTests
     {
         var large = new string('#', UploadedFiles.MaxDefinition + 1);
 
-        (await _cluster.FailedAsync("deploy big.yml -d", ("big.yml", $"{Rehearsal.Web}{large}"))).ShouldContain("it is not a YAML mapping");
+        (await _cluster.FailedAsync("deploy big.yml -d", ("big.yml", $"{TestCluster.Web}{large}"))).ShouldContain("it is not a YAML mapping");
         (await _cluster.DoneAsync("exec *servo --force files big -j", ("big", large))).ShouldContain($"big ({large.Length} bytes)");
     }
 
     [Fact]
     public async Task Many_callers_at_a_time_see_one_cluster()
     {
-        var portal = new Rehearsal();
+        var portal = new TestCluster();
 
-        var deployed = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => portal.DoneAsync("deploy web.yml -p 2 -j", ("web.yml", Rehearsal.Web)))));
+        var deployed = await Task.WhenAll(
+            Enumerable.Range(0, 100).Select(_ => Task.Run(() => portal.DoneAsync("deploy web.yml -p 2 -j", ("web.yml", TestCluster.Web)))));
 
         deployed.Distinct().Count().ShouldBe(100);
         (await portal.DoneAsync("ls *web -j")).ShouldContain("\"total\":200,\"running\":200");

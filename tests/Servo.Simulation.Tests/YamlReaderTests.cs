@@ -60,7 +60,9 @@ public sealed class YamlReaderTests
 
     [Fact]
     public void Never_throws_whatever_the_text() =>
-        Gen.OneOf("a", ":", " ", "\n", "-", "[", "]", "{", "}", "&a ", "*a", "!", "|", ">", "'", "\"", "#", "?", "%", "@", "\t", "~", ",", "é", "\0").Array[0, 30]
+        Gen.OneOf(
+                "a", ":", " ", "\n", "-", "[", "]", "{", "}", "&a ", "*a", "!", "|", ">", "'", "\"", "#", "?", "%", "@", "\t", "~", ",", "é", "\0")
+            .Array[0, 30]
             .Sample(pieces => { Read(string.Concat(pieces)); }, iter: 20_000);
 
     private static YamlValue? Read(string text) => YamlReader.Read(Encoding.UTF8.GetBytes(text));

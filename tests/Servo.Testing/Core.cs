@@ -26,9 +26,18 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         services.Configure<GatewayOptions>(gateway => gateway.Token = "t");
         services.AddSingleton<IUploadSpool>(this).AddSingleton<IArchiveReader>(this).AddSingleton<ISecretDecryptor>(this).AddSingleton<IScriptRunner>(this);
         services.AddSingleton<IPortal>(this).AddSingleton<ICallbackAddress>(this).AddSingleton<ICallbackFiles>(this).AddSingleton<IPortalSocket>(this).AddSingleton<IWorkspaceFactory>(this);
+        services.AddSingleton<IRunStore>(Store).AddSingleton<IHostLease>(Store).AddSingleton<IBundleStore>(Bundles).AddSingleton<IRunLog>(Log).AddSingleton<IRunSignals>(Log);
         configure?.Invoke(services);
         _provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+        Log.OnAppend = Output.Take;
+        Get<RunWorker>().StartAsync(CancellationToken.None).GetAwaiter().GetResult();
     }
+
+    public MemoryRunStore Store { get; } = new();
+
+    public MemoryRunLog Log { get; } = new();
+
+    public MemoryBundleStore Bundles { get; } = new();
 
     /// <summary>What happened at the ports, in order.</summary>
     public List<string> Calls { get; } = [];
@@ -55,8 +64,8 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         where T : notnull => _provider.GetRequiredService<T>();
 
     /// <summary>Runs scripts of an upload that comes at once.</summary>
-    public Task<Result<Run>> RunAsync(string scripts = "a.py", RunVariables? variables = null, RunCancellation? cancellation = null, CancellationToken uploadAborted = default) =>
-        RunAsync(Request(scripts, variables), cancellation, uploadAborted);
+    public Task<Result<Run>> RunAsync(string scripts = "a.py", RunVariables? variables = null, CancellationToken uploadAborted = default) =>
+        RunAsync(Request(scripts, variables), uploadAborted);
 
     /// <summary>Runs <c>a.py</c> of an upload that comes as <paramref name="body"/> does.</summary>
     public Task<Result<Run>> RunAsync(Stream body) => RunAsync(Request("a.py") with { Body = new UploadBody(body) });
@@ -67,26 +76,31 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         ScriptList.Parse(scripts).Value!,
         variables ?? RunVariables.None);
 
-    private async Task<Result<Run>> RunAsync(RunRequest request, RunCancellation? cancellation = null, CancellationToken uploadAborted = default)
+    /// <summary>Runs what is asked for to its end.</summary>
+    public async Task<Result<Run>> RunAsync(RunRequest request, CancellationToken uploadAborted = default)
     {
-        // Runs at the same time share what Output records, so each has its own end.
-        var own = new Ending(Output);
-        var refusal = await Get<ScriptRun>().ExecuteAsync(request, own, cancellation ?? new RunCancellation(), uploadAborted);
-        return refusal is null ? own.Run! : refusal;
+        if (!(await Get<SubmitRun>().ExecuteAsync(request, uploadAborted)).TryGet(out var submitted, out var refusal))
+            return refusal;
+
+        var ended = await Get<FollowRun>().EndAsync(submitted.Id, CancellationToken.None);
+        await Get<RunWorker>().GoneAsync(submitted.Id);
+        return submitted.Dropped is { } dropped ? dropped : ended!.Run;
     }
 
     public void Dispose()
     {
-        _provider.Dispose();
+        _provider.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _root.Dispose();
     }
 
-    async Task<Result<SpooledUpload>> IUploadSpool.WriteAsync(UploadBody body, Func<string> newFile, System.Security.Cryptography.HashAlgorithmName algorithm, CancellationToken cancellationToken)
+    async Task<Result<SpooledUpload>> IUploadSpool.WriteAsync(
+        UploadBody body, Func<string> newFile, System.Security.Cryptography.HashAlgorithmName algorithm,
+        CancellationToken cancellationToken)
     {
         Calls.Add("spool");
         await body.Content.CopyToAsync(Stream.Null, cancellationToken);
         await File.WriteAllTextAsync(newFile(), "archive", cancellationToken);
-        return SpoolRefuses is null ? new SpooledUpload(7, Digest) : SpoolRefuses;
+        return SpoolRefuses is null ? new SpooledUpload(7, Digest, new byte[32]) : SpoolRefuses;
     }
 
     async Task<StepResult<ArchiveContents>> IArchiveReader.UnpackAsync(string archivePath, string directory, CancellationToken cancellationToken)
@@ -151,19 +165,6 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
     string IWorkspaceFactory.Location => _root.Path;
 
     IWorkspace IWorkspaceFactory.Create() => new Workspace(this, Path.Join(_root.Path, Guid.NewGuid().ToString("N")));
-
-    private sealed class Ending(IRunOutput output) : IRunOutput
-    {
-        public Run? Run { get; private set; }
-
-        public ValueTask WriteAsync(RunEvent happened)
-        {
-            Run = happened is RunEvent.Completed completed ? completed.Run : Run;
-            return output.WriteAsync(happened);
-        }
-
-        public ValueTask FlushAsync() => output.FlushAsync();
-    }
 
     private sealed class Workspace : IWorkspace
     {

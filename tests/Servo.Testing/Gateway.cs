@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Servo.Testing;
@@ -10,30 +10,18 @@ public sealed partial class Gateway : IAsyncDisposable
 
     public const string Token = "edAZR8atfOahd7tfPnVo3xpJX+ks6wsV";
 
-    private readonly Process _process;
+    private readonly ChildProcess _process;
     private readonly TempDirectory _root;
-    private readonly List<string> _output = [];
-    private readonly TaskCompletionSource<string> _bound = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _silent = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private TaskCompletionSource _reading = new();
-
-    private Gateway(Process process, TempDirectory root) => (_process, _root) = (process, root);
+    private Gateway(ChildProcess process, TempDirectory root, string url) => (_process, _root, Url) = (process, root, url);
 
     /// <summary>Such as http://127.0.0.1:41234.</summary>
-    public string Url { get; private set; } = "";
+    public string Url { get; }
 
     public int ProcessId => _process.Id;
 
     /// <summary>Everything that the host printed.</summary>
-    public string Log
-    {
-        get
-        {
-            lock (_output)
-                return string.Join('\n', _output);
-        }
-    }
+    public string Log => _process.Log;
 
     /// <summary>The host's directory below its workspace root.</summary>
     public string RuntimeDirectory => Directory.GetDirectories(_root.Path, "servo-*").Single();
@@ -52,7 +40,10 @@ public sealed partial class Gateway : IAsyncDisposable
             [("Servo__Scripts__Python", "/usr/bin/python3"), .. settings],
             owner: Environment.IsPrivilegedProcess ? Nobody : null);
 
-    /// <summary>Starts it with a file system of its own for the workspaces, a small tmpfs, that no other process sees: <paramref name="limits"/> as mount(8) takes them.</summary>
+    /// <summary>
+    /// Starts it with a file system of its own for the workspaces, a small tmpfs, that no other process sees: <paramref name="limits"/> as mount(8)
+    /// takes them.
+    /// </summary>
     public static Task<Gateway> StartOnSmallDiskAsync(string limits, params (string Name, string Value)[] settings)
     {
         var mount = $"mount -t tmpfs -o mode=0700,{limits} none \"$Servo__Workspace__Root\" && exec dotnet \"$@\"";
@@ -71,44 +62,48 @@ public sealed partial class Gateway : IAsyncDisposable
         var root = new TempDirectory();
 
         if (owner is not null)
-            await Shell.RunAsync("/", "chown", owner, root.Path);
+            await ChildProcess.RunAsync("/", "chown", owner, root.Path);
 
-        var start = new ProcessStartInfo(command[0], [.. command[1..], HostAssembly, "--urls", "http://127.0.0.1:0"])
+        var process = ChildProcess.Start(command[0], [.. command[1..], HostAssembly, "--urls", "http://127.0.0.1:0"], new ProcessSettings
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             WorkingDirectory = root.Path,
-        };
-        start.Environment["Servo__Token"] = Token;
-        start.Environment["Servo__Workspace__Root"] = root.Path;
-        start.Environment["Servo__Scripts__Python"] = await Python.ExecutableAsync();
+            Environment =
+            [
+                ("Servo__Token", Token),
+                ("Servo__Workspace__Root", root.Path),
+                ("Servo__Scripts__Python", await Python.ExecutableAsync()),
+                .. settings,
+            ],
+            Timeout = TimeSpan.FromSeconds(60),
+        });
 
-        foreach (var (name, value) in settings)
-            start.Environment[name] = value;
-
-        var gateway = new Gateway(new Process { StartInfo = start }, root);
-        gateway.ResumeLog();
-        gateway.Begin();
-        gateway.Url = await gateway._bound.Task.WaitAsync(TimeSpan.FromSeconds(60));
-        return gateway;
+        try
+        {
+            var bound = await process.SeesAsync(Bound().IsMatch);
+            return new Gateway(process, root, Bound().Match(bound).Groups[1].Value);
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            root.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Sends TERM, as an orchestrator does, and returns the exit code.</summary>
     public async Task<int> StopAsync()
     {
         if (!_process.HasExited)
-            await Shell.RunAsync("/", "kill", "-TERM", $"{_process.Id}");
+            await _process.SignalAsync("TERM");
 
-        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
-        await _silent.Task.WaitAsync(TimeSpan.FromSeconds(10));
-        return _process.ExitCode;
+        return (await _process.EndAsync()).ExitCode;
     }
 
     /// <summary>Leaves the host's log unread, as a hanging log collector does.</summary>
-    public void PauseLog() => _reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public void PauseLog() => _process.PauseOutput();
 
     /// <summary>Reads on.</summary>
-    public void ResumeLog() => _reading.SetResult();
+    public void ResumeLog() => _process.ResumeOutput();
 
     /// <summary>The largest resident memory so far, in bytes.</summary>
     public long PeakMemory => StatusBytes("VmHWM");
@@ -118,13 +113,7 @@ public sealed partial class Gateway : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-        }
-
-        _process.Dispose();
+        await _process.DisposeAsync();
         _root.Dispose();
     }
 
@@ -137,48 +126,18 @@ public sealed partial class Gateway : IAsyncDisposable
 
             return File.Exists(assembly)
                 ? assembly
-                : throw new InvalidOperationException("The host is not published: run 'dotnet publish src/Servo.WebHost -c Release -o artifacts/host' first (test.sh does).");
+                : throw new InvalidOperationException(
+                    "The host is not published: run 'dotnet publish src/Servo.WebHost -c Release -o artifacts/host' first (test.sh does).");
         }
     }
 
-    private void Begin()
+    private long StatusBytes(string key)
     {
-        _process.ErrorDataReceived += (_, line) => Take(line.Data ?? "");
-        _process.Start();
-        _process.BeginErrorReadLine();
-        _ = ReadLogAsync();
+        var line = File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith(key, StringComparison.Ordinal));
+        var kilobytes = line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1];
+
+        return long.Parse(kilobytes, CultureInfo.InvariantCulture) * 1024;
     }
-
-    private async Task ReadLogAsync()
-    {
-        string? line;
-
-        do
-        {
-            await _reading.Task;
-            Take(line = await _process.StandardOutput.ReadLineAsync());
-        }
-        while (line is not null);
-    }
-
-    private void Take(string? line)
-    {
-        if (line is null)
-        {
-            _silent.TrySetResult();
-            _bound.TrySetException(new InvalidOperationException($"The host ended before it listened:\n{Log}"));
-            return;
-        }
-
-        lock (_output)
-            _output.Add(line);
-
-        if (Bound().Match(line) is { Success: true } match)
-            _bound.TrySetResult(match.Groups[1].Value);
-    }
-
-    private long StatusBytes(string key) =>
-        long.Parse(File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith(key, StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024;
 
     [GeneratedRegex(@"Now listening on: (http://127\.0\.0\.1:\d+)")]
     private static partial Regex Bound();

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Servo.Application.Portal;
+using Servo.Domain;
 
 namespace Servo.Testing;
 
@@ -39,5 +40,9 @@ public static class PortalCalls
         return body.ToArray();
     }
 
-    public static PortalCommand WithFiles(string line, byte[] multipart) => new(line, new MemoryStream(multipart), ContentType, multipart.Length);
+    /// <summary>A command of a line that the portal can be sent.</summary>
+    public static PortalCommand Command(string line, Stream? files = null, string? contentType = null, long? length = null) =>
+        new(PortalCommandLine.Parse(line).Value!, files, contentType, length);
+
+    public static PortalCommand WithFiles(string line, byte[] multipart) => Command(line, new MemoryStream(multipart), ContentType, multipart.Length);
 }

@@ -28,7 +28,8 @@ public sealed class PortalReply
     });
 
     /// <summary>A page instead of a result.</summary>
-    public static PortalReply Html(int status, string title) => Raw(status, "text/html", $"<!DOCTYPE HTML>\n<title>{status} {title}</title>\n<h1>{title}</h1>\n");
+    public static PortalReply Html(int status, string title) =>
+        Raw(status, "text/html", $"<!DOCTYPE HTML>\n<title>{status} {title}</title>\n<h1>{title}</h1>\n");
 
     /// <summary>Sends the caller elsewhere.</summary>
     public static PortalReply Redirect(string location) => new(context =>
@@ -57,7 +58,10 @@ public sealed class PortalReply
         return Task.CompletedTask;
     });
 
-    /// <summary>Sends <paramref name="beginning"/> as the begin of a longer answer, then resets the connection once <paramref name="signal"/> is given.</summary>
+    /// <summary>
+    /// Sends <paramref name="beginning"/> as the begin of a longer answer,
+    /// then resets the connection once <paramref name="signal"/> is given.
+    /// </summary>
     public static PortalReply BreakOffAfter(string beginning, Task signal) => new(async context =>
     {
         (context.Response.ContentType, context.Response.ContentLength) = (ContentType, beginning.Length + 100);

@@ -4,7 +4,7 @@ namespace Servo.Testing;
 public static class Python
 {
     private static readonly Lazy<Task<string>> _executable = new(async () =>
-        (await Shell.RunAsync("/", "python3", "-c", "import sys; print(sys.executable)")).Trim());
+        (await ChildProcess.RunAsync("/", "python3", "-c", "import sys; print(sys.executable)")).Trim());
 
     /// <summary>Finds it once.</summary>
     public static Task<string> ExecutableAsync() => _executable.Value;

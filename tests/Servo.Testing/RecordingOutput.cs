@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Servo.Application.Logs;
 using Servo.Domain.Runs;
 
@@ -14,9 +15,6 @@ public sealed class RecordingOutput : IRunOutput
     private readonly List<(string Line, TaskCompletionSource Seen)> _awaited = [];
 
     public RunId? RunId { get; private set; }
-
-    /// <summary>The run, once it has ended.</summary>
-    public Run? Completed { get; private set; }
 
     /// <summary>Called after every piece; a test may wait in it to be a slow reader.</summary>
     public Func<ValueTask> OnPiece { get; set; } = () => ValueTask.CompletedTask;
@@ -52,16 +50,10 @@ public sealed class RecordingOutput : IRunOutput
     {
         switch (happened)
         {
-            case RunEvent.Queued queued:
-                RunId = queued.Run.Id;
-                break;
             case RunEvent.Line line:
                 return WriteAsync(line);
             case RunEvent.ScriptEnded ended:
                 _scripts.Add(ended.Result);
-                break;
-            case RunEvent.Completed completed:
-                Completed = completed.Run;
                 break;
         }
 
@@ -69,6 +61,30 @@ public sealed class RecordingOutput : IRunOutput
     }
 
     public ValueTask FlushAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Takes what was added to a run's log.</summary>
+    public void Take(RunId run, ReadOnlyMemory<byte> records)
+    {
+        RunId = run;
+
+        while (LogRecords.TryTake(ref records, out var record))
+        {
+            var json = JsonDocument.Parse(record).RootElement;
+
+            switch (json.GetProperty("event").GetString())
+            {
+                case "line":
+                    var stream = json.GetProperty("stream").GetString() == "servo" ? OutputStream.Servo : OutputStream.Stdout;
+                    _ = WriteAsync(new RunEvent.Line(
+                        json.GetProperty("script").GetString(), stream, json.GetProperty("text").GetString().AsMemory(), EndsLine: !json.TryGetProperty("more", out _)));
+                    break;
+                case "script":
+                    _scripts.Add(new ScriptResult(
+                        json.GetProperty("name").GetString()!, json.GetProperty("exitCode").GetInt32(), TimeSpan.FromSeconds(json.GetProperty("seconds").GetDouble())));
+                    break;
+            }
+        }
+    }
 
     private ValueTask WriteAsync(RunEvent.Line piece)
     {

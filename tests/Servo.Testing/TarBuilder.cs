@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Servo.Testing;
 
-/// <summary>Writes tar archives header by header, hostile ones too: nothing is checked, and any byte of a header can be changed before its checksum is made.</summary>
+/// <summary>
+/// Writes tar archives header by header, hostile ones too: nothing is checked,
+/// and any byte of a header can be changed before its checksum is made.
+/// </summary>
 public sealed class TarBuilder
 {
     /// <summary>The mode 0644.</summary>
@@ -32,7 +35,9 @@ public sealed class TarBuilder
     public TarBuilder Gnu(char type, string text) => Entry(type, "././@LongLink", Encoding.UTF8.GetBytes(text + '\0'), change: UseGnuMagic);
 
     /// <summary>Any entry: a ustar header, the data and their padding.</summary>
-    public TarBuilder Entry(char type, string name, byte[]? data = null, string link = "", int mode = Ordinary, Action<byte[]>? change = null, bool rightChecksum = true)
+    public TarBuilder Entry(
+        char type, string name, byte[]? data = null, string link = "", int mode = Ordinary, Action<byte[]>? change = null,
+        bool rightChecksum = true)
     {
         data ??= [];
         var header = new byte[512];

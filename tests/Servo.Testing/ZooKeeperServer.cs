@@ -1,19 +1,19 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
 namespace Servo.Testing;
 
-/// <summary>A real ZooKeeper server (Debian's) on loopback, alone or one of an ensemble, with a data folder of its own. Its ticks are short, and so may sessions be.</summary>
+/// <summary>
+/// A real ZooKeeper server (Debian's) on loopback, alone or one of an ensemble, with a data folder of its own. Its ticks are short, and so may
+/// sessions be.
+/// </summary>
 public sealed class ZooKeeperServer : IAsyncDisposable
 {
     private const string Jars = "/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar";
     private const string EphemeralPorts = "/proc/sys/net/ipv4/ip_local_port_range";
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
-
     private readonly TempDirectory _folder = new();
-    private Process? _process;
+    private ChildProcess? _process;
 
     private ZooKeeperServer(int port, int number, string ensemble)
     {
@@ -64,22 +64,9 @@ public sealed class ZooKeeperServer : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         string[] machine = ["-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
-        var start = new ProcessStartInfo("java", [.. machine, "-cp", Jars, "org.apache.zookeeper.server.quorum.QuorumPeerMain", _folder.File("zoo.cfg")])
-        {
-            WorkingDirectory = _folder.Path,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-
-        var serves = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        _process.ErrorDataReceived += (_, line) => Read(line.Data, serves);
-        _process.OutputDataReceived += (_, _) => { };
-        _process.Exited += (_, _) => serves.TrySetException(new InvalidOperationException("The ZooKeeper server ended before it served."));
-        _process.Start();
-        _process.BeginErrorReadLine();
-        _process.BeginOutputReadLine();
-        await serves.Task.WaitAsync(_patience);
+        string[] arguments = [.. machine, "-cp", Jars, "org.apache.zookeeper.server.quorum.QuorumPeerMain", _folder.File("zoo.cfg")];
+        _process = ChildProcess.Start("java", arguments, new ProcessSettings { WorkingDirectory = _folder.Path, Timeout = TimeSpan.FromSeconds(60) });
+        await _process.SeesAsync(Serves);
     }
 
     /// <summary>Kills the server: what it has acknowledged is on the disk.</summary>
@@ -89,9 +76,7 @@ public sealed class ZooKeeperServer : IAsyncDisposable
             return;
 
         _process = null;
-        process.Kill();
-        await process.WaitForExitAsync();
-        process.Dispose();
+        await process.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -101,13 +86,13 @@ public sealed class ZooKeeperServer : IAsyncDisposable
     }
 
     // A leader, and a server that stands alone, says the first; a follower the second.
-    private static void Read(string? line, TaskCompletionSource serves)
-    {
-        if (line is not null && (line.Contains("PrepRequestProcessor (sid:", StringComparison.Ordinal) || line.Contains("received UPTODATE", StringComparison.Ordinal)))
-            serves.TrySetResult();
-    }
+    private static bool Serves(string line) =>
+        line.Contains("PrepRequestProcessor (sid:", StringComparison.Ordinal) || line.Contains("received UPTODATE", StringComparison.Ordinal);
 
-    /// <summary>Free ports that the system gives to no client: while the server is down, one of them could be given its port, or even be connected to itself.</summary>
+    /// <summary>
+    /// Free ports that the system gives to no client: while the server is down,
+    /// one of them could be given its port, or even be connected to itself.
+    /// </summary>
     private static List<int> FreePorts(int count)
     {
         var first = int.Parse(File.ReadAllText(EphemeralPorts).Split('\t', ' ')[0]);

@@ -52,7 +52,8 @@ public sealed class HostProcessTests : IDisposable
     [InlineData("one\ntwo", "one.")]
     [InlineData("one.", "one.")]
     [InlineData("a\u001b[31mb", "a\uFFFD[31mb.")]
-    public void A_sentence_is_one_line_that_steers_no_terminal(string message, string expected) => FailureSentence.Of(new IOException(message)).ShouldBe(expected);
+    public void A_sentence_is_one_line_that_steers_no_terminal(string message, string expected) =>
+        FailureSentence.Of(new IOException(message)).ShouldBe(expected);
 
     [Fact]
     public void An_exception_that_no_operator_causes_is_told_with_its_kind() =>

@@ -26,5 +26,6 @@ public sealed class ListenAddressTests
     [InlineData("http://127.1:5000")]
     [InlineData("http://5000")]
     [InlineData("http://*:banana")]
-    public void A_name_that_the_server_takes_for_all_addresses_is_refused(string url) => ListenAddress.Problem(url)!.ShouldStartWith($"'{url}' must name an IP address");
+    public void A_name_that_the_server_takes_for_all_addresses_is_refused(string url) =>
+        ListenAddress.Problem(url)!.ShouldStartWith($"'{url}' must name an IP address");
 }

@@ -8,6 +8,7 @@ using Servo.Application.Logs;
 using Servo.Application.Portal;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
+using Servo.Application.Settings;
 using Servo.Application.Uploads;
 using Servo.Application.Workspaces;
 using Servo.Ochopod;
@@ -60,6 +61,17 @@ public sealed class ServoConfigurationTests
         var runs = settings.Get<AdmissionOptions>();
         (settings.Get<OutputOptions>().MaxBytes, runs.MaxConcurrent, runs.MaxQueued).ShouldBe((0, 5, 0));
         (settings.Get<PodOptions>().Enabled, settings.Get<PodOptions>().Shell, settings.Get<PodOptions>().MetadataUrl).ShouldBe((false, true, new Uri("http://127.0.0.1/")));
+    }
+
+    [Fact]
+    public void Every_setting_is_of_a_type_that_is_read()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.AddServo();
+        var sections = builder.Services.Select(service => service.IsKeyedService ? null : service.ImplementationInstance).OfType<SettingsSection>().Distinct();
+
+        foreach (var setting in sections.SelectMany(section => section.Settings))
+            Should.NotThrow(() => SettingValue.Parse(setting, "1", out _), setting.Key);
     }
 
     [Fact]
@@ -209,7 +221,7 @@ public sealed class ServoConfigurationTests
     [InlineData("Token", "\n", "Servo:Token must not be empty.")]
     public void Says_what_a_value_must_be(string key, string value, string problem) => Read(out _, (key, value)).Single().ShouldBe(problem);
 
-    private static IReadOnlyList<string> Read(out ServoSettings settings, params (string Key, string Value)[] values)
+    private static List<string> Read(out ServoSettings settings, params (string Key, string Value)[] values)
     {
         using var services = Provide(values, out settings);
         return settings.Problems;

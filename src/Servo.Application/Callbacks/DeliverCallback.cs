@@ -15,7 +15,8 @@ namespace Servo.Application.Callbacks;
 /// <param name="Body">What the file is to hold; read once.</param>
 /// <param name="Caller">Who sent it, for the log.</param>
 /// <param name="Sender">Who sent it, for limits that are per address.</param>
-public sealed record DeliverCallback(string Token, string Tag, Stream Body, string? Caller = null, UploadSender? Sender = null) : IRequest<Result<DeliveredCallback>>;
+public sealed record DeliverCallback(
+    string Token, string Tag, Stream Body, string? Caller = null, UploadSender? Sender = null) : IRequest<Result<DeliveredCallback>>;
 
 /// <summary>A callback that the run's scripts can read under its tag.</summary>
 public sealed record DeliveredCallback(RunId RunId, long Bytes);

@@ -14,11 +14,11 @@ public interface IPortal
 }
 
 /// <summary>A command line with the files that go with it.</summary>
-/// <param name="Line">The line: no CR, LF or NUL, no blank at either end.</param>
+/// <param name="Line">The line.</param>
 /// <param name="Files">The multipart/form-data body that holds the files, untouched, or <see langword="null"/>; read once.</param>
 /// <param name="FilesContentType">The body's media type with its boundary; set when <paramref name="Files"/> is.</param>
 /// <param name="FilesLength">The body's length in bytes where it is known beforehand: a portal needs it, so a body without it is spooled first.</param>
-public sealed record PortalCommand(string Line, Stream? Files = null, string? FilesContentType = null, long? FilesLength = null);
+public sealed record PortalCommand(PortalCommandLine Line, Stream? Files = null, string? FilesContentType = null, long? FilesLength = null);
 
 /// <summary>The portal's answer, untouched, as it arrives.</summary>
 /// <param name="content">The body; disposed with the answer.</param>

@@ -11,7 +11,7 @@ public interface IRunStore
     /// <summary>
     /// Adds a run that was accepted just now. With <paramref name="claimHere"/> it is claimed at once where it could start at once: nothing that was accepted
     /// before it waits for a slot, and nothing that is active or was accepted before it excludes it by a lock. Survives a power cut once this returns if the
-    /// run is detached.
+    /// run is detached. May be repeated: a run of this id that was added before is <see cref="Acceptance.Accepted"/> as it is by now.
     /// </summary>
     Task<Acceptance> AcceptAsync(Run run, HostId? claimHere, int maxQueued, CancellationToken cancellationToken);
 
@@ -24,11 +24,14 @@ public interface IRunStore
 
     /// <summary>
     /// The point of no return, durable once this returns: <see langword="false"/>, and an exception just as well, means that the run must never be started by
-    /// this claim.
+    /// this claim. It is <see langword="false"/> where the claim is gone, was started before, or the run is to be cancelled.
     /// </summary>
     Task<bool> StartAsync(RunClaim claim, DateTimeOffset now);
 
-    /// <summary>Gives back a claim that was not started: the run is queued in its old place. <see langword="false"/> where there is no such claim.</summary>
+    /// <summary>
+    /// Gives back a claim that was not started: the run is queued in its old place, or ends where it is to be cancelled. <see langword="false"/> where there
+    /// is no such claim.
+    /// </summary>
     Task<bool> ReleaseAsync(RunClaim claim);
 
     /// <summary>
@@ -76,7 +79,7 @@ public sealed record ClaimedRun(RunClaim Claim, Run Run);
 /// <summary>A run as the store knows it at one moment.</summary>
 /// <param name="Run">The run; <see cref="RunState.Waiting"/> where <paramref name="WaitsFor"/> is not empty.</param>
 /// <param name="Position">How many runs are queued up to it, itself included; <see langword="null"/> once it is claimed.</param>
-/// <param name="WaitsFor">The locks that it lacks, with the runs that hold them or wait for them before it.</param>
+/// <param name="WaitsFor">The locks that it lacks, each with the first of the runs that hold it or wait for it before.</param>
 /// <param name="LogBytes">The size of its log once it has ended.</param>
 /// <param name="IsCancelRequested">Whether it is to be ended by its host.</param>
 public sealed record RunRecord(Run Run, int? Position, IReadOnlyList<LockHolder> WaitsFor, long LogBytes, bool IsCancelRequested);

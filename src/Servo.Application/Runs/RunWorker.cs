@@ -77,6 +77,9 @@ public sealed partial class RunWorker : IAsyncDisposable
         Pulse();
     }
 
+    /// <summary>Completes when this host has nothing of the run left, its workspace included.</summary>
+    public Task GoneAsync(RunId id) => _claimed.GetValueOrDefault(id) ?? Task.CompletedTask;
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

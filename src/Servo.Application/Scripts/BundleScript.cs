@@ -9,7 +9,10 @@ internal sealed record BundleScript(string Path, string Code)
 {
     private const string Main = "__main__.py";
 
-    /// <summary>Finds a file, or a folder with a <c>__main__.py</c>, after whose name a slash may stand; <see langword="null"/> where there is neither.</summary>
+    /// <summary>
+    /// Finds a file, or a folder with a <c>__main__.py</c>, after whose name
+    /// a slash may stand; <see langword="null"/> where there is neither.
+    /// </summary>
     public static BundleScript? Find(string name, string bundle)
     {
         if (BundlePath.Normalize(name) is not { } path)

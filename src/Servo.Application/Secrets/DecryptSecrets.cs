@@ -7,7 +7,10 @@ using Servo.Domain.Runs;
 
 namespace Servo.Application.Secrets;
 
-/// <summary>Replaces every <c>*.aes</c> file of the bundle, in any folder, by its clear file; what macOS keeps of such a file besides its content is left alone.</summary>
+/// <summary>
+/// Replaces every <c>*.aes</c> file of the bundle, in any folder, by its clear
+/// file; what macOS keeps of such a file besides its content is left alone.
+/// </summary>
 public sealed record DecryptSecrets(UnpackedArchive Archive, IRunOutput Output) : IRequest<StepResult<DecryptedSecrets>>;
 
 /// <summary>A bundle that is ready to run. Only <see cref="DecryptSecretsHandler"/> makes one.</summary>

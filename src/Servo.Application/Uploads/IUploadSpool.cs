@@ -8,14 +8,17 @@ public interface IUploadSpool
 {
     /// <summary>
     /// Reads <paramref name="body"/> once, to its end, and writes the archive in it to a new file. <paramref name="newFile"/> names it, and is called once
-    /// there is something to write: an upload that does not come takes no descriptor and no place on disk. Reading stops at the size limit (<see cref="Refusal.UploadTooLarge"/>); a form without the part <c>tgz</c> is <see cref="Refusal.Malformed"/>.
+    /// there is something to write: an upload that does not come takes no descriptor and no place on disk. Reading stops at the
+    /// size limit (<see cref="Refusal.UploadTooLarge"/>); a form without the part <c>tgz</c> is <see cref="Refusal.Malformed"/>.
     /// </summary>
     Task<Result<SpooledUpload>> WriteAsync(UploadBody body, Func<string> newFile, HashAlgorithmName algorithm, CancellationToken cancellationToken);
 }
 
 /// <summary>A request's body as it arrives.</summary>
 /// <param name="Content">Read once, forward only.</param>
-/// <param name="ContentType">The media type; multipart/form-data (RFC 7578) carries the archive in its part <c>tgz</c>, any other is the archive itself.</param>
+/// <param name="ContentType">
+/// The media type; multipart/form-data (RFC 7578) carries the archive in its part <c>tgz</c>, any other is the archive itself.
+/// </param>
 /// <param name="Length">The announced length in bytes, where there is one.</param>
 /// <param name="Sender">Who sends it; of unknown senders all count as one.</param>
 public sealed record UploadBody(Stream Content, string? ContentType = null, long? Length = null, UploadSender? Sender = null);

@@ -2,7 +2,10 @@ using Servo.Domain;
 
 namespace Servo.Application.Uploads;
 
-/// <summary>One upload that is not verified: who sends it, what came of it, and whether it was given up. <see cref="UploadPlaces"/> guards its counters.</summary>
+/// <summary>
+/// One upload that is not verified: who sends it, what came of it, and
+/// whether it was given up. <see cref="UploadPlaces"/> guards its counters.
+/// </summary>
 internal sealed class UploadPlace : IDisposable
 {
     /// <summary>From here on (a steady 180 KB/s) an upload is as good as any faster one: who floods gains nothing over who has an ordinary line.</summary>

@@ -17,7 +17,7 @@ public sealed class UploadPlaces(IOptions<UploadOptions> options, IUploadCapacit
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a newcomer waits before it may displace a brisk upload.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _displacementDelay = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan _shortestLook = TimeSpan.FromMilliseconds(20);
 
@@ -38,10 +38,12 @@ public sealed class UploadPlaces(IOptions<UploadOptions> options, IUploadCapacit
     private TaskCompletionSource _left = NewSignal();
 
     /// <summary>
-    /// Calls <paramref name="receive"/> with the body, which waits for a place where it needs one, and cancels it where the place is lost; the refusal says why.
-    /// What it has written must be gone when it does not succeed. <paramref name="aborted"/> is the end that the sender itself makes; it is thrown.
+    /// Calls <paramref name="receive"/> with the body, which waits for a place where it needs one, and cancels it where the place is lost;
+    /// the refusal says why. What it has written must be gone when it does not succeed. <paramref name="aborted"/> is the end that the
+    /// sender itself makes; it is thrown.
     /// </summary>
-    public async Task<Result<T>> ReceiveAsync<T>(UploadSender? sender, Stream body, Func<Stream, CancellationToken, Task<Result<T>>> receive, CancellationToken aborted)
+    public async Task<Result<T>> ReceiveAsync<T>(
+        UploadSender? sender, Stream body, Func<Stream, CancellationToken, Task<Result<T>>> receive, CancellationToken aborted)
         where T : notnull
     {
         using var place = new UploadPlace(sender?.Name ?? "", time, _timeout, aborted);
@@ -49,7 +51,12 @@ public sealed class UploadPlaces(IOptions<UploadOptions> options, IUploadCapacit
 
         try
         {
-            var arriving = new ArrivingStream(body, head.AsMemory(0, HeadBytes), () => EnterAsync(place, sender), () => TakeTurnAsync(place), bytes => TakeAsync(place, bytes));
+            var arriving = new ArrivingStream(
+                body,
+                head.AsMemory(0, HeadBytes),
+                () => EnterAsync(place, sender),
+                () => TakeTurnAsync(place),
+                bytes => TakeAsync(place, bytes));
             return await receive(arriving, place.Lost);
         }
         catch (Exception e) when (place.Why is not null && !aborted.IsCancellationRequested && (e is OperationCanceledException or IOException))
@@ -153,9 +160,9 @@ public sealed class UploadPlaces(IOptions<UploadOptions> options, IUploadCapacit
                 continue;
             }
 
-            var isPatient = time.GetElapsedTime(next.Came, now) >= _patience;
+            var mayDisplaceBrisk = time.GetElapsedTime(next.Came, now) >= _displacementDelay;
             var isSenderFull = Count(sender) >= _maxPerSender;
-            var victim = isSenderFull ? Victim(_arriving.Where(place => place.Sender == sender), now, isPatient) : isPatient ? last : slowest;
+            var victim = isSenderFull ? Victim(_arriving.Where(place => place.Sender == sender), now, mayDisplaceBrisk) : mayDisplaceBrisk ? last : slowest;
 
             if (victim is null && (isSenderFull || _arriving.Count >= _max))
                 continue;

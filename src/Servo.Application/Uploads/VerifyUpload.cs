@@ -9,8 +9,8 @@ namespace Servo.Application.Uploads;
 public sealed record VerifyUpload(UploadBody Body, UploadSignature Signature) : IRequest<Result<VerifiedUpload>>;
 
 /// <summary>
-/// An upload that may run: its signature matched, or its host vouches for it. Only <see cref="VerifyUploadHandler"/> and <see cref="AdoptArchiveHandler"/> make one;
-/// the workspace is then its receiver's to dispose of.
+/// An upload that may run: its signature matched, or its host vouches for it. Only <see cref="VerifyUploadHandler"/> and
+/// <see cref="AdoptArchiveHandler"/> make one; the workspace is then its receiver's to dispose of.
 /// </summary>
 public sealed class VerifiedUpload
 {
@@ -41,7 +41,8 @@ internal sealed class VerifyUploadHandler(IUploadSpool spool, IWorkspaceFactory 
 
         try
         {
-            var spooled = await spool.WriteAsync(command.Body, () => (workspace = workspaces.Create()).ArchivePath, command.Signature.Algorithm, cancellationToken);
+            var spooled = await spool.WriteAsync(
+                command.Body, () => (workspace = workspaces.Create()).ArchivePath, command.Signature.Algorithm, cancellationToken);
 
             if (!spooled.TryGet(out var upload, out var refusal))
                 return refusal;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Microsoft.Extensions.Options;
 using Servo.Application.Logs;
 using Servo.Application.Runs;
@@ -17,14 +18,14 @@ internal sealed class AnsweredLog(FollowRun follow, IOptions<OutputOptions> opti
 {
     private readonly long _maxBytes = options.Value.MaxBytes;
 
-    public async Task ReadAsync(RunId id, TextPiece write, Func<ValueTask> flush, CancellationToken cancellationToken)
+    public async Task ReadAsync(Run run, TextPiece write, Func<ValueTask> flush, CancellationToken cancellationToken)
     {
         var text = new ArrayBufferWriter<byte>();
         var kept = 0L;
         var isFull = false;
         var lineOpen = false;
 
-        await foreach (var slice in follow.LogAsync(id, 1, cancellationToken))
+        await foreach (var slice in follow.LogAsync(run.Id, 1, cancellationToken))
         {
             for (var records = slice; LogRecords.TryTake(ref records, out var record);)
             {
@@ -41,7 +42,7 @@ internal sealed class AnsweredLog(FollowRun follow, IOptions<OutputOptions> opti
                         write([], endsLine: true);
 
                     lineOpen = false;
-                    write(System.Text.Encoding.UTF8.GetBytes($"output past {_maxBytes} bytes is not kept ({OutputOptions.MaxBytesKey})"), endsLine: true);
+                    write(Encoding.UTF8.GetBytes($"output past {_maxBytes} bytes is not kept ({OutputOptions.MaxBytesKey})"), endsLine: true);
                     continue;
                 }
 
@@ -51,5 +52,9 @@ internal sealed class AnsweredLog(FollowRun follow, IOptions<OutputOptions> opti
 
             await flush();
         }
+
+        // Nobody was there to write why: the run never started, or its host is gone.
+        if (run.Failure is { } failure && (run.Started is null || run.State == RunState.Lost))
+            write(Encoding.UTF8.GetBytes($"failure ({failure.Detail})"), endsLine: true);
     }
 }

@@ -19,7 +19,7 @@ internal sealed record JsonAnswer(string LogName, Action<Utf8JsonWriter, Run> Wr
         json.WriteStartObject();
         WriteMembers(json, run);
         json.WriteStartArray(LogName);
-        await log.ReadAsync(run.Id, json.WriteStringValueSegment, Flush, context.RequestAborted);
+        await log.ReadAsync(run, json.WriteStringValueSegment, Flush, context.RequestAborted);
         json.WriteEndArray();
         json.WriteEndObject();
 

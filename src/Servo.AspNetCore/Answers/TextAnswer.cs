@@ -15,7 +15,7 @@ internal static class TextAnswer
         // Between two lines, not behind the last.
         var between = false;
 
-        await log.ReadAsync(run.Id, Write, body.FlushAsync, context.RequestAborted);
+        await log.ReadAsync(run, Write, body.FlushAsync, context.RequestAborted);
 
         void Write(ReadOnlySpan<byte> text, bool endsLine)
         {

@@ -84,7 +84,10 @@ internal sealed partial class ConnectionPlaces(int max, string name, Func<Connec
         return !isFull || victim is not null;
     }
 
-    /// <summary>Closes what serves nobody who has the token, a moment after the server was told to stop: it would wait for every request that is on its way.</summary>
+    /// <summary>
+    /// Closes what serves nobody who has the token, a moment after the server
+    /// was told to stop: it would wait for every request that is on its way.
+    /// </summary>
     public async Task CloseOthersAsync()
     {
         await Task.Delay(_farewell, time);

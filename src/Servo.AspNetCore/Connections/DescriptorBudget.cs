@@ -10,7 +10,9 @@ namespace Servo.AspNetCore.Connections;
 /// </summary>
 internal sealed class DescriptorBudget : IUploadCapacity
 {
-    /// <summary>The runtime holds one for each of its 250 assemblies; log, random numbers, ZooKeeper and readiness take a few.</summary>
+    /// <summary>
+    /// The runtime holds one for each of its 250 assemblies; log, random numbers, readiness and connections to other servers take a few.
+    /// </summary>
     private const int OwnNeed = 320;
 
     /// <summary>An executing run: its supervisor's pipes, its archive, the file that is unpacked, its spooled output, its log.</summary>
@@ -33,7 +35,8 @@ internal sealed class DescriptorBudget : IUploadCapacity
         var wanted = runs.MaxConcurrent + (long)runs.MaxQueued + uploads.MaxConcurrent;
 
         // Of 16 parts connections get seven, uploads three (a file, one of an upload that was given up and still closes, one of an upload that needs no place),
-        // the scripts' connections and their commands (a connection to the portal, a file) two each, answers and the connections to a server beside the gateway one each.
+        // the scripts' connections and their commands (a connection to the portal, a file)
+        // two each, answers and the connections to a server beside the gateway one each.
         Connections = (int)Math.Min((2 * wanted) + 256, rest * 7L / 16);
         Uploads = Math.Min(uploads.MaxConcurrent, rest / 16);
         ScriptConnections = Math.Min(1024, rest / 8);
@@ -75,8 +78,10 @@ internal sealed class DescriptorBudget : IUploadCapacity
     /// <summary>Why a host with so many runs cannot work under the limit, or <see langword="null"/>.</summary>
     public static string? Problem(int limit, AdmissionOptions runs) => Rest(limit, runs) >= LeastRest
         ? null
-        : $"RLIMIT_NOFILE is {limit}: {AdmissionOptions.MaxConcurrentKey}={runs.MaxConcurrent} needs at least {limit - Rest(limit, runs) + LeastRest} open files. "
+        : $"RLIMIT_NOFILE is {limit}: {AdmissionOptions.MaxConcurrentKey}={runs.MaxConcurrent} needs at least "
+            + $"{limit - Rest(limit, runs) + LeastRest} open files. "
             + $"Raise it (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker), or lower {AdmissionOptions.MaxConcurrentKey}.";
 
-    private static int Rest(int limit, AdmissionOptions runs) => (int)Math.Max(int.MinValue / 2, limit - OwnNeed - ((long)NeedOfRun * runs.MaxConcurrent));
+    private static int Rest(int limit, AdmissionOptions runs) =>
+        (int)Math.Max(int.MinValue / 2, limit - OwnNeed - ((long)NeedOfRun * runs.MaxConcurrent));
 }

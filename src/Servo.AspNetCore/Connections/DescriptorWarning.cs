@@ -15,7 +15,8 @@ internal sealed partial class DescriptorWarning(DescriptorBudget descriptors, IL
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "RLIMIT_NOFILE is {Limit}, which allows for {Shortage}. Raise it: ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "RLIMIT_NOFILE is {Limit}, which allows for {Shortage}. Raise it: ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker")]
         public static partial void Short(ILogger logger, int limit, string shortage);
     }
 }

@@ -2,25 +2,16 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Servo.AspNetCore.Refusals;
+using Servo.Streams;
 
 namespace Servo.AspNetCore.Connections;
 
 /// <summary>
-/// A request's body whose reading can be given up and the rest still be read, to drop it. A token that cancels a read of the server's own stream leaves it unreadable
-/// ("Reading is already in progress").
+/// A request's body whose reading can be given up and the rest still be read, to drop it. A token that cancels a read of the server's own
+/// stream leaves it unreadable ("Reading is already in progress").
 /// </summary>
-internal sealed class RequestBody(PipeReader reader) : Stream
+internal sealed class RequestBody(PipeReader reader) : ForwardOnlyStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -41,21 +32,6 @@ internal sealed class RequestBody(PipeReader reader) : Stream
             reader.AdvanceTo(available.GetPosition(read));
             return read;
         }
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("A body is only read asynchronously.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
     }
 
     private ValueTask<ReadResult> NextAsync(CancellationToken cancellationToken)

@@ -8,7 +8,8 @@ namespace Servo.AspNetCore.Connections;
 internal static class Sender
 {
     /// <summary>A request's caller by its address; the connection is kept for an upload that has its place.</summary>
-    public static UploadSender Of(HttpContext context) => new(Of(context.Connection.RemoteIpAddress), () => ConnectionPlaces.Keep(context, ConnectionHold.Upload));
+    public static UploadSender Of(HttpContext context) =>
+        new(Of(context.Connection.RemoteIpAddress), () => ConnectionPlaces.Keep(context, ConnectionHold.Upload));
 
     /// <summary>The IPv4 address, or the /64 of an IPv6 address: one customer has at least that many, so a single one stands for nobody.</summary>
     public static string Of(IPAddress? address) => address switch

@@ -6,10 +6,16 @@ namespace Servo.AspNetCore.Connections;
 /// <summary>Ends a request that was answered before its body had arrived.</summary>
 internal static class UnfinishedRequest
 {
-    /// <summary>What of a body is read ahead of whoever reads it: memory that each connection takes before anything is known of its sender (1 MiB by default).</summary>
+    /// <summary>
+    /// What of a body is read ahead of whoever reads it: memory that each
+    /// connection takes before anything is known of its sender (1 MiB by default).
+    /// </summary>
     public const int ReadAhead = 256 * 1024;
 
-    /// <summary>What a sender has to read its answer: closed at once, with bytes of it unread, the connection would be reset and the answer lost (RFC 9112, section 9.6).</summary>
+    /// <summary>
+    /// What a sender has to read its answer: closed at once, with bytes of it unread,
+    /// the connection would be reset and the answer lost (RFC 9112, section 9.6).
+    /// </summary>
     private static readonly TimeSpan _linger = TimeSpan.FromSeconds(1);
 
     /// <summary>Drops what still comes for a moment, then closes the connection; the server itself would wait for five seconds, also when it stops.</summary>
@@ -64,6 +70,9 @@ internal static class UnfinishedRequest
         return false;
     }
 
-    /// <summary>Keeps the server from reading what is left of a body as the next request, which it does where a request ends in the middle of its body.</summary>
+    /// <summary>
+    /// Keeps the server from reading what is left of a body as the next
+    /// request, which it does where a request ends in the middle of its body.
+    /// </summary>
     private static void TakeNoOther(HttpContext context) => context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
 }

@@ -7,8 +7,8 @@ using Servo.AspNetCore.Refusals;
 namespace Servo.AspNetCore.Connections;
 
 /// <summary>
-/// What comes over a connection. Tells of a break before its reader hears of it, and of the end only behind all that came before it: Kestrel takes a body for cut
-/// short that ends together with the connection.
+/// What comes over a connection. Tells of a break before its reader hears of it, and of the end only behind all that came before it:
+/// Kestrel takes a body for cut short that ends together with the connection.
 /// </summary>
 internal sealed class WatchedReader(PipeReader inner, Action broken) : PipeReader
 {

@@ -7,6 +7,7 @@ using Servo.Application.Callbacks;
 using Servo.Application.Portal;
 using Servo.AspNetCore.Connections;
 using Servo.AspNetCore.Refusals;
+using Servo.Domain;
 using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Endpoints;
@@ -15,12 +16,14 @@ namespace Servo.AspNetCore.Endpoints;
 /// A server of its own on a Unix socket, so that nothing of it can be reached over the network: speaks the portal's protocol with the scripts of runs
 /// in progress and forwards their commands. The run's token opens it, as a bearer token (RFC 6750).
 /// </summary>
-internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress runs, IMediator mediator, DescriptorBudget descriptors, TimeProvider time, ILoggerFactory loggers)
+internal sealed partial class PortalSocket(
+    IPortalSocket socket, RunsInProgress runs, IMediator mediator, DescriptorBudget descriptors, TimeProvider time, ILoggerFactory loggers)
     : IHostedService, IAsyncDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger<PortalSocket>();
     private readonly ConditionalWeakTable<RunInProgress, SemaphoreSlim> _commandsOf = [];
-    private readonly ConnectionPlaces _connections = new(descriptors.ScriptConnections, "the scripts' socket", ScriptSession.Of, time, loggers.CreateLogger<ConnectionPlaces>());
+    private readonly ConnectionPlaces _connections = new(
+        descriptors.ScriptConnections, "the scripts' socket", ScriptSession.Of, time, loggers.CreateLogger<ConnectionPlaces>());
     private WebApplication? _app;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -75,14 +78,18 @@ internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress 
 
     private async Task ForwardAsync(HttpContext context, RunInProgress run, CancellationTokenSource abandoned)
     {
-        var command = Command(context);
-        Log.Forwarding(_logger, run.Id, command.Line);
-        var forwarded = await mediator.Send(new ForwardCommand(command), abandoned.Token);
-
-        if (!forwarded.TryGet(out var answer, out var refusal))
+        if (!PortalCommandLine.Parse(context.Request.Headers["X-Shell"].ToString()).TryGet(out var line, out var refusal))
         {
-            Log.NotForwarded(_logger, run.Id, refusal.Kind, refusal.Detail);
-            await RefusalStatus.From(refusal).ExecuteAsync(context);
+            await RefuseAsync(context, run, refusal);
+            return;
+        }
+
+        Log.Forwarding(_logger, run.Id, line);
+        var forwarded = await mediator.Send(new ForwardCommand(Command(line, context)), abandoned.Token);
+
+        if (!forwarded.TryGet(out var answer, out refusal))
+        {
+            await RefuseAsync(context, run, refusal);
             return;
         }
 
@@ -90,16 +97,22 @@ internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress 
             await PassOnAsync(answer, context, abandoned.Token);
     }
 
+    private Task RefuseAsync(HttpContext context, RunInProgress run, Refusal refusal)
+    {
+        Log.NotForwarded(_logger, run.Id, refusal.Kind, refusal.Detail);
+        return RefusalStatus.From(refusal).ExecuteAsync(context);
+    }
+
     private async Task FailAsync(HttpContext context) =>
         await new FaultHandler(loggers.CreateLogger<FaultHandler>())
             .TryHandleAsync(context, context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error, context.RequestAborted);
 
-    private static PortalCommand Command(HttpContext context)
+    private static PortalCommand Command(PortalCommandLine line, HttpContext context)
     {
-        var line = context.Request.Headers["X-Shell"].ToString();
-        var hasFiles = context.Request.ContentType is not null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+        var request = context.Request;
+        var hasFiles = request.ContentType is not null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
 
-        return hasFiles ? new PortalCommand(line, context.Request.Body, context.Request.ContentType, context.Request.ContentLength) : new PortalCommand(line);
+        return hasFiles ? new PortalCommand(line, request.Body, request.ContentType, request.ContentLength) : new PortalCommand(line);
     }
 
     private static async Task PassOnAsync(PortalAnswer answer, HttpContext context, CancellationToken cancellationToken)
@@ -125,7 +138,7 @@ internal sealed partial class PortalSocket(IPortalSocket socket, RunsInProgress 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Run {RunId} sends the portal: {Command}")]
-        public static partial void Forwarding(ILogger logger, RunId runId, string command);
+        public static partial void Forwarding(ILogger logger, RunId runId, PortalCommandLine command);
 
         [LoggerMessage(2, LogLevel.Warning, "Run {RunId} got no answer of the portal ({Kind}): {Detail}")]
         public static partial void NotForwarded(ILogger logger, RunId runId, string kind, string detail);

@@ -6,7 +6,7 @@ internal static class ClearSecrets
     /// <summary>The unencrypted files among an archive's names, sorted by code point, each with its encrypted form.</summary>
     public static IEnumerable<RunProgress.ClearSecret> Among(IEnumerable<string> names)
     {
-        var files = names.Select(BundlePath.WithoutDot).Distinct().OrderBy(name => name, BundlePath.Order).ToList();
+        var files = names.Select(BundleNames.WithoutDot).Distinct().OrderBy(name => name, BundleNames.Order).ToList();
 
         // Of either case: a warning too many costs less than a secret, and some file systems take both for one name.
         var encrypted = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

@@ -15,7 +15,7 @@ internal sealed class ExistingArchive(string path) : BundleContent
 
     public override async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
         await TryListAsync(cancellationToken).ConfigureAwait(false) is { } names
-            ? [.. names.Select(name => BundlePath.Clear(BundlePath.WithoutDot(name))).Distinct().OrderBy(name => name, BundlePath.Order)]
+            ? [.. names.Select(name => BundleNames.Clear(BundleNames.WithoutDot(name))).Distinct().OrderBy(name => name, BundleNames.Order)]
             : throw new BundleException(
                 BundleError.CannotList,
                 $"The archive '{path}' cannot be listed: only undamaged tar, tar.gz and zip archives can. It can still be uploaded, as "

@@ -31,7 +31,7 @@ internal sealed class FilesOfDirectory(string path) : IFileSet
                 if (found.Name == ".git" || (found.Name == IgnoreRules.FileName && !isDirectory) || rules.Excludes(child, isDirectory))
                     continue;
 
-                BundlePath.CheckText(child);
+                BundleNames.CheckText(child);
 
                 if (target is not null)
                 {

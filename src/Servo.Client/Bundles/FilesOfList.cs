@@ -14,7 +14,7 @@ internal sealed class FilesOfList(IReadOnlyList<BundleFile> files) : IFileSet
         foreach (var file in files)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var name = BundlePath.Check(file.Name);
+            var name = BundleNames.Check(file.Name);
 
             if (IsNeverPacked(name) || rules.ExcludesFile(name))
                 continue;
@@ -42,7 +42,7 @@ internal sealed class FilesOfList(IReadOnlyList<BundleFile> files) : IFileSet
 
         foreach (var entry in entries.Values)
         {
-            for (var folder = BundlePath.Parent(entry.Name); folder.Length > 0; folder = BundlePath.Parent(folder))
+            for (var folder = BundleNames.Parent(entry.Name); folder.Length > 0; folder = BundleNames.Parent(folder))
             {
                 if (entries.TryGetValue(folder, out var file))
                     throw new BundleException(

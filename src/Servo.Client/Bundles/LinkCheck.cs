@@ -55,7 +55,7 @@ internal static class LinkCheck
                 EntryKind.Link => BundleNodeKind.SymbolicLink,
                 _ => BundleNodeKind.File,
             };
-            var parent = BundlePath.Parent(entry.Name);
+            var parent = BundleNames.Parent(entry.Name);
             var folder = parent.Length == 0 ? bundle : bundle.Find(parent)!;
             folder.Add(entry.Name.Substring(parent.Length).TrimStart('/'), new BundleNode(kind, entry.Name, entry.Target));
         }

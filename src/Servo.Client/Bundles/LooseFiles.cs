@@ -17,7 +17,7 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
         new LooseFiles(files) { ExcludedPatterns = ExcludedPatterns, EncryptedPatterns = [.. EncryptedPatterns, .. patterns] };
 
     public override Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) => Task.Run(
-        IReadOnlyList<string> () => [.. ClearNames(Find(cancellationToken)).Distinct().OrderBy(name => name, BundlePath.Order)],
+        IReadOnlyList<string> () => [.. ClearNames(Find(cancellationToken)).Distinct().OrderBy(name => name, BundleNames.Order)],
         cancellationToken);
 
     public override async Task PackAsync(
@@ -165,7 +165,7 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
 
     private static string ClearName(Entry entry)
     {
-        var clear = BundlePath.Clear(entry.NameInArchive);
+        var clear = BundleNames.Clear(entry.NameInArchive);
 
         return clear != entry.Name && IsAppleDouble(entry) ? entry.Name : clear;
     }
@@ -204,7 +204,7 @@ internal sealed class LooseFiles(IFileSet files) : BundleContent
             throw new BundleException(BundleError.Empty, files.Nothing);
 
         LinkCheck.Check(entries);
-        entries.Sort((left, right) => BundlePath.Order.Compare(left.NameInArchive, right.NameInArchive));
+        entries.Sort((left, right) => BundleNames.Order.Compare(left.NameInArchive, right.NameInArchive));
         return entries;
     }
 }

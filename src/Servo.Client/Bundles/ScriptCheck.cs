@@ -30,11 +30,11 @@ internal sealed class ScriptCheck
     private void Add(string name)
     {
         // The gateway puts the clear file in the place of an encrypted one before any script starts.
-        var clear = BundlePath.Clear(BundlePath.WithoutDot(name));
+        var clear = BundleNames.Clear(BundleNames.WithoutDot(name));
         _missing.Remove(clear);
 
         if (clear == Main || clear.EndsWith("/" + Main, StringComparison.Ordinal))
-            AddFolder(BundlePath.Parent(clear));
+            AddFolder(BundleNames.Parent(clear));
         else if (clear.EndsWith(".py", StringComparison.Ordinal))
             _there.Add(clear);
         else
@@ -61,7 +61,7 @@ internal sealed class ScriptCheck
             return;
 
         var script = _scripts.First(_missing.Contains);
-        var nearest = _there.OrderBy(name => Distance(name, script)).ThenBy(name => name, BundlePath.Order).FirstOrDefault();
+        var nearest = _there.OrderBy(name => Distance(name, script)).ThenBy(name => name, BundleNames.Order).FirstOrDefault();
         var hint =
             nearest is null ? "There is no Python script in it."
             : IsNear(nearest, script) ? $"Did you mean '{nearest}'?"
@@ -72,7 +72,7 @@ internal sealed class ScriptCheck
 
     private string Listed()
     {
-        var names = string.Join(", ", _there.OrderBy(name => name, BundlePath.Order).Take(MaxNamed));
+        var names = string.Join(", ", _there.OrderBy(name => name, BundleNames.Order).Take(MaxNamed));
 
         return _there.Count > MaxNamed ? $"{names} and {_there.Count - MaxNamed} more" : names;
     }

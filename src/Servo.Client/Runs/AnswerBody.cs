@@ -1,10 +1,12 @@
+using Servo.Streams;
+
 namespace Servo.Client.Runs;
 
 /// <summary>
 /// The body of an answer. A read ends on cancellation, even if the platform's read cannot be cancelled, and with
 /// <see cref="TimeoutException"/> when a gateway that has sent heartbeats falls silent.
 /// </summary>
-internal sealed class AnswerBody(Stream body, Func<TimeSpan, CancellationToken, Task> delay, CancellationToken cancellationToken) : Stream
+internal sealed class AnswerBody(Stream body, Func<TimeSpan, CancellationToken, Task> delay, CancellationToken cancellationToken) : ForwardOnlyStream
 {
     /// <summary>Four of the intervals of 15 seconds at which a gateway sends heartbeats.</summary>
     public static readonly TimeSpan HeartbeatTimeout = TimeSpan.FromSeconds(60);
@@ -12,40 +14,14 @@ internal sealed class AnswerBody(Stream body, Func<TimeSpan, CancellationToken, 
     /// <summary>Whether the gateway has sent heartbeats; an older one sends none and may be silent for as long as a script runs.</summary>
     public bool SendsHeartbeats { get; set; }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     // Readers pass no token of their own on every platform.
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken _) =>
-        ReadAsync(() => body.ReadAsync(buffer, offset, count, cancellationToken));
-
 #if NET
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken _ = default) =>
         new(ReadAsync(() => body.ReadAsync(buffer, cancellationToken).AsTask()));
+#else
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken _) =>
+        ReadAsync(() => body.ReadAsync(buffer, offset, count, cancellationToken));
 #endif
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
 
     protected override void Dispose(bool disposing)
     {

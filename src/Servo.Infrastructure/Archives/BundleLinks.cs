@@ -23,7 +23,10 @@ internal sealed class BundleLinks
 
     public void Remove(BundleNode link) => _links.Remove(link);
 
-    /// <summary>The hard links that wait for their targets, each behind those that it waits for; what one names must be made before the next is asked for.</summary>
+    /// <summary>
+    /// The hard links that wait for their targets, each behind those that it
+    /// waits for; what one names must be made before the next is asked for.
+    /// </summary>
     public IEnumerable<(BundleNode Link, BundleNode Original)> HardLinks(BundleNode bundle)
     {
         foreach (var first in _links.Where(link => link.Kind == BundleNodeKind.HardLink).ToList())

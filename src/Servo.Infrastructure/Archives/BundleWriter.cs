@@ -22,7 +22,7 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
     public void AddDirectory(string name)
     {
         limits.CountEntry();
-        var path = EntryName.ToPath(name, root);
+        var path = EntryPath.Of(name, root);
 
         // The bundle itself is there.
         if (path.Length == 0)
@@ -55,8 +55,8 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
     }
 
     /// <summary>
-    /// Gives what the archive has put at <paramref name="target"/> a second name; where there is nothing yet, this waits for the end of the archive. Of links on
-    /// the way to it those count that came before, as with tar.
+    /// Gives what the archive has put at <paramref name="target"/> a second name; where there is nothing yet, this waits for the end of the
+    /// archive. Of links on the way to it those count that came before, as with tar.
     /// </summary>
     public async ValueTask AddHardLinkAsync(string name, string target, CancellationToken cancellationToken)
     {
@@ -136,7 +136,7 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
     }
 
     private string ToPath(string name) =>
-        EntryName.ToPath(name, root) is { Length: > 0 } path ? path : throw ArchiveException.Unsafe(name, "has no name");
+        EntryPath.Of(name, root) is { Length: > 0 } path ? path : throw ArchiveException.Unsafe(name, "has no name");
 
     /// <summary>Makes room for <paramref name="node"/>: the folders that it lies in, and out with what an earlier member put in its place.</summary>
     private void Place(string path, BundleNode node)
@@ -166,7 +166,9 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
             }
             else if (child.Kind != BundleNodeKind.Directory)
             {
-                throw ArchiveException.Unsafe(name, $"lies below '{path[..slash]}', which is a {(child.Kind == BundleNodeKind.File ? "file" : "link")} of the archive");
+                throw ArchiveException.Unsafe(
+                    name,
+                    $"lies below '{path[..slash]}', which is a {(child.Kind == BundleNodeKind.File ? "file" : "link")} of the archive");
             }
 
             folder = child;

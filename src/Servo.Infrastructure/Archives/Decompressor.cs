@@ -5,7 +5,10 @@ using SharpCompress.Providers.System;
 
 namespace Servo.Infrastructure.Archives;
 
-/// <summary>Opens the compressed formats. What comes out of them ends only where the compressed data end, whole and with nothing but zeros behind them.</summary>
+/// <summary>
+/// Opens the compressed formats. What comes out of them ends only where
+/// the compressed data end, whole and with nothing but zeros behind them.
+/// </summary>
 internal static class Decompressor
 {
     /// <summary>

@@ -44,7 +44,9 @@ internal sealed class PaxRecords
         else if (key.SequenceEqual("linkpath"u8))
             LinkPath = TarBlock.Text(value);
         else if (key.SequenceEqual("size"u8))
-            Size = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : throw ArchiveException.Bad("an extended header is damaged: a size is no number");
+            Size = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+                ? size
+                : throw ArchiveException.Bad("an extended header is damaged: a size is no number");
         else if (key.StartsWith("GNU.sparse."u8))
             IsSparse = true;
     }

@@ -1,7 +1,8 @@
 namespace Servo.Infrastructure.Archives;
 
 /// <summary>
-/// A file up to where its padding starts, in which nobody can seek to where it is not, so that an offset made of damaged bytes does not look like a disk that fails.
+/// A file up to where its padding starts, in which nobody can seek to where it is
+/// not, so that an offset made of damaged bytes does not look like a disk that fails.
 /// </summary>
 internal sealed class SeekGuard(Stream file, long length) : InputStream
 {

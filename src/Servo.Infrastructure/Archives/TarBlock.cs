@@ -53,7 +53,10 @@ internal static class TarBlock
 
         // GNU's base-256 form, for what has more than eleven octal digits; the sign bit is that of the first byte after its flag.
         if ((field[0] & 0x80) != 0)
-            return field[0] == 0x80 && !field[1..4].ContainsAnyExcept((byte)0) && BinaryPrimitives.ReadInt64BigEndian(field[4..]) is >= 0 and var size ? size : null;
+        {
+            var isWithinRange = field[0] == 0x80 && !field[1..4].ContainsAnyExcept((byte)0);
+            return isWithinRange && BinaryPrimitives.ReadInt64BigEndian(field[4..]) is >= 0 and var size ? size : null;
+        }
 
         return Octal(field);
     }

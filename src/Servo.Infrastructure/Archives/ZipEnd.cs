@@ -9,7 +9,10 @@ internal static class ZipEnd
     private const int LocatorBytes = 20;
     private const int Record64Bytes = 56;
 
-    /// <summary>The number of entries that the archive states, where their directory starts and where the archive ends; throws if it has no end or if anything but zeros follows it.</summary>
+    /// <summary>
+    /// The number of entries that the archive states, where their directory starts and
+    /// where the archive ends; throws if it has no end or if anything but zeros follows it.
+    /// </summary>
     public static async ValueTask<(long Entries, long Directory, long End)> ReadAsync(Stream file, CancellationToken cancellationToken)
     {
         var startOfZeros = ZeroPadding.FindStart(file);

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Servo.Infrastructure.Archives;
 
-/// <summary>Finds the end of the frames of a .zst file (RFC 8878) without decoding them, since a decoder takes the zeros that may follow for a broken frame.</summary>
+/// <summary>
+/// Finds the end of the frames of a .zst file (RFC 8878) without decoding
+/// them, since a decoder takes the zeros that may follow for a broken frame.
+/// </summary>
 internal static class ZstandardFrames
 {
     private const uint Magic = 0xfd2fb528;

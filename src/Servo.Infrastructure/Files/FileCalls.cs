@@ -54,6 +54,18 @@ internal static unsafe partial class FileCalls
             return SystemCall(_numbers.GetStatus, folder, start, OfItself, 0x7ff, result) == 0;
     }
 
+    /// <summary>statfs(2), of which only the kind of file system is read: the first member of the structure in every C library on 64 bits.</summary>
+    public static bool ReadFileSystem(SafeFileHandle file, out long kind)
+    {
+        var status = stackalloc long[64];
+        var succeeded = FileSystemStatus(file, status) == 0;
+        kind = *status;
+        return succeeded;
+    }
+
+    [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
+    private static partial int FileSystemStatus(SafeFileHandle file, long* status);
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial SafeFileHandle Open(string path, int flags, uint mode);
 
@@ -80,6 +92,15 @@ internal static unsafe partial class FileCalls
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(SafeFileHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Sync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Rename(string path, string newPath);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Link(string path, string newPath);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
@@ -119,6 +140,7 @@ internal static class Errno
 {
     public const int NotPermitted = 1;
     public const int NoSuchEntry = 2;
+    public const int TryAgain = 11;
     public const int AccessDenied = 13;
     public const int Busy = 16;
     public const int Exists = 17;
@@ -126,6 +148,8 @@ internal static class Errno
     public const int NotAFolder = 20;
     public const int IsAFolder = 21;
     public const int TimedOut = 110;
+    public const int NoSpaceLeft = 28;
+    public const int QuotaExceeded = 122;
     public const int NotEmpty = 39;
     public const int IsALink = 40;
 }

@@ -32,9 +32,9 @@ internal sealed class TreeDeletion
     private int _failures;
     private string? _firstFailure;
 
-    private TreeDeletion(OpenFolder top, string path, byte[]? kept, TimeSpan patience)
+    private TreeDeletion(OpenFolder top, string path, byte[]? kept, TimeSpan timeout)
     {
-        (_path, _kept, _deadline) = (path, kept, Environment.TickCount64 + (long)patience.TotalMilliseconds);
+        (_path, _kept, _deadline) = (path, kept, Environment.TickCount64 + (long)timeout.TotalMilliseconds);
         _top = new Level(top, []);
 
         if (top.TryLook(out _topStatus) is var error and not 0)
@@ -44,15 +44,15 @@ internal sealed class TreeDeletion
     }
 
     /// <summary>
-    /// Deletes what is in the folder, but for the entry <paramref name="kept"/> and for as long as <paramref name="patience"/> lasts. Returns what could not be
+    /// Deletes what is in the folder, but for the entry <paramref name="kept"/> and for as long as <paramref name="timeout"/> lasts. Returns what could not be
     /// deleted and why, in words for a log; <see langword="null"/> where a last look found nothing. <paramref name="path"/> is the folder's, for these words.
     /// </summary>
-    public static string? Empty(OpenFolder folder, string path, TimeSpan patience, byte[]? kept = null) => new TreeDeletion(folder, path, kept, patience).Run();
+    public static string? Empty(OpenFolder folder, string path, TimeSpan timeout, byte[]? kept = null) => new TreeDeletion(folder, path, kept, timeout).Run();
 
     /// <summary>Deletes an entry of the folder, whatever it is; returns as <see cref="Empty"/> does.</summary>
-    public static string? Delete(OpenFolder parent, byte[] name, string path, TimeSpan patience)
+    public static string? Delete(OpenFolder parent, byte[] name, string path, TimeSpan timeout)
     {
-        var failure = parent.TryOpen(name, out var folder) == 0 ? EmptyAndDispose(folder!, path, patience) : null;
+        var failure = parent.TryOpen(name, out var folder) == 0 ? EmptyAndDispose(folder!, path, timeout) : null;
 
         if (failure is not null)
             return failure;
@@ -66,10 +66,10 @@ internal sealed class TreeDeletion
         return parent.TryLook(name, out _) == Errno.NoSuchEntry ? null : $"{path}: {Words(error)}";
     }
 
-    private static string? EmptyAndDispose(OpenFolder folder, string path, TimeSpan patience)
+    private static string? EmptyAndDispose(OpenFolder folder, string path, TimeSpan timeout)
     {
         using (folder)
-            return Empty(folder, path, patience);
+            return Empty(folder, path, timeout);
     }
 
     private string? Run()

@@ -61,7 +61,8 @@ internal sealed class Readiness : IReadiness
         }
         catch (OperationCanceledException)
         {
-            return $"The interpreter or the workspace root did not answer within {_limit.TotalSeconds:0} seconds. Check {ScriptOptions.PythonKey} and {WorkspaceOptions.RootKey}.";
+            return $"The interpreter or the workspace root did not answer within {_limit.TotalSeconds:0} seconds. "
+                + $"Check {ScriptOptions.PythonKey} and {WorkspaceOptions.RootKey}.";
         }
         finally
         {

@@ -18,7 +18,10 @@ internal sealed class CommandFiles(PortalCommand command) : IAsyncDisposable
     public bool LacksLength => command is { Files: not null, FilesLength: null };
 
     // An empty body, not none: .NET's client sends a request that has none up to four times when the connection breaks, whatever its settings.
-    private (Stream Stream, long Length) Body => command.Files is null ? (Stream.Null, 0) : _spool is { } spool ? (spool, spool.Length) : (command.Files, command.FilesLength!.Value);
+    private (Stream Stream, long Length) Body =>
+        command.Files is null ? (Stream.Null, 0)
+        : _spool is { } spool ? (spool, spool.Length)
+        : (command.Files, command.FilesLength!.Value);
 
     /// <summary>Reads all of the body into a temporary file, which is gone after disposal.</summary>
     public async Task KeepAsync(ITemporaryFiles temporary, CancellationToken cancellationToken)
@@ -96,8 +99,10 @@ internal sealed class CommandFiles(PortalCommand command) : IAsyncDisposable
             return true;
         }
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) => _files.SendAsync(stream, cancellationToken);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+            _files.SendAsync(stream, cancellationToken);
     }
 }

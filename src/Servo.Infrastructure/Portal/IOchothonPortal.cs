@@ -8,5 +8,7 @@ internal interface IOchothonPortal
 {
     /// <summary>Runs a command line at a portal, together with the multipart/form-data body that holds its files, or with an empty body.</summary>
     [Post("/shell")]
-    Task<HttpResponseMessage> RunAsync([Header("X-Shell")] string line, [Body] HttpContent files, [Property(PortalAddressHandler.Target)] PortalTarget target, CancellationToken cancellationToken);
+    Task<HttpResponseMessage> RunAsync(
+        [Header("X-Shell")] string line, [Body] HttpContent files, [Property(PortalAddressHandler.Target)] PortalTarget target,
+        CancellationToken cancellationToken);
 }

@@ -11,10 +11,6 @@ internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory di
 {
     public async Task<Result<PortalAnswer>> SendAsync(PortalCommand command, CancellationToken cancellationToken)
     {
-        // The line travels in a header: a line break would start another one (CWE-113), and Refit would quietly send another line than this.
-        if (BreaksHeader(command.Line))
-            return new Refusal.Malformed("The command line holds a line break or a NUL character.");
-
         if (command.Files is not null && (command.FilesContentType is not { } contentType || BreaksHeader(contentType)))
             return new Refusal.Malformed("The command's files come without a usable Content-Type. Send them as multipart/form-data with its boundary.");
 
@@ -50,16 +46,18 @@ internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory di
         }
         catch (IOException e) when (!cancellationToken.IsCancellationRequested && !DiskSpace.IsLacking(e))
         {
-            return files.BrokeOff ? PortalFailures.FilesBrokeOff : new Refusal.PortalUnavailable($"the files of the command cannot be kept until they are sent: {e.Message}");
+            return files.BrokeOff
+                ? PortalFailures.FilesBrokeOff
+                : new Refusal.PortalUnavailable($"the files of the command cannot be kept until they are sent: {e.Message}");
         }
     }
 
-    private async Task<Result<Sent>> SendAsync(string line, CommandFiles files, PortalTarget target, CancellationToken cancellationToken)
+    private async Task<Result<Sent>> SendAsync(PortalCommandLine line, CommandFiles files, PortalTarget target, CancellationToken cancellationToken)
     {
         try
         {
             using var content = files.ToContent();
-            return await AcceptAsync(await portal.RunAsync(line, content, target, cancellationToken), target, cancellationToken);
+            return await AcceptAsync(await portal.RunAsync(line.Text, content, target, cancellationToken), target, cancellationToken);
         }
         catch (Exception e) when (PortalFailures.IsOne(e) && !cancellationToken.IsCancellationRequested)
         {

@@ -25,13 +25,15 @@ internal sealed class PortalFailures(Uri url, string? whyOutdated)
     public Refusal Of(Exception exception) => Cause(exception) switch
     {
         // Only the connect timeout cancels a request that its caller did not cancel.
-        OperationCanceledException => Unavailable($"is the portal @ {_address} down ? (no connection within {PortalConnection.Timeout.TotalSeconds:0.#} seconds){_outdated}"),
+        OperationCanceledException => Unavailable(
+            $"is the portal @ {_address} down ? (no connection within {PortalConnection.Timeout.TotalSeconds:0.#} seconds){_outdated}"),
 
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
             Unavailable($"the portal @ {_address} has no address: its name does not resolve (check {PortalOptions.UrlKey})"),
 
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: var inner } =>
-            Unavailable($"is the portal @ {_address} down ? ({(inner is SocketException socket ? socket.Message.ToLowerInvariant() : "no connection")}){_outdated}"),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: var inner } => Unavailable(
+            $"is the portal @ {_address} down ? "
+            + $"({(inner is SocketException socket ? socket.Message.ToLowerInvariant() : "no connection")}){_outdated}"),
 
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
             Unavailable($"the portal @ {_address} offers no TLS connection that can be trusted (check {PortalOptions.UrlKey})"),

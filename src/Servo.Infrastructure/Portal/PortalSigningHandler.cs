@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Servo.Infrastructure.Portal;
 
-/// <summary>Signs each command line with its portal's token: <c>X-Signature: sha1=</c> and the HMAC in lower-case hexadecimal. Without a token nothing is signed.</summary>
+/// <summary>
+/// Signs each command line with its portal's token: <c>X-Signature: sha1=</c>
+/// and the HMAC in lower-case hexadecimal. Without a token nothing is signed.
+/// </summary>
 internal sealed class PortalSigningHandler : DelegatingHandler
 {
     /// <summary>The signature of a line as the portal receives it: blanks around a header's value do not arrive.</summary>

@@ -4,7 +4,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Servo.Infrastructure.Processes;
 
-/// <summary>The host's end of a connection with a process that it started: verbs of one byte go out, with a descriptor or a line; lines of JSON come in.</summary>
+/// <summary>
+/// The host's end of a connection with a process that it started: verbs of
+/// one byte go out, with a descriptor or a line; lines of JSON come in.
+/// </summary>
 internal sealed class ControlSocket : IDisposable
 {
     private const int LongestLine = 4096;

@@ -94,7 +94,9 @@ public static class Subreaper
     /// <summary>Collects adopted processes that have ended; returns the living ones that are no supervisors, with all below them.</summary>
     private static HashSet<int> Collect(ProcessTable processes)
     {
-        var adopted = processes.Children(Environment.ProcessId).Where(child => !_started.Contains(child) && Libc.waitpid(child, out _, Libc.NoHang) == 0).ToList();
+        var adopted = processes.Children(Environment.ProcessId)
+            .Where(child => !_started.Contains(child) && Libc.waitpid(child, out _, Libc.NoHang) == 0)
+            .ToList();
         return processes.Trees(adopted.Where(child => !_supervisors.Contains(child)));
     }
 

@@ -7,7 +7,10 @@ using Servo.Infrastructure.Processes;
 
 namespace Servo.Infrastructure.Scripts;
 
-/// <summary>A running interpreter that forks supervisors, and that ends what a supervisor leaves behind which was ended from outside (supervision/forkserver.py).</summary>
+/// <summary>
+/// A running interpreter that forks supervisors, and that ends what a supervisor
+/// leaves behind which was ended from outside (supervision/forkserver.py).
+/// </summary>
 internal sealed class ForkServer : IAsyncDisposable
 {
     // An interpreter starts in a tenth of a second; a machine that builds and tests beside it has taken more than ten.
@@ -35,7 +38,10 @@ internal sealed class ForkServer : IAsyncDisposable
         _end = WatchAsync();
     }
 
-    /// <summary>The interpreter's real path (<c>sys.executable</c>), to start scripts with: a launcher that was configured costs several times the script's own start.</summary>
+    /// <summary>
+    /// The interpreter's real path (<c>sys.executable</c>), to start scripts with:
+    /// a launcher that was configured costs several times the script's own start.
+    /// </summary>
     public string Executable { get; }
 
     /// <summary>The interpreter's version, such as 3.11.2.</summary>
@@ -60,7 +66,8 @@ internal sealed class ForkServer : IAsyncDisposable
         {
             control = ControlSocket.Connect(there => process = SpawnedProcess.Start(python, Arguments(program), SupervisorEnvironment, there));
             var ready = await control.ReadAsync(SupervisorJson.Default.ForkServerReady, limit.Token)
-                ?? throw new InterpreterException($"The interpreter '{python}' does not work: {await ReasonAsync(process!, limit.Token)}. Set {ScriptOptions.PythonKey}.");
+                ?? throw new InterpreterException(
+                    $"The interpreter '{python}' does not work: {await ReasonAsync(process!, limit.Token)}. Set {ScriptOptions.PythonKey}.");
 
             return new ForkServer(process!, control, ready.Executable is { Length: > 0 } executable ? executable : python, ready.Version);
         }
@@ -74,8 +81,10 @@ internal sealed class ForkServer : IAsyncDisposable
             {
                 IOException => new InterpreterException($"The interpreter {e.Message}. Set {ScriptOptions.PythonKey}.", e),
                 OperationCanceledException when !cancellationToken.IsCancellationRequested =>
-                    new InterpreterException($"The interpreter '{python}' did not start within {_startLimit.TotalSeconds:0} seconds. Set {ScriptOptions.PythonKey}.", e),
-                System.Text.Json.JsonException => new InterpreterException($"The interpreter '{python}' does not work: it does not answer as Python does. Set {ScriptOptions.PythonKey}.", e),
+                    new InterpreterException(
+                        $"The interpreter '{python}' did not start within {_startLimit.TotalSeconds:0} seconds. Set {ScriptOptions.PythonKey}.", e),
+                System.Text.Json.JsonException => new InterpreterException(
+                    $"The interpreter '{python}' does not work: it does not answer as Python does. Set {ScriptOptions.PythonKey}.", e),
                 _ => e,
             };
         }
@@ -128,7 +137,10 @@ internal sealed class ForkServer : IAsyncDisposable
             _ = DisposeAsync().AsTask();
     }
 
-    /// <summary>Kills a supervisor and all that it has started, whatever state they are in; <see langword="false"/> where something could not be ended.</summary>
+    /// <summary>
+    /// Kills a supervisor and all that it has started, whatever state they
+    /// are in; <see langword="false"/> where something could not be ended.
+    /// </summary>
     public async Task<bool> EndAsync(int supervisor)
     {
         if (await AskToEndAsync(supervisor) is { } ended)

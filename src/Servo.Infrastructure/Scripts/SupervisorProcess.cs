@@ -16,7 +16,10 @@ internal sealed class SupervisorProcess : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
 
-    /// <summary>How long a supervisor that was told to end its script may take: its grace of 2 seconds between TERM and KILL, and 2 more for what resists.</summary>
+    /// <summary>
+    /// How long a supervisor that was told to end its script may take: its
+    /// grace of 2 seconds between TERM and KILL, and 2 more for what resists.
+    /// </summary>
     private static readonly TimeSpan _interruptLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _drainTimeout = TimeSpan.FromSeconds(1);
@@ -35,8 +38,12 @@ internal sealed class SupervisorProcess : IDisposable
     /// <summary>Whether it can take a further script: it runs none, its fork server lives, and it was neither ended nor stopped while it waited.</summary>
     public bool IsUsable => _isFree && _forkServer.IsUsable && !_control.HasEnded && !ProcessTable.IsStopped(_id);
 
-    /// <summary>Runs one script and passes on its output, see <see cref="IScriptRunner.RunAsync"/>; <see langword="null"/> where it has not started the script and never will.</summary>
-    public async Task<ScriptExit?> RunAsync(ScriptProcess script, IReadOnlyDictionary<string, string> environment, IRunOutput output, CancellationToken cancellationToken)
+    /// <summary>
+    /// Runs one script and passes on its output, see <see cref="IScriptRunner.RunAsync"/>;
+    /// <see langword="null"/> where it has not started the script and never will.
+    /// </summary>
+    public async Task<ScriptExit?> RunAsync(
+        ScriptProcess script, IReadOnlyDictionary<string, string> environment, IRunOutput output, CancellationToken cancellationToken)
     {
         var (read, write) = Libc.Pipe();
         await using var pipe = new AnonymousPipeClientStream(PipeDirection.In, new SafePipeHandle(read, ownsHandle: true));
@@ -120,7 +127,10 @@ internal sealed class SupervisorProcess : IDisposable
         throw EndedFromOutside();
     }
 
-    /// <summary>Waits for the supervisor's word of the script's end; <see langword="null"/> where none comes: it was ended, or it is stopped and the limit has passed.</summary>
+    /// <summary>
+    /// Waits for the supervisor's word of the script's end; <see langword="null"/>
+    /// where none comes: it was ended, or it is stopped and the limit has passed.
+    /// </summary>
     private async Task<ScriptEnded?> WaitAsync(Task pump, CancellationToken limit)
     {
         var end = ReadEndAsync(limit);
@@ -202,7 +212,10 @@ internal sealed class SupervisorProcess : IDisposable
         }
     }
 
-    /// <summary>Waits for the rest of the output. The script may have passed its pipe on to a process that is none of its own, so its end may never come.</summary>
+    /// <summary>
+    /// Waits for the rest of the output. The script may have passed its pipe
+    /// on to a process that is none of its own, so its end may never come.
+    /// </summary>
     private static async Task DrainAsync(Task pump, CancellationTokenSource ended)
     {
         if (!pump.IsCompleted)

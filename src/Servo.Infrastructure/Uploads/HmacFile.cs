@@ -4,7 +4,10 @@ using Servo.Application.Uploads;
 
 namespace Servo.Infrastructure.Uploads;
 
-/// <summary>Reads the next bytes of an archive into the buffer, 0 at its end, as <see cref="Stream.ReadAsync(Memory{byte}, CancellationToken)"/> does.</summary>
+/// <summary>
+/// Reads the next bytes of an archive into the buffer, 0 at its end, as
+/// <see cref="Stream.ReadAsync(Memory{byte}, CancellationToken)"/> does.
+/// </summary>
 internal delegate ValueTask<int> ArchiveRead(Memory<byte> buffer, CancellationToken cancellationToken);
 
 /// <summary>Writes an archive to a new file while its HMAC is computed.</summary>
@@ -13,7 +16,8 @@ internal static class HmacFile
     private const int BufferSize = 128 * 1024;
 
     /// <summary>Reads the archive to its end, or up to one byte more than <paramref name="maxBytes"/>: then there is no result.</summary>
-    public static async Task<SpooledUpload?> WriteAsync(ArchiveRead archive, Func<string> newFile, IncrementalHash hmac, long maxBytes, CancellationToken cancellationToken)
+    public static async Task<SpooledUpload?> WriteAsync(
+        ArchiveRead archive, Func<string> newFile, IncrementalHash hmac, long maxBytes, CancellationToken cancellationToken)
     {
         FileStream? file = null;
 

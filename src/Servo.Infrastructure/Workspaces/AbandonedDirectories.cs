@@ -10,7 +10,7 @@ namespace Servo.Infrastructure.Workspaces;
 /// </summary>
 internal static partial class AbandonedDirectories
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _deletionTimeout = TimeSpan.FromMinutes(1);
 
     public static void Delete(OpenFolder root, string rootPath, ILogger logger)
     {
@@ -28,13 +28,13 @@ internal static partial class AbandonedDirectories
     }
 
     /// <summary>Deletes a runtime directory whose lock this process holds. The lock goes last: what is left without it would never be deleted.</summary>
-    public static string? Delete(OpenFolder root, OpenFolder directory, string path, TimeSpan patience)
+    public static string? Delete(OpenFolder root, OpenFolder directory, string path, TimeSpan timeout)
     {
-        if (TreeDeletion.Empty(directory, path, patience, kept: RuntimeLock.Name) is { } failure)
+        if (TreeDeletion.Empty(directory, path, timeout, kept: RuntimeLock.Name) is { } failure)
             return failure;
 
         directory.Unlink(RuntimeLock.Name);
-        return TreeDeletion.Delete(root, OpenFolder.Name(Path.GetFileName(path)), path, patience);
+        return TreeDeletion.Delete(root, OpenFolder.Name(Path.GetFileName(path)), path, timeout);
     }
 
     private static void Delete(OpenFolder root, OpenFolder directory, string name, string path, ILogger logger)
@@ -49,7 +49,7 @@ internal static partial class AbandonedDirectories
 
         using (taken)
         {
-            if (Delete(root, directory, path, _patience) is { } failure)
+            if (Delete(root, directory, path, _deletionTimeout) is { } failure)
                 Log.NotDeleted(logger, path, failure);
             else
                 Log.Deleted(logger, path);

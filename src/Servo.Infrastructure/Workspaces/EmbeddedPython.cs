@@ -8,7 +8,10 @@ internal static class EmbeddedPython
     /// <summary>The program that the host starts, relative to the directory.</summary>
     public const string ForkServer = "supervision/forkserver.py";
 
-    /// <summary>Writes them below <paramref name="directory"/>: the host's own programs under <c>supervision/</c>, the scripts' package under <c>python/</c>.</summary>
+    /// <summary>
+    /// Writes them below <paramref name="directory"/>: the host's own programs
+    /// under <c>supervision/</c>, the scripts' package under <c>python/</c>.
+    /// </summary>
     public static void Extract(string directory)
     {
         var assembly = Assembly.GetExecutingAssembly();

@@ -13,7 +13,7 @@ public sealed partial class RuntimeDirectory : IDisposable
     private const string Prefix = "servo-";
 
     // An orchestrator kills what takes longer to stop than half a minute; the next start goes on.
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _deletionTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _startDelay = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _logger;
@@ -70,7 +70,9 @@ public sealed partial class RuntimeDirectory : IDisposable
         if (!File.Exists(ForkServer) || !Directory.Exists(Python) || !Directory.Exists(Spool) || !IsInPlace())
             throw new IOException($"'{Path}' was removed or replaced. Restart the host.");
 
-        using var probe = new FileStream(System.IO.Path.Join(Runs, $"probe-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        using var probe = new FileStream(
+            System.IO.Path.Join(Runs, $"probe-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1,
+            FileOptions.DeleteOnClose);
         probe.WriteByte(0);
     }
 
@@ -83,7 +85,7 @@ public sealed partial class RuntimeDirectory : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
 
-        if (AbandonedDirectories.Delete(_root, _directory, Path, _patience) is { } reason)
+        if (AbandonedDirectories.Delete(_root, _directory, Path, _deletionTimeout) is { } reason)
             Log.NotDeleted(_logger, Path, reason);
 
         RunsFolder.Dispose();

@@ -14,8 +14,8 @@ namespace Servo.Infrastructure.Workspaces;
 internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger<WorkspaceFactory> logger) : IWorkspaceFactory
 {
     // A busy disk takes minutes for the 100,000 entries that a bundle may have.
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan _patienceAgain = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _deletionTimeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan _retryTimeout = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentQueue<string> _left = new();
     private readonly Lock _gate = new();
@@ -41,7 +41,7 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
             lock (_gate)
             {
                 _deleting = _deleting.ContinueWith(
-                    _ => Finish(path, folder, TryDelete(path, folder, _patience)),
+                    _ => Finish(path, folder, TryDelete(path, folder, _deletionTimeout)),
                     CancellationToken.None,
                     TaskContinuationOptions.LongRunning,
                     TaskScheduler.Default);
@@ -54,12 +54,12 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
     }
 
     /// <summary>Deletes a workspace as far as that is possible in this time; returns why something is left.</summary>
-    private string? TryDelete(string path, OpenFolder? folder, TimeSpan patience)
+    private string? TryDelete(string path, OpenFolder? folder, TimeSpan timeout)
     {
         try
         {
             // By its descriptor first, as a script can have moved it elsewhere; then what has its name.
-            return (folder is null ? null : TreeDeletion.Empty(folder, path, patience)) ?? TreeDeletion.Delete(RunsFolder, NameOf(path), path, patience);
+            return (folder is null ? null : TreeDeletion.Empty(folder, path, timeout)) ?? TreeDeletion.Delete(RunsFolder, NameOf(path), path, timeout);
         }
         catch (ObjectDisposedException)
         {
@@ -85,7 +85,7 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
         if (!_left.TryDequeue(out var path))
             return;
 
-        if (TryDelete(path, null, _patienceAgain) is not null)
+        if (TryDelete(path, null, _retryTimeout) is not null)
             _left.Enqueue(path);
         else if (!RunsFolder.IsClosed)
             Log.Deleted(logger, path);
@@ -154,7 +154,8 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Error,
-            "The workspace {Path} could not be deleted; the gateway tries again when later runs end, at its stop and at its next start. It may hold decrypted secrets. Reason: {Reason}")]
+            "The workspace {Path} could not be deleted; the gateway tries again when later runs end, at its stop and at its next start. "
+            + "It may hold decrypted secrets. Reason: {Reason}")]
         public static partial void NotDeleted(ILogger logger, string path, string reason);
 
         [LoggerMessage(2, LogLevel.Information, "The workspace {Path} is deleted now")]

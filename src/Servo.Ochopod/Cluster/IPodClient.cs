@@ -8,6 +8,9 @@ internal interface IPodClient
     /// <summary>What a pod says of itself (<c>/info</c>), or <see langword="null"/> where it gives no usable answer within five seconds.</summary>
     Task<JsonObject?> InfoAsync(PodRegistration pod, CancellationToken cancellationToken);
 
-    /// <summary>Asks a pod to carry out a control task and returns the status of its answer, or <see langword="null"/> where none came within 75 seconds.</summary>
+    /// <summary>
+    /// Asks a pod to carry out a control task and returns the status of its
+    /// answer, or <see langword="null"/> where none came within 75 seconds.
+    /// </summary>
     Task<int?> ControlAsync(PodRegistration pod, string task, JsonObject payload, CancellationToken cancellationToken);
 }

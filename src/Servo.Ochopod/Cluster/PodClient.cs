@@ -11,7 +11,13 @@ internal sealed class PodClient(TimeProvider time) : IPodClient, IDisposable
     private static readonly TimeSpan _forInfo = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _forControl = TimeSpan.FromSeconds(75);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.Zero })
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        PooledConnectionLifetime = TimeSpan.Zero,
+    })
     {
         Timeout = Timeout.InfiniteTimeSpan,
         MaxResponseContentBufferSize = MaxBytes,
@@ -45,7 +51,8 @@ internal sealed class PodClient(TimeProvider time) : IPodClient, IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<HttpResponseMessage?> PostAsync(PodRegistration pod, string path, HttpContent? content, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage?> PostAsync(
+        PodRegistration pod, string path, HttpContent? content, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (pod.ControlAddress is not { } address)
             return null;

@@ -11,7 +11,9 @@ internal sealed class PodElection(PodIdentity pod)
     /// <summary>Returns when this pod leads, which it does for the rest of the session.</summary>
     public async Task WinAsync(IZooKeeperSession session, CancellationToken cancellationToken)
     {
-        var path = await session.CreateAsync($"{pod.Paths.Coordinator}/{pod.Id:N}{Marker}", ReadOnlyMemory<byte>.Empty, NodeKind.Ephemeral | NodeKind.Sequential, cancellationToken);
+        var path = await session.CreateAsync(
+            $"{pod.Paths.Coordinator}/{pod.Id:N}{Marker}", ReadOnlyMemory<byte>.Empty, NodeKind.Ephemeral | NodeKind.Sequential,
+            cancellationToken);
         var own = path[(path.LastIndexOf('/') + 1)..];
 
         while (true)
@@ -30,7 +32,8 @@ internal sealed class PodElection(PodIdentity pod)
     }
 
     private static long Number(string child) =>
-        child.LastIndexOf(Marker, StringComparison.Ordinal) is >= 0 and var at && long.TryParse(child.AsSpan(at + Marker.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        child.LastIndexOf(Marker, StringComparison.Ordinal) is >= 0 and var at
+        && long.TryParse(child.AsSpan(at + Marker.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : long.MaxValue;
 }

@@ -9,7 +9,9 @@ namespace Servo.Ochopod.Cluster;
 /// Leads the cluster: whenever its pods or the portal's change, has every pod check, turn on and confirm, and then shows the result to the clusters that
 /// depend on this one.
 /// </summary>
-internal sealed partial class PodLeader(PodIdentity pod, PodState state, PodLifecycle lifecycle, PortalFollower portal, IPodClient client, TimeProvider time, ILogger<PodLeader> logger)
+internal sealed partial class PodLeader(
+    PodIdentity pod, PodState state, PodLifecycle lifecycle, PortalFollower portal, IPodClient client, TimeProvider time,
+    ILogger<PodLeader> logger)
 {
     private static readonly TimeSpan _retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);

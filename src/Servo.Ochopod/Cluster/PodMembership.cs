@@ -3,9 +3,13 @@ using Servo.Ochopod.ZooKeeper;
 
 namespace Servo.Ochopod.Cluster;
 
-/// <summary>Keeps the pod in its cluster: registered, following the portal, leading when its turn comes; anew with each session, under the same identifier and number.</summary>
+/// <summary>
+/// Keeps the pod in its cluster: registered, following the portal, leading when
+/// its turn comes; anew with each session, under the same identifier and number.
+/// </summary>
 internal sealed partial class PodMembership(
-    IZooKeeper zooKeeper, PodIdentity pod, PodState state, PodElection election, PodLeader leader, PortalFollower portal, TimeProvider time, ILogger<PodMembership> logger) : IDisposable
+    IZooKeeper zooKeeper, PodIdentity pod, PodState state, PodElection election, PodLeader leader, PortalFollower portal, TimeProvider time,
+    ILogger<PodMembership> logger) : IDisposable
 {
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 

@@ -9,7 +9,8 @@ internal sealed class PodView
     private readonly SortedDictionary<string, PodRegistration> _pods;
 
     /// <summary>Takes pods by their identifiers.</summary>
-    public PodView(IEnumerable<KeyValuePair<string, PodRegistration>> pods) => _pods = new(new Dictionary<string, PodRegistration>(pods), StringComparer.Ordinal);
+    public PodView(IEnumerable<KeyValuePair<string, PodRegistration>> pods) =>
+        _pods = new(new Dictionary<string, PodRegistration>(pods), StringComparer.Ordinal);
 
     /// <summary>No pod at all.</summary>
     public static PodView None { get; } = new([]);
@@ -41,6 +42,8 @@ internal sealed class PodView
 
     /// <summary>Takes a view out of a larger document.</summary>
     public static PodView Of(JsonNode? node) => node is JsonObject json
-        ? new(json.Select(member => (member.Key, Pod: PodRegistration.Of(member.Value))).Where(member => member.Pod is not null).Select(member => KeyValuePair.Create(member.Key, member.Pod!)))
+        ? new(json.Select(member => (member.Key, Pod: PodRegistration.Of(member.Value)))
+            .Where(member => member.Pod is not null)
+            .Select(member => KeyValuePair.Create(member.Key, member.Pod!)))
         : None;
 }

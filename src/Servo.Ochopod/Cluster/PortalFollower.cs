@@ -8,7 +8,8 @@ namespace Servo.Ochopod.Cluster;
 /// Follows the portal of this pod's namespace: its pod by the snapshot of its cluster, its token by its control endpoint. A portal that moves is used
 /// from the next command on. One that disappears stays in use: its own leader may only have changed.
 /// </summary>
-internal sealed partial class PortalFollower(PodIdentity pod, IPodClient client, IZooKeeper zooKeeper, TimeProvider time, ILogger<PortalFollower> logger) : IPortalDirectory
+internal sealed partial class PortalFollower(
+    PodIdentity pod, IPodClient client, IZooKeeper zooKeeper, TimeProvider time, ILogger<PortalFollower> logger) : IPortalDirectory
 {
     private const int PortalPort = 9000;
 

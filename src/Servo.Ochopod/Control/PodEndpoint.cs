@@ -15,13 +15,16 @@ namespace Servo.Ochopod.Control;
 /// The control endpoint of a pod, a server of its own on the pod's control port: what the portal's tools and the cluster's leader ask. Whoever reaches it
 /// can read the servo token and turn the pod off, as with every pod, so the port belongs into the cluster alone.
 /// </summary>
-internal sealed partial class PodEndpoint(PodEnvironment environment, PodInfo info, PodLog log, PodLifecycle lifecycle, PodMembership membership, PodTools tools, DescriptorBudget descriptors, TimeProvider time, ILoggerFactory loggers)
+internal sealed partial class PodEndpoint(
+    PodEnvironment environment, PodInfo info, PodLog log, PodLifecycle lifecycle, PodMembership membership, PodTools tools,
+    DescriptorBudget descriptors, TimeProvider time, ILoggerFactory loggers)
     : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
 
     private readonly ILogger _logger = loggers.CreateLogger<PodEndpoint>();
-    private readonly ConnectionPlaces _connections = new(descriptors.SideConnections, "the pod's control port", ConnectionPlaces.AddressOf, time, loggers.CreateLogger<ConnectionPlaces>());
+    private readonly ConnectionPlaces _connections = new(
+        descriptors.SideConnections, "the pod's control port", ConnectionPlaces.AddressOf, time, loggers.CreateLogger<ConnectionPlaces>());
     private WebApplication? _app;
 
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -18,7 +18,11 @@ internal sealed record PodAddress(string Ip, string Public, string Node, string 
         if (environment.IsLocal)
             return new PodAddress("127.0.0.1", "127.0.0.1", "local", "marathon (debug)");
 
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = metadata, Timeout = Timeout.InfiniteTimeSpan };
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+        {
+            BaseAddress = metadata,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
 
         // Outside of EC2 nobody answers, which costs this one second; the others are only asked where somebody did.
         if (await AskAsync(http, "local-ipv4", time, cancellationToken) is { } ip && IPAddress.TryParse(ip, out _))
@@ -39,7 +43,8 @@ internal sealed record PodAddress(string Ip, string Public, string Node, string 
 
         try
         {
-            using var response = await http.GetAsync(new Uri($"latest/meta-data/{what}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, either.Token);
+            using var response = await http.GetAsync(
+                new Uri($"latest/meta-data/{what}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, either.Token);
 
             if (!response.IsSuccessStatusCode)
                 return null;

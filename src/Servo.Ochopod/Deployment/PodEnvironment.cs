@@ -184,7 +184,8 @@ public sealed class PodEnvironment
         catch (JsonException e)
         {
             // Its message has the place; the settings themselves may hold the token.
-            _problems.Add(string.Create(CultureInfo.InvariantCulture, $"The settings in the variable pod are not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})."));
+            _problems.Add(string.Create(
+                CultureInfo.InvariantCulture, $"The settings in the variable pod are not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})."));
         }
 
         return null;

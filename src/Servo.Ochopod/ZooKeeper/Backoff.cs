@@ -1,6 +1,9 @@
 namespace Servo.Ochopod.ZooKeeper;
 
-/// <summary>Pauses between attempts: none before the first, then longer and longer ones up to a limit, by chance up to a half shorter so that clients do not come back in step.</summary>
+/// <summary>
+/// Pauses between attempts: none before the first, then longer and longer ones up to
+/// a limit, by chance up to a half shorter so that clients do not come back in step.
+/// </summary>
 internal sealed class Backoff(TimeSpan longest, TimeProvider time)
 {
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(50);

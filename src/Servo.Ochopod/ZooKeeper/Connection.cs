@@ -37,7 +37,7 @@ internal sealed class Connection : IDisposable
     public long HeardAt { get; private set; }
 
     /// <summary>How long the server may go without answering.</summary>
-    private TimeSpan Patience => _ticket.Timeout * 2 / 3;
+    private TimeSpan ReadTimeout => _ticket.Timeout * 2 / 3;
 
     /// <summary>Connects and gets a session, or the one that the ticket names.</summary>
     /// <exception cref="ZooKeeperException">That session has expired.</exception>
@@ -64,7 +64,10 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    /// <summary>Serves until the connection breaks, and says why it did; requests that were under way then have failed, and the others are still in the queue.</summary>
+    /// <summary>
+    /// Serves until the connection breaks, and says why it did; requests that
+    /// were under way then have failed, and the others are still in the queue.
+    /// </summary>
     public async Task<string> RunAsync(ChannelReader<Request> requests, WatchTable watches, CancellationToken cancellationToken)
     {
         using var silence = new CancellationTokenSource(Left(HeardAt), _time);
@@ -73,7 +76,9 @@ internal sealed class Connection : IDisposable
         Task[] loops = [ReadAsync(watches, silence, stop.Token), WriteAsync(rearming, requests, stop.Token), PingAsync(stop.Token)];
 
         var first = await Task.WhenAny(loops);
-        var why = silence.IsCancellationRequested ? $"it has not answered for {Patience.TotalSeconds:0.#} s" : first.Exception?.InnerException?.Message ?? "it is not needed any more";
+        var why = silence.IsCancellationRequested
+            ? $"it has not answered for {ReadTimeout.TotalSeconds:0.#} s"
+            : first.Exception?.InnerException?.Message ?? "it is not needed any more";
         await stop.CancelAsync();
         await Task.WhenAll(loops).ContinueWith(static all => _ = all.Exception, TaskScheduler.Default);
 
@@ -185,5 +190,5 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    private TimeSpan Left(long heardAt) => Patience - _time.GetElapsedTime(heardAt) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    private TimeSpan Left(long heardAt) => ReadTimeout - _time.GetElapsedTime(heardAt) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 }

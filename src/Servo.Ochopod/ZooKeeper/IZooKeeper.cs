@@ -6,7 +6,10 @@ internal interface IZooKeeper
     /// <summary>Why no server can be reached, as the beginning of a sentence; <see langword="null"/> where one is, or none was tried in vain yet.</summary>
     string? WhyUnreachable { get; }
 
-    /// <summary>Opens a new session with whichever server grants one first; tries again, ever more slowly, until one does or <paramref name="cancellationToken"/> is cancelled.</summary>
+    /// <summary>
+    /// Opens a new session with whichever server grants one first; tries again, ever
+    /// more slowly, until one does or <paramref name="cancellationToken"/> is cancelled.
+    /// </summary>
     Task<IZooKeeperSession> OpenSessionAsync(CancellationToken cancellationToken);
 }
 
@@ -32,7 +35,10 @@ internal interface IZooKeeperSession : IAsyncDisposable
     /// <summary>The present state and then every further one, none left out, until the session has ended.</summary>
     IAsyncEnumerable<ZooKeeperState> StatesAsync(CancellationToken cancellationToken);
 
-    /// <summary>Creates a node that everyone may read and change, and returns its path, with ten digits appended if it is <see cref="NodeKind.Sequential"/>.</summary>
+    /// <summary>
+    /// Creates a node that everyone may read and change, and returns its path,
+    /// with ten digits appended if it is <see cref="NodeKind.Sequential"/>.
+    /// </summary>
     Task<string> CreateAsync(string path, ReadOnlyMemory<byte> data, NodeKind kind, CancellationToken cancellationToken);
 
     /// <summary>Reads a node.</summary>

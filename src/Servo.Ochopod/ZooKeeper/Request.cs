@@ -38,7 +38,8 @@ internal abstract class Request(byte[] frame)
 }
 
 /// <summary>A call that has an answer of a certain type.</summary>
-internal sealed class Request<T>(string operation, string? path, byte[] frame, AnswerReader<T> read, ZooKeeperError expected = ZooKeeperError.None) : Request(frame)
+internal sealed class Request<T>(
+    string operation, string? path, byte[] frame, AnswerReader<T> read, ZooKeeperError expected = ZooKeeperError.None) : Request(frame)
 {
     private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

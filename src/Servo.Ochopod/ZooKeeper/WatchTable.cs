@@ -58,7 +58,10 @@ internal sealed class WatchTable
         _watches.Clear();
     }
 
-    /// <summary>The frames that set the watches anew on another server, which answers at once with what changed after the transaction <paramref name="seen"/>.</summary>
+    /// <summary>
+    /// The frames that set the watches anew on another server, which answers at
+    /// once with what changed after the transaction <paramref name="seen"/>.
+    /// </summary>
     public IEnumerable<byte[]> Rearm(long seen)
     {
         var bytes = 0;

@@ -49,7 +49,8 @@ internal sealed partial class ZooKeeperSession : IZooKeeperSession
 
     public Task<NodeStat?> ExistsAsync(string path, CancellationToken cancellationToken) => CallAsync(Calls.Exists(path), cancellationToken);
 
-    public Task<Watched<NodeStat?>> WatchExistenceAsync(string path, CancellationToken cancellationToken) => CallAsync(Calls.WatchExistence(path), cancellationToken);
+    public Task<Watched<NodeStat?>> WatchExistenceAsync(string path, CancellationToken cancellationToken) =>
+        CallAsync(Calls.WatchExistence(path), cancellationToken);
 
     public Task<IReadOnlyList<string>> ChildrenAsync(string path, CancellationToken cancellationToken) => CallAsync(Calls.Children(path), cancellationToken);
 
@@ -83,7 +84,10 @@ internal sealed partial class ZooKeeperSession : IZooKeeperSession
         return request.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Tells the server that the session ends, so that its ephemeral nodes vanish at once; a connection that was just lost may come back for that.</summary>
+    /// <summary>
+    /// Tells the server that the session ends, so that its ephemeral nodes
+    /// vanish at once; a connection that was just lost may come back for that.
+    /// </summary>
     private async Task SayFarewellAsync(Request<Calls.Nothing> close)
     {
         var limit = Timeout / 3 < _longestFarewell ? Timeout / 3 : _longestFarewell;

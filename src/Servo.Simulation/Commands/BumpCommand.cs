@@ -1,7 +1,8 @@
 namespace Servo.Simulation.Commands;
 
 /// <summary>Replaces the pods of each application by as many new ones, of another version of their image or of the same.</summary>
-internal sealed class BumpCommand() : SimulatedCommand("bump", new("[-j] [-v version] [-t seconds] [--strict] glob [glob ...]", "Replaces pods by new ones.", 1, int.MaxValue,
+internal sealed class BumpCommand() : SimulatedCommand("bump", new(
+    "[-j] [-v version] [-t seconds] [--strict] glob [glob ...]", "Replaces pods by new ones.", 1, int.MaxValue,
     CommandSwitch.Json, CommandSwitch.Strict, CommandSwitch.Timeout, new("-v", SwitchTakes.Text)))
 {
     protected override CommandOutcome Run(CommandArguments arguments, CommandContext context)

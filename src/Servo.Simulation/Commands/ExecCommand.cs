@@ -4,7 +4,8 @@ namespace Servo.Simulation.Commands;
 
 /// <summary>Runs a tool of the simulated pods. An unknown tool is what it is in a real pod: no answer.</summary>
 internal sealed class ExecCommand() : SimulatedCommand("exec", new(
-    "[-j] [-t seconds] (-i n [n ...] | --force) glob tool [arguments ...]", $"Runs a tool of each pod: {string.Join(", ", PodTools.Names)}.", 2, int.MaxValue,
+    "[-j] [-t seconds] (-i n [n ...] | --force) glob tool [arguments ...]",
+    $"Runs a tool of each pod: {string.Join(", ", SimulatedPodTools.Names)}.", 2, int.MaxValue,
     CommandSwitch.Json, CommandSwitch.Force, CommandSwitch.Pods, CommandSwitch.Timeout)
 { KeepsUnknownSwitches = true })
 {
@@ -15,7 +16,7 @@ internal sealed class ExecCommand() : SimulatedCommand("exec", new(
 
         var glob = arguments.Words[0];
         var pods = context.Cluster.Find(glob, arguments.Numbers("-i"));
-        var printed = PodTools.Run([.. arguments.Words.Skip(1)], context.Files);
+        var printed = SimulatedPodTools.Run([.. arguments.Words.Skip(1)], context.Files);
         var answered = printed is null ? [] : pods;
 
         var text = arguments.Has("-j")

@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 namespace Servo.Simulation.Commands;
 
 /// <summary>Shows where a port of each pod can be reached.</summary>
-internal sealed class PortCommand() : SimulatedCommand("port", new("[-j] port [glob]", "Shows where a port of each pod can be reached.", 1, 2, CommandSwitch.Json))
+internal sealed class PortCommand()
+    : SimulatedCommand("port", new("[-j] port [glob]", "Shows where a port of each pod can be reached.", 1, 2, CommandSwitch.Json))
 {
     protected override CommandOutcome Run(CommandArguments arguments, CommandContext context)
     {

@@ -37,7 +37,7 @@ internal static class SettingValue
         T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>Reads hours:minutes:seconds, or a plain number of seconds (which TimeSpan itself would take for days).</summary>
-    private static object? Duration(string text) =>
+    private static TimeSpan? Duration(string text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds < int.MaxValue ? TimeSpan.FromSeconds(seconds)
         : TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var duration) ? duration
         : null;

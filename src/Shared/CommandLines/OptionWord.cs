@@ -4,7 +4,8 @@ namespace Servo.CommandLines;
 
 /// <summary>
 /// What a word of a command line is to Python's argparse, with which the original tools read theirs: besides <c>-v x</c> and <c>--variables x</c> it takes
-/// an unambiguous beginning of a long name (<c>--var</c>), a value after an equals sign (<c>--var=x</c>, <c>-v=x</c>) and one glued to a short name (<c>-vx</c>).
+/// an unambiguous beginning of a long name (<c>--var</c>), a value after an equals
+/// sign (<c>--var=x</c>, <c>-v=x</c>) and one glued to a short name (<c>-vx</c>).
 /// </summary>
 /// <param name="Name">The option's name in full; <see langword="null"/> for a word that names none.</param>
 /// <param name="Value">The value that came in the same word, or <see langword="null"/>; may be empty.</param>

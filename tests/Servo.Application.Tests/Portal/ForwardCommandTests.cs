@@ -12,25 +12,23 @@ public sealed class ForwardCommandTests : IDisposable
     public void Dispose() => _core.Dispose();
 
     [Fact]
-    public async Task Sends_the_line_without_the_blanks_that_http_would_drop()
+    public async Task Sends_the_line_to_the_portal()
     {
-        var answer = await _core.Get<IMediator>().Send(new ForwardCommand(new PortalCommand("  exec *web  --force\t")), TestContext.Current.CancellationToken);
+        var answer = await SendAsync("exec *web  --force");
 
         answer.Refusal.ShouldBeNull();
         _core.Calls.ShouldBe(["send exec *web  --force"]);
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("  ")]
-    [InlineData("ls\r\nX-Signature: forged")]
-    [InlineData("ls\nls")]
-    [InlineData("ls\0")]
-    public async Task Refuses_an_empty_line_and_one_that_would_start_another_header(string line)
+    [Fact]
+    public async Task Answers_with_the_portals_refusal()
     {
-        var answer = await _core.Get<IMediator>().Send(new ForwardCommand(new PortalCommand(line)), TestContext.Current.CancellationToken);
+        var unavailable = new Refusal.PortalUnavailable("The portal is away.");
+        _core.OnCommand = _ => unavailable;
 
-        answer.Refusal.ShouldBeOfType<Refusal.Malformed>();
-        _core.Calls.ShouldBeEmpty();
+        (await SendAsync("ls")).Refusal.ShouldBe(unavailable);
     }
+
+    private Task<Result<PortalAnswer>> SendAsync(string line) =>
+        _core.Get<IMediator>().Send(new ForwardCommand(PortalCalls.Command(line)), TestContext.Current.CancellationToken);
 }

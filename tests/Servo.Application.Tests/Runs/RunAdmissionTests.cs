@@ -63,7 +63,6 @@ public sealed class RunAdmissionTests
     public async Task A_run_that_waits_for_a_place_ends_with_the_host()
     {
         using var core = CoreOf(concurrent: 1, queued: 5);
-        var cancellation = new RunCancellation();
         var begun = new TaskCompletionSource();
         var gate = new TaskCompletionSource();
         core.OnScript = async (_, _, _) =>
@@ -74,11 +73,11 @@ public sealed class RunAdmissionTests
         };
         var running = core.RunAsync();
         await begun.Task;
-        var waiting = core.RunAsync(cancellation: cancellation);
+        var waiting = (await core.Get<SubmitRun>().ExecuteAsync(Core.Request("a.py"), CancellationToken.None)).Value!;
 
-        cancellation.Cancel(new CancellationReason.Requested("a test asked"));
+        var cancelled = await core.Get<CancelRun>().ExecuteAsync(waiting.Id, "a test", CancellationToken.None);
 
-        (await waiting).Value!.Failure.ShouldBeOfType<RunFailure.Cancelled>();
+        cancelled!.Run.Failure.ShouldBe(new RunFailure.Cancelled("a test cancelled it"));
         gate.SetResult();
         (await running).Value!.Failure.ShouldBeNull();
     }

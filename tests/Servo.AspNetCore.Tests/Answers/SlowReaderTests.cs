@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
 using Servo.Application.Logs;
 using Servo.AspNetCore.Answers;
-using Servo.Domain.Runs;
 using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Tests.Answers;
 
@@ -38,7 +38,7 @@ public sealed class SlowReaderTests
         {
             var held = WriteGatewayLineAsync(answer, new string('x', 5000));
 
-            // A sign of life may have the turn, so the line can be held back a moment later than it was said.
+            // A heartbeat may have the turn, so the line can be held back a moment later than it was said.
             for (var step = 0; step < 1000 && !held.IsCompleted; step++)
             {
                 _time.Advance(TimeSpan.FromSeconds(20));

@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Time.Testing;
 using Servo.Application.Logs;
 using Servo.AspNetCore.Answers;
-using Servo.Domain.Runs;
 using Servo.Domain;
+using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Tests.Answers;
 
-/// <summary>The signs of life of a stream, by a clock that the test turns.</summary>
+/// <summary>The heartbeats of a stream, by a clock that the test turns.</summary>
 public sealed class StreamedAnswerTests : IAsyncDisposable
 {
     private static readonly TimeSpan _silence = TimeSpan.FromSeconds(15);
@@ -195,7 +195,7 @@ public sealed class StreamedAnswerTests : IAsyncDisposable
         for (var i = 0; i < (sse ? 3 : 1); i++)
             await NextAsync();
 
-        // The first sign of life comes at once.
+        // The first heartbeat comes at once.
         (await NextAsync()).ShouldContain("ping");
         if (sse)
             await NextAsync();

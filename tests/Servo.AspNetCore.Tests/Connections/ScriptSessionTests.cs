@@ -30,5 +30,7 @@ public sealed class ScriptSessionTests
     }
 
     /// <summary>The sixth field of proc(5) stat; the second, a name in brackets, may hold blanks.</summary>
-    private static string OwnSession() => int.Parse(File.ReadAllText("/proc/self/stat").Split(") ")[^1].Split(' ')[3], CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
+    private static string OwnSession() =>
+        int.Parse(File.ReadAllText("/proc/self/stat").Split(") ")[^1].Split(' ')[3], CultureInfo.InvariantCulture)
+            .ToString(CultureInfo.InvariantCulture);
 }

@@ -54,7 +54,8 @@ public sealed class WatchedReaderTests
             if (tries)
                 Should.Throw<BodyCutShortException>(() => _reader.TryRead(out _));
             else
-                (await Record.ExceptionAsync(async () => await _reader.ReadAsync(TestContext.Current.CancellationToken))).ShouldBeOfType<BodyCutShortException>();
+                (await Record.ExceptionAsync(async () => await _reader.ReadAsync(TestContext.Current.CancellationToken)))
+                    .ShouldBeOfType<BodyCutShortException>();
         }
 
         _isBroken.ShouldBeFalse();

@@ -10,7 +10,8 @@ public sealed class UnreadableBodyTests
     {
         UnreadableBody.In(new BadHttpRequestException("too slow", 408))!.StatusCode.ShouldBe(408);
         UnreadableBody.In(new IOException("Bad chunk size data.", new OverflowException()))!.StatusCode.ShouldBe(400);
-        UnreadableBody.In(new HttpRequestException("", new TaskCanceledException("", new BodyCutShortException())))!.Message.ShouldBe("Unexpected end of request content.");
+        UnreadableBody.In(new HttpRequestException("", new TaskCanceledException("", new BodyCutShortException())))!.Message.ShouldBe(
+            "Unexpected end of request content.");
     }
 
     [Fact]

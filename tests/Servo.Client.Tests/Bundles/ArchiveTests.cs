@@ -33,7 +33,7 @@ public sealed class ArchiveTests : IDisposable
     [InlineData("tar --listed-incremental=../snapshot --format=gnu -zcf ../made .")]
     public async Task Names_are_those_that_the_shell_packed(string command)
     {
-        await Shell.RunAsync(_source, "bash", "-c", command);
+        await ChildProcess.RunAsync(_source, "bash", "-c", command);
 
         await ShouldListAsync();
     }
@@ -43,7 +43,7 @@ public sealed class ArchiveTests : IDisposable
     [InlineData("w", "GNU_FORMAT")]
     public async Task Names_are_those_that_Python_packed(string mode, string format)
     {
-        await Shell.RunAsync(_source, "python3", "-c", PythonTar, mode, format);
+        await ChildProcess.RunAsync(_source, "python3", "-c", PythonTar, mode, format);
 
         await ShouldListAsync();
     }
@@ -54,7 +54,8 @@ public sealed class ArchiveTests : IDisposable
         static void Sized(byte[] header) => TarBuilder.Put(header, 124, "00000001000");
 
         await File.WriteAllBytesAsync(_made, new TarBuilder()
-            .Entry('V', "label", new byte[600]).Entry('5', "folder/", change: Sized).Entry('0', "old/", change: Sized).Entry('1', "hard", link: "first", change: Sized)
+            .Entry('V', "label", new byte[600]).Entry('5', "folder/", change: Sized).Entry('0', "old/", change: Sized)
+            .Entry('1', "hard", link: "first", change: Sized)
             .Gnu('L', "gnu").Pax('x', ("path", "pax")).File("short").Pax('x', ("path", "pax2")).Gnu('L', "gnu2").File("short")
             .Pax('x', ("path", "a"), ("path", "repeated")).File("short").Pax('x', ("path", "b")).Pax('x', ("mtime", "1")).File("plain").ToTar());
 
@@ -101,7 +102,7 @@ public sealed class ArchiveTests : IDisposable
     [InlineData("zip -q -r - . | head -c 300000 > ../made")]
     public async Task Names_of_other_formats_are_unknown_and_scripts_pass(string command)
     {
-        await Shell.RunAsync(_source, "bash", "-c", command);
+        await ChildProcess.RunAsync(_source, "bash", "-c", command);
         var bundle = Bundle.FromArchive(_made);
 
         (await Should.ThrowAsync<BundleException>(() => bundle.ListAsync())).Message.ShouldContain("cannot be listed");
@@ -114,7 +115,8 @@ public sealed class ArchiveTests : IDisposable
         await File.WriteAllTextAsync(_made, "anything");
 
         (await Bundle.FromArchive(_made).PackAsync()).ShouldBe("anything"u8.ToArray());
-        using var opened = await Bundle.FromArchive(_made).OpenAsync(Sources.Credential, SignatureAlgorithm.Sha1, [], null, TestContext.Current.CancellationToken);
+        using var opened = await Bundle.FromArchive(_made)
+            .OpenAsync(Sources.Credential, SignatureAlgorithm.Sha1, [], null, TestContext.Current.CancellationToken);
         opened.Signature.ShouldBe(Signature.Compute("anything"u8.ToArray(), Sources.Credential, SignatureAlgorithm.Sha1));
         opened.Length.ShouldBe(8);
         opened.Dispose();

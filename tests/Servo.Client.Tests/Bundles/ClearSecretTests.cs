@@ -19,7 +19,8 @@ public sealed class ClearSecretTests : IDisposable
 
     [Fact]
     public async Task Are_reported_of_a_folder() =>
-        (await ReportedAsync(Bundle.FromDirectory(_source))).ShouldBe(["s.yml beside s.yml.aes", "shouted.txt beside shouted.txt.AES", "sub/Key.PEM beside sub/key.pem.aes"]);
+        (await ReportedAsync(Bundle.FromDirectory(_source))).ShouldBe(
+            ["s.yml beside s.yml.aes", "shouted.txt beside shouted.txt.AES", "sub/Key.PEM beside sub/key.pem.aes"]);
 
     [Fact]
     public async Task Are_reported_of_files_by_their_names_in_the_bundle() =>
@@ -30,9 +31,10 @@ public sealed class ClearSecretTests : IDisposable
     [InlineData("tar", "cf", "x.tgz", "-C", "source", "s.yml", "s.yml.aes", "shouted.txt", "shouted.txt.AES", "sub")]
     public async Task Are_reported_of_an_archive(string program, params string[] arguments)
     {
-        await Shell.RunAsync(_directory.Path, program, arguments);
+        await ChildProcess.RunAsync(_directory.Path, program, arguments);
 
-        (await ReportedAsync(Bundle.FromArchive(_directory.File("x.tgz")))).ShouldBe(["s.yml beside s.yml.aes", "shouted.txt beside shouted.txt.AES", "sub/Key.PEM beside sub/key.pem.aes"]);
+        (await ReportedAsync(Bundle.FromArchive(_directory.File("x.tgz")))).ShouldBe(
+            ["s.yml beside s.yml.aes", "shouted.txt beside shouted.txt.AES", "sub/Key.PEM beside sub/key.pem.aes"]);
     }
 
     [Fact]

@@ -24,10 +24,10 @@ public sealed class EncryptedFileTests : IDisposable
         await File.WriteAllBytesAsync(_directory.File("made.tgz"), await bundle.PackAsync(Sources.Credential));
         var into = Directory.CreateDirectory(_directory.File("into")).FullName;
 
-        await Shell.RunAsync(into, "tar", "xzf", "../made.tgz");
+        await ChildProcess.RunAsync(into, "tar", "xzf", "../made.tgz");
 
         File.Exists(Path.Join(into, "secrets/one.yml")).ShouldBeFalse();
-        (await Shell.RunAsync(into, "openssl", "enc", "-d", "-aes-256-cbc", "-pbkdf2", "-base64", "-pass", "file:../.password", "-in", "secrets/one.yml.aes")).ShouldBe("password: one\n");
+        (await ChildProcess.RunAsync(into, "openssl", "enc", "-d", "-aes-256-cbc", "-pbkdf2", "-base64", "-pass", "file:../.password", "-in", "secrets/one.yml.aes")).ShouldBe("password: one\n");
         (await File.ReadAllTextAsync(Path.Join(into, "secrets/deep/two.yml"))).ShouldBe("password: two\n");
         (await File.ReadAllTextAsync(Path.Join(into, "secrets/old.yml.aes"))).ShouldBe("encrypted long ago");
     }

@@ -17,7 +17,7 @@ public sealed class FileListTests : IDisposable
         var bundle = Bundle.FromFiles([new BundleFile(_file, "./z/y.py"), new BundleFile(_file), new BundleFile(_directory.File("files/link.py"))]);
 
         (await bundle.TarListAsync(_directory)).ShouldBe(["a.py", "link.py", "z/y.py"]);
-        (await Shell.RunAsync(_directory.Path, "tar", "xzOf", "listed.tgz", "link.py")).ShouldBe("print()\n");
+        (await ChildProcess.RunAsync(_directory.Path, "tar", "xzOf", "listed.tgz", "link.py")).ShouldBe("print()\n");
     }
 
     [Fact]
@@ -57,12 +57,13 @@ public sealed class FileListTests : IDisposable
     [Fact]
     public async Task A_link_to_a_pipe_is_refused_and_does_not_hang()
     {
-        await Shell.RunAsync(_directory.Path, "bash", "-c", "mkfifo pipe; ln -s pipe a-link-that-has-a-length");
+        await ChildProcess.RunAsync(_directory.Path, "bash", "-c", "mkfifo pipe; ln -s pipe a-link-that-has-a-length");
 
         (await FailureAsync(new BundleFile(_directory.File("a-link-that-has-a-length")))).ShouldContain("not a regular file");
     }
 
     public void Dispose() => _directory.Dispose();
 
-    private static async Task<string> FailureAsync(params BundleFile[] files) => (await Should.ThrowAsync<BundleException>(() => Bundle.FromFiles(files).PackAsync())).Message;
+    private static async Task<string> FailureAsync(params BundleFile[] files) =>
+        (await Should.ThrowAsync<BundleException>(() => Bundle.FromFiles(files).PackAsync())).Message;
 }

@@ -24,7 +24,7 @@ public sealed class FolderTests : IDisposable
         await WriteAsync();
         var into = Directory.CreateDirectory(_directory.File("into")).FullName;
 
-        (await Shell.RunAsync(into, "bash", "-c", command)).ShouldBe("");
+        (await ChildProcess.RunAsync(into, "bash", "-c", command)).ShouldBe("");
 
         Sources.Describe(into).ShouldBe(Sources.Describe(_source));
     }
@@ -34,7 +34,7 @@ public sealed class FolderTests : IDisposable
     {
         await WriteAsync();
 
-        var lines = (await Shell.RunAsync(_directory.Path, "tar", "--utc", "--full-time", "--numeric-owner", "--quoting-style=literal", "-tvzf", "made.tgz")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = (await ChildProcess.RunAsync(_directory.Path, "tar", "--utc", "--full-time", "--numeric-owner", "--quoting-style=literal", "-tvzf", "made.tgz")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         lines.ShouldAllBe(line => line.Contains(" 0/0 ", StringComparison.Ordinal) && line.Contains(" 1980-01-01 00:00:00 ", StringComparison.Ordinal));
         lines.Single(line => line.EndsWith(" tool.sh", StringComparison.Ordinal)).ShouldStartWith("-rwxr-xr-x");
@@ -56,7 +56,7 @@ public sealed class FolderTests : IDisposable
         var expected = await Bundle.FromDirectory(_source).PackAsync();
         var other = Directory.CreateDirectory(_directory.File("other")).FullName;
         Sources.Write(other, inReverse: true);
-        await Shell.RunAsync(other, "bash", "-c", "chmod -R go-rwx . && find . -exec touch -h -d 2001-02-03 {} +");
+        await ChildProcess.RunAsync(other, "bash", "-c", "chmod -R go-rwx . && find . -exec touch -h -d 2001-02-03 {} +");
 
         (await Bundle.FromDirectory(other).PackAsync()).ShouldBe(expected);
         (await Bundle.FromDirectory(other + "/").PackAsync()).ShouldBe(expected);
@@ -100,8 +100,8 @@ public sealed class FolderTests : IDisposable
             tar.SetLength(tar.Length + size + 1024);
         }
 
-        (await Shell.RunAsync(_directory.Path, "tar", "-tvf", "huge.tar")).ShouldContain(" 9663676416 ");
-        (await Shell.RunAsync(_directory.Path, "python3", "-c", "import tarfile; print(tarfile.open('huge.tar').getmembers()[0].size)")).Trim().ShouldBe("9663676416");
+        (await ChildProcess.RunAsync(_directory.Path, "tar", "-tvf", "huge.tar")).ShouldContain(" 9663676416 ");
+        (await ChildProcess.RunAsync(_directory.Path, "python3", "-c", "import tarfile; print(tarfile.open('huge.tar').getmembers()[0].size)")).Trim().ShouldBe("9663676416");
         await using var archive = File.OpenRead(file);
         TarNames.Read(archive, CancellationToken.None).ShouldBe(["huge"]);
     }

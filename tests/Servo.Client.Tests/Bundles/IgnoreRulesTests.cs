@@ -55,8 +55,12 @@ public sealed class IgnoreRulesTests : IDisposable
     [Fact]
     public void Agrees_with_git_on_any_patterns()
     {
-        var part = OneOf("a", "b", "ab", "abc", "*", "**", "?", "a*", "*b", "a?", "[ab]", "[!a]", "[a-b]c", "\\a", "a**b", "*.c", "a.c", "***", "**a", "[]a]", "[a", "[[:alpha:]]", "*a*b");
-        var line = Gen.Select(OneOf("", "", "", "!"), OneOf("", "", "/"), part.Array[1, 3], OneOf("", "", "/", " ", "/**"), (not, slash, parts, end) => not + slash + string.Join('/', parts) + end);
+        var part = OneOf(
+            "a", "b", "ab", "abc", "*", "**", "?", "a*", "*b", "a?", "[ab]", "[!a]", "[a-b]c", "\\a", "a**b", "*.c", "a.c", "***", "**a",
+            "[]a]", "[a", "[[:alpha:]]", "*a*b");
+        var line = Gen.Select(
+            OneOf("", "", "", "!"), OneOf("", "", "/"), part.Array[1, 3], OneOf("", "", "/", " ", "/**"),
+            (not, slash, parts, end) => not + slash + string.Join('/', parts) + end);
         var name = OneOf("a", "b", "c", "ab", "abc", "ba", "a.c", "x", "aab", "bab");
         var file = name.Array[1, 4].Select(parts => string.Join('/', parts));
         var rules = Gen.Select(OneOf("", "", "a/", "a/b/", "b/"), line.Array[1, 5], (folder, lines) => (folder, string.Join('\n', lines)));
@@ -144,7 +148,7 @@ public sealed class IgnoreRulesTests : IDisposable
 
     private static async Task<string[]> GitListAsync(string root) =>
     [
-        .. (await Shell.RunAsync(root, "git", "ls-files", "-z", "--others", "--exclude-per-directory=.servoignore"))
+        .. (await ChildProcess.RunAsync(root, "git", "ls-files", "-z", "--others", "--exclude-per-directory=.servoignore"))
             .Split('\0', StringSplitOptions.RemoveEmptyEntries).Where(name => Path.GetFileName(name) != ".servoignore").Order(StringComparer.Ordinal),
     ];
 }

@@ -39,7 +39,8 @@ public sealed class OpenedBundleTests : IDisposable
     [Fact]
     public async Task Its_file_is_private_and_has_no_name()
     {
-        using var opened = await Bundle.FromDirectory(_directory.Path).OpenAsync(Sources.Credential, SignatureAlgorithm.Sha256, [], null, TestContext.Current.CancellationToken);
+        using var opened = await Bundle.FromDirectory(_directory.Path)
+            .OpenAsync(Sources.Credential, SignatureAlgorithm.Sha256, [], null, TestContext.Current.CancellationToken);
 
         var descriptor = ((FileStream)opened.Content).SafeFileHandle;
         File.GetUnixFileMode(descriptor).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -52,11 +53,14 @@ public sealed class OpenedBundleTests : IDisposable
         var bundle = Bundle.FromDirectory(_directory.Path);
         using var cancelling = new CancellationTokenSource();
 
-        await Should.ThrowAsync<OperationCanceledException>(() => bundle.OpenAsync(Sources.Credential, SignatureAlgorithm.Sha256, [], new Cancel(cancelling), cancelling.Token));
+        await Should.ThrowAsync<OperationCanceledException>(
+            () => bundle.OpenAsync(Sources.Credential, SignatureAlgorithm.Sha256, [], new Cancel(cancelling), cancelling.Token));
         await Should.ThrowAsync<BundleException>(() => bundle.WithEncrypted("none").OpenAsync(Sources.Credential, SignatureAlgorithm.Sha256, [], null, TestContext.Current.CancellationToken));
-        await Should.ThrowAsync<DivideByZeroException>(() => bundle.OpenAsync(Sources.Credential, SignatureAlgorithm.Sha256, [], new Throw(), TestContext.Current.CancellationToken));
+        await Should.ThrowAsync<DivideByZeroException>(
+            () => bundle.OpenAsync(Sources.Credential, SignatureAlgorithm.Sha256, [], new Throw(), TestContext.Current.CancellationToken));
 
-        Directory.GetFiles("/proc/self/fd").Select(each => new FileInfo(each).LinkTarget ?? "").ShouldNotContain(each => Regex.IsMatch(each, @"/servo-\w{6} \(deleted\)$"));
+        Directory.GetFiles("/proc/self/fd").Select(each => new FileInfo(each).LinkTarget ?? "").ShouldNotContain(
+            each => Regex.IsMatch(each, @"/servo-\w{6} \(deleted\)$"));
     }
 
     [Fact]

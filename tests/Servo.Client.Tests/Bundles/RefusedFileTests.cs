@@ -31,7 +31,7 @@ public sealed class RefusedFileTests : IDisposable
     [InlineData("rm a.py; mkdir -p b/c .git; touch .git/x .servoignore", "nothing to pack")]
     public async Task Is_named_with_the_next_step(string command, string message)
     {
-        await Shell.RunAsync(_source, "bash", "-c", command);
+        await ChildProcess.RunAsync(_source, "bash", "-c", command);
 
         var failure = await Should.ThrowAsync<BundleException>(() => Bundle.FromDirectory(_source).PackAsync());
 
@@ -51,7 +51,7 @@ public sealed class RefusedFileTests : IDisposable
     [InlineData("for i in {1..39}; do ln -s $((i+1)) $i; done; ln -s a.py 40")]
     public async Task A_link_to_something_inside_is_none_of_that(string command)
     {
-        await Shell.RunAsync(_source, "bash", "-c", command);
+        await ChildProcess.RunAsync(_source, "bash", "-c", command);
 
         (await Bundle.FromDirectory(_source).ListAsync(TestContext.Current.CancellationToken)).ShouldContain("a.py");
     }
@@ -59,12 +59,12 @@ public sealed class RefusedFileTests : IDisposable
     [Fact]
     public async Task A_name_that_is_not_UTF8_is_one_too()
     {
-        await Shell.RunAsync(_source, "bash", "-c", "touch $'bad\\xff'");
+        await ChildProcess.RunAsync(_source, "bash", "-c", "touch $'bad\\xff'");
 
         (await FailureAsync(Bundle.FromDirectory(_source))).ShouldContain("not valid UTF-8");
 
         // .NET cannot delete it either.
-        await Shell.RunAsync(_source, "bash", "-c", "rm bad*");
+        await ChildProcess.RunAsync(_source, "bash", "-c", "rm bad*");
     }
 
     [Fact]
@@ -103,7 +103,8 @@ public sealed class RefusedFileTests : IDisposable
     {
         await using var archive = File.Create(Path.Join(_source, "bundle.tgz"));
 
-        (await Should.ThrowAsync<BundleException>(() => Bundle.FromDirectory(_source).PackAsync(archive))).Message.ShouldContain("is the archive that is being written");
+        (await Should.ThrowAsync<BundleException>(() => Bundle.FromDirectory(_source).PackAsync(archive))).Message.ShouldContain(
+            "is the archive that is being written");
     }
 
     public void Dispose() => _directory.Dispose();

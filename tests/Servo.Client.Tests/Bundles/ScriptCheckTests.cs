@@ -59,7 +59,9 @@ public sealed class ScriptCheckTests : IDisposable
     {
         var archive = await ArchiveAsync();
         var path = _directory.File("made.tar");
-        await Shell.RunAsync(_directory.Path, "bash", "-c", "tar cf made.tar deploy.py data.yml && echo garbage > bad && dd if=bad of=made.tar bs=1 seek=512 conv=notrunc status=none");
+        await ChildProcess.RunAsync(
+            _directory.Path, "bash", "-c",
+            "tar cf made.tar deploy.py data.yml && echo garbage > bad && dd if=bad of=made.tar bs=1 seek=512 conv=notrunc status=none");
 
         await Bundle.FromArchive(path).CheckScriptsAsync("deploy.py");
         await archive.CheckScriptsAsync();
@@ -70,7 +72,8 @@ public sealed class ScriptCheckTests : IDisposable
     {
         var files = new CountedFiles(new FilesOfDirectory(_directory.Path));
 
-        using var opened = await new LooseFiles(files).OpenAsync(Sources.Credential, SignatureAlgorithm.Sha256, ["deploy.py"], new RecordedProgress(), TestContext.Current.CancellationToken);
+        using var opened = await new LooseFiles(files).OpenAsync(
+            Sources.Credential, SignatureAlgorithm.Sha256, ["deploy.py"], new RecordedProgress(), TestContext.Current.CancellationToken);
 
         files.Looks.ShouldBe(1);
         opened.Length.ShouldBeGreaterThan(0);

@@ -72,7 +72,8 @@ internal static class Sources
     {
         await File.WriteAllBytesAsync(directory.File("listed.tgz"), await bundle.PackAsync(credential));
 
-        return (await Shell.RunAsync(directory.Path, "tar", "--quoting-style=literal", "-tzf", "listed.tgz")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return (await ChildProcess.RunAsync(directory.Path, "tar", "--quoting-style=literal", "-tzf", "listed.tgz"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     /// <summary>Every file and link below a directory, with what it holds, and every folder.</summary>

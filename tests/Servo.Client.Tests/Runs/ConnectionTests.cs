@@ -167,9 +167,12 @@ public sealed class ConnectionTests : IDisposable
     {
         using var server = new BreakingServer(_ => Timeout.Infinite, "");
         using var cancellation = new CancellationTokenSource();
-        await File.WriteAllBytesAsync(_folder.File("noise"), System.Security.Cryptography.RandomNumberGenerator.GetBytes(20_000_000), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(
+            _folder.File("noise"), System.Security.Cryptography.RandomNumberGenerator.GetBytes(20_000_000),
+            TestContext.Current.CancellationToken);
 
-        var run = new ServoClient(server.Url, _credential, _quick).RunAsync(Bundle.FromDirectory(_folder.Path), ["a.py"], progress: _progress, cancellationToken: cancellation.Token);
+        var run = new ServoClient(server.Url, _credential, _quick)
+            .RunAsync(Bundle.FromDirectory(_folder.Path), ["a.py"], progress: _progress, cancellationToken: cancellation.Token);
         await _progress.SeeAsync<RunProgress.Uploading>(_ => true);
         await cancellation.CancelAsync();
 

@@ -2,7 +2,10 @@ using Servo.Testing;
 
 namespace Servo.Client.Tests.Runs;
 
-/// <summary>The rule for a token, wherever it comes from: a byte order mark at its start and a line ending at its end are removed; other white space is refused.</summary>
+/// <summary>
+/// The rule for a token, wherever it comes from: a byte order mark at its start
+/// and a line ending at its end are removed; other white space is refused.
+/// </summary>
 public sealed class CredentialTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -61,7 +64,8 @@ public sealed class CredentialTests : IDisposable
     public void A_NUL_is_refused()
     {
         Should.Throw<ArgumentException>(() => new ServoCredential("s3\0cr3t")).Message.ShouldContain("contains a line break or a NUL");
-        Should.Throw<ArgumentException>(() => ServoCredential.FromFile(_folder.Write("token", "s3cr3t\0"))).Message.ShouldContain("contains a line break or a NUL");
+        Should.Throw<ArgumentException>(() => ServoCredential.FromFile(_folder.Write("token", "s3cr3t\0"))).Message.ShouldContain(
+            "contains a line break or a NUL");
     }
 
     [Fact]
@@ -70,7 +74,8 @@ public sealed class CredentialTests : IDisposable
         var file = _folder.File("token");
         File.WriteAllText(file, "s3cr3t", System.Text.Encoding.Unicode);
 
-        Should.Throw<ArgumentException>(() => ServoCredential.FromFile(file)).Message.ShouldBe($"The servo token in the file '{file}' is not UTF-8 text: save it as UTF-8.");
+        Should.Throw<ArgumentException>(() => ServoCredential.FromFile(file)).Message.ShouldBe(
+            $"The servo token in the file '{file}' is not UTF-8 text: save it as UTF-8.");
     }
 
     [Fact]
@@ -80,8 +85,10 @@ public sealed class CredentialTests : IDisposable
     [Fact]
     public void A_variable_that_is_not_set_is_named()
     {
-        Should.Throw<ArgumentException>(() => ServoCredential.FromEnvironment("NO_SUCH_TOKEN")).Message.ShouldBe("The servo token is missing: set the environment variable NO_SUCH_TOKEN.");
-        ServoCredential.EnvironmentVariable.ShouldBe(typeof(ServoCredential).GetMethod(nameof(ServoCredential.FromEnvironment))!.GetParameters().Single().DefaultValue);
+        Should.Throw<ArgumentException>(() => ServoCredential.FromEnvironment("NO_SUCH_TOKEN")).Message.ShouldBe(
+            "The servo token is missing: set the environment variable NO_SUCH_TOKEN.");
+        ServoCredential.EnvironmentVariable.ShouldBe(
+            typeof(ServoCredential).GetMethod(nameof(ServoCredential.FromEnvironment))!.GetParameters().Single().DefaultValue);
     }
 
     private IEnumerable<Func<ServoCredential>> From(string text)

@@ -19,7 +19,8 @@ public sealed partial class KindTests
         constants.Except([FailureKinds.Unknown]).Distinct().Order().ShouldBe(KindsOfTheGateway().Except(_ofCallbacksAndThePortal).Order());
     }
 
-    private static IEnumerable<string> Constants(Type type) => type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!);
+    private static IEnumerable<string> Constants(Type type) =>
+        type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!);
 
     private static IEnumerable<string> KindsOfTheGateway() => KindsOfTheDomain().OfType<string>().Concat(KindsOfPods());
 
@@ -27,7 +28,8 @@ public sealed partial class KindTests
     private static IEnumerable<string?> KindsOfTheDomain() =>
         from type in typeof(Refusal).GetNestedTypes().Concat(typeof(Domain.Runs.RunFailure).GetNestedTypes())
         let constructor = type.GetConstructors().Single()
-        let values = constructor.GetParameters().Select(parameter => parameter.ParameterType.IsValueType ? Activator.CreateInstance(parameter.ParameterType) : null)
+        let values = constructor.GetParameters()
+            .Select(parameter => parameter.ParameterType.IsValueType ? Activator.CreateInstance(parameter.ParameterType) : null)
         let made = constructor.Invoke([.. values])
         select made is Domain.Runs.RunFailure failure ? failure.Kind : ((Refusal)made).Kind;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Servo.Testing;
 
 namespace Servo.Client.Tests.Runs;
@@ -11,23 +10,22 @@ public sealed class OriginalServoTests : IAsyncLifetime
 
     private readonly TempDirectory _folder = new();
     private readonly RecordedProgress _progress = new();
-    private Process _servo = null!;
+    private ChildProcess _servo = null!;
     private Uri _address = null!;
 
     public async ValueTask InitializeAsync()
     {
         var script = Path.Join(Repository.Root, "tests/Servo.Client.Tests/Runs/original_servo.py");
-        var start = new ProcessStartInfo(await Python.ExecutableAsync(), [script]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        start.Environment["token"] = Token;
-        _servo = Process.Start(start)!;
-        _address = new Uri($"http://127.0.0.1:{await _servo.StandardOutput.ReadLineAsync()}");
+        var settings = new ProcessSettings { Environment = [("token", Token)], KeepsInputOpen = true };
+        _servo = ChildProcess.Start(await Python.ExecutableAsync(), [script], settings);
+        _address = new Uri($"http://127.0.0.1:{await _servo.ReadLineAsync()}");
     }
 
     public async ValueTask DisposeAsync()
     {
-        _servo.StandardInput.Close();
-        await _servo.WaitForExitAsync();
-        _servo.Dispose();
+        _servo.CloseInput();
+        await _servo.EndAsync();
+        await _servo.DisposeAsync();
         _folder.Dispose();
     }
 

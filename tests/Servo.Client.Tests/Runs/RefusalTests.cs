@@ -76,16 +76,19 @@ public sealed class RefusalTests : IDisposable
     [Fact]
     public async Task A_busy_gateway_is_asked_again_after_the_pause_that_it_wants()
     {
-        await using var server = await WebServer.StartAsync((number, context) => number < 2 ? WebServer.BusyAsync(context, "1") : WebServer.SucceedAsync(context));
+        await using var server = await WebServer.StartAsync(
+            (number, context) => number < 2 ? WebServer.BusyAsync(context, "1") : WebServer.SucceedAsync(context));
 
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        var outcome = await Client(server.Url, new ServoClientOptions()).RunAsync(Bundle.FromDirectory(_folder.Path), ["a.py"], progress: _progress, cancellationToken: TestContext.Current.CancellationToken);
+        var outcome = await Client(server.Url, new ServoClientOptions()).RunAsync(
+            Bundle.FromDirectory(_folder.Path), ["a.py"], progress: _progress, cancellationToken: TestContext.Current.CancellationToken);
 
         outcome.Succeeded.ShouldBeTrue();
         watch.Elapsed.ShouldBeGreaterThan(TimeSpan.FromSeconds(2));
         server.Requests.ShouldBe(3);
         _progress.Reports.OfType<RunProgress.Retrying>().Count().ShouldBe(2);
-        _progress.Reports.OfType<RunProgress.Retrying>().ShouldAllBe(retry => retry.Delay >= TimeSpan.FromSeconds(1) && retry.Delay < TimeSpan.FromSeconds(1.5));
+        _progress.Reports.OfType<RunProgress.Retrying>().ShouldAllBe(
+            retry => retry.Delay >= TimeSpan.FromSeconds(1) && retry.Delay < TimeSpan.FromSeconds(1.5));
         server.Seen.ShouldAllBe(seen => seen.Signature == Signature.Compute(ArchiveIn(seen.Body), new ServoCredential(Gateway.Token), SignatureAlgorithm.Sha256));
     }
 
@@ -195,8 +198,10 @@ public sealed class RefusalTests : IDisposable
         return form[start..form.AsSpan().LastIndexOf("\r\n--"u8)];
     }
 
-    private static ServoClient Client(Uri address, ServoClientOptions options, string token = Gateway.Token) => new(address, new ServoCredential(token), options);
+    private static ServoClient Client(Uri address, ServoClientOptions options, string token = Gateway.Token) =>
+        new(address, new ServoCredential(token), options);
 
     private Task<ServoRequestException> FailAsync(Uri address, ServoClientOptions options, string token = Gateway.Token) =>
-        Should.ThrowAsync<ServoRequestException>(() => Client(address, options, token).RunAsync(Bundle.FromDirectory(_folder.Path), ["a.py"], progress: _progress));
+        Should.ThrowAsync<ServoRequestException>(
+            () => Client(address, options, token).RunAsync(Bundle.FromDirectory(_folder.Path), ["a.py"], progress: _progress));
 }

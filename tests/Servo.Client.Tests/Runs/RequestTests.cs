@@ -80,7 +80,10 @@ public sealed class RequestTests : IDisposable
         using var http = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = static (_, _) => System.Text.Encoding.UTF8 });
         var client = new ServoClient(server.Url, _credential, http, new ServoClientOptions { HttpClientSendsUtf8 = true });
 
-        await client.RunAsync(Bundle.FromDirectory(_folder.Path), ["a.py"], new RunOptions { Variables = new Dictionary<string, string> { ["GREETING"] = "grüße" } }, null, TestContext.Current.CancellationToken);
+        await client.RunAsync(
+            Bundle.FromDirectory(_folder.Path), ["a.py"],
+            new RunOptions { Variables = new Dictionary<string, string> { ["GREETING"] = "grüße" } }, null,
+            TestContext.Current.CancellationToken);
 
         arrived.ShouldBe("grüße");
     }
@@ -98,7 +101,9 @@ public sealed class RequestTests : IDisposable
 
     private sealed class FailingClient : ServoClient
     {
-        public override Task<RunOutcome> RunAsync(Bundle bundle, IEnumerable<string> scripts, RunOptions? options = null, IProgress<RunProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        public override Task<RunOutcome> RunAsync(
+            Bundle bundle, IEnumerable<string> scripts, RunOptions? options = null, IProgress<RunProgress>? progress = null,
+            CancellationToken cancellationToken = default) =>
             Task.FromResult(new RunOutcome(new RunFailure("script-failed", "as told")));
     }
 }

@@ -173,7 +173,9 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
     {
         _folder.Write("make.py", "open('made.py', 'w').write('print(\"made\")')");
 
-        var outcome = await gateway.Client.RunAsync(Bundle, ["make.py", "made.py"], new RunOptions { CheckScripts = false }, cancellationToken: TestContext.Current.CancellationToken);
+        var outcome = await gateway.Client.RunAsync(
+            Bundle, ["make.py", "made.py"], new RunOptions { CheckScripts = false },
+            cancellationToken: TestContext.Current.CancellationToken);
 
         outcome.Succeeded.ShouldBeTrue();
         outcome.Lines.ShouldContain(line => line.Text == "made");
@@ -182,7 +184,8 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
     [Fact]
     public async Task Cancelling_ends_the_call_and_the_run_goes_on()
     {
-        _folder.Write("slow.py", $"import os, time\nprint('begun')\nwhile not os.path.exists('go'): time.sleep(0.01)\nopen('{_folder.File("done")}', 'w').close()\n");
+        _folder.Write(
+            "slow.py", $"import os, time\nprint('begun')\nwhile not os.path.exists('go'): time.sleep(0.01)\nopen('{_folder.File("done")}', 'w').close()\n");
         using var cancellation = new CancellationTokenSource();
 
         var run = gateway.Client.RunAsync(Bundle, ["slow.py"], progress: _progress, cancellationToken: cancellation.Token);

@@ -22,7 +22,7 @@ public sealed class SignatureTests : IDisposable
         new Random(length).NextBytes(bytes);
         var path = _folder.File("x.tgz");
         await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
-        var printed = await Shell.RunAsync(_folder.Path, "openssl", "dgst", $"-{name}", "-hmac", Token, path);
+        var printed = await ChildProcess.RunAsync(_folder.Path, "openssl", "dgst", $"-{name}", "-hmac", Token, path);
         var expected = $"{name}={printed.Trim().Split(' ')[^1]}";
 
         Signature.Compute(bytes, new ServoCredential(Token), algorithm).ShouldBe(expected);

@@ -40,7 +40,8 @@ public sealed class StreamTests(PublishedGateway gateway) : IClassFixture<Publis
         seen.OfType<RunEvent.Output>().Select(output => output.Line).ShouldBe(outcome.Lines);
         seen.OfType<RunEvent.Output>().Select(output => output.Line.Text).ShouldContain("second");
         seen.OfType<RunEvent.ScriptEnded>().Single().Script.ExitCode.ShouldBe(3);
-        Should.Throw<ServoRunFailedException>(outcome.ThrowIfFailed).Message.ShouldBe($"The run {outcome.RunId} failed: a.py failed on exit code 3 (script-failed)\n    first\n    second");
+        Should.Throw<ServoRunFailedException>(outcome.ThrowIfFailed).Message.ShouldBe(
+            $"The run {outcome.RunId} failed: a.py failed on exit code 3 (script-failed)\n    first\n    second");
         _progress.Reports.Select(report => report.GetType()).Distinct().ShouldBe([typeof(RunProgress.Packed), typeof(RunProgress.Uploading)]);
     }
 
@@ -125,7 +126,8 @@ public sealed class StreamTests(PublishedGateway gateway) : IClassFixture<Publis
     private static Task<WebServer> EndlessAsync(TaskCompletionSource left) => WebServer.StartAsync(async (_, context) =>
     {
         context.Response.ContentType = "application/x-ndjson";
-        await context.Response.WriteAsync("""{"event":"run","id":"r1"}""" + "\n" + """{"event":"line","n":1,"script":"a.py","stream":"stdout","text":"hello"}""" + "\n");
+        await context.Response.WriteAsync(
+            """{"event":"run","id":"r1"}""" + "\n" + """{"event":"line","n":1,"script":"a.py","stream":"stdout","text":"hello"}""" + "\n");
         await context.Response.Body.FlushAsync();
         await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
         left.SetResult();

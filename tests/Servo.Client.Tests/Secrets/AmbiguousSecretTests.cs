@@ -33,7 +33,8 @@ public sealed class AmbiguousSecretTests
     [InlineData(2, 0)]
     [InlineData(2, 1)]
     [InlineData(1, 0)]
-    public async Task The_newer_way_wins_where_neither_is_text_and_both_paddings_are_one_byte(int winner, int loser) => await WinsAsync(winner, loser, n => Binary(n, 95));
+    public async Task The_newer_way_wins_where_neither_is_text_and_both_paddings_are_one_byte(int winner, int loser) =>
+        await WinsAsync(winner, loser, n => Binary(n, 95));
 
     private static byte[] Binary(int n, int length) => [0xFF, 0xFE, .. BitConverter.GetBytes(n), .. new byte[length - 6]];
 
@@ -56,7 +57,9 @@ public sealed class AmbiguousSecretTests
             .First(pair => TryDecrypt(pair.Encrypted) is { } garbage && !Utf8.IsValid(garbage));
 
         using var opened = new MemoryStream();
-        await Secret.DecryptAsync(new MemoryStream([.. "Salted__"u8, .. s_salt, .. encrypted]), opened, OpenSsl.Credential, TestContext.Current.CancellationToken);
+        await Secret.DecryptAsync(
+            new MemoryStream([.. "Salted__"u8, .. s_salt, .. encrypted]), opened, OpenSsl.Credential,
+            TestContext.Current.CancellationToken);
 
         opened.ToArray().ShouldBe(clear);
         right.Dispose();

@@ -27,6 +27,6 @@ internal sealed class OpenSsl(TempDirectory directory)
         return await File.ReadAllBytesAsync(directory.File("to"));
     }
 
-    private Task<string> RunAsync(string options) => Shell.RunAsync(
+    private Task<string> RunAsync(string options) => ChildProcess.RunAsync(
         directory.Path, "openssl", ["enc", "-aes-256-cbc", "-pass", $"file:{_password}", "-in", "from", "-out", "to", .. options.Split(' ')]);
 }

@@ -147,7 +147,9 @@ public sealed class SecretTests : IDisposable
 
     [Fact]
     public async Task A_stream_that_cannot_seek_is_refused() => await Should.ThrowAsync<ArgumentException>(() =>
-        Secret.DecryptAsync(new System.IO.Compression.GZipStream(Stream.Null, System.IO.Compression.CompressionMode.Decompress), Stream.Null, OpenSsl.Credential));
+        Secret.DecryptAsync(
+            new System.IO.Compression.GZipStream(Stream.Null, System.IO.Compression.CompressionMode.Decompress), Stream.Null,
+            OpenSsl.Credential));
 
     [Fact]
     public async Task A_cancelled_call_stops()
@@ -155,7 +157,8 @@ public sealed class SecretTests : IDisposable
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
 
-        await Should.ThrowAsync<OperationCanceledException>(() => Secret.EncryptAsync(new MemoryStream(Bytes(10)), new MemoryStream(), OpenSsl.Credential, cancelled.Token));
+        await Should.ThrowAsync<OperationCanceledException>(
+            () => Secret.EncryptAsync(new MemoryStream(Bytes(10)), new MemoryStream(), OpenSsl.Credential, cancelled.Token));
     }
 
     public void Dispose() => _directory.Dispose();

@@ -22,7 +22,8 @@ public sealed class ArchiveFormatTests : IDisposable
     [InlineData("504b0304", nameof(ArchiveFormat.Zip))]
     [InlineData("504b0506", nameof(ArchiveFormat.Zip))]
     [InlineData("504b0606", nameof(ArchiveFormat.Zip))]
-    public void Tells_formats_by_their_first_bytes(string start, string format) => ArchiveFormats.Detect(Convert.FromHexString(start)).ToString().ShouldBe(format);
+    public void Tells_formats_by_their_first_bytes(string start, string format) =>
+        ArchiveFormats.Detect(Convert.FromHexString(start)).ToString().ShouldBe(format);
 
     [Theory]
     [InlineData("PK\u0003\u0004.txt")]
@@ -54,8 +55,10 @@ public sealed class ArchiveFormatTests : IDisposable
     {
         (await _inbox.FailureAsync(TarBuilder.Gzip([]))).ShouldBe(new RunFailure.BadArchive("it is empty"));
         (await _inbox.FailureAsync(TarBuilder.Gzip([.. "just a file"u8]))).ShouldBe(new RunFailure.BadArchive("what is compressed in it is not a tar archive"));
-        (await _inbox.FailureAsync(TarBuilder.Gzip(new byte[2_000].Select((_, i) => (byte)i).ToArray()))).ShouldBe(new RunFailure.BadArchive("what is compressed in it is not a tar archive"));
-        (await _inbox.FailureAsync(TarBuilder.Gzip(new TarBuilder().File("a").ToGzip()))).ShouldBe(new RunFailure.BadArchive("what is compressed in it is not a tar archive"));
+        (await _inbox.FailureAsync(TarBuilder.Gzip(new byte[2_000].Select((_, i) => (byte)i).ToArray()))).ShouldBe(
+            new RunFailure.BadArchive("what is compressed in it is not a tar archive"));
+        (await _inbox.FailureAsync(TarBuilder.Gzip(new TarBuilder().File("a").ToGzip()))).ShouldBe(
+            new RunFailure.BadArchive("what is compressed in it is not a tar archive"));
     }
 
     [Fact]
@@ -121,7 +124,8 @@ public sealed class ArchiveFormatTests : IDisposable
                 cancellation.Cancel();
         });
 
-        await Should.ThrowAsync<OperationCanceledException>(async () => await new BundleWriter(directory.Path, limits).AddFileAsync("a", false, content, cancellation.Token));
+        await Should.ThrowAsync<OperationCanceledException>(
+            async () => await new BundleWriter(directory.Path, limits).AddFileAsync("a", false, content, cancellation.Token));
         reads.ShouldBe(3);
     }
 

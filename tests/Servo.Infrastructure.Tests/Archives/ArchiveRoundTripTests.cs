@@ -13,7 +13,8 @@ public sealed class ArchiveRoundTripTests
 {
     private const string NameCharacters = "abcXYZ019._-+ ~%$'\"()[]{}=,;:@é日☃";
 
-    private static readonly Gen<string> s_name = Gen.Char[NameCharacters].Array[1, 60].Select(characters => new string(characters)).Where(name => name is not ("." or ".."));
+    private static readonly Gen<string> s_name = Gen.Char[NameCharacters].Array[1, 60].Select(characters => new string(characters))
+        .Where(name => name is not ("." or ".."));
 
     private static readonly Gen<Member> s_member =
         from folders in s_name.Array[0, 4]

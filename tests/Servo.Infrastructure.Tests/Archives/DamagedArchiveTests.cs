@@ -66,7 +66,8 @@ public sealed class DamagedArchiveTests : IDisposable
         }
 
         // Execute bits and empty folders of a zip live in its central directory, which has no check.
-        IEnumerable<string> Normalize(string[] lines) => format.StartsWith("zip") ? lines.Where(line => line[0] is 'f' or 'x').Select(line => line.Split(' ')[^1]) : lines;
+        IEnumerable<string> Normalize(string[] lines) =>
+            format.StartsWith("zip") ? lines.Where(line => line[0] is 'f' or 'x').Select(line => line.Split(' ')[^1]) : lines;
     }
 
     [Theory]
@@ -141,7 +142,8 @@ public sealed class DamagedArchiveTests : IDisposable
     {
         var tar = new TarBuilder().File("a", new string('x', 5_000)).ToTar();
 
-        (await _inbox.FailureAsync([.. TarBuilder.Gzip(tar[..3_000]), .. "garbage"u8, .. TarBuilder.Gzip(tar[3_000..])])).ShouldBeOfType<RunFailure.BadArchive>();
+        (await _inbox.FailureAsync([.. TarBuilder.Gzip(tar[..3_000]), .. "garbage"u8, .. TarBuilder.Gzip(tar[3_000..])]))
+            .ShouldBeOfType<RunFailure.BadArchive>();
         await _inbox.ContentsAsync([.. TarBuilder.Gzip(tar[..3_000]), .. TarBuilder.Gzip([]), .. TarBuilder.Gzip(tar[3_000..])]);
     }
 
@@ -167,18 +169,20 @@ public sealed class DamagedArchiveTests : IDisposable
         var tar = new TarBuilder().File("a", "data").ToTar();
         var path = Path.Join(_inbox.Root, "source");
         await File.WriteAllBytesAsync(path, tar);
-        await Shell.RunAsync(_inbox.Root, "bash", "-c", "xz -c --lzma2=dict=1GiB source > archive");
+        await ChildProcess.RunAsync(_inbox.Root, "bash", "-c", "xz -c --lzma2=dict=1GiB source > archive");
 
-        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBe(new RunFailure.BadArchive("it needs a dictionary of more than 128 MiB"));
+        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBe(
+            new RunFailure.BadArchive("it needs a dictionary of more than 128 MiB"));
     }
 
     [Fact]
     public async Task Says_so_where_it_does_not_read_a_filter_of_xz()
     {
         await File.WriteAllBytesAsync(Path.Join(_inbox.Root, "source"), new TarBuilder().File("a", "data").ToTar());
-        await Shell.RunAsync(_inbox.Root, "bash", "-c", "xz -c --delta --lzma2 source > archive");
+        await ChildProcess.RunAsync(_inbox.Root, "bash", "-c", "xz -c --delta --lzma2 source > archive");
 
-        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBe(new RunFailure.BadArchive("it is compressed with a filter of xz that is not read here"));
+        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBe(
+            new RunFailure.BadArchive("it is compressed with a filter of xz that is not read here"));
     }
 
     private async Task<(byte[] Archive, string[] Expected)> PackAsync(string format)
@@ -192,9 +196,10 @@ public sealed class DamagedArchiveTests : IDisposable
         var path = Path.Join(_inbox.Root, "archive");
 
         if (format.StartsWith("zip"))
-            await ZipFile.CreateFromDirectoryAsync(source, path, format == "zip" ? CompressionLevel.Optimal : CompressionLevel.NoCompression, includeBaseDirectory: false);
+            await ZipFile.CreateFromDirectoryAsync(
+                source, path, format == "zip" ? CompressionLevel.Optimal : CompressionLevel.NoCompression, includeBaseDirectory: false);
         else
-            await Shell.RunAsync(source, "bash", "-c", $"tar cf - . | {s_packers[format]} > ../archive");
+            await ChildProcess.RunAsync(source, "bash", "-c", $"tar cf - . | {s_packers[format]} > ../archive");
 
         return (await File.ReadAllBytesAsync(path), FileTree.Describe(source));
     }

@@ -4,7 +4,10 @@ using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Archives;
 
-/// <summary>Members that would reach outside the bundle, or that are of a kind that is never made, end the run; the inbox checks that nothing got out.</summary>
+/// <summary>
+/// Members that would reach outside the bundle, or that are of a kind that
+/// is never made, end the run; the inbox checks that nothing got out.
+/// </summary>
 public sealed class HostileTarTests : IDisposable
 {
     private readonly Inbox _inbox = new();
@@ -42,7 +45,8 @@ public sealed class HostileTarTests : IDisposable
         var name = string.Join('/', Enumerable.Repeat("..", 60)) + "/evil";
 
         (await _inbox.FailureAsync(new TarBuilder().Gnu('L', name).File("short"))).ShouldBe(new RunFailure.UnsafeEntry(name, "leads outside the bundle"));
-        (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("path", name)).File("short"))).ShouldBe(new RunFailure.UnsafeEntry(name, "leads outside the bundle"));
+        (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("path", name)).File("short"))).ShouldBe(
+            new RunFailure.UnsafeEntry(name, "leads outside the bundle"));
     }
 
     [Fact]
@@ -56,7 +60,8 @@ public sealed class HostileTarTests : IDisposable
     [Fact]
     public async Task Judges_a_name_by_what_is_left_of_it_at_a_NUL()
     {
-        (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("path", "../evil\0")).File("short"))).ShouldBe(new RunFailure.UnsafeEntry("../evil", "leads outside the bundle"));
+        (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("path", "../evil\0")).File("short"))).ShouldBe(
+            new RunFailure.UnsafeEntry("../evil", "leads outside the bundle"));
         (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("path", "\0evil")).File("short"))).ShouldBe(new RunFailure.UnsafeEntry("", "has no name"));
         (await _inbox.FailureAsync(new TarBuilder().Pax('x', ("linkpath", "/etc/passwd\0")).SymbolicLink("link", "short").File("short")))
             .ShouldBeOfType<RunFailure.UnsafeEntry>().Path.ShouldBe("link");
@@ -68,7 +73,8 @@ public sealed class HostileTarTests : IDisposable
         var failure = await _inbox.FailureAsync(new TarBuilder().File("../a\nb\u001b[31m"));
 
         failure.Detail.ShouldBe("the archive entry '../a?b?[31m' leads outside the bundle");
-        (await _inbox.FailureAsync(new TarBuilder().SymbolicLink("link", "\u001b[31m\n"))).Detail.ShouldBe("the archive entry 'link' is a link to '?[31m?', which is not in the bundle");
+        (await _inbox.FailureAsync(new TarBuilder().SymbolicLink("link", "\u001b[31m\n"))).Detail.ShouldBe(
+            "the archive entry 'link' is a link to '?[31m?', which is not in the bundle");
     }
 
     [Theory]
@@ -91,7 +97,8 @@ public sealed class HostileTarTests : IDisposable
     [InlineData("GNU.sparse.size", "100000000000")]
     public async Task Rejects_sparse_files_of_PAX(string key, string value)
     {
-        (await _inbox.FailureAsync(new TarBuilder().Pax('x', (key, value)).File("thing", "hi"))).ShouldBe(new RunFailure.UnsafeEntry("thing", "is a sparse file"));
+        (await _inbox.FailureAsync(new TarBuilder().Pax('x', (key, value)).File("thing", "hi"))).ShouldBe(
+            new RunFailure.UnsafeEntry("thing", "is a sparse file"));
     }
 
     [Fact]
@@ -107,7 +114,7 @@ public sealed class HostileTarTests : IDisposable
 
         foreach (var format in new[] { "gnu", "posix" })
         {
-            await Shell.RunAsync(source, "tar", "--sparse", $"--format={format}", "-czf", "../archive", "holes");
+            await ChildProcess.RunAsync(source, "tar", "--sparse", $"--format={format}", "-czf", "../archive", "holes");
             (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBeOfType<RunFailure.UnsafeEntry>().Why.ShouldBe("is a sparse file");
         }
     }
@@ -116,13 +123,16 @@ public sealed class HostileTarTests : IDisposable
     public async Task Rejects_names_that_are_too_long_for_a_file()
     {
         var name = new string('n', 256);
-        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', name).File("short"))).ShouldBe(new RunFailure.UnsafeEntry(name, "has a name of more than 255 bytes"));
+        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', name).File("short"))).ShouldBe(
+            new RunFailure.UnsafeEntry(name, "has a name of more than 255 bytes"));
 
         var wide = new string('é', 128);
-        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', wide).File("short"))).ShouldBe(new RunFailure.UnsafeEntry(wide, "has a name of more than 255 bytes"));
+        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', wide).File("short"))).ShouldBe(
+            new RunFailure.UnsafeEntry(wide, "has a name of more than 255 bytes"));
 
         var deep = string.Join('/', Enumerable.Repeat("d", 3_000));
-        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', deep).File("short"))).ShouldBeOfType<RunFailure.UnsafeEntry>().Why.ShouldBe("has a path of more than 4095 bytes");
+        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', deep).File("short"))).ShouldBeOfType<RunFailure.UnsafeEntry>().Why.ShouldBe(
+            "has a path of more than 4095 bytes");
     }
 
     [Fact]

@@ -25,7 +25,8 @@ public sealed class LimitTests : IDisposable
     {
         _inbox.Limits.MaxBytes = 1_000;
 
-        (await _inbox.FailureAsync(new TarBuilder().File("a", new string('x', 600)).File("a", new string('x', 600)))).ShouldBeOfType<RunFailure.ArchiveTooLarge>();
+        (await _inbox.FailureAsync(new TarBuilder().File("a", new string('x', 600)).File("a", new string('x', 600))))
+            .ShouldBeOfType<RunFailure.ArchiveTooLarge>();
     }
 
     [Fact]
@@ -53,7 +54,8 @@ public sealed class LimitTests : IDisposable
         _inbox.Limits.MaxEntries = 100;
         var deep = string.Join('/', Enumerable.Repeat("d", 200));
 
-        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', deep).File("short"))).ShouldBe(new RunFailure.ArchiveTooLarge("it holds more than 100 entries (Servo:Archives:MaxEntries)"));
+        (await _inbox.FailureAsync(new TarBuilder().Gnu('L', deep).File("short"))).ShouldBe(
+            new RunFailure.ArchiveTooLarge("it holds more than 100 entries (Servo:Archives:MaxEntries)"));
         (await _inbox.ContentsAsync(new TarBuilder().File("a/b/c/d"))).Entries.ShouldBe(1);
     }
 

@@ -110,7 +110,8 @@ public sealed class LinkTests : IDisposable
     [Fact]
     public async Task Follows_as_many_links_as_the_kernel_does()
     {
-        static TarBuilder Chain(int links) => Enumerable.Range(1, links).Aggregate(new TarBuilder().File("0", "content"), (tar, i) => tar.SymbolicLink($"{i}", $"{i - 1}"));
+        static TarBuilder Chain(int links) =>
+            Enumerable.Range(1, links).Aggregate(new TarBuilder().File("0", "content"), (tar, i) => tar.SymbolicLink($"{i}", $"{i - 1}"));
 
         await _inbox.ContentsAsync(Chain(40));
         _inbox.Text("40").ShouldBe("content");
@@ -127,7 +128,8 @@ public sealed class LinkTests : IDisposable
     {
         var target = string.Concat(Enumerable.Repeat("./", 2_048)) + "data";
 
-        (await _inbox.FailureAsync(new TarBuilder().File("data").Gnu('K', target).SymbolicLink("link", "short"))).ShouldBe(new RunFailure.UnsafeEntry("link", "is a link to more than a path"));
+        (await _inbox.FailureAsync(new TarBuilder().File("data").Gnu('K', target).SymbolicLink("link", "short"))).ShouldBe(
+            new RunFailure.UnsafeEntry("link", "is a link to more than a path"));
     }
 
     [Theory]
@@ -180,7 +182,8 @@ public sealed class LinkTests : IDisposable
     [Fact]
     public async Task Makes_a_hard_link_a_file_with_the_same_bytes_and_the_same_execute_bit()
     {
-        var contents = await _inbox.ContentsAsync(new TarBuilder().HardLink("folder/copy", "./original").File("original", "content", mode: TarBuilder.Executable));
+        var contents = await _inbox.ContentsAsync(
+            new TarBuilder().HardLink("folder/copy", "./original").File("original", "content", mode: TarBuilder.Executable));
 
         _inbox.Text("folder/copy").ShouldBe("content");
         FileTree.Describe(_inbox.Bundle).ShouldContain(line => line.StartsWith("x folder/copy "));

@@ -94,7 +94,7 @@ public sealed class RealToolsTests : IDisposable
     {
         FileTree.WriteSample(_source);
 
-        await Shell.RunAsync(_source, "bash", "-c", "set -e; shopt -s nullglob; " + command);
+        await ChildProcess.RunAsync(_source, "bash", "-c", "set -e; shopt -s nullglob; " + command);
 
         await ShouldUnpackAsync();
     }
@@ -109,7 +109,7 @@ public sealed class RealToolsTests : IDisposable
     {
         FileTree.WriteSample(_source, withLinks: true);
 
-        await Shell.RunAsync(_source, "python3", "-c", PythonTar, mode, format);
+        await ChildProcess.RunAsync(_source, "python3", "-c", PythonTar, mode, format);
 
         await ShouldUnpackAsync();
     }
@@ -124,7 +124,7 @@ public sealed class RealToolsTests : IDisposable
         Directory.CreateDirectory(Path.Join(_source, new string('d', 90), new string('e', 60)));
         await File.WriteAllTextAsync(Path.Join(_source, new string('d', 90), new string('e', 60), new string('f', 80)), "split over two fields");
 
-        await Shell.RunAsync(_source, "python3", "-c", PythonTar, "w:gz", "USTAR_FORMAT");
+        await ChildProcess.RunAsync(_source, "python3", "-c", PythonTar, "w:gz", "USTAR_FORMAT");
 
         await ShouldUnpackAsync();
     }
@@ -134,7 +134,7 @@ public sealed class RealToolsTests : IDisposable
     {
         FileTree.WriteSample(_source);
 
-        await Shell.RunAsync(_source, "python3", "-c", PythonZip);
+        await ChildProcess.RunAsync(_source, "python3", "-c", PythonZip);
 
         await ShouldUnpackAsync();
     }
@@ -149,11 +149,11 @@ public sealed class RealToolsTests : IDisposable
         // Git keeps no empty folders.
         Directory.Delete(Path.Join(_source, "empty folder"), recursive: true);
         var expected = FileTree.Describe(_source);
-        await Shell.RunAsync(_source, "git", "init", "--quiet");
-        await Shell.RunAsync(_source, "git", "add", "--all");
-        await Shell.RunAsync(_source, "git", "-c", "user.name=servo", "-c", "user.email=servo@localhost", "commit", "--quiet", "--message", "sample");
+        await ChildProcess.RunAsync(_source, "git", "init", "--quiet");
+        await ChildProcess.RunAsync(_source, "git", "add", "--all");
+        await ChildProcess.RunAsync(_source, "git", "-c", "user.name=servo", "-c", "user.email=servo@localhost", "commit", "--quiet", "--message", "sample");
 
-        await Shell.RunAsync(_source, "git", "archive", $"--format={format}", "--output", _made, "HEAD");
+        await ChildProcess.RunAsync(_source, "git", "archive", $"--format={format}", "--output", _made, "HEAD");
 
         (await _inbox.UnpackFileAsync(_made)).Failure.ShouldBeNull();
         FileTree.Describe(_inbox.Bundle).ShouldBe(expected);
@@ -168,7 +168,7 @@ public sealed class RealToolsTests : IDisposable
     {
         FileTree.WriteSample(_source, withLinks: true);
 
-        await Shell.RunAsync(_source, "bash", "-c", command);
+        await ChildProcess.RunAsync(_source, "bash", "-c", command);
 
         await ShouldUnpackAsync();
         _inbox.Text("latest.txt").ShouldBe("deep");
@@ -182,10 +182,10 @@ public sealed class RealToolsTests : IDisposable
     public async Task Unpacks_hard_links_as_files_with_the_same_bytes(string command)
     {
         FileTree.WriteSample(_source);
-        await Shell.RunAsync(_source, "ln", "random.bin", "one/linked.bin");
-        await Shell.RunAsync(_source, "ln", "deploy.sh", "a.sh");
+        await ChildProcess.RunAsync(_source, "ln", "random.bin", "one/linked.bin");
+        await ChildProcess.RunAsync(_source, "ln", "deploy.sh", "a.sh");
 
-        await Shell.RunAsync(_source, "bash", "-c", command);
+        await ChildProcess.RunAsync(_source, "bash", "-c", command);
 
         await ShouldUnpackAsync();
     }
@@ -196,12 +196,12 @@ public sealed class RealToolsTests : IDisposable
     [InlineData("bsdtar -czf ../tools/made .")]
     public async Task Unpacks_symbolic_links_of_two_names_and_links_through_links(string command)
     {
-        await Shell.RunAsync(_source, "bash", "-c", """
+        await ChildProcess.RunAsync(_source, "bash", "-c", """
             mkdir -p releases/5; echo tool > releases/5/tool; ln -s releases/5 current; ln -s current/tool tool
             mkdir first; echo data > first/data; ln -s data first/link; cp -al first second
             """);
 
-        await Shell.RunAsync(_source, "bash", "-c", command);
+        await ChildProcess.RunAsync(_source, "bash", "-c", command);
 
         await ShouldUnpackAsync();
         _inbox.Text("tool").ShouldBe("tool\n");
@@ -213,7 +213,9 @@ public sealed class RealToolsTests : IDisposable
     {
         FileTree.WriteSample(_source);
 
-        await Shell.RunAsync(_source, "tar", "-c", "-M", "-L", "100", "--format=gnu", "-f", "../tools/1", "-f", "../tools/2", "-f", "../tools/3", "-f", "../tools/4", "-f", "../tools/5", "-f", "../tools/6", "-f", "../tools/7", ".");
+        await ChildProcess.RunAsync(
+            _source, "tar", "-c", "-M", "-L", "100", "--format=gnu", "-f", "../tools/1", "-f", "../tools/2", "-f", "../tools/3", "-f",
+            "../tools/4", "-f", "../tools/5", "-f", "../tools/6", "-f", "../tools/7", ".");
 
         (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "tools/1"))).Failure.ShouldBe(new RunFailure.BadArchive("it is cut short"));
         (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "tools/2"))).Failure.ShouldBe(
@@ -269,7 +271,7 @@ public sealed class RealToolsTests : IDisposable
         FileTree.WriteSample(_source);
 
         // To a stream that cannot go back: sizes and checksums come behind the data, in data descriptors.
-        await Shell.RunAsync(_source, "bash", "-c", "zip -q -r - . | cat > ../tools/made");
+        await ChildProcess.RunAsync(_source, "bash", "-c", "zip -q -r - . | cat > ../tools/made");
 
         await ShouldUnpackAsync();
     }

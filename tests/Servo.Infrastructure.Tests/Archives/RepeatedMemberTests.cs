@@ -48,14 +48,17 @@ public sealed class RepeatedMemberTests : IDisposable
     [Fact]
     public async Task A_folder_with_something_in_it_is_not_replaced()
     {
-        (await _inbox.FailureAsync(new TarBuilder().File("a/b", "inside").File("a", "file"))).ShouldBe(new RunFailure.UnsafeEntry("a", "would replace a folder that is not empty"));
-        (await _inbox.FailureAsync(new TarBuilder().File("c").SymbolicLink("a/b", "../c").SymbolicLink("a", "c"))).ShouldBe(new RunFailure.UnsafeEntry("a", "would replace a folder that is not empty"));
+        (await _inbox.FailureAsync(new TarBuilder().File("a/b", "inside").File("a", "file"))).ShouldBe(
+            new RunFailure.UnsafeEntry("a", "would replace a folder that is not empty"));
+        (await _inbox.FailureAsync(new TarBuilder().File("c").SymbolicLink("a/b", "../c").SymbolicLink("a", "c"))).ShouldBe(
+            new RunFailure.UnsafeEntry("a", "would replace a folder that is not empty"));
     }
 
     [Fact]
     public async Task A_file_is_not_taken_for_a_folder()
     {
-        (await _inbox.FailureAsync(new TarBuilder().File("a", "file").File("a/b", "inside"))).ShouldBe(new RunFailure.UnsafeEntry("a/b", "lies below 'a', which is a file of the archive"));
+        (await _inbox.FailureAsync(new TarBuilder().File("a", "file").File("a/b", "inside"))).ShouldBe(
+            new RunFailure.UnsafeEntry("a/b", "lies below 'a', which is a file of the archive"));
     }
 
     [Fact]
@@ -71,7 +74,7 @@ public sealed class RepeatedMemberTests : IDisposable
     public async Task What_tar_appends_to_an_archive_wins()
     {
         var source = Directory.CreateDirectory(Path.Join(_inbox.Root, "source")).FullName;
-        await Shell.RunAsync(source, "bash", "-c", "echo old > a; tar cf ../archive a; echo new > a; tar rf ../archive a");
+        await ChildProcess.RunAsync(source, "bash", "-c", "echo old > a; tar cf ../archive a; echo new > a; tar rf ../archive a");
 
         (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBeNull();
 

@@ -120,7 +120,8 @@ public sealed class TarDialectTests : IDisposable
     public async Task Reads_over_global_headers()
     {
         await _inbox.ContentsAsync(new TarBuilder()
-            .Pax('g', ("comment", "0123456789abcdef")).File("a", "1").Pax('g', ("comment", "another"), ("mtime", "1")).Pax('x', ("path", "b")).Pax('g', ("comment", "3")).File("x", "2"));
+            .Pax('g', ("comment", "0123456789abcdef")).File("a", "1").Pax('g', ("comment", "another"), ("mtime", "1"))
+            .Pax('x', ("path", "b")).Pax('g', ("comment", "3")).File("x", "2"));
 
         _inbox.Text("a").ShouldBe("1");
         _inbox.Text("b").ShouldBe("2");
@@ -135,7 +136,8 @@ public sealed class TarDialectTests : IDisposable
     {
         (await _inbox.FailureAsync(new TarBuilder().Pax('g', (key, value)).File("a", "12")))
             .ShouldBe(new RunFailure.UnsafeEntry(key == "path" ? value : "a", why));
-        (await _inbox.FailureAsync(new TarBuilder().Pax('g', ("linkpath", "/etc/passwd")).SymbolicLink("a", "b").File("b"))).ShouldBeOfType<RunFailure.UnsafeEntry>();
+        (await _inbox.FailureAsync(new TarBuilder().Pax('g', ("linkpath", "/etc/passwd")).SymbolicLink("a", "b").File("b")))
+            .ShouldBeOfType<RunFailure.UnsafeEntry>();
         (await _inbox.FailureAsync(new TarBuilder().Pax('g', ("size", "9999")).File("a", "12"))).ShouldBe(new RunFailure.BadArchive("it is cut short"));
     }
 

@@ -41,7 +41,8 @@ public sealed class ZipNameTests : IDisposable
     [Fact]
     public async Task Are_refused_where_the_flag_says_UTF_8_and_they_are_not()
     {
-        (await _inbox.FailureAsync(Zip(Encoding.Latin1.GetBytes("caf\u0082.txt"), Utf8Flag))).ShouldBe(new RunFailure.UnsafeEntry("caf\ufffd.txt", "has a name that is not UTF-8"));
+        (await _inbox.FailureAsync(Zip(Encoding.Latin1.GetBytes("caf\u0082.txt"), Utf8Flag))).ShouldBe(
+            new RunFailure.UnsafeEntry("caf\ufffd.txt", "has a name that is not UTF-8"));
     }
 
     [Fact]
@@ -65,7 +66,8 @@ public sealed class ZipNameTests : IDisposable
     public async Task Lead_nowhere_outside_in_any_encoding()
     {
         (await _inbox.FailureAsync(Zip("../\u0082"u8.ToArray(), flags: 0))).ShouldBeOfType<RunFailure.UnsafeEntry>().Why.ShouldBe("leads outside the bundle");
-        (await _inbox.FailureAsync(Zip("harmless"u8.ToArray(), flags: 0, unicodePath: "../evil"))).ShouldBe(new RunFailure.UnsafeEntry("../evil", "leads outside the bundle"));
+        (await _inbox.FailureAsync(Zip("harmless"u8.ToArray(), flags: 0, unicodePath: "../evil"))).ShouldBe(
+            new RunFailure.UnsafeEntry("../evil", "leads outside the bundle"));
     }
 
     [Fact]
@@ -87,7 +89,7 @@ public sealed class ZipNameTests : IDisposable
             }
             """);
 
-        await Shell.RunAsync(source, "java", "Zip.java", "../archive");
+        await ChildProcess.RunAsync(source, "java", "Zip.java", "../archive");
 
         (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBeNull();
         _inbox.Text("résumé.txt").ShouldBe("content");
@@ -108,7 +110,8 @@ public sealed class ZipNameTests : IDisposable
         name.CopyTo(archive.AsSpan(30));
         name.CopyTo(archive.AsSpan(central + 46));
         BinaryPrimitives.WriteUInt16LittleEndian(archive.AsSpan(6), (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(archive.AsSpan(6)) | flags));
-        BinaryPrimitives.WriteUInt16LittleEndian(archive.AsSpan(central + 8), (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(archive.AsSpan(central + 8)) | flags));
+        BinaryPrimitives.WriteUInt16LittleEndian(
+            archive.AsSpan(central + 8), (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(archive.AsSpan(central + 8)) | flags));
 
         return unicodePath is null ? archive : WithExtra(archive, central, UnicodePath(unicodePath, checksumOf ?? name), name.Length);
     }

@@ -55,10 +55,13 @@ public sealed class ZipTests : IDisposable
         _inbox.Text("folder/link").ShouldBe("content");
 
         foreach (var target in new[] { "/etc/passwd", "../canary", "missing", "", "data\0" })
-            (await _inbox.FailureAsync(await ZipAsync(("data", "content", 0), ("link", target, Link)))).ShouldBeOfType<RunFailure.UnsafeEntry>().Path.ShouldBe("link");
+            (await _inbox.FailureAsync(await ZipAsync(("data", "content", 0), ("link", target, Link))))
+                .ShouldBeOfType<RunFailure.UnsafeEntry>().Path.ShouldBe("link");
 
-        (await _inbox.FailureAsync(await ZipAsync(("link", "../outside", Link), ("link/evil", "x", 0)))).ShouldBeOfType<RunFailure.UnsafeEntry>().Path.ShouldBe("link/evil");
-        (await _inbox.FailureAsync(await ZipAsync(("link", new string('x', 5_000), Link)))).ShouldBe(new RunFailure.UnsafeEntry("link", "is a link to more than a path"));
+        (await _inbox.FailureAsync(await ZipAsync(("link", "../outside", Link), ("link/evil", "x", 0))))
+            .ShouldBeOfType<RunFailure.UnsafeEntry>().Path.ShouldBe("link/evil");
+        (await _inbox.FailureAsync(await ZipAsync(("link", new string('x', 5_000), Link)))).ShouldBe(
+            new RunFailure.UnsafeEntry("link", "is a link to more than a path"));
     }
 
     [Theory]
@@ -86,9 +89,10 @@ public sealed class ZipTests : IDisposable
     {
         var source = Directory.CreateDirectory(Path.Join(_inbox.Root, "source")).FullName;
         await File.WriteAllTextAsync(Path.Join(source, "a"), "data");
-        await Shell.RunAsync(source, "bash", "-c", command);
+        await ChildProcess.RunAsync(source, "bash", "-c", command);
 
-        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBe(new RunFailure.BadArchive("the entry 'a' is encrypted with a password"));
+        (await _inbox.UnpackFileAsync(Path.Join(_inbox.Root, "archive"))).Failure.ShouldBe(
+            new RunFailure.BadArchive("the entry 'a' is encrypted with a password"));
     }
 
     [Fact]
@@ -98,7 +102,8 @@ public sealed class ZipTests : IDisposable
         Patch(archive, Central(archive), 10, 98);
         Patch(archive, 0, 8, 98);
 
-        (await _inbox.FailureAsync(archive)).ShouldBe(new RunFailure.BadArchive("the entry 'a' is compressed by a method other than deflate, bzip2 and Zstandard"));
+        (await _inbox.FailureAsync(archive)).ShouldBe(
+            new RunFailure.BadArchive("the entry 'a' is compressed by a method other than deflate, bzip2 and Zstandard"));
     }
 
     [Fact]
@@ -207,12 +212,14 @@ public sealed class ZipTests : IDisposable
         (await _inbox.ContentsAsync([.. stream.ToArray(), 0])).Entries.ShouldBe(1);
         (await _inbox.ContentsAsync([.. stream.ToArray(), .. new byte[200_000]])).Entries.ShouldBe(1);
         (await _inbox.FailureAsync([.. stream.ToArray(), .. new byte[200_000], 1])).ShouldBeOfType<RunFailure.BadArchive>();
-        (await _inbox.FailureAsync([.. stream.ToArray(), 0, 1])).ShouldBe(new RunFailure.BadArchive("something else follows its end, or its comment is cut short"));
+        (await _inbox.FailureAsync([.. stream.ToArray(), 0, 1])).ShouldBe(
+            new RunFailure.BadArchive("something else follows its end, or its comment is cut short"));
     }
 
     private static int Central(byte[] archive) => archive.AsSpan().IndexOf("PK\x01\x02"u8);
 
-    private static void Patch(byte[] archive, int record, int field, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(archive.AsSpan(record + field), value);
+    private static void Patch(byte[] archive, int record, int field, ushort value) =>
+        BinaryPrimitives.WriteUInt16LittleEndian(archive.AsSpan(record + field), value);
 
     private static async Task<byte[]> ZipAsync(params (string Name, string Content, int Mode)[] entries)
     {

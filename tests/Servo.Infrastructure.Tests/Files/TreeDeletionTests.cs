@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Servo.Infrastructure.Files;
 using Servo.Testing;
 
@@ -6,7 +5,7 @@ namespace Servo.Infrastructure.Tests.Files;
 
 public sealed class TreeDeletionTests : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan _timeout = TimeSpan.FromMinutes(10);
 
     private readonly TempDirectory _root = new();
 
@@ -66,7 +65,7 @@ public sealed class TreeDeletionTests : IDisposable
     {
         using var outside = new TempDirectory();
         outside.Write("kept.txt", "kept");
-        var start = new ProcessStartInfo(await Python.ExecutableAsync(), ["-c", $"""
+        await using var swapping = await StartAsync($"""
             import os, shutil
             os.chdir({PythonText(_root.Path)})
             print('ready', flush=True)
@@ -77,19 +76,12 @@ public sealed class TreeDeletionTests : IDisposable
                         act()
                     except OSError:
                         pass
-            """])
-        {
-            RedirectStandardOutput = true,
-        };
-
-        using var swapping = Process.Start(start)!;
-        await swapping.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+            """);
 
         for (var i = 0; i < 100; i++)
             Delete();
 
-        swapping.Kill();
-        await swapping.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await swapping.KillAsync();
         Delete().ShouldBeNull();
         Path.Exists(Path.Join(_root.Path, "tree")).ShouldBeFalse();
         File.ReadAllText(outside.File("kept.txt")).ShouldBe("kept");
@@ -98,7 +90,7 @@ public sealed class TreeDeletionTests : IDisposable
     [Fact]
     public async Task Gives_up_on_a_folder_that_grows_and_deletes_it_when_it_does_no_more()
     {
-        var start = new ProcessStartInfo(await Python.ExecutableAsync(), ["-c", $"""
+        await using var growing = await StartAsync($"""
             import os
             os.chdir({PythonText(_root.Path)})
             print('ready', flush=True)
@@ -110,18 +102,12 @@ public sealed class TreeDeletionTests : IDisposable
                     open('tree/%d/f' % n, 'w').close()
                 except OSError:
                     pass
-            """])
-        {
-            RedirectStandardOutput = true,
-        };
-        using var growing = Process.Start(start)!;
-        await growing.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+            """);
 
         var returned = Task.Run(() => Delete(TimeSpan.FromSeconds(1)), TestContext.Current.CancellationToken);
         await returned.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
-        growing.Kill();
-        await growing.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await growing.KillAsync();
         Delete().ShouldBeNull();
         Directory.GetFileSystemEntries(_root.Path).ShouldBeEmpty();
     }
@@ -132,7 +118,7 @@ public sealed class TreeDeletionTests : IDisposable
         Superuser.Require();
         await MakeAsync("os.mkdir('a'); os.mkdir(b'a/\\x1b[2J'); open(b'a/\\x1b[2J/theirs', 'w'); open('a/mine', 'w'); open('b', 'w')");
         await Unprivileged.OwnAsync(_root.Path);
-        await Shell.RunAsync(_root.Path, "sh", "-c", "chown -R root tree/a/*[*; chmod 700 tree/a/*[*");
+        await ChildProcess.RunAsync(_root.Path, "sh", "-c", "chown -R root tree/a/*[*; chmod 700 tree/a/*[*");
 
         var reason = Unprivileged.Run(Delete);
 
@@ -142,15 +128,22 @@ public sealed class TreeDeletionTests : IDisposable
         Delete().ShouldBeNull();
     }
 
-    private string? Delete() => Delete(_patience);
+    private string? Delete() => Delete(_timeout);
 
-    private string? Delete(TimeSpan patience)
+    private string? Delete(TimeSpan timeout)
     {
         using var root = OpenFolder.AtPath(_root.Path);
-        return TreeDeletion.Delete(root, OpenFolder.Name("tree"), Path.Join(_root.Path, "tree"), patience);
+        return TreeDeletion.Delete(root, OpenFolder.Name("tree"), Path.Join(_root.Path, "tree"), timeout);
     }
 
-    private Task<string> MakeAsync(string lines) => Shell.RunAsync(_root.Path, "python3", "-c", $"""
+    private static async Task<ChildProcess> StartAsync(string lines)
+    {
+        var process = ChildProcess.Start(await Python.ExecutableAsync(), ["-c", lines], new ProcessSettings());
+        (await process.ReadLineAsync()).ShouldBe("ready");
+        return process;
+    }
+
+    private Task<string> MakeAsync(string lines) => ChildProcess.RunAsync(_root.Path, "python3", "-c", $"""
         import os, socket
         def nest(name, times, mode=0o700):
             here, made = os.open('.', os.O_RDONLY), []

@@ -35,7 +35,7 @@ internal static partial class Unprivileged
     public static async Task OwnAsync(string path)
     {
         if (Environment.IsPrivilegedProcess)
-            await Shell.RunAsync("/", "chown", "-hR", $"{Superuser.OtherUser}", path);
+            await ChildProcess.RunAsync("/", "chown", "-hR", $"{Superuser.OtherUser}", path);
     }
 
     [LibraryImport("libc", EntryPoint = "setfsuid")]

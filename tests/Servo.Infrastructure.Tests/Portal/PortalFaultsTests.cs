@@ -10,7 +10,7 @@ namespace Servo.Infrastructure.Tests.Portal;
 
 public sealed class PortalFaultsTests
 {
-    private static readonly PortalCommand _command = new("deploy web.yml -j");
+    private static readonly PortalCommand _command = PortalCalls.Command("deploy web.yml -j");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -151,10 +151,11 @@ public sealed class PortalFaultsTests
     [InlineData(true)]
     public async Task Never_sends_a_command_twice_even_when_the_portal_keeps_connections_and_then_closes_them(bool withFiles)
     {
-        await using var server = ScriptedSocket.Start((request, _) => request == 0 ? ScriptedSocket.KeptAlive("{\"ok\": true, \"ms\": 1.0, \"out\": \"{}\"}") : null);
+        await using var server = ScriptedSocket.Start(
+            (request, _) => request == 0 ? ScriptedSocket.KeptAlive("{\"ok\": true, \"ms\": 1.0, \"out\": \"{}\"}") : null);
         await using var provider = Portals.ProvideFor(server.Url);
 
-        await provider.Portal().AnswerToAsync(new PortalCommand("ls"));
+        await provider.Portal().AnswerToAsync(PortalCalls.Command("ls"));
         var refusal = await provider.Portal().RejectionOfAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : _command);
 
         refusal.Detail.ShouldContain("may have been carried out");
@@ -182,7 +183,8 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(server.Url);
         var body = PortalCalls.Multipart(("f", new byte[1000]));
 
-        var refusal = await provider.Portal().RejectionOfAsync(new PortalCommand("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
+        var refusal = await provider.Portal()
+            .RejectionOfAsync(PortalCalls.Command("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
 
         refusal.ShouldBe(new Refusal.PortalUnavailable("the files of the command broke off before the portal had all of them"));
         server.Requests.ShouldBeEmpty();

@@ -43,7 +43,7 @@ public sealed class PortalRenewalTests : IAsyncLifetime
     {
         _directory.Current = new PortalTarget(_server.Url, oldToken);
         var body = PortalCalls.Multipart(("f", [.. Enumerable.Range(0, 200_000).Select(n => (byte)n)]));
-        var command = files == Files.None ? new PortalCommand("deploy f -j") : PortalCalls.WithFiles("deploy f -j", body);
+        var command = files == Files.None ? PortalCalls.Command("deploy f -j") : PortalCalls.WithFiles("deploy f -j", body);
 
         var answer = await _provider.Portal().AnswerToAsync(files == Files.OfUnknownLength ? command with { FilesLength = null } : command);
 
@@ -61,7 +61,8 @@ public sealed class PortalRenewalTests : IAsyncLifetime
     {
         _server.Token = "newer still";
 
-        var answer = await _provider.Portal().AnswerToAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : new PortalCommand("ls"));
+        var answer = await _provider.Portal()
+            .AnswerToAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : PortalCalls.Command("ls"));
 
         answer.GetProperty("out").GetString().ShouldBe(Mismatch);
         _server.Requests.Count.ShouldBe(2);
@@ -72,7 +73,7 @@ public sealed class PortalRenewalTests : IAsyncLifetime
     {
         _directory.Renewed = null;
 
-        var answer = await _provider.Portal().AnswerToAsync(new PortalCommand("ls"));
+        var answer = await _provider.Portal().AnswerToAsync(PortalCalls.Command("ls"));
 
         answer.GetProperty("ok").GetBoolean().ShouldBeFalse();
         answer.GetProperty("out").GetString().ShouldBe(Mismatch);
@@ -102,7 +103,7 @@ public sealed class PortalRenewalTests : IAsyncLifetime
         _server.Token = "old";
         _server.Answer = _ => reply;
 
-        foreach (var command in new[] { new PortalCommand("ls"), PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) })
+        foreach (var command in new[] { PortalCalls.Command("ls"), PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) })
         {
             if ((await _provider.Portal().SendAsync(command, TestContext.Current.CancellationToken)).Value is { } answer)
                 await answer.DisposeAsync();
@@ -121,7 +122,7 @@ public sealed class PortalRenewalTests : IAsyncLifetime
         _server.Token = "old";
         _server.Answer = _ => PortalReply.Streamed(length);
 
-        (await _provider.Portal().AnswerToAsync(new PortalCommand("ls"))).GetProperty("out").GetString()!.Length.ShouldBe(length);
+        (await _provider.Portal().AnswerToAsync(PortalCalls.Command("ls"))).GetProperty("out").GetString()!.Length.ShouldBe(length);
     }
 
     [Fact]
@@ -129,7 +130,8 @@ public sealed class PortalRenewalTests : IAsyncLifetime
     {
         var body = PortalCalls.Multipart(("f", new byte[1000]));
 
-        var refusal = await _provider.Portal().RejectionOfAsync(new PortalCommand("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
+        var refusal = await _provider.Portal()
+            .RejectionOfAsync(PortalCalls.Command("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
 
         refusal.ShouldBe(new Refusal.PortalUnavailable("the files of the command broke off before the portal had all of them"));
         _server.Requests.ShouldBeEmpty();
@@ -141,7 +143,7 @@ public sealed class PortalRenewalTests : IAsyncLifetime
         _directory.Current = new PortalTarget(new Uri("http://127.0.0.1:9"), "old");
         _directory.WhyOutdated = "ZooKeeper cannot be reached, so it may have moved";
 
-        (await _provider.Portal().RejectionOfAsync(new PortalCommand("ls"))).Detail.ShouldBe(
+        (await _provider.Portal().RejectionOfAsync(PortalCalls.Command("ls"))).Detail.ShouldBe(
             "is the portal @ 127.0.0.1:9 down ? (connection refused); ZooKeeper cannot be reached, so it may have moved");
     }
 

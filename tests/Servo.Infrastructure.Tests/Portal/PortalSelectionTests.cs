@@ -17,7 +17,7 @@ public sealed class PortalSelectionTests
     {
         await using var provider = Portals.Provide(_ => { });
 
-        (await provider.Portal().RejectionOfAsync(new PortalCommand("ls"))).ShouldBe(new Refusal.PortalUnavailable(
+        (await provider.Portal().RejectionOfAsync(PortalCalls.Command("ls"))).ShouldBe(new Refusal.PortalUnavailable(
             "no portal is configured: set Servo:Portal:Url (Servo__Portal__Url), or Servo:Portal:Mode=Embedded for a simulated cluster"));
     }
 
@@ -72,7 +72,7 @@ public sealed class PortalSelectionTests
             options => (options.Url, options.Token) = (server.Url, "s3cr3t"),
             services => services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log)));
 
-        await provider.Portal().AnswerToAsync(new PortalCommand("deploy secret.yml"));
+        await provider.Portal().AnswerToAsync(PortalCalls.Command("deploy secret.yml"));
 
         log.Lines.ShouldNotContain(line => line.Contains("s3cr3t") || line.Contains("sha1=") || line.Contains("secret.yml"));
     }

@@ -13,7 +13,8 @@ public sealed class PortalServerTests
     {
         await using var server = await PortalServer.StartAsync();
 
-        (await CurlAsync("-X", "POST", "-H", "X-Shell: ls -j", $"{server.Url}shell")).ShouldBe("{\"ok\": true, \"ms\": 1.0, \"out\": \"{}\"} 200 application/json; charset=utf-8");
+        (await CurlAsync("-X", "POST", "-H", "X-Shell: ls -j", $"{server.Url}shell")).ShouldBe(
+            "{\"ok\": true, \"ms\": 1.0, \"out\": \"{}\"} 200 application/json; charset=utf-8");
     }
 
     [Fact]
@@ -21,9 +22,11 @@ public sealed class PortalServerTests
     {
         await using var server = await PortalServer.StartAsync("s3cr3t");
 
-        (await CurlAsync("-X", "POST", $"{server.Url}shell")).ShouldStartWith("{\"ok\": false, \"ms\": 1.0, \"out\": \"failure -\\u003E X-Shell header missing\"} 200");
+        (await CurlAsync("-X", "POST", $"{server.Url}shell")).ShouldStartWith(
+            "{\"ok\": false, \"ms\": 1.0, \"out\": \"failure -\\u003E X-Shell header missing\"} 200");
         (await CurlAsync("-X", "POST", "-H", "X-Shell: ls", $"{server.Url}shell")).ShouldContain("signature missing (make sure you define $OCHOPOD_TOKEN)");
-        (await CurlAsync("-X", "POST", "-H", "X-Shell: ls", "-H", "X-Signature: sha1=00", $"{server.Url}shell")).ShouldContain("SHA1 signature mismatch (check your token)");
+        (await CurlAsync("-X", "POST", "-H", "X-Shell: ls", "-H", "X-Signature: sha1=00", $"{server.Url}shell")).ShouldContain(
+            "SHA1 signature mismatch (check your token)");
         (await CurlAsync("-X", "POST", "-H", "X-Shell:  ls  -j ", "-H", $"X-Signature: {PortalSigningHandler.Sign("s3cr3t", "ls  -j")}", $"{server.Url}shell")).ShouldContain("\"ok\": true");
         server.Requests.Select(request => request.Line).ShouldBe(["", "ls", "ls", "ls  -j"]);
     }
@@ -58,5 +61,5 @@ public sealed class PortalServerTests
     }
 
     private static Task<string> CurlAsync(params string[] arguments) =>
-        Shell.RunAsync(Path.GetTempPath(), "curl", ["-sS", "-w", " %{http_code} %{content_type}", .. arguments]);
+        ChildProcess.RunAsync(Path.GetTempPath(), "curl", ["-sS", "-w", " %{http_code} %{content_type}", .. arguments]);
 }

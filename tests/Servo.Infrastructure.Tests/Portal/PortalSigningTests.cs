@@ -25,7 +25,7 @@ public sealed class PortalSigningTests
         using var directory = new TempDirectory();
         await File.WriteAllBytesAsync(directory.File("line"), Encoding.UTF8.GetBytes(line), TestContext.Current.CancellationToken);
 
-        var printed = await Shell.RunAsync(directory.Path, "openssl", "dgst", "-sha1", "-hmac", token, "line");
+        var printed = await ChildProcess.RunAsync(directory.Path, "openssl", "dgst", "-sha1", "-hmac", token, "line");
 
         PortalSigningHandler.Sign(token, line).ShouldBe($"sha1={printed.Trim().Split(' ')[^1]}");
     }

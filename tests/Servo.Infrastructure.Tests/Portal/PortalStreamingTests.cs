@@ -1,4 +1,4 @@
-using Servo.Application.Portal;
+using Servo.Streams;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Portal;
@@ -24,7 +24,7 @@ public sealed class PortalStreamingTests
         await using var provider = Portals.ProvideFor(server.Url, root: spool.Path);
         var files = new MeasuredZeros(Size);
 
-        await provider.Portal().AnswerToAsync(new PortalCommand("deploy big", files, PortalCalls.ContentType, lengthIsKnown ? Size : null));
+        await provider.Portal().AnswerToAsync(PortalCalls.Command("deploy big", files, PortalCalls.ContentType, lengthIsKnown ? Size : null));
 
         server.Requests.ShouldHaveSingleItem().BodyLength.ShouldBe(Size);
         files.Growth.ShouldBeLessThan(Allowed);
@@ -38,7 +38,7 @@ public sealed class PortalStreamingTests
         server.Answer = _ => PortalReply.Streamed(Size);
         var heap = new HeapGrowth();
 
-        var result = await provider.Portal().SendAsync(new PortalCommand("log -l"), Cancellation);
+        var result = await provider.Portal().SendAsync(PortalCalls.Command("log -l"), Cancellation);
         await using var answer = result.Value.ShouldNotBeNull();
         var buffer = new byte[64 * 1024];
         var total = 0L;
@@ -63,48 +63,22 @@ public sealed class PortalStreamingTests
         public void Measure() => Most = Math.Max(Most, GC.GetTotalMemory(forceFullCollection: false) - _start);
     }
 
-    private sealed class MeasuredZeros(long size) : Stream
+    private sealed class MeasuredZeros(long size) : ForwardOnlyStream
     {
         private readonly HeapGrowth _heap = new();
         private long _left = size;
 
         public long Growth => _heap.Most;
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count)
+        public override int Read(Span<byte> buffer)
         {
             _heap.Measure();
-            var read = (int)Math.Min(count, _left);
+            var read = (int)Math.Min(buffer.Length, _left);
+            buffer[..read].Clear();
             _left -= read;
             return read;
         }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            _heap.Measure();
-            var read = (int)Math.Min(buffer.Length, _left);
-            buffer.Span[..read].Clear();
-            _left -= read;
-            return ValueTask.FromResult(read);
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
     }
 }

@@ -5,7 +5,10 @@ using System.Text;
 
 namespace Servo.Infrastructure.Tests.Portal;
 
-/// <summary>A bare TCP server that counts requests and connections, for what a real web server never does. It answers each request as told, or closes the connection.</summary>
+/// <summary>
+/// A bare TCP server that counts requests and connections, for what a real web
+/// server never does. It answers each request as told, or closes the connection.
+/// </summary>
 internal sealed class ScriptedSocket : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -22,7 +25,10 @@ internal sealed class ScriptedSocket : IAsyncDisposable
 
     public int Requests => _requests;
 
-    /// <summary>Starts a server; <paramref name="answer"/> gets the number of the request and its head, and closes the connection with <see langword="null"/>.</summary>
+    /// <summary>
+    /// Starts a server; <paramref name="answer"/> gets the number of the request
+    /// and its head, and closes the connection with <see langword="null"/>.
+    /// </summary>
     public static ScriptedSocket Start(Func<int, string, string?> answer)
     {
         var server = new ScriptedSocket(answer);

@@ -90,7 +90,9 @@ public sealed class NothingOutlivesAScriptTests : IAsyncLifetime
     public async Task A_script_that_ignores_TERM_is_killed_after_the_grace()
     {
         using var cancellation = new CancellationTokenSource();
-        var run = _scripts.RunAsync("import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('deaf')\ntime.sleep(120)\n", cancellationToken: cancellation.Token);
+        var run = _scripts.RunAsync(
+            "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('deaf')\ntime.sleep(120)\n",
+            cancellationToken: cancellation.Token);
         await _scripts.Output.SeenAsync("deaf");
 
         await cancellation.CancelAsync();
@@ -164,7 +166,10 @@ public sealed class NothingOutlivesAScriptTests : IAsyncLifetime
         (await _scripts.RunAsync("print('next')")).Code.ShouldBe(0);
     }
 
-    /// <summary>Reads the process table: the process must be no more, be a zombie that nobody has collected yet, or have been killed and be on its way out.</summary>
+    /// <summary>
+    /// Reads the process table: the process must be no more, be a zombie that
+    /// nobody has collected yet, or have been killed and be on its way out.
+    /// </summary>
     private static async Task ShouldBeGoneAsync(string pid)
     {
         const uint Exiting = 0x4; // PF_EXITING, in the ninth field of proc_pid_stat(5)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Servo.Application.Scripts;
 using Servo.Testing;
 
@@ -117,7 +116,7 @@ public sealed class NothingReachesTheNextScriptTests : IAsyncLifetime
     public async Task A_supervisor_that_is_stopped_while_it_waits_holds_no_script_up()
     {
         var supervisor = (await OutputAsync("import os; print(os.getppid())")).Single();
-        await Shell.RunAsync("/", "kill", "-STOP", supervisor);
+        await ChildProcess.RunAsync("/", "kill", "-STOP", supervisor);
 
         (await OutputAsync("import os; print(os.getppid())")).Single().ShouldNotBe(supervisor);
     }
@@ -126,7 +125,7 @@ public sealed class NothingReachesTheNextScriptTests : IAsyncLifetime
     public async Task A_stopped_fork_server_is_replaced()
     {
         var forkServer = (await OutputAsync("import os; print(open('/proc/%d/stat' % os.getppid()).read().rpartition(')')[2].split()[1])\nos.kill(os.getppid(), 9)", fails: true)).Single();
-        await Shell.RunAsync("/", "kill", "-STOP", forkServer);
+        await ChildProcess.RunAsync("/", "kill", "-STOP", forkServer);
 
         (await OutputAsync("print('next')")).ShouldBe(["next"]);
     }
@@ -146,8 +145,8 @@ public sealed class NothingReachesTheNextScriptTests : IAsyncLifetime
             print('holding', flush=True)
             sys.stdin.read()
             """);
-        using var process = Process.Start(new ProcessStartInfo("python3", [holder]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
-        (await process.StandardOutput.ReadLineAsync()).ShouldBe("listening");
+        await using var process = ChildProcess.Start("python3", [holder], new ProcessSettings { KeepsInputOpen = true });
+        (await process.ReadLineAsync()).ShouldBe("listening");
 
         var exit = await _scripts.RunAsync($"""
             import array, socket
@@ -159,9 +158,9 @@ public sealed class NothingReachesTheNextScriptTests : IAsyncLifetime
 
         exit.Code.ShouldBe(0);
         _scripts.Output.Lines.ShouldBe(["handed over"]);
-        (await process.StandardOutput.ReadLineAsync()).ShouldBe("holding");
-        process.StandardInput.Close();
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        (await process.ReadLineAsync()).ShouldBe("holding");
+        process.CloseInput();
+        await process.EndAsync();
     }
 
     private async Task<IReadOnlyList<string>> OutputAsync(string source, bool fails = false)

@@ -57,7 +57,8 @@ public sealed class ScriptWorldTests : IAsyncLifetime
     {
         await _scripts.RunAsync("import resource; print(*resource.getrlimit(resource.RLIMIT_NOFILE))");
 
-        var own = File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var own = File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var (soft, hard) = (long.Parse(own[3], CultureInfo.InvariantCulture), long.Parse(own[4], CultureInfo.InvariantCulture));
         soft.ShouldBe(hard);
         _scripts.Output.Lines.ShouldBe([$"{Math.Min(1024, hard)} {hard}"]);

@@ -24,12 +24,15 @@ internal sealed class OpenSsl(TempDirectory directory, string password)
         var from = directory.File($"{name}.clear");
         var to = directory.File($"{name}.aes");
         await File.WriteAllBytesAsync(from, clear);
-        await Shell.RunAsync(directory.Path, "openssl", ["enc", "-aes-256-cbc", "-pass", $"file:{_password}", "-in", from, "-out", to, .. options]);
+        await ChildProcess.RunAsync(directory.Path, "openssl", ["enc", "-aes-256-cbc", "-pass", $"file:{_password}", "-in", from, "-out", to, .. options]);
         File.Delete(from);
         return to;
     }
 
-    /// <summary>Encrypts with openssl's own key under <see cref="Salt"/>: equal input gives equal bytes, so no key that is wrong opens it by chance tomorrow.</summary>
+    /// <summary>
+    /// Encrypts with openssl's own key under <see cref="Salt"/>: equal input
+    /// gives equal bytes, so no key that is wrong opens it by chance tomorrow.
+    /// </summary>
     public async Task<byte[]> EncryptWithFixedSaltAsync(byte[] clear, params string[] derivation)
     {
         using var key = await KeyAsync(derivation);
@@ -40,7 +43,7 @@ internal sealed class OpenSsl(TempDirectory directory, string password)
     public async Task<OpenSslKey> KeyAsync(params string[] derivation)
     {
         string[] arguments = ["enc", "-aes-256-cbc", "-P", "-S", Salt, "-pass", $"file:{_password}", .. derivation];
-        var printed = (await Shell.RunAsync(directory.Path, "openssl", arguments)).Split('\n');
+        var printed = (await ChildProcess.RunAsync(directory.Path, "openssl", arguments)).Split('\n');
 
         return new OpenSslKey(Value("key"), Value("iv"));
 

@@ -210,7 +210,8 @@ public sealed class OpenSslDecryptorTests : IDisposable
         var path = await _openssl.EncryptAsync("a", _text, "-base64");
         File.Delete(_directory.File(".password"));
 
-        await Should.ThrowAsync<OperationCanceledException>(() => NewDecryptor().DecryptAsync(path, _directory.File("a"), new CancellationToken(canceled: true)));
+        await Should.ThrowAsync<OperationCanceledException>(
+            () => NewDecryptor().DecryptAsync(path, _directory.File("a"), new CancellationToken(canceled: true)));
 
         Directory.GetFileSystemEntries(_directory.Path).ShouldBe([path]);
     }

@@ -10,14 +10,17 @@ namespace Servo.Infrastructure.Tests.Secrets;
 
 public sealed class OpenSslPropertyTests
 {
-    private static readonly Gen<string> _passwords = Gen.Char["abcXYZ019 +/=$'\"\\;&|*?~éß€"].Array[1, 40].Select(chars => new string(chars)).Where(text => text.Trim().Length > 0);
+    private static readonly Gen<string> _passwords = Gen.Char["abcXYZ019 +/=$'\"\\;&|*?~éß€"].Array[1, 40]
+        .Select(chars => new string(chars)).Where(text => text.Trim().Length > 0);
 
     private static readonly Gen<string[]> _encodings = Gen.OneOf<string[]>([], ["-base64"], ["-base64", "-A"]);
 
     // Bytes that are no text are only told from garbage under the derivation that is tried first.
     private static readonly Gen<(byte[] Clear, string[] Derivation)> _secrets = Gen.OneOf(
         Gen.Byte.Array[0, 300].Select(bytes => (bytes, OpenSsl.Sha256)),
-        Gen.Select(Gen.String[0, 200], Gen.OneOf<string[]>(OpenSsl.Sha256, OpenSsl.Md5, OpenSsl.Pbkdf2), (text, derivation) => (Encoding.UTF8.GetBytes(text), derivation)));
+        Gen.Select(
+            Gen.String[0, 200], Gen.OneOf<string[]>(OpenSsl.Sha256, OpenSsl.Md5, OpenSsl.Pbkdf2),
+            (text, derivation) => (Encoding.UTF8.GetBytes(text), derivation)));
 
     [Fact]
     public async Task What_openssl_encrypts_opens_to_the_same_bytes() =>
@@ -50,5 +53,7 @@ public sealed class OpenSslPropertyTests
             iter: 20_000);
 
     private static Gen<byte[]> Mutilated { get; } =
-        Gen.Select(Gen.OneOf("é", "€", "𝄞", "a€é𝄞"), Gen.Int[0, 12], (text, cut) => Encoding.UTF8.GetBytes(text)[..^Math.Min(cut, Encoding.UTF8.GetByteCount(text))]);
+        Gen.Select(
+            Gen.OneOf("é", "€", "𝄞", "a€é𝄞"), Gen.Int[0, 12],
+            (text, cut) => Encoding.UTF8.GetBytes(text)[..^Math.Min(cut, Encoding.UTF8.GetByteCount(text))]);
 }

@@ -17,7 +17,7 @@ public sealed class SecretMemoryTests
         var clear = directory.File("clear");
         await using (var file = File.Create(clear))
             file.SetLength(64L << 20);
-        await Shell.RunAsync(directory.Path, "openssl", ["enc", "-aes-256-cbc", "-pass", $"file:{directory.Write("password", "s3cr3t\n")}", "-in", clear, "-out", directory.File("a.aes"), .. options.Split(' ')]);
+        await ChildProcess.RunAsync(directory.Path, "openssl", ["enc", "-aes-256-cbc", "-pass", $"file:{directory.Write("password", "s3cr3t\n")}", "-in", clear, "-out", directory.File("a.aes"), .. options.Split(' ')]);
 
         var decryptor = new OpenSslDecryptor(Options.Create(new GatewayOptions { Token = "s3cr3t" }));
         var before = GC.GetTotalAllocatedBytes(precise: true);

@@ -116,7 +116,8 @@ public sealed class UnopenedSecretTests : IDisposable
     {
         var path = await new OpenSsl(_directory, OpenSsl.Password).EncryptAsync("nosalt", new byte[100], "-base64", "-nosalt");
 
-        (await FailAsync(await File.ReadAllBytesAsync(path))).ShouldBe("it is not in the format of openssl enc: it seems to be encrypted with -nosalt" + Advice);
+        (await FailAsync(await File.ReadAllBytesAsync(path))).ShouldBe(
+            "it is not in the format of openssl enc: it seems to be encrypted with -nosalt" + Advice);
     }
 
     [Theory]
@@ -141,12 +142,15 @@ public sealed class UnopenedSecretTests : IDisposable
     {
         var text = Encoding.ASCII.GetString(Base64(await EncryptAsync(new byte[100])));
 
-        (await FailAsync([.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes(text)])).ShouldStartWith("it is not in the format of openssl enc: it starts with a byte order mark");
-        (await FailAsync([.. Encoding.UTF8.GetPreamble(), .. await EncryptAsync(new byte[100])])).ShouldStartWith("it is not in the format of openssl enc: it starts with a byte order mark");
+        (await FailAsync([.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes(text)])).ShouldStartWith(
+            "it is not in the format of openssl enc: it starts with a byte order mark");
+        (await FailAsync([.. Encoding.UTF8.GetPreamble(), .. await EncryptAsync(new byte[100])])).ShouldStartWith(
+            "it is not in the format of openssl enc: it starts with a byte order mark");
 
         foreach (var utf16 in new[] { Encoding.Unicode, Encoding.BigEndianUnicode })
         {
-            (await FailAsync([.. utf16.GetPreamble(), .. utf16.GetBytes(text.Replace("\n", "\r\n"))])).ShouldStartWith("it is not in the format of openssl enc: it is UTF-16 text");
+            (await FailAsync([.. utf16.GetPreamble(), .. utf16.GetBytes(text.Replace("\n", "\r\n"))])).ShouldStartWith(
+                "it is not in the format of openssl enc: it is UTF-16 text");
             (await FailAsync(utf16.GetBytes(text))).ShouldStartWith("it is not in the format of openssl enc: it is UTF-16 text");
         }
     }
@@ -154,9 +158,12 @@ public sealed class UnopenedSecretTests : IDisposable
     [Fact]
     public async Task A_message_of_GPG_is_named()
     {
-        await Shell.RunAsync(_directory.Path, "bash", "-c", "echo secret | gpg --homedir . --batch --quiet --passphrase s3cr3t --pinentry-mode loopback -c -o message; gpgconf --homedir . --kill all");
+        await ChildProcess.RunAsync(
+            _directory.Path, "bash", "-c",
+            "echo secret | gpg --homedir . --batch --quiet --passphrase s3cr3t --pinentry-mode loopback -c -o message; gpgconf --homedir . --kill all");
 
-        (await FailAsync(await File.ReadAllBytesAsync(_directory.File("message")))).ShouldBe($"it is not in the format of openssl enc: it is a message of GPG{Advice}");
+        (await FailAsync(await File.ReadAllBytesAsync(_directory.File("message")))).ShouldBe(
+            $"it is not in the format of openssl enc: it is a message of GPG{Advice}");
     }
 
     [Theory]
@@ -185,7 +192,9 @@ public sealed class UnopenedSecretTests : IDisposable
     public async Task Other_lengths_of_the_key_are_named(string options, int keyBytes)
     {
         var clear = _directory.Write("clear", "password: x\n");
-        await Shell.RunAsync(_directory.Path, "bash", "-c", $"{{ printf Salted__; printf '\\1\\2\\3\\4\\5\\6\\7\\10'; openssl enc {options} -S 0102030405060708 -pass pass:s3cr3t -in clear; }} > made");
+        await ChildProcess.RunAsync(
+            _directory.Path, "bash", "-c",
+            $"{{ printf Salted__; printf '\\1\\2\\3\\4\\5\\6\\7\\10'; openssl enc {options} -S 0102030405060708 -pass pass:s3cr3t -in clear; }} > made");
         var made = await File.ReadAllBytesAsync(_directory.File("made"));
 
         // OpenSSL 3 writes no header where the salt is given, 1.1 does.
@@ -230,7 +239,8 @@ public sealed class UnopenedSecretTests : IDisposable
         using var right = Key(derivation, password);
         var wrong = KeyDerivation.InOrder.Select(each => Key(each, Encoding.UTF8.GetBytes(OpenSsl.Password))).ToList();
 
-        return Enumerable.Range(0, 100).Select(i => right.Encrypt(Encoding.UTF8.GetBytes($"hunter2 {i}\n"))).First(file => wrong.All(key => key.TryDecrypt(file) is null));
+        return Enumerable.Range(0, 100).Select(i => right.Encrypt(Encoding.UTF8.GetBytes($"hunter2 {i}\n")))
+            .First(file => wrong.All(key => key.TryDecrypt(file) is null));
     }
 
     private static OpenSslKey Key(KeyDerivation derivation, byte[] password)

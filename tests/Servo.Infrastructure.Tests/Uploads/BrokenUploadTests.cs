@@ -38,7 +38,10 @@ public sealed class BrokenUploadTests : SpoolTest
     [InlineData(FormType)]
     public async Task A_folder_that_is_missing_is_a_fault_and_no_malformed_form(string? contentType) =>
         await Should.ThrowAsync<IOException>(() => NewSpool().WriteAsync(
-            new UploadBody(new BodyDouble(Form(ArchivePart([]))), contentType), () => Path.Join(SpoolPath, "missing", "upload"), HashAlgorithmName.SHA1, TestContext.Current.CancellationToken));
+            new UploadBody(new BodyDouble(Form(ArchivePart([]))), contentType),
+            () => Path.Join(SpoolPath, "missing", "upload"),
+            HashAlgorithmName.SHA1,
+            TestContext.Current.CancellationToken));
 
     [Theory]
     [InlineData(null)]

@@ -73,13 +73,14 @@ public sealed class CurlUploadTests : SpoolTest, IAsyncLifetime
         (await CurlAsync(arguments.Split(' '))).ShouldContain(said);
 
     private Task<string> CurlAsync(params string[] arguments) =>
-        Shell.RunAsync(Folder.Path, "curl", ["--silent", "--show-error", "--max-time", "60", .. arguments, $"{_url}/run"]);
+        ChildProcess.RunAsync(Folder.Path, "curl", ["--silent", "--show-error", "--max-time", "60", .. arguments, $"{_url}/run"]);
 
     private async Task AnswerAsync(HttpContext context)
     {
         var request = context.Request;
         var body = new UploadBody(request.Body, request.ContentType, request.ContentLength);
         var result = await NewSpool().WriteAsync(body, () => SpoolPath, HashAlgorithmName.SHA1, context.RequestAborted);
-        await context.Response.WriteAsync(result.TryGet(out var upload, out var refusal) ? $"{upload.Bytes} {Convert.ToHexStringLower(upload.Digest)}" : refusal.Detail);
+        await context.Response.WriteAsync(
+            result.TryGet(out var upload, out var refusal) ? $"{upload.Bytes} {Convert.ToHexStringLower(upload.Digest)}" : refusal.Detail);
     }
 }

@@ -21,7 +21,8 @@ public sealed class MalformedFormTests : SpoolTest
 
     [Fact]
     public async Task A_boundary_has_128_characters_at_most() =>
-        (await MalformedAsync(Form(ArchivePart(_archive)), $"multipart/form-data; boundary={new string('b', 129)}")).ShouldStartWith("The Content-Type of the form needs a boundary");
+        (await MalformedAsync(Form(ArchivePart(_archive)), $"multipart/form-data; boundary={new string('b', 129)}")).ShouldStartWith(
+            "The Content-Type of the form needs a boundary");
 
     [Fact]
     public async Task A_form_needs_the_part() =>
@@ -118,7 +119,9 @@ public sealed class MalformedFormTests : SpoolTest
                 var to = Math.Min(form.Length, at + removed);
                 byte[] damaged = [.. form[..at], value, .. inserted, .. form[to..]];
 
-                var result = await NewSpool().WriteAsync(new(new BodyDouble(damaged), FormType), () => folder.File("upload"), System.Security.Cryptography.HashAlgorithmName.SHA1, CancellationToken.None);
+                var result = await NewSpool().WriteAsync(
+                    new(new BodyDouble(damaged), FormType), () => folder.File("upload"),
+                    System.Security.Cryptography.HashAlgorithmName.SHA1, CancellationToken.None);
 
                 (result.Value is not null || result.Refusal is Refusal.Malformed).ShouldBeTrue();
             },

@@ -54,10 +54,12 @@ public sealed class RawUploadTests : SpoolTest
     {
         var archive = Folder.File("archive");
         await File.WriteAllBytesAsync(archive, RandomBytes(300_000));
-        var said = await Shell.RunAsync(Folder.Path, "openssl", "dgst", $"-{algorithm}", "-hmac", Token, archive);
+        var said = await ChildProcess.RunAsync(Folder.Path, "openssl", "dgst", $"-{algorithm}", "-hmac", Token, archive);
 
         await using var body = File.OpenRead(archive);
-        var spooled = await NewSpool().WriteAsync(new UploadBody(body), () => SpoolPath, new HashAlgorithmName(algorithm.ToUpperInvariant()), TestContext.Current.CancellationToken);
+        var spooled = await NewSpool().WriteAsync(
+            new UploadBody(body), () => SpoolPath, new HashAlgorithmName(algorithm.ToUpperInvariant()),
+            TestContext.Current.CancellationToken);
 
         Convert.ToHexStringLower(spooled.Value!.Digest).ShouldBe(said.Split('=')[1].Trim());
     }

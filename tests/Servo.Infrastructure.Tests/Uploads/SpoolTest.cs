@@ -46,7 +46,8 @@ public abstract class SpoolTest : IDisposable
         new(Options.Create(new GatewayOptions { Token = token }), Options.Create(new UploadOptions { MaxBytes = maxBytes }));
 
     protected async Task<Result<SpooledUpload>> SpoolAsync(Stream body, string? contentType = FormType, long? length = null, long maxBytes = 1L << 30) =>
-        await NewSpool(maxBytes).WriteAsync(new UploadBody(body, contentType, length), () => SpoolPath, HashAlgorithmName.SHA1, TestContext.Current.CancellationToken);
+        await NewSpool(maxBytes).WriteAsync(
+            new UploadBody(body, contentType, length), () => SpoolPath, HashAlgorithmName.SHA1, TestContext.Current.CancellationToken);
 
     protected Task<Result<SpooledUpload>> SpoolAsync(byte[] body, string? contentType = FormType, int pieceSize = int.MaxValue) =>
         SpoolAsync(new BodyDouble(body, pieceSize), contentType);

@@ -19,7 +19,7 @@ public sealed class AbandonedDirectoriesTests : IDisposable
     public async Task What_a_killed_host_left_is_gone_after_the_next_start()
     {
         var path = Abandon(Name);
-        await Shell.RunAsync(path, "python3", "-c", "import os; os.makedirs(b'runs/x/\\xff'); open(b'runs/x/\\xff/secret', 'w')");
+        await ChildProcess.RunAsync(path, "python3", "-c", "import os; os.makedirs(b'runs/x/\\xff'); open(b'runs/x/\\xff/secret', 'w')");
 
         Start();
 
@@ -77,7 +77,7 @@ public sealed class AbandonedDirectoriesTests : IDisposable
     {
         Directory.Move(Abandon(Name), Path.Join(_root.Path, "elsewhere"));
         var path = Directory.CreateDirectory(Path.Join(_root.Path, Name)).FullName;
-        await Shell.RunAsync(path, "sh", "-c", makes);
+        await ChildProcess.RunAsync(path, "sh", "-c", makes);
 
         ShouldBeLeft(path);
         _log.Lines.ShouldHaveSingleItem(what);
@@ -103,7 +103,7 @@ public sealed class AbandonedDirectoriesTests : IDisposable
     {
         Superuser.Require();
         var path = Abandon(Name);
-        await Shell.RunAsync(path, "sh", "-c", string.Format(System.Globalization.CultureInfo.InvariantCulture, gives, Superuser.OtherUser));
+        await ChildProcess.RunAsync(path, "sh", "-c", string.Format(System.Globalization.CultureInfo.InvariantCulture, gives, Superuser.OtherUser));
 
         ShouldBeLeft(path, what);
     }
@@ -115,7 +115,7 @@ public sealed class AbandonedDirectoriesTests : IDisposable
         var path = Abandon(Name);
         var file = Path.Join(path, "runs");
         await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
-        await Shell.RunAsync("/", "chattr", "+i", file);
+        await ChildProcess.RunAsync("/", "chattr", "+i", file);
 
         try
         {
@@ -125,7 +125,7 @@ public sealed class AbandonedDirectoriesTests : IDisposable
         }
         finally
         {
-            await Shell.RunAsync("/", "chattr", "-i", file);
+            await ChildProcess.RunAsync("/", "chattr", "-i", file);
         }
 
         Start();
@@ -135,11 +135,13 @@ public sealed class AbandonedDirectoriesTests : IDisposable
     [Fact]
     public async Task A_start_passes_by_names_that_are_not_UTF_8_and_folders_that_cannot_be_opened()
     {
-        await Shell.RunAsync(_root.Path, "python3", "-c", "import os; os.mkdir(b'servo-\\xff'); open('servo-aaaaaaaaaaaaaaaa', 'w'); os.mkdir('servo-bbbbbbbbbbbbbbbb', 0)");
+        await ChildProcess.RunAsync(
+            _root.Path, "python3", "-c",
+            "import os; os.mkdir(b'servo-\\xff'); open('servo-aaaaaaaaaaaaaaaa', 'w'); os.mkdir('servo-bbbbbbbbbbbbbbbb', 0)");
 
         Start();
 
-        var left = await Shell.RunAsync(_root.Path, "sh", "-c", "ls -b | LC_ALL=C sort; rm -r servo-*");
+        var left = await ChildProcess.RunAsync(_root.Path, "sh", "-c", "ls -b | LC_ALL=C sort; rm -r servo-*");
         left.ShouldBe("servo-\\377\nservo-aaaaaaaaaaaaaaaa\nservo-bbbbbbbbbbbbbbbb\n");
     }
 

@@ -110,7 +110,7 @@ public sealed class WorkspaceFactoryTests : IDisposable
         var workspace = _workspaces.Create();
         var file = Path.Join(workspace.HomeDirectory, "fixed");
         await File.WriteAllTextAsync(file, "x", TestContext.Current.CancellationToken);
-        await Shell.RunAsync("/", "chattr", "+i", file);
+        await ChildProcess.RunAsync("/", "chattr", "+i", file);
 
         try
         {
@@ -120,7 +120,7 @@ public sealed class WorkspaceFactoryTests : IDisposable
         }
         finally
         {
-            await Shell.RunAsync("/", "chattr", "-i", file);
+            await ChildProcess.RunAsync("/", "chattr", "-i", file);
         }
 
         await _workspaces.Create().DisposeAsync();
@@ -148,7 +148,8 @@ public sealed class WorkspaceFactoryTests : IDisposable
         Directory.GetFileSystemEntries(_root.Path).ShouldBeEmpty();
     }
 
-    private static int OpenFilesBelow(string path) => Directory.GetFileSystemEntries("/proc/self/fd").Count(file => TargetOf(file).StartsWith(path, StringComparison.Ordinal));
+    private static int OpenFilesBelow(string path) =>
+        Directory.GetFileSystemEntries("/proc/self/fd").Count(file => TargetOf(file).StartsWith(path, StringComparison.Ordinal));
 
     private static string TargetOf(string file)
     {

@@ -18,7 +18,9 @@ public sealed class PortalFollowerTests : IPodClient, IZooKeeper
     private int _asked;
 
     public PortalFollowerTests() =>
-        _portal = new PortalFollower(new PodIdentity(Guid.NewGuid(), "marathon", "servo", new Dictionary<string, JsonNode?>()), this, this, _time, NullLogger<PortalFollower>.Instance);
+        _portal = new PortalFollower(
+            new PodIdentity(Guid.NewGuid(), "marathon", "servo", new Dictionary<string, JsonNode?>()), this, this, _time,
+            NullLogger<PortalFollower>.Instance);
 
     public string? WhyUnreachable { get; private set; }
 
@@ -78,7 +80,8 @@ public sealed class PortalFollowerTests : IPodClient, IZooKeeper
         return Task.FromResult(_token is null ? null : new JsonObject { ["metrics"] = new JsonObject { ["token"] = _token } });
     }
 
-    Task<int?> IPodClient.ControlAsync(PodRegistration pod, string task, JsonObject payload, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<int?> IPodClient.ControlAsync(PodRegistration pod, string task, JsonObject payload, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     Task<IZooKeeperSession> IZooKeeper.OpenSessionAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -110,11 +113,13 @@ public sealed class PortalFollowerTests : IPodClient, IZooKeeper
 
         public IAsyncEnumerable<ZooKeeperState> StatesAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<string> CreateAsync(string path, ReadOnlyMemory<byte> data, NodeKind kind, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<string> CreateAsync(string path, ReadOnlyMemory<byte> data, NodeKind kind, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task<ZooKeeperNode> GetAsync(string path, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<NodeStat> SetAsync(string path, ReadOnlyMemory<byte> data, int version, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<NodeStat> SetAsync(string path, ReadOnlyMemory<byte> data, int version, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task<NodeStat?> ExistsAsync(string path, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -33,7 +33,8 @@ public sealed class PodEnvironmentTests
         var pod = Read();
 
         pod.Problems.ShouldBeEmpty();
-        (pod.Namespace, pod.Cluster, pod.Application, pod.Task, pod.Host).ShouldBe(("staging", "servo", "ochopod.marathon.servo-2016-02-11-10-00-00", "task.1", "10.0.0.7"));
+        (pod.Namespace, pod.Cluster, pod.Application, pod.Task, pod.Host).ShouldBe(
+            ("staging", "servo", "ochopod.marathon.servo-2016-02-11-10-00-00", "task.1", "10.0.0.7"));
         (pod.ControlPort, pod.IsLocal, pod.StartsOn, pod.Token).ShouldBe((8080, false, true, (string?)null));
         pod.Ports.ShouldBe(new Dictionary<int, int> { [8080] = 31001, [5000] = 5000 }, ignoreOrder: true);
         pod.ZooKeeper.ShouldBe(["10.0.0.1:2181", "10.0.0.2:2181"]);

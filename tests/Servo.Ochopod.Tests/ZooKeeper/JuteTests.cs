@@ -40,7 +40,8 @@ public sealed class JuteTests
     [Fact]
     public async Task A_frame_of_the_greatest_length_is_read()
     {
-        using var frames = new Frames(new MemoryStream([.. new JuteWriter().Int(Frames.LongestRead).ToFrame()[sizeof(int)..], .. new byte[Frames.LongestRead]]));
+        using var frames = new Frames(
+            new MemoryStream([.. new JuteWriter().Int(Frames.LongestRead).ToFrame()[sizeof(int)..], .. new byte[Frames.LongestRead]]));
 
         (await frames.ReadAsync(Frames.LongestRead, TestContext.Current.CancellationToken)).Length.ShouldBe(Frames.LongestRead);
     }
@@ -48,7 +49,9 @@ public sealed class JuteTests
     [Fact]
     public void Any_bytes_are_read_as_an_answer_or_refused_as_damaged() => Gen.Byte.Array[0, 100].Sample(bytes =>
     {
-        Request[] requests = [Calls.Get("/"), Calls.WatchExistence("/"), Calls.Create("/", [], NodeKind.Persistent), Calls.WatchChildren("/"), Calls.Set("/", [], 0)];
+        Request[] requests = [
+            Calls.Get("/"), Calls.WatchExistence("/"), Calls.Create("/", [], NodeKind.Persistent), Calls.WatchChildren("/"),
+            Calls.Set("/", [], 0)];
 
         foreach (var request in requests)
         {

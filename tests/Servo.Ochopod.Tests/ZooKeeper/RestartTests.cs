@@ -40,7 +40,7 @@ public sealed class RestartTests
         opening.IsCompleted.ShouldBeFalse();
         await server.StartAgainAsync();
 
-        await using var session = await opening.WaitAsync(Patience, Cancellation);
+        await using var session = await opening.WaitAsync(WaitLimit, Cancellation);
         (await session.ChildrenAsync("/", Cancellation)).ShouldBe(["zookeeper"]);
     }
 }

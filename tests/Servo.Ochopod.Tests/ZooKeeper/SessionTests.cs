@@ -54,7 +54,7 @@ public sealed class SessionTests(SharedServer server)
         await session.ReachesAsync(ZooKeeperState.Suspended);
         var waiting = session.GetAsync(_path, Cancellation);
 
-        (await Task.WhenAny(ended.Task, watched.Changed).WaitAsync(Patience, Cancellation)).ShouldBe(ended.Task);
+        (await Task.WhenAny(ended.Task, watched.Changed).WaitAsync(WaitLimit, Cancellation)).ShouldBe(ended.Task);
         (await watched.Changed.SoonAsync()).ShouldBe(NodeChange.Deleted);
         (await ErrorOfAsync(() => waiting)).Code.ShouldBe(ZooKeeperError.SessionExpired);
         session.State.ShouldBe(ZooKeeperState.Expired);

@@ -72,7 +72,7 @@ public sealed class WatchTests(SharedServer server)
         var children = await session.WatchChildrenAsync(_path, Cancellation);
         await session.DeleteAsync(_path, -1, Cancellation);
 
-        (await Task.WhenAll(data.Changed, again.Changed, existence.Changed, children.Changed).WaitAsync(Patience, Cancellation))
+        (await Task.WhenAll(data.Changed, again.Changed, existence.Changed, children.Changed).WaitAsync(WaitLimit, Cancellation))
             .ShouldAllBe(change => change == NodeChange.Deleted);
     }
 
@@ -137,6 +137,6 @@ public sealed class WatchTests(SharedServer server)
         await session.ExistsAsync("/", Cancellation);
         await Task.WhenAll(paths.Select(path => other.CreateAsync(path)));
 
-        (await Task.WhenAll(watches.Select(watch => watch.Changed)).WaitAsync(Patience, Cancellation)).ShouldAllBe(change => change == NodeChange.Created);
+        (await Task.WhenAll(watches.Select(watch => watch.Changed)).WaitAsync(WaitLimit, Cancellation)).ShouldAllBe(change => change == NodeChange.Created);
     }
 }

@@ -27,7 +27,7 @@ internal static class ZooKeeperTest
 {
     public static readonly TimeSpan LongTimeout = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan ShortTimeout = TimeSpan.FromMilliseconds(900);
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(30);
 
     private static int _last;
 
@@ -42,7 +42,7 @@ internal static class ZooKeeperTest
     public static Task<IZooKeeperSession> OpenAsync(string servers) => OpenAsync(servers, LongTimeout);
 
     public static Task<IZooKeeperSession> OpenAsync(string servers, TimeSpan timeout) =>
-        Client(servers, timeout).OpenSessionAsync(Cancellation).WaitAsync(Patience, Cancellation);
+        Client(servers, timeout).OpenSessionAsync(Cancellation).WaitAsync(WaitLimit, Cancellation);
 
     public static Task<string> CreateAsync(this IZooKeeperSession session, string path, string data = "", NodeKind kind = NodeKind.Persistent) =>
         session.CreateAsync(path, Encoding.UTF8.GetBytes(data), kind, Cancellation);
@@ -55,13 +55,13 @@ internal static class ZooKeeperTest
 
     public static async Task<ZooKeeperException> ErrorOfAsync(Func<Task> call) => await Should.ThrowAsync<ZooKeeperException>(call);
 
-    public static Task<NodeChange> SoonAsync(this Task<NodeChange> changed) => changed.WaitAsync(Patience, Cancellation);
+    public static Task<NodeChange> SoonAsync(this Task<NodeChange> changed) => changed.WaitAsync(WaitLimit, Cancellation);
 
     /// <summary>Waits until the session is, or was, in a state.</summary>
     public static async Task ReachesAsync(this IZooKeeperSession session, ZooKeeperState state)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(WaitLimit);
 
         await foreach (var reached in session.StatesAsync(limit.Token))
         {

@@ -5,10 +5,11 @@ using Servo.Ochopod.ZooKeeper;
 namespace Servo.Ochopod.Tests;
 
 /// <summary>Looks into ZooKeeper.</summary>
-internal static class Zk
+internal static class ZooKeeperSessions
 {
     public static Task<IZooKeeperSession> OpenAsync(string address) =>
-        new ZooKeeperClient(ServerList.Parse(address), TimeSpan.FromSeconds(20), TimeProvider.System, NullLogger<ZooKeeperClient>.Instance).OpenSessionAsync(TestContext.Current.CancellationToken);
+        new ZooKeeperClient(ServerList.Parse(address), TimeSpan.FromSeconds(20), TimeProvider.System, NullLogger<ZooKeeperClient>.Instance)
+            .OpenSessionAsync(TestContext.Current.CancellationToken);
 
     /// <summary>Waits up to half a minute until a node's data is as wanted.</summary>
     public static async Task BecomesAsync(this IZooKeeperSession session, string path, Func<string, bool> isWanted)

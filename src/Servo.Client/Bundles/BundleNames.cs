@@ -1,7 +1,7 @@
 namespace Servo.Client.Bundles;
 
-/// <summary>Rules for names in a bundle, the gateway's own among them.</summary>
-internal static class BundlePath
+/// <summary>The rules for names in a bundle, including those of the gateway.</summary>
+internal static class BundleNames
 {
     /// <summary>Sorts by code point, which is the order of the UTF-8 bytes.</summary>
     public static IComparer<string> Order { get; } = Comparer<string>.Create(Compare);

@@ -1,11 +1,14 @@
 namespace Servo.Simulation;
 
-/// <summary>A shell-style pattern for a whole name: <c>*</c> any text, <c>?</c> any character, <c>[ab-d]</c> one of a set, <c>[!ab]</c> one not of it.</summary>
-internal sealed class Glob
+/// <summary>
+/// A shell-style pattern for a whole name: <c>*</c> any text, <c>?</c>
+/// any character, <c>[ab-d]</c> one of a set, <c>[!ab]</c> one not of it.
+/// </summary>
+internal sealed class NamePattern
 {
     private readonly List<Token> _tokens = [];
 
-    public Glob(string pattern)
+    public NamePattern(string pattern)
     {
         for (var i = 0; i < pattern.Length; i++)
         {

@@ -10,7 +10,7 @@ using Servo.Testing;
 
 namespace Servo.Application.Tests.Runs;
 
-public sealed class ScriptRunTests : IDisposable
+public sealed class SubmitRunTests : IDisposable
 {
     private readonly Core _core = new();
 
@@ -35,10 +35,9 @@ public sealed class ScriptRunTests : IDisposable
         using var folder = new TempDirectory();
         var request = new TrustedRunRequest(folder.Write("x.tgz", "archive"), ScriptList.Parse("a.py").Value!, RunVariables.From([new("zone", "eu")]).Value!);
 
-        var refusal = await _core.Get<ScriptRun>().ExecuteAsync(request, _core.Output, new RunCancellation(), CancellationToken.None);
+        var result = await _core.RunAsync(request);
 
-        refusal.ShouldBeNull();
-        _core.Output.Completed!.State.ShouldBe(RunState.Succeeded);
+        result.Value!.State.ShouldBe(RunState.Succeeded);
         _core.Calls.ShouldBe(["unpack", "run a.py"]);
         _core.Output.Lines.ShouldContain("$ZONE = eu");
         File.Exists(request.ArchivePath).ShouldBeFalse();
@@ -52,9 +51,9 @@ public sealed class ScriptRunTests : IDisposable
         var request = new TrustedRunRequest(folder.Write("x.tgz", "archive"), ScriptList.Parse("a.py").Value!, RunVariables.None);
         _ = _core.Get<RunAdmission>().CloseAsync(new Refusal.ShuttingDown());
 
-        var refusal = await _core.Get<ScriptRun>().ExecuteAsync(request, _core.Output, new RunCancellation(), CancellationToken.None);
+        var result = await _core.RunAsync(request);
 
-        refusal.ShouldBe(new Refusal.ShuttingDown());
+        result.Refusal.ShouldBe(new Refusal.ShuttingDown());
         _core.Calls.ShouldBeEmpty();
         _core.LiveWorkspaces.ShouldBe(0);
     }
@@ -76,7 +75,7 @@ public sealed class ScriptRunTests : IDisposable
         _core.Output.Lines.Skip(1).ShouldBe(
             ["$ZONE = eu", "decrypted k.aes", "out", "a.py ran in 0 seconds", "out", "b.py ran in 0 seconds", "failure (b.py failed on exit code 9)"]);
         _core.Output.Scripts.Select(script => (script.Name, script.ExitCode)).ShouldBe([("a.py", 0), ("b.py", 9)]);
-        result.Value.Results.ShouldBe(_core.Output.Scripts);
+        result.Value.Results.Select(script => (script.Name, script.ExitCode)).ShouldBe([("a.py", 0), ("b.py", 9)]);
         result.Value.State.ShouldBe(RunState.Failed);
     }
 
@@ -227,6 +226,7 @@ public sealed class ScriptRunTests : IDisposable
 
     private sealed class FullDisk(int error) : ISecretDecryptor
     {
-        public Task<string?> DecryptAsync(string path, string clearPath, CancellationToken cancellationToken) => throw new IOException("No space left on device", error);
+        public Task<string?> DecryptAsync(string path, string clearPath, CancellationToken cancellationToken) =>
+            throw new IOException("No space left on device", error);
     }
 }

@@ -5,7 +5,7 @@ using Servo.Testing;
 
 namespace Servo.Simulation.Tests;
 
-public sealed class GlobTests
+public sealed class NamePatternTests
 {
     private static readonly Gen<string> _name = Gen.OneOf('a', 'b', '-').Array[0, 8].Select(letters => new string(letters));
 
@@ -25,19 +25,21 @@ public sealed class GlobTests
     [InlineData("Web", "web", false)]
     [InlineData("", "", true)]
     [InlineData("**", "", true)]
-    public void Matches_as_the_toolset_does(string pattern, string name, bool matches) => new Glob(pattern).Matches(name).ShouldBe(matches);
+    public void Matches_as_the_toolset_does(string pattern, string name, bool matches) => new NamePattern(pattern).Matches(name).ShouldBe(matches);
 
     // An empty name matches nothing there, not even *.
     [Fact]
     public void Agrees_with_the_matcher_of_the_file_system_on_stars_and_question_marks() =>
-        Gen.Select(Gen.OneOf('a', 'b', '-', '*', '?').Array[1, 8].Select(letters => new string(letters)), _name.Where(name => name != "")).Sample((pattern, name) =>
-            new Glob(pattern).Matches(name) == FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false), iter: 20_000);
+        Gen.Select(Gen.OneOf('a', 'b', '-', '*', '?').Array[1, 8].Select(letters => new string(letters)), _name.Where(name => name != ""))
+            .Sample((pattern, name) =>
+            new NamePattern(pattern).Matches(name) == FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false), iter: 20_000);
 
     [Fact]
     public void A_name_of_plain_characters_matches_itself_only() =>
-        Gen.Select(_name, _name).Sample((pattern, name) => new Glob(pattern).Matches(name) == (pattern == name), iter: 5_000);
+        Gen.Select(_name, _name).Sample((pattern, name) => new NamePattern(pattern).Matches(name) == (pattern == name), iter: 5_000);
 
-    // The toolset matches with Python's fnmatch, sets and all. A range from a later to an earlier character is left out: each version of Python does something else.
+    // The toolset matches with Python's fnmatch, sets and all. A range from a later to
+    // an earlier character is left out: each version of Python does something else.
     [Fact]
     public async Task Agrees_with_Python()
     {
@@ -49,18 +51,18 @@ public sealed class GlobTests
             .Sample((some, name) => cases.Add([some, name]), iter: 20_000, threads: 1);
         directory.Write("cases.json", JsonSerializer.Serialize(cases));
 
-        var printed = await Shell.RunAsync(directory.Path, "python3", "-c",
+        var printed = await ChildProcess.RunAsync(directory.Path, "python3", "-c",
             "import json, fnmatch; print(json.dumps([fnmatch.fnmatchcase(name, pattern) for pattern, name in json.load(open('cases.json'))]))");
 
         var expected = JsonSerializer.Deserialize<bool[]>(printed)!;
-        cases.Where((given, i) => new Glob(given[0]).Matches(given[1]) != expected[i]).Select(given => $"{given[0]} / {given[1]}").ShouldBeEmpty();
+        cases.Where((given, i) => new NamePattern(given[0]).Matches(given[1]) != expected[i]).Select(given => $"{given[0]} / {given[1]}").ShouldBeEmpty();
         expected.ShouldContain(true);
     }
 
     [Fact]
     public void Takes_no_longer_for_a_pattern_of_many_stars()
     {
-        var pattern = new Glob(string.Concat(Enumerable.Repeat("*a", 2_000)) + "b");
+        var pattern = new NamePattern(string.Concat(Enumerable.Repeat("*a", 2_000)) + "b");
 
         pattern.Matches(new string('a', 20_000)).ShouldBeFalse();
     }

@@ -1,12 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
-using Servo.Application.Portal;
 using Servo.Infrastructure.Portal;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Portal;
 
-public sealed class PortalPatienceTests
+public sealed class PortalTimeoutTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -46,7 +45,7 @@ public sealed class PortalPatienceTests
             return PortalReply.Succeeded("late").After(gate.Task);
         };
 
-        var sending = provider.Portal().AnswerToAsync(new PortalCommand("deploy slow.yml"));
+        var sending = provider.Portal().AnswerToAsync(PortalCalls.Command("deploy slow.yml"));
         await asked.Task.WaitAsync(Cancellation);
         await Task.WhenAny(sending, Task.Delay(600, Cancellation));
         sending.IsCompleted.ShouldBeFalse();
@@ -68,7 +67,7 @@ public sealed class PortalPatienceTests
             return PortalReply.Succeeded("never").After(new TaskCompletionSource().Task);
         };
 
-        var sending = provider.Portal().SendAsync(new PortalCommand("deploy slow.yml"), cancel.Token);
+        var sending = provider.Portal().SendAsync(PortalCalls.Command("deploy slow.yml"), cancel.Token);
         var request = await asked.Task.WaitAsync(Cancellation);
         await cancel.CancelAsync();
 
@@ -89,7 +88,7 @@ public sealed class PortalPatienceTests
             return PortalReply.Streamed(1L << 40);
         };
 
-        var result = await provider.Portal().SendAsync(new PortalCommand("log -l"), Cancellation);
+        var result = await provider.Portal().SendAsync(PortalCalls.Command("log -l"), Cancellation);
         await result.Value.ShouldNotBeNull().DisposeAsync();
 
         await (await asked.Task).WhenAborted.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);

@@ -1,7 +1,7 @@
 namespace Servo.Simulation.Commands;
 
 /// <summary>The tools of a simulated pod. They only make lines: nothing of the host is read, run or reached.</summary>
-internal static class PodTools
+internal static class SimulatedPodTools
 {
     private static readonly SortedDictionary<string, Func<IReadOnlyList<string>, UploadedFiles, IEnumerable<string>>> _tools = new(StringComparer.Ordinal)
     {

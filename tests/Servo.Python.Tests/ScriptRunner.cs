@@ -1,11 +1,9 @@
-using System.Diagnostics;
-using System.Text;
 using Servo.Testing;
 
 namespace Servo.Python.Tests;
 
-/// <summary>A bundle's directory with a portal socket, in which scripts run as Servo runs them: in the bundle, with a clean environment.</summary>
-internal sealed class ScriptWorld : IAsyncDisposable
+/// <summary>Runs scripts as Servo does: in a bundle's directory with a portal socket and a clean environment.</summary>
+internal sealed class ScriptRunner : IAsyncDisposable
 {
     private static readonly string Package = Path.Join(AppContext.BaseDirectory, "python");
 
@@ -25,7 +23,7 @@ internal sealed class ScriptWorld : IAsyncDisposable
 
     public string SocketPath => Path.Join(_directory.Path, ".portal.sock");
 
-    public ScriptWorld() => Environment = new Dictionary<string, string>
+    public ScriptRunner() => Environment = new Dictionary<string, string>
     {
         ["PATH"] = "/usr/bin:/bin",
         ["HOME"] = _directory.Path,
@@ -36,44 +34,24 @@ internal sealed class ScriptWorld : IAsyncDisposable
         ["SERVO_RUN_TOKEN"] = "run-token",
     };
 
-    /// <summary>A world whose portal answers each command line as told.</summary>
-    public static Task<ScriptWorld> WithPortalAsync(Func<string, ScriptedAnswer> answers) => WithPortalAsync(command => answers(command.Line));
+    /// <summary>A runner whose portal answers each command line as told.</summary>
+    public static Task<ScriptRunner> WithPortalAsync(Func<string, ScriptedAnswer> answers) => WithPortalAsync(command => answers(command.Line));
 
-    /// <summary>A world whose portal gives every command the same answer.</summary>
-    public static Task<ScriptWorld> WithPortalAsync(ScriptedAnswer answer) => WithPortalAsync((ReceivedCommand _) => answer);
+    /// <summary>A runner whose portal gives every command the same answer.</summary>
+    public static Task<ScriptRunner> WithPortalAsync(ScriptedAnswer answer) => WithPortalAsync((ReceivedCommand _) => answer);
 
     public async Task<ScriptResult> RunAsync(string version, string script)
     {
         var file = Bundle.Write("script.py", "# -*- coding: utf-8 -*-\n" + script);
-        var start = new ProcessStartInfo((await Pythons.OnThisMachine)[version], [Path.GetFileName(file)])
+        var (exitCode, output, error) = await ChildProcess.TryAsync((await Pythons.OnThisMachine)[version], [Path.GetFileName(file)], new ProcessSettings
         {
             WorkingDirectory = Bundle.Path,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        start.Environment.Clear();
-        foreach (var (name, value) in Environment)
-            start.Environment[name] = value;
+            Environment = Environment.Select(variable => (variable.Key, (string?)variable.Value)),
+            InheritsEnvironment = false,
+            Timeout = TimeSpan.FromMinutes(1),
+        });
 
-        using var process = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-        var error = process.StandardError.ReadToEndAsync(limit.Token);
-
-        try
-        {
-            await process.WaitForExitAsync(limit.Token);
-            return new ScriptResult(process.ExitCode, await output, await error);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException("The script took longer than a minute.");
-        }
+        return new ScriptResult(exitCode, output, error);
     }
 
     public async ValueTask DisposeAsync()
@@ -83,12 +61,12 @@ internal sealed class ScriptWorld : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private static async Task<ScriptWorld> WithPortalAsync(Func<ReceivedCommand, ScriptedAnswer> answers)
+    private static async Task<ScriptRunner> WithPortalAsync(Func<ReceivedCommand, ScriptedAnswer> answers)
     {
-        var world = new ScriptWorld();
-        world._portal = await ScriptedPortalSocket.StartAsync(world.SocketPath, answers);
+        var runner = new ScriptRunner();
+        runner._portal = await ScriptedPortalSocket.StartAsync(runner.SocketPath, answers);
 
-        return world;
+        return runner;
     }
 }
 

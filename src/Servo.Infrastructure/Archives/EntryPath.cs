@@ -3,18 +3,20 @@ using Servo.Domain;
 
 namespace Servo.Infrastructure.Archives;
 
-/// <summary>The rules for the name of a member.</summary>
-internal static class EntryName
+/// <summary>The path that an entry of an archive has inside the bundle.</summary>
+internal static class EntryPath
 {
     // NAME_MAX and PATH_MAX - 1 of Linux, in bytes.
     private const int MaxPartBytes = 255;
     private const int MaxPathBytes = 4095;
 
-    /// <summary>The path inside the bundle, empty for the bundle itself; throws for a name that leads outside or that no file can have.</summary>
-    public static string ToPath(string name, string root)
+    /// <summary>The path for an entry's name, empty for the bundle itself; throws for a name that leads outside or that no file can have.</summary>
+    public static string Of(string name, string root)
     {
         if (BundlePath.Normalize(name) is not { } path)
-            throw ArchiveException.Unsafe(name, name.Contains('\0') ? "has a NUL in its name" : name.StartsWith('/') ? "is an absolute path" : "leads outside the bundle");
+            throw ArchiveException.Unsafe(
+                name,
+                name.Contains('\0') ? "has a NUL in its name" : name.StartsWith('/') ? "is an absolute path" : "leads outside the bundle");
 
         // Decoders put this character where bytes are not UTF-8, so that two names may become one.
         if (path.Contains('\ufffd'))

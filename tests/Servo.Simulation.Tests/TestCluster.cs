@@ -1,12 +1,11 @@
 using System.Text;
 using System.Text.Json;
-using Servo.Application.Portal;
 using Servo.Testing;
 
 namespace Servo.Simulation.Tests;
 
 /// <summary>An embedded portal whose clock stands still, and what its commands answer.</summary>
-internal sealed class Rehearsal
+internal sealed class TestCluster
 {
     public const string Web = "cluster: web\nimage: registry:5000/acme/web:1.0\nports:\n  - 80\n  - 8443 443\n  - 9000 * tcp\n";
 
@@ -16,7 +15,7 @@ internal sealed class Rehearsal
     public async Task<(bool Ok, string Out)> RunAsync(string line, params (string Name, string Content)[] files)
     {
         var multipart = PortalCalls.Multipart([.. files.Select(file => (file.Name, Encoding.UTF8.GetBytes(file.Content)))]);
-        var answer = await _portal.AnswerToAsync(files.Length == 0 ? new PortalCommand(line) : PortalCalls.WithFiles(line, multipart));
+        var answer = await _portal.AnswerToAsync(files.Length == 0 ? PortalCalls.Command(line) : PortalCalls.WithFiles(line, multipart));
 
         answer.EnumerateObject().Select(member => member.Name).ShouldBe(["ok", "ms", "out"]);
         answer.GetProperty("ms").ValueKind.ShouldBe(JsonValueKind.Number);

@@ -5,7 +5,7 @@ using Servo.Testing;
 namespace Servo.EndToEnd.Tests;
 
 /// <summary>Connections of somebody who does not know the token, all from one address, which is that of the honest callers too.</summary>
-public sealed class Crowd : IDisposable
+public sealed class ForgedUploads : IDisposable
 {
     /// <summary>The head of an upload with a made-up signature, and more of its body than what arrives without a place.</summary>
     public static readonly string Upload = Head("Content-Length: 1000000000") + new string('x', 70_000);
@@ -20,10 +20,10 @@ public sealed class Crowd : IDisposable
     private readonly List<TcpClient> _connections = [];
     private readonly Uri _uri;
 
-    public Crowd(Gateway gateway) => _uri = new Uri(gateway.Url);
+    public ForgedUploads(Gateway gateway) => _uri = new Uri(gateway.Url);
 
     /// <summary>Connects, and sends the same on each connection; what the host closes meanwhile is closed.</summary>
-    public async Task<Crowd> ComeAsync(int count, string words)
+    public async Task<ForgedUploads> SendAsync(int count, string words)
     {
         var bytes = Encoding.ASCII.GetBytes(words);
 

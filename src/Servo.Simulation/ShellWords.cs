@@ -2,8 +2,11 @@ using System.Text;
 
 namespace Servo.Simulation;
 
-/// <summary>Splits a command line into words. Quotes and backslashes group as in a shell; <c>;</c>, <c>|</c>, <c>$</c> and <c>*</c> are plain characters.</summary>
-internal static class CommandLine
+/// <summary>
+/// Splits a command line into words. Quotes and backslashes group as in a
+/// shell; <c>;</c>, <c>|</c>, <c>$</c> and <c>*</c> are plain characters.
+/// </summary>
+internal static class ShellWords
 {
     /// <summary>The words, or <see langword="null"/> where a quote is not closed.</summary>
     public static IReadOnlyList<string>? Split(string line)

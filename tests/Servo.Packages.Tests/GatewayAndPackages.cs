@@ -1,17 +1,17 @@
 using Servo.Packages.Tests;
 using Servo.Testing;
 
-[assembly: AssemblyFixture(typeof(Workbench))]
+[assembly: AssemblyFixture(typeof(GatewayAndPackages))]
 
 namespace Servo.Packages.Tests;
 
 /// <summary>What the tests share: a running host, and a fresh package cache, so that no package of another day is used.</summary>
-public sealed class Workbench : IAsyncLifetime
+public sealed class GatewayAndPackages : IAsyncLifetime
 {
     private readonly TempDirectory _packages = new();
     private readonly Lazy<Task<string>> _tool;
 
-    public Workbench() => _tool = new Lazy<Task<string>>(InstallToolAsync);
+    public GatewayAndPackages() => _tool = new Lazy<Task<string>>(InstallToolAsync);
 
     public Gateway Gateway { get; private set; } = null!;
 
@@ -40,7 +40,9 @@ public sealed class Workbench : IAsyncLifetime
     {
         // Below the packages, so that it goes when they go.
         var folder = _packages.File("tool/servo");
-        var install = await DotNet(_packages.Path, "tool", "install", "Servo.Cli", "--prerelease", "--tool-path", Path.GetDirectoryName(folder)!, "--add-source", PackageFeed.Folder).RunAsync();
+        var install = await DotNet(
+            _packages.Path, "tool", "install", "Servo.Cli", "--prerelease", "--tool-path", Path.GetDirectoryName(folder)!, "--add-source",
+            PackageFeed.Folder).RunAsync();
         install.ExitCode.ShouldBe(0, install.Output);
         return Path.GetDirectoryName(folder)!;
     }

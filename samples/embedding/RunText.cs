@@ -1,0 +1,22 @@
+using System.Buffers;
+using System.Text;
+using Servo.Application.Logs;
+
+namespace Embedding;
+
+/// <summary>Prints the lines among the records of a run's log.</summary>
+internal static class RunText
+{
+    public static void Write(ReadOnlyMemory<byte> records)
+    {
+        var text = new ArrayBufferWriter<byte>();
+
+        while (LogRecords.TryTake(ref records, out var record))
+        {
+            if (LogRecords.LineOf(record.Span, text) is { EndsLine: true })
+                text.Write("\n"u8);
+        }
+
+        Console.Out.Write(Encoding.UTF8.GetString(text.WrittenSpan));
+    }
+}

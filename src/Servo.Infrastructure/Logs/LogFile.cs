@@ -1,0 +1,181 @@
+using Microsoft.Win32.SafeHandles;
+using Servo.Application.Logs;
+using Servo.Domain.Runs;
+using Servo.Infrastructure.Runs;
+
+namespace Servo.Infrastructure.Logs;
+
+/// <summary>
+/// The file of a log that this process writes. It is open from the first append after a save to the next save, so that no more files are open than runs are
+/// busy, and none once a run has ended.
+/// </summary>
+internal sealed class LogFile(string path)
+{
+    private readonly Lock _lock = new();
+    private SafeFileHandle? _file;
+    private HostId? _writer;
+    private long _length;
+    private long _next = 1;
+    private bool _isKnown;
+    private bool _isTorn;
+    private bool _isEntered;
+
+    /// <summary>Adds records, as <see cref="IRunLog.AppendAsync"/> promises.</summary>
+    public bool Append(HostId host, long first, ReadOnlySpan<byte> records)
+    {
+        lock (_lock)
+        {
+            if (_writer is { } writer && writer != host)
+                return false;
+
+            var file = Open();
+
+            if (first != _next)
+                return first < _next && IsRepeated(file, first, records);
+
+            Cut(file);
+
+            // Until all is written, what is written does not count.
+            _isTorn = true;
+            RandomAccess.Write(file, records, _length);
+            _isTorn = false;
+
+            _length += records.Length;
+            _next += LogRecords.Count(records);
+            _writer = host;
+            return true;
+        }
+    }
+
+    /// <summary>Makes what was added so far survive a power cut.</summary>
+    public void Save()
+    {
+        SafeFileHandle file;
+        long length;
+        bool isEntered;
+
+        lock (_lock)
+        {
+            if (_file is null)
+                return;
+
+            (file, length, isEntered) = (Keep(_file), _length, _isEntered);
+        }
+
+        try
+        {
+            // Beside the appends that go on meanwhile.
+            RandomAccess.FlushToDisk(file);
+
+            if (!isEntered)
+                StateDirectory.SaveEntries(Path.GetDirectoryName(path)!);
+        }
+        finally
+        {
+            file.DangerousRelease();
+        }
+
+        lock (_lock)
+        {
+            _isEntered = true;
+
+            if (_file == file && _length == length)
+                Close();
+        }
+    }
+
+    /// <summary>Reads what was added so far; <see langword="null"/> where nothing was, in this process.</summary>
+    public LogSlice? Read(LogPosition from, int maxBytes)
+    {
+        SafeFileHandle file;
+        long length;
+
+        lock (_lock)
+        {
+            if (!_isKnown)
+                return null;
+
+            file = Keep(_file ?? OpenToRead(path));
+            length = _length;
+
+            if (file != _file)
+                file.Dispose();
+        }
+
+        try
+        {
+            return new LogReader(file, length).Read(from, maxBytes);
+        }
+        finally
+        {
+            file.DangerousRelease();
+        }
+    }
+
+    /// <summary>Deletes it.</summary>
+    public void Delete()
+    {
+        lock (_lock)
+        {
+            Close();
+            _isKnown = false;
+            File.Delete(path);
+        }
+    }
+
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    public static SafeFileHandle OpenToRead(string path) =>
+        File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+
+    /// <summary>Keeps a file open while it is used beside the lock, though it is closed in between.</summary>
+    private static SafeFileHandle Keep(SafeFileHandle file)
+    {
+        var isKept = false;
+        file.DangerousAddRef(ref isKept);
+        return file;
+    }
+
+    private SafeFileHandle Open()
+    {
+        if (_file is not null)
+            return _file;
+
+        if (!File.Exists(path))
+            PrivateFile.Create(path).Dispose();
+
+        var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+
+        if (!_isKnown)
+        {
+            // What an earlier process wrote: it may have ended in the middle of a record.
+            var length = RandomAccess.GetLength(file);
+            var (bytes, number) = new LogReader(file, length).Last();
+            (_length, _next, _isKnown, _isTorn) = (bytes, number + 1, true, bytes < length);
+        }
+
+        return _file = file;
+    }
+
+    private void Cut(SafeFileHandle file)
+    {
+        if (!_isTorn)
+            return;
+
+        RandomAccess.SetLength(file, _length);
+        _isTorn = false;
+    }
+
+    private bool IsRepeated(SafeFileHandle file, long first, ReadOnlySpan<byte> records)
+    {
+        var reader = new LogReader(file, _length);
+        return first >= 1 && reader.Find(first) is { } offset && reader.HasAt(offset, records);
+    }
+}

@@ -1,0 +1,189 @@
+using Microsoft.Win32.SafeHandles;
+using Servo.Application.Logs;
+
+namespace Servo.Infrastructure.Logs;
+
+/// <summary>Reads whole records from the file of a log, as far as it is written.</summary>
+/// <param name="file">The file.</param>
+/// <param name="length">Its bytes that count; an incomplete record at their end does not.</param>
+internal sealed class LogReader(SafeFileHandle file, long length)
+{
+    private const int BlockBytes = 16 * 1024;
+
+    /// <summary>Reads from a position on.</summary>
+    public LogSlice Read(LogPosition position, int maxBytes)
+    {
+        if (position.Offset >= 0 && ReadAt(position, maxBytes) is { } slice)
+            return slice;
+
+        return Find(position.Number) is { } offset && ReadAt(position with { Offset = offset }, maxBytes) is { } found
+            ? found
+            : new LogSlice(default, LogPosition.Of(position.Number));
+    }
+
+    /// <summary>The bytes up to the end of the last whole record, and its number; 0 where there is none.</summary>
+    public (long Bytes, long Number) Last()
+    {
+        var end = EndOfRecordBefore(length);
+
+        if (end == 0)
+            return (0, 0);
+
+        var start = EndOfRecordBefore(end - 1);
+        return (end, NumberAt(start));
+    }
+
+    /// <summary>Whether these bytes stand here.</summary>
+    public bool HasAt(long offset, ReadOnlySpan<byte> expected)
+    {
+        if (offset + expected.Length > length)
+            return false;
+
+        var found = new byte[expected.Length];
+        return ReadFully(found, offset) == found.Length && expected.SequenceEqual(found);
+    }
+
+    /// <summary>
+    /// Where the record of this number begins, by bisection; the end where it is the next to be written. <see langword="null"/> where it lies further ahead.
+    /// </summary>
+    public long? Find(long number)
+    {
+        var (end, last) = Last();
+
+        if (number > last)
+            return number == last + 1 ? end : null;
+
+        // The record begins in [low, high); low is the beginning of one.
+        var (low, high) = (0L, end);
+
+        while (high - low > BlockBytes)
+        {
+            var middle = low + ((high - low) / 2);
+            var start = NextRecord(middle);
+
+            if (start >= high || NumberAt(start) > number)
+                high = start >= high ? middle + 1 : start;
+            else
+                low = start;
+        }
+
+        return Skip(low, number - NumberAt(low));
+    }
+
+    private LogSlice? ReadAt(LogPosition position, int maxBytes)
+    {
+        var available = length - position.Offset;
+
+        if (available <= 0)
+            return available == 0 ? new LogSlice(default, position) : null;
+
+        for (var size = Math.Min(available, Math.Max(maxBytes, LogRecords.HeadBytes)); ; size = Math.Min(available, size * 2))
+        {
+            var buffer = new byte[size];
+            var read = buffer.AsMemory(0, ReadFully(buffer, position.Offset));
+            var whole = read[..(read.Span.LastIndexOf(LogRecords.LineFeed) + 1)];
+
+            // More than was asked for only where not even one record fits.
+            if (size > maxBytes && whole.Length > maxBytes)
+                whole = Limit(whole, maxBytes);
+
+            if (whole.Length > 0)
+                return LogRecords.NumberOf(whole.Span) == position.Number
+                    ? new LogSlice(whole, new LogPosition(position.Number + LogRecords.Count(whole.Span), position.Offset + whole.Length))
+                    : null;
+
+            if (size == available)
+                return new LogSlice(default, position);
+        }
+    }
+
+    private static Memory<byte> Limit(Memory<byte> records, int maxBytes)
+    {
+        var fitting = records.Span[..maxBytes].LastIndexOf(LogRecords.LineFeed);
+        return records[..((fitting >= 0 ? fitting : records.Span.IndexOf(LogRecords.LineFeed)) + 1)];
+    }
+
+    /// <summary>Where the record begins that comes so many after the one that begins here.</summary>
+    private long Skip(long start, long count)
+    {
+        var block = new byte[BlockBytes];
+
+        while (count > 0)
+        {
+            var rest = block.AsSpan(0, ReadFully(block, start));
+
+            for (var feed = rest.IndexOf(LogRecords.LineFeed); count > 0 && feed >= 0; feed = rest.IndexOf(LogRecords.LineFeed))
+            {
+                count--;
+                start += feed + 1;
+                rest = rest[(feed + 1)..];
+            }
+
+            if (count > 0)
+                start += rest.Length;
+        }
+
+        return start;
+    }
+
+    /// <summary>Where the first record begins after this byte, or the end.</summary>
+    private long NextRecord(long offset)
+    {
+        var block = new byte[BlockBytes];
+
+        while (true)
+        {
+            var read = ReadFully(block, offset);
+            var feed = block.AsSpan(0, read).IndexOf(LogRecords.LineFeed);
+
+            if (feed >= 0)
+                return offset + feed + 1;
+
+            if (read < block.Length)
+                return length;
+
+            offset += read;
+        }
+    }
+
+    /// <summary>Where the last record ends that ends at this byte or before.</summary>
+    private long EndOfRecordBefore(long end)
+    {
+        var block = new byte[BlockBytes];
+
+        while (end > 0)
+        {
+            var start = Math.Max(0, end - block.Length);
+            var read = ReadFully(block.AsSpan(0, (int)(end - start)), start);
+            var feed = block.AsSpan(0, read).LastIndexOf(LogRecords.LineFeed);
+
+            if (feed >= 0)
+                return start + feed + 1;
+
+            end = start;
+        }
+
+        return 0;
+    }
+
+    private long NumberAt(long start)
+    {
+        Span<byte> head = stackalloc byte[LogRecords.HeadBytes];
+        var read = ReadFully(head, start);
+
+        return LogRecords.NumberOf(head[..read]) ?? throw new InvalidDataException($"A log is damaged: no record begins at byte {start}.");
+    }
+
+    private int ReadFully(Span<byte> buffer, long offset)
+    {
+        if (offset + buffer.Length > length)
+            buffer = buffer[..(int)Math.Max(0, length - offset)];
+
+        var total = 0;
+
+        while (total < buffer.Length && RandomAccess.Read(file, buffer[total..], offset + total) is var read and > 0)
+            total += read;
+
+        return total;
+    }
+}

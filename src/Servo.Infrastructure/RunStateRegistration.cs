@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection;
+using Servo.Application.Logs;
+using Servo.Application.Runs;
+using Servo.Application.Settings;
+using Servo.Infrastructure.Logs;
+using Servo.Infrastructure.Runs;
+
+namespace Servo.Infrastructure;
+
+/// <summary>Registers what keeps runs beyond the host's end.</summary>
+public static class RunStateRegistration
+{
+    /// <summary>Adds the store of one host, in the folder that <see cref="StateOptions"/> names; it is opened when it is first asked for.</summary>
+    public static IServiceCollection AddRunState(this IServiceCollection services)
+    {
+        services.AddSettings<StateOptions>(StateOptions.Section);
+        services.AddSingleton<StateDirectory>();
+        services.AddSingleton<RunDatabase>();
+        services.AddSingleton<IRunStore, SqliteRunStore>();
+        services.AddSingleton<IHostLease, SqliteHostLease>();
+        services.AddSingleton<IBundleStore, FileBundleStore>();
+        services.AddSingleton<IRunLog, FileRunLog>();
+        services.AddSingleton<IRunSignals, InProcessRunSignals>();
+
+        return services;
+    }
+}

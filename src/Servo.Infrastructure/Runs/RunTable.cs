@@ -1,0 +1,117 @@
+using Servo.Application.Runs;
+using Servo.Domain.Runs;
+
+namespace Servo.Infrastructure.Runs;
+
+/// <summary>Adds, reads and ends single runs.</summary>
+internal static class RunTable
+{
+    private const string ById = $"select {RunRow.Columns} from run where run.id = $id";
+
+    private const string ByKey = $"select {RunRow.Columns} from run where run.idempotency_key = $key";
+
+    public static RunRow? Find(SqliteSession session, RunId id) => session.Rows(RunRow.Read, ById, ("$id", id.ToString())) is [var row] ? row : null;
+
+    public static RunRow? Find(SqliteSession session, IdempotencyKey key) => session.Rows(RunRow.Read, ByKey, ("$key", key.Value)) is [var row] ? row : null;
+
+    /// <summary>A run as callers see it.</summary>
+    public static RunRecord Record(SqliteSession session, RunRow row) =>
+        Record(session, row, row.State == RunRow.Queued ? RunQueue.Count(session, upTo: row.Sequence) : null);
+
+    /// <summary>A run as callers see it, where its position is known.</summary>
+    public static RunRecord Record(SqliteSession session, RunRow row, int? position)
+    {
+        var holders = RunQueue.Holders(session, row);
+        return new RunRecord(holders.Count > 0 ? row.Run.Wait() : row.Run, position, holders, row.LogBytes, row.Cancelled is not null && !row.Run.HasEnded);
+    }
+
+    public static RunRow Add(SqliteSession session, Run run, string origin)
+    {
+        var order = run.Order;
+
+        var sequence = (long)session.Scalar(
+            """
+            insert into run (id, state, origin, accepted, detached, idempotency_key, request_digest, request, variables)
+            values ($id, 'queued', $origin, $accepted, $detached, $key, $digest, $request, $variables) returning seq
+            """,
+            ("$id", run.Id.ToString()),
+            ("$origin", origin),
+            ("$accepted", RunRow.ToMilliseconds(run.Accepted)),
+            ("$detached", order.IsDetached ? 1 : 0),
+            ("$key", order.Key?.Value),
+            ("$digest", order.Key?.RequestDigest),
+            ("$request", RunRequestJson.Write(order)),
+            ("$variables", RunRequestJson.WriteVariables(order.Variables)))!;
+
+        foreach (var script in order.Scripts.Distinct())
+            session.Execute("insert into run_script (name, seq) values ($name, $seq)", ("$name", script), ("$seq", sequence));
+
+        RunQueue.Enter(session, sequence, order.Locks);
+        return Find(session, run.Id)!;
+    }
+
+    /// <summary>Takes back a run that was just added.</summary>
+    public static void Remove(SqliteSession session, long sequence)
+    {
+        RunQueue.Leave(session, sequence);
+        session.Execute("delete from run_script where seq = $seq", ("$seq", sequence));
+        session.Execute("delete from run where seq = $seq", ("$seq", sequence));
+    }
+
+    /// <summary>Claims a queued run for a host.</summary>
+    public static void Claim(SqliteSession session, RunRow row, HostId host) => session.Execute(
+        "update run set state = 'claimed', host = $host where seq = $seq", ("$seq", row.Sequence), ("$host", host.ToString()));
+
+    /// <summary>Puts a claimed run back into its place, or ends it where it was cancelled meanwhile; says whether it has ended.</summary>
+    public static bool Requeue(SqliteSession session, RunRow row)
+    {
+        if (row.Cancelled is { } cancelled)
+        {
+            End(session, row, cancelled, row.LogBytes);
+            return true;
+        }
+
+        session.Execute("update run set state = 'queued', host = null where seq = $seq", ("$seq", row.Sequence));
+        return false;
+    }
+
+    /// <summary>Notes how a claimed run is to end, unless that was noted before.</summary>
+    public static void NoteCancellation(SqliteSession session, RunRow row, Run cancelled) => session.Execute(
+        """
+        update run set cancelled = $now, cancel_state = $state, cancel_kind = $kind, cancel_detail = $detail
+        where seq = $seq and cancelled is null
+        """,
+        ("$seq", row.Sequence),
+        ("$now", RunRow.ToMilliseconds(cancelled.Ended!.Value)),
+        ("$state", RunRow.NameOf(cancelled.State)),
+        ("$kind", cancelled.Failure!.Kind),
+        ("$detail", cancelled.Failure.Detail));
+
+    /// <summary>Keeps the end of a run, frees its locks, and forgets the values of its variables.</summary>
+    public static void End(SqliteSession session, RunRow row, Run ended, long logBytes)
+    {
+        session.Execute(
+            """
+            update run set state = $state, started = coalesce($started, started), ended = $ended, results = $results,
+                failure_kind = $kind, failure_detail = $detail, log_bytes = $bytes, variables = null
+            where seq = $seq
+            """,
+            ("$seq", row.Sequence),
+            ("$state", RunRow.NameOf(ended.State)),
+            ("$started", ended.Started is { } started ? RunRow.ToMilliseconds(started) : null),
+            ("$ended", RunRow.ToMilliseconds(ended.Ended!.Value)),
+            ("$results", RunRequestJson.WriteResults(ended.Results)),
+            ("$kind", ended.Failure?.Kind),
+            ("$detail", ended.Failure?.Detail),
+            ("$bytes", logBytes));
+
+        RunQueue.Leave(session, row.Sequence);
+    }
+
+    /// <summary>Whether a run that has ended did so in this way.</summary>
+    public static bool EndedAs(RunRow row, Run ended) =>
+        row.Run.State == ended.State
+        && row.Run.Ended is { } when && RunRow.ToMilliseconds(when) == RunRow.ToMilliseconds(ended.Ended!.Value)
+        && (row.Run.Failure?.Kind, row.Run.Failure?.Detail) == (ended.Failure?.Kind, ended.Failure?.Detail)
+        && row.Run.Results.SequenceEqual(ended.Results);
+}

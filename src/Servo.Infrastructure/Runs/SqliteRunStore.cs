@@ -1,0 +1,132 @@
+using Servo.Application.Runs;
+using Servo.Domain.Runs;
+
+namespace Servo.Infrastructure.Runs;
+
+/// <summary>Keeps the runs of one host in a SQLite database.</summary>
+internal sealed class SqliteRunStore(RunDatabase database) : IRunStore
+{
+    // So that one pass does not keep others waiting.
+    private const int TrimAtOnce = 256;
+
+    public Task<Acceptance> AcceptAsync(Run run, HostId? claimHere, int maxQueued, CancellationToken cancellationToken) => database.WriteAsync<Acceptance>(
+        session =>
+        {
+            if (RunTable.Find(session, run.Id) is { } same)
+                return new Acceptance.Accepted(
+                    RunTable.Record(session, same), same.State == RunRow.Claimed && same.Host == claimHere ? new RunClaim(run.Id, claimHere!.Value) : null);
+
+            if (run.Order.Key is { } key && RunTable.Find(session, key) is { } existing)
+                return existing.Run.Order.Key == key ? new Acceptance.Existing(RunTable.Record(session, existing)) : new Acceptance.KeyReused();
+
+            var queued = RunQueue.Count(session);
+            var added = RunTable.Add(session, run, database.Origin);
+            var record = RunTable.Record(session, added, queued + 1);
+
+            if (claimHere is { } host && RunQueue.Startable(session, 1) is [var next] && next.Sequence == added.Sequence)
+            {
+                RunTable.Claim(session, added, host);
+                return new Acceptance.Accepted(record with { Position = null }, new RunClaim(run.Id, host));
+            }
+
+            if (queued < maxQueued)
+                return new Acceptance.Accepted(record, null);
+
+            RunTable.Remove(session, added.Sequence);
+            return new Acceptance.Busy();
+        },
+        survivesPowerCut: run.Order.IsDetached,
+        cancellationToken);
+
+    public Task<IReadOnlyList<ClaimedRun>> ClaimAsync(HostId host, int slots, IReadOnlyCollection<RunId> known, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<ClaimedRun>>(
+            session =>
+            {
+                var claimed = RunQueue.ClaimedBy(session, host).Where(row => !known.Contains(row.Run.Id)).Take(slots).ToList();
+
+                foreach (var row in RunQueue.Startable(session, slots - claimed.Count))
+                {
+                    RunTable.Claim(session, row, host);
+                    claimed.Add(row);
+                }
+
+                return [.. claimed.Select(row => new ClaimedRun(new RunClaim(row.Run.Id, host), row.Run))];
+            },
+            survivesPowerCut: false,
+            cancellationToken);
+
+    public Task<bool> StartAsync(RunClaim claim, DateTimeOffset now) => database.WriteAsync(
+        session => session.Execute(
+            "update run set state = 'running', started = $now where id = $id and host = $host and state = 'claimed' and cancelled is null",
+            ("$id", claim.Run.ToString()), ("$host", claim.Host.ToString()), ("$now", RunRow.ToMilliseconds(now))) == 1,
+        survivesPowerCut: true);
+
+    public Task<bool> ReleaseAsync(RunClaim claim) => database.WriteAsync(
+        session =>
+        {
+            if (RunTable.Find(session, claim.Run) is not { State: RunRow.Claimed } row || row.Host != claim.Host)
+                return false;
+
+            RunTable.Requeue(session, row);
+            return true;
+        },
+        survivesPowerCut: false);
+
+    public Task<bool> FinishAsync(RunClaim claim, Run ended, long logBytes)
+    {
+        if (!ended.HasEnded || ended.Id != claim.Run)
+            throw new ArgumentException($"Run {ended.Id} is {ended.State}, which is not the end of run {claim.Run}.", nameof(ended));
+
+        return database.WriteAsync(
+            session =>
+            {
+                if (RunTable.Find(session, claim.Run) is not { } row || row.Host != claim.Host)
+                    return false;
+
+                if (row.Run.HasEnded)
+                    return RunTable.EndedAs(row, ended);
+
+                RunTable.End(session, row, ended, logBytes);
+                return true;
+            },
+            survivesPowerCut: false);
+    }
+
+    public Task<CancelResult> CancelAsync(RunId id, RunFailure why, DateTimeOffset now) => database.WriteAsync<CancelResult>(
+        session =>
+        {
+            if (RunTable.Find(session, id) is not { } row)
+                return new CancelResult.Unknown();
+
+            if (row.State == RunRow.Queued)
+                RunTable.End(session, row, row.Run.Fail(why, now), row.LogBytes);
+            else if (!row.Run.HasEnded)
+                RunTable.NoteCancellation(session, row, row.Run.Fail(why, now));
+
+            var record = RunTable.Record(session, RunTable.Find(session, id)!);
+            return record.Run.HasEnded ? new CancelResult.Ended(record) : new CancelResult.Requested(record);
+        },
+
+        // A run that was reported as cancelled must not start after a power cut.
+        survivesPowerCut: true);
+
+    public Task<RunRecord?> FindAsync(RunId id, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => RunTable.Find(session, id) is { } row ? RunTable.Record(session, row) : null, cancellationToken);
+
+    public Task<RunPage> ListAsync(RunQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        return database.ReadAsync(session => RunList.Read(session, query), cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<RunId>> TrimAsync(Retention keep, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // What has ended changes no more, so it may be looked for beside the writer.
+        var old = await database.ReadAsync(session => RunRetention.Find(session, keep, now), cancellationToken);
+
+        foreach (var some in old.Chunk(TrimAtOnce))
+            await database.WriteAsync(session => RunRetention.Remove(session, some), survivesPowerCut: false, cancellationToken);
+
+        return [.. old.Select(each => each.Id)];
+    }
+}

@@ -1,0 +1,46 @@
+namespace Servo.Infrastructure.Runs;
+
+/// <summary>Something to do in a transaction, and the one who waits for it. It may be done again where its transaction did not come to its end.</summary>
+internal abstract class SqliteWork(bool survivesPowerCut, CancellationToken cancellationToken)
+{
+    /// <summary>Whether its commit must be on the disk before its caller hears of it.</summary>
+    public bool SurvivesPowerCut { get; } = survivesPowerCut;
+
+    protected CancellationToken CancellationToken { get; } = cancellationToken;
+
+    /// <summary>Does it; what it throws concerns its caller alone.</summary>
+    public abstract void Do(SqliteSession session);
+
+    /// <summary>Tells the caller what the last <see cref="Do"/> has made.</summary>
+    public abstract void Complete();
+
+    /// <summary>Tells the caller that it has no effect.</summary>
+    public abstract void Fail(Exception failure);
+}
+
+/// <summary>Work with a result.</summary>
+internal sealed class SqliteWork<T>(Func<SqliteSession, T> action, bool survivesPowerCut, CancellationToken cancellationToken)
+    : SqliteWork(survivesPowerCut, cancellationToken)
+{
+    // A caller's continuation must not run on SQLite's thread.
+    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? _result;
+
+    public Task<T> Completion => _completion.Task;
+
+    public override void Do(SqliteSession session)
+    {
+        CancellationToken.ThrowIfCancellationRequested();
+        _result = action(session);
+    }
+
+    public override void Complete() => _completion.SetResult(_result!);
+
+    public override void Fail(Exception failure)
+    {
+        if (failure is OperationCanceledException && CancellationToken.IsCancellationRequested)
+            _completion.SetCanceled(CancellationToken);
+        else
+            _completion.SetException(failure);
+    }
+}
