@@ -36,11 +36,11 @@ public sealed class KeptRunTests : IDisposable
 
         run.Id.ShouldBe("r1");
         var headers = gateway.Requests.Single().Headers;
-        headers["Prefer"].ToString().ShouldBe("respond-async");
-        headers["X-Lock"].ToString().ShouldBe("db, web;shared");
-        headers["Idempotency-Key"].ToString().ShouldBe("job-17");
-        headers["X-Timeout"].ToString().ShouldBe("90");
-        headers["X-Queue-Timeout"].ToString().ShouldBe("1.5");
+        headers["Prefer"].ShouldBe("respond-async");
+        headers["X-Lock"].ShouldBe("db, web;shared");
+        headers["Idempotency-Key"].ShouldBe("job-17");
+        headers["X-Timeout"].ShouldBe("90");
+        headers["X-Queue-Timeout"].ShouldBe("1.5");
     }
 
     [Fact]
