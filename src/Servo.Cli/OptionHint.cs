@@ -13,6 +13,8 @@ internal static class OptionHint
         ServoRequestError.InsecureConnection => "Or name the authority's certificate with --ca-file.",
         ServoRequestError.TooLarge => Exclude,
         ServoRequestError.Busy => "--retries sets how often to try again.",
+        ServoRequestError.BadRequest when exception.Kind == RefusalKinds.IdempotencyKeyReused =>
+            "--idempotency-key names another run, '' none.",
         ServoRequestError.TimedOut => "--timeout sets how long to wait.",
         _ => null,
     });

@@ -3,4 +3,4 @@ using Servo.Cli.Terminal;
 
 using var interruption = new Interruption();
 
-return await ToolApplication.RunAsync(args, StandardStreams.OfProcess(), interruption.Token);
+return await ToolApplication.RunAsync(args, StandardStreams.OfProcess(), interruption);

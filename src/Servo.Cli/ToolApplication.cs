@@ -8,12 +8,12 @@ namespace Servo.Cli;
 /// <summary>Runs a command line and returns its exit code.</summary>
 internal static class ToolApplication
 {
-    public static async Task<int> RunAsync(string[] args, StandardStreams streams, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(string[] args, StandardStreams streams, Interruption interruption)
     {
         try
         {
             // An argument that starts with @ is a name like any other, not a response file.
-            var result = new ServoCommand(streams).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            var result = new ServoCommand(streams, interruption).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
             var invocation = new InvocationConfiguration
             {
                 Output = args.Length > 0 ? streams.Output.Writer : streams.Error.Writer,
@@ -25,11 +25,11 @@ internal static class ToolApplication
             if (result.Action is ParseErrorAction)
                 return Explain(result, streams);
 
-            return await result.InvokeAsync(invocation, cancellationToken);
+            return await result.InvokeAsync(invocation, interruption.Token);
         }
         catch (Exception e)
         {
-            var failure = CommandFailure.From(e, cancellationToken.IsCancellationRequested);
+            var failure = CommandFailure.From(e, interruption.Token.IsCancellationRequested);
             TryFail(streams, failure);
             return failure.ExitCode;
         }

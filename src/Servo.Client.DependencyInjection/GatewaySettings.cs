@@ -17,6 +17,7 @@ internal sealed class GatewaySettings
         Algorithm = Options.Algorithm,
         MaxRetries = Options.MaxRetries,
         MaxRetryDelay = Options.MaxRetryDelay,
+        ReconnectTimeout = Options.ReconnectTimeout,
         HttpClientSendsUtf8 = Options.HttpClientSendsUtf8 || sendsUtf8,
     });
 }

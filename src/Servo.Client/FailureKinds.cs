@@ -33,6 +33,12 @@ public static class FailureKinds
     /// <summary>The gateway itself failed; its log has the cause.</summary>
     public const string GatewayFault = "gateway-fault";
 
+    /// <summary>The gateway's host ended while the run was in progress; it was not started again.</summary>
+    public const string Lost = "lost";
+
+    /// <summary>The run did not start within <see cref="RunOptions.QueueTimeout"/>.</summary>
+    public const string NotStarted = "not-started";
+
     /// <summary>The server, such as an original servo, does not tell the kind.</summary>
     public const string Unknown = "unknown";
 }

@@ -7,7 +7,30 @@ public abstract class RunEvent
     {
     }
 
-    /// <summary>The signature was accepted and the run has started. An original servo does not send this.</summary>
+    /// <summary>
+    /// The gateway has accepted the run, which has its id and may have to wait. An older gateway and an original servo do not send this.
+    /// </summary>
+    public sealed class Accepted(string runId) : RunEvent
+    {
+        /// <summary>The run's id.</summary>
+        public string RunId { get; } = runId;
+    }
+
+    /// <summary>The run waits for a slot.</summary>
+    public sealed class Queued(int position) : RunEvent
+    {
+        /// <summary>Its position in the queue, from 1.</summary>
+        public int Position { get; } = position;
+    }
+
+    /// <summary>The run waits for locks.</summary>
+    public sealed class Waiting(IReadOnlyList<RunLockHolder> waitsFor) : RunEvent
+    {
+        /// <summary>The locks, and the runs that hold them.</summary>
+        public IReadOnlyList<RunLockHolder> WaitsFor { get; } = waitsFor;
+    }
+
+    /// <summary>The run has started. An original servo does not send this.</summary>
     public sealed class Started(string runId) : RunEvent
     {
         /// <summary>The run's id, as in the gateway's log.</summary>

@@ -1,7 +1,7 @@
 namespace Servo.Client;
 
 /// <summary>A line of a run's log.</summary>
-public sealed class RunLine(long number, string? script, string stream, string text)
+public sealed class RunLine(long number, string? script, string stream, string text, DateTimeOffset? time = null)
 {
     /// <summary>Its number, from 1.</summary>
     public long Number { get; } = number;
@@ -14,6 +14,9 @@ public sealed class RunLine(long number, string? script, string stream, string t
 
     /// <summary>The line without its end.</summary>
     public string Text { get; } = text;
+
+    /// <summary>When the gateway received it; <see langword="null"/> from an older gateway.</summary>
+    public DateTimeOffset? Time { get; } = time;
 
     /// <summary>The line without its end.</summary>
     public override string ToString() => Text;

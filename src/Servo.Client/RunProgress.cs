@@ -50,7 +50,40 @@ public abstract class RunProgress
         public TimeSpan Delay { get; } = delay;
     }
 
-    /// <summary>The signature was accepted and the run has started. An original servo does not send this.</summary>
+    /// <summary>
+    /// The gateway has accepted the run, which has its id and may have to wait. An older gateway and an original servo do not send this.
+    /// </summary>
+    public sealed class Accepted(string runId) : RunProgress
+    {
+        /// <summary>The run's id.</summary>
+        public string RunId { get; } = runId;
+    }
+
+    /// <summary>The run waits for a slot.</summary>
+    public sealed class Queued(int position) : RunProgress
+    {
+        /// <summary>Its position in the queue, from 1.</summary>
+        public int Position { get; } = position;
+    }
+
+    /// <summary>The run waits for locks.</summary>
+    public sealed class Waiting(IReadOnlyList<RunLockHolder> waitsFor) : RunProgress
+    {
+        /// <summary>The locks, and the runs that hold them.</summary>
+        public IReadOnlyList<RunLockHolder> WaitsFor { get; } = waitsFor;
+    }
+
+    /// <summary>The connection to a run broke, and the client will follow it again after a delay.</summary>
+    public sealed class Reconnecting(string reason, TimeSpan delay) : RunProgress
+    {
+        /// <summary>Why, in one sentence.</summary>
+        public string Reason { get; } = reason;
+
+        /// <summary>The delay.</summary>
+        public TimeSpan Delay { get; } = delay;
+    }
+
+    /// <summary>The run has started. An original servo does not send this.</summary>
     public sealed class Started(string runId) : RunProgress
     {
         /// <summary>The run's id, as in the gateway's log.</summary>

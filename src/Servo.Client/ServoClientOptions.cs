@@ -31,6 +31,14 @@ public sealed class ServoClientOptions
     /// </value>
     public bool HttpClientSendsUtf8 { get; set; }
 
+    /// <summary>
+    /// How long a call tries to follow its run again when the connection breaks or the gateway falls silent, counted from the last answer;
+    /// after that it throws <see cref="ServoRequestException"/>. No line is lost or doubled by it, also where the gateway was restarted.
+    /// Only a gateway that numbers its events can resume them.
+    /// </summary>
+    /// <value>Two minutes by default; at least zero, which turns it off.</value>
+    public TimeSpan ReconnectTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
     /// <summary>Waits for the heartbeat timeout; a test replaces it.</summary>
     internal Func<TimeSpan, CancellationToken, Task> Delay { get; set; } = Task.Delay;
 
@@ -44,5 +52,9 @@ public sealed class ServoClientOptions
         if (MaxRetryDelay < TimeSpan.Zero)
             throw new ArgumentException(
                 $"{nameof(ServoClientOptions)}.{nameof(MaxRetryDelay)} is {MaxRetryDelay}: it must be at least zero.");
+
+        if (ReconnectTimeout < TimeSpan.Zero)
+            throw new ArgumentException(
+                $"{nameof(ServoClientOptions)}.{nameof(ReconnectTimeout)} is {ReconnectTimeout}: it must be at least zero.");
     }
 }

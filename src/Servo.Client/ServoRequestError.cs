@@ -38,4 +38,7 @@ public enum ServoRequestError
 
     /// <summary>A gateway that sends heartbeats during a run has sent none for a minute; it is unknown whether the run continues.</summary>
     Unresponsive,
+
+    /// <summary>The server is an original servo or an older gateway, which does not know the request.</summary>
+    NotSupported,
 }

@@ -21,7 +21,7 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
           2    wrong usage: invalid arguments, files or settings
           3    the gateway refused or could not be reached, or the outcome is unknown
           70   a bug in the tool
-          130  interrupted; a run that has started continues
+          130  interrupted; 'run' cancels its run, and leaves it at a second signal; other commands change no run
 
         Examples:
           servo run deploy deploy.py check.py

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Servo.Cli.Options;
 using Servo.Cli.Terminal;
 using Servo.Client;
@@ -10,6 +9,7 @@ namespace Servo.Cli.Commands;
 internal sealed class RunCommand : ToolCommand
 {
     private readonly StandardStreams _streams;
+    private readonly Interruption _interruption;
     private readonly Argument<string> _source = new("DIR|ARCHIVE")
     {
         Description = "A folder that holds the scripts and their data, or an archive of one.",
@@ -21,8 +21,7 @@ internal sealed class RunCommand : ToolCommand
     };
     private readonly VariablesOption _variables = new();
     private readonly BundleOptions _bundle;
-    private readonly UrlOption _url = new();
-    private readonly TokenFileOption _token = new();
+    private readonly GatewayConnection _gateway;
     private readonly DurationOption _timeout = new("--timeout")
     {
         Description = "How long to wait for the end, such as 90, 90s, 5m, 1h or 00:05:00. After that the exit code is 3; a run that has "
@@ -35,50 +34,59 @@ internal sealed class RunCommand : ToolCommand
     };
     private readonly GitHubOption _github = new();
     private readonly AlgorithmOption _algorithm = new();
-    private readonly CaFileOption _ca = new();
-    private readonly Option<int> _retries = new("--retries")
+    private readonly Option<bool> _detach = new("--detach")
     {
-        Description = "How often to retry when no run can have started: no connection, or a gateway that is busy or stopping.",
-        HelpName = "N",
-        DefaultValueFactory = static _ => new ServoClientOptions().MaxRetries,
-        CustomParser = static result =>
-        {
-            if (!int.TryParse(result.Tokens.Single().Value, NumberStyles.None, CultureInfo.InvariantCulture, out var retries))
-                result.AddError($"--retries must be a whole number of at least 0, not '{result.Tokens.Single().Value}'.");
-
-            return retries;
-        },
+        Description = "Print the run's id on standard output as soon as the gateway has accepted it, and do not wait: 'servo wait' does.",
     };
-
+    private readonly LocksOption _locks = new();
+    private readonly Option<string?> _key = new("--idempotency-key")
+    {
+        Description = "Your own name for this one run: the same command with the same name attaches to the run of the first. '' for none. "
+            + "[default: drawn from the job of GitHub Actions, GitLab, Azure Pipelines or Jenkins]",
+        HelpName = "KEY",
+    };
+    private readonly DurationOption _runTimeout = new("--run-timeout")
+    {
+        Description = "How long the scripts may take together; the gateway ends the run then. [default: the gateway's limit]",
+    };
+    private readonly DurationOption _queueTimeout = new("--queue-timeout")
+    {
+        Description = "How long the run may wait for its start; it never starts then. [default: no limit]",
+    };
     private readonly Option<bool> _noCheck = new("--no-check")
     {
         Description = "Do not check that the bundle contains the scripts; for scripts that write the next ones.",
     };
 
-    public RunCommand(StandardStreams streams) : base(
+    public RunCommand(StandardStreams streams, Interruption interruption) : base(
         "run",
-        "Packs a folder, uploads it, runs its scripts in order and prints their log live. The exit code tells the outcome.",
+        "Packs a folder, uploads it, runs its scripts in order and prints their log live. The exit code tells the outcome. Ctrl-C cancels "
+            + "the run; a second one leaves it and prints its id.",
         "export SERVO_URL=https://servo.example:5000",
         "export SERVO_TOKEN=...",
         "servo run deploy deploy.py check.py",
         "servo run deploy deploy.py --var PODS=3 --var 'GREETING=hello there' --timeout 10m",
         "servo run deploy deploy.py --encrypt 'secrets/*' --exclude '*.log' --token-file ~/.servo-token",
+        "servo run deploy deploy.py --lock production --lock 'cluster;shared' --queue-timeout 15m",
+        "servo run deploy deploy.py --detach",
         "servo run deploy.tgz deploy.py --json | jq .scripts",
         "servo run deploy deploy.py --url https://10.0.0.1:5000 --ca-file ca.pem")
     {
-        _streams = streams;
+        (_streams, _interruption) = (streams, interruption);
         Add(_source);
         Add(_scripts);
         Add(_variables);
         _bundle = new BundleOptions(this);
-        Add(_url);
-        Add(_token);
+        _gateway = new GatewayConnection(this, follows: true);
+        Add(_detach);
+        Add(_locks);
+        Add(_key);
         Add(_timeout);
+        Add(_runTimeout);
+        Add(_queueTimeout);
         Add(_json);
         Add(_github);
         Add(_algorithm);
-        Add(_ca);
-        Add(_retries);
         Add(_noCheck);
         SetAction(RunAsync);
     }
@@ -88,10 +96,18 @@ internal sealed class RunCommand : ToolCommand
         var json = result.GetValue(_json);
         using var view = View(result, showLog: !json);
         var report = new RunReporter(view);
+        _interruption.TakeTime();
+        using var signal = cancellationToken.Register(report.Cancel);
 
         try
         {
-            var outcome = await FollowAsync(result, report, cancellationToken);
+            if (result.GetValue(_detach))
+                return await DetachAsync(result, report, cancellationToken);
+
+            var outcome = await FollowAsync(result, report);
+
+            if (cancellationToken.IsCancellationRequested && outcome is { RunId: { } id, Failure.Kind: FailureKinds.Cancelled })
+                throw new InterruptedException($"Interrupted. The run {id} was cancelled.", id);
 
             if (json)
                 RunJson.Write(_streams.Output.Bytes, outcome);
@@ -117,34 +133,59 @@ internal sealed class RunCommand : ToolCommand
 
     private RunView View(ParseResult result, bool showLog) => _github.Read(result, _streams)
         ? new GitHubView(
-            showLog ? _streams.Output : _streams.Error,
+            showLog && !result.GetValue(_detach) ? _streams.Output : _streams.Error,
             showLog,
             new ScriptFiles(result.GetRequiredValue(_source), Environment.GetEnvironmentVariable("GITHUB_WORKSPACE")))
         : new ConsoleView(_streams, showLog);
 
-    private async Task<RunOutcome> FollowAsync(ParseResult result, RunReporter report, CancellationToken cancellationToken)
+    private async Task<int> DetachAsync(ParseResult result, RunReporter report, CancellationToken cancellationToken)
     {
-        using var client = _ca.Connect(
-            result,
-            _url.Read(result),
-            _token.Read(result),
-            new ServoClientOptions { Algorithm = _algorithm.Read(result), MaxRetries = result.GetValue(_retries) });
-        var options = new RunOptions
-        {
-            Variables = result.GetRequiredValue(_variables),
-            Timeout = result.GetValue(_timeout) ?? System.Threading.Timeout.InfiniteTimeSpan,
-            KeepLines = result.GetValue(_json),
-            CheckScripts = !result.GetValue(_noCheck),
-        };
+        using var gateway = _gateway.Open(result, _algorithm.Read(result));
+        using var job = FindJob(result);
+        RunInfo run;
 
         try
         {
-            return await client.Servo.RunAsync(
+            run = await gateway.Servo.StartAsync(
+                _bundle.Read(result, result.GetRequiredValue(_source)),
+                result.GetRequiredValue(_scripts),
+                OptionsOf(result, job),
+                report,
+                cancellationToken);
+        }
+        catch (ServoRunCanceledException e)
+        {
+            throw new InterruptedException($"Interrupted. {report.DetachedRunMessage}", e.RunId);
+        }
+
+        job?.End();
+        report.End(run);
+
+        if (result.GetValue(_json))
+            RunInfoJson.Write(_streams.Output.Bytes, json => RunInfoJson.Write(json, run));
+        else
+            _streams.Output.WriteLine(run.Id);
+
+        return ExitCode.Success;
+    }
+
+    private async Task<RunOutcome> FollowAsync(ParseResult result, RunReporter report)
+    {
+        using var gateway = _gateway.Open(result, _algorithm.Read(result));
+        using var job = FindJob(result);
+        var options = OptionsOf(result, job);
+        options.RunCancellation = _interruption.Token;
+
+        try
+        {
+            var outcome = await gateway.Servo.RunAsync(
                 _bundle.Read(result, result.GetRequiredValue(_source)),
                 result.GetRequiredValue(_scripts),
                 options,
                 report,
-                cancellationToken);
+                _interruption.LeaveToken);
+            job?.End();
+            return outcome;
         }
         catch (ServoRunCanceledException e)
         {
@@ -155,4 +196,20 @@ internal sealed class RunCommand : ToolCommand
             throw new AbandonedException($"{e.Message} {report.DetachedRunMessage}", e);
         }
     }
+
+    private RunOptions OptionsOf(ParseResult result, CiJob? job) => new()
+    {
+        Variables = result.GetRequiredValue(_variables),
+        Locks = result.GetRequiredValue(_locks),
+        IdempotencyKey = result.GetValue(_key) is { } key ? key.Length > 0 ? key : null : job?.Key,
+        Timeout = result.GetValue(_timeout) ?? System.Threading.Timeout.InfiniteTimeSpan,
+        RunTimeout = result.GetValue(_runTimeout) ?? System.Threading.Timeout.InfiniteTimeSpan,
+        QueueTimeout = result.GetValue(_queueTimeout) ?? System.Threading.Timeout.InfiniteTimeSpan,
+        KeepLines = result.GetValue(_json),
+        CheckScripts = !result.GetValue(_noCheck),
+    };
+
+    // Encrypted files differ each time, so that a repeated request would not be the same.
+    private CiJob? FindJob(ParseResult result) =>
+        result.GetValue(_key) is null && !_bundle.Encrypts(result) ? CiJob.Find([.. result.Tokens.Select(token => token.Value)]) : null;
 }

@@ -28,7 +28,8 @@ internal sealed class DurationOption : Option<TimeSpan?>
         return null;
     }
 
-    private static TimeSpan? Parse(string text)
+    /// <summary>Reads a duration; <see langword="null"/> if it is none.</summary>
+    public static TimeSpan? Parse(string text)
     {
         if (text.Contains(':', StringComparison.Ordinal))
             return TimeSpan.TryParseExact(text, ["hh':'mm':'ss", "h':'mm':'ss"], CultureInfo.InvariantCulture, out var time) ? time : null;

@@ -16,12 +16,16 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
     private long _sent;
     private long _total;
     private bool _uploadTold;
+    private string? _accepted;
+    private bool _reconnecting;
 
     /// <summary>The sentence about the run if the tool stops following it.</summary>
     public string DetachedRunMessage { get; private set; } = "No run has started.";
 
     public void Report(RunProgress value)
     {
+        _reconnecting &= value is RunProgress.Reconnecting;
+
         switch (value)
         {
             case RunProgress.ClearSecret secret:
@@ -36,10 +40,27 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
             case RunProgress.Retrying retrying:
                 Retry(retrying);
                 break;
+            case RunProgress.Accepted accepted:
+                TellUpload();
+                _accepted = accepted.RunId;
+                DetachedRunMessage = $"The run {_accepted} is not stopped by this: 'servo wait {_accepted}' follows it.";
+                break;
+            case RunProgress.Queued queued:
+                view.Note(string.Create(CultureInfo.InvariantCulture, $"run {_accepted} is queued at position {queued.Position}"), Style.Dim);
+                break;
+            case RunProgress.Waiting waiting:
+                view.Note($"run {_accepted} {RunText.WaitsFor(waiting.WaitsFor)}", Style.Dim);
+                break;
+            case RunProgress.Reconnecting:
+                Reconnect();
+                break;
             case RunProgress.Started started:
                 TellUpload();
-                DetachedRunMessage = $"The run {started.RunId} had started and is not stopped by this: search the gateway's log for "
-                    + $"{started.RunId}.";
+
+                if (_accepted is null)
+                    DetachedRunMessage = $"The run {started.RunId} had started and is not stopped by this: search the gateway's log for "
+                        + $"{started.RunId}.";
+
                 view.Note($"started run {started.RunId}", Style.Dim);
                 break;
             case RunProgress.Output output:
@@ -77,6 +98,13 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
         return ExitCode.RunFailed;
     }
 
+    /// <summary>Reports that a run was accepted and is not waited for.</summary>
+    public void End(RunInfo run)
+    {
+        TellUpload();
+        view.Note($"accepted run {run.Id}, which is {run.State}", Style.Dim);
+    }
+
     /// <summary>Reports why there is no outcome.</summary>
     public void End(CommandFailure failure)
     {
@@ -99,6 +127,21 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
         view.Clear();
         DetachedRunMessage = "No run has started.";
         view.Note(string.Create(CultureInfo.InvariantCulture, $"{retrying.Reason} Trying again in {retrying.Delay.TotalSeconds:0.0} s."));
+    }
+
+    private void Reconnect()
+    {
+        if (!_reconnecting)
+            view.Note($"The connection to run {_accepted} broke: trying to follow it again.");
+
+        _reconnecting = true;
+    }
+
+    /// <summary>Tells that the run is being cancelled, if there is one.</summary>
+    public void Cancel()
+    {
+        if (_accepted is { } id)
+            view.Note($"cancelling run {id}; interrupt again to leave it");
     }
 
     private void TellUpload()

@@ -34,7 +34,9 @@ internal sealed class StandardStream
 
         try
         {
-            Writer.WriteLine(TakesEscapes && style != Style.Plain ? $"\e[{(int)style}m{line}\e[0m" : line);
+            // A signal is told beside the run's own lines.
+            lock (Writer)
+                Writer.WriteLine(TakesEscapes && style != Style.Plain ? $"\e[{(int)style}m{line}\e[0m" : line);
         }
         catch (IOException e)
         {

@@ -5,7 +5,10 @@ namespace Servo.Client.Runs;
 /// <summary>Translates an exception of the platform by how far the request had come.</summary>
 internal static class ConnectionFault
 {
-    public static ServoRequestException From(Exception fault, Gateway gateway, ArchiveContent content)
+    /// <summary>A request that may be repeated, whatever became of it.</summary>
+    public static ServoRequestException From(Exception fault, Gateway gateway) => From(fault, gateway, content: null);
+
+    public static ServoRequestException From(Exception fault, Gateway gateway, ArchiveContent? content)
     {
         var cause = Innermost(fault);
 
@@ -15,13 +18,13 @@ internal static class ConnectionFault
                     + "machine must trust that authority.", fault)
             { Hint = "Or pass an HttpClient that does." };
 
-        if (content.Completed)
+        if (content is { Completed: true })
             return new ServoRequestException(ServoRequestError.ConnectionLost,
                 $"The connection to {gateway.Name} broke after the upload and before the answer: {cause} "
                     + $"{DetachedRunMessage.AfterLoss(null)}", fault)
             { Hint = TimeoutHint(fault) };
 
-        if (content.Begun)
+        if (content is { Begun: true })
             return new ServoRequestException(ServoRequestError.ConnectionLost,
                 $"The connection to {gateway.Name} broke during the upload, so nothing has started: {cause}", fault)
             { NothingStarted = true, Hint = TimeoutHint(fault) };

@@ -36,6 +36,8 @@ internal sealed class Gateway
     /// <summary>The address as messages show it, without a password that it may hold.</summary>
     public string Name { get; }
 
+    public Uri RunsAddress(string rest) => new(_base, $"runs{rest}");
+
     public Uri RunAddress(ScriptNames scripts) => new(_base, $"run/{scripts.Segment}");
 
 #if NET

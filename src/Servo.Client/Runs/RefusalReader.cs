@@ -7,6 +7,40 @@ internal static class RefusalReader
 {
     private const int MaxBytes = 64 * 1024;
 
+    /// <summary>Reads why a request about runs was refused; such a request may be repeated.</summary>
+    public static async Task<ServoRequestException> ReadAsync(
+        HttpResponseMessage response, Gateway gateway, CancellationToken cancellationToken)
+    {
+        var (kind, detail) = await ReadProblemAsync(response, cancellationToken).ConfigureAwait(false);
+        var retryAfter = RetryAfter(response);
+        var status = (int)response.StatusCode;
+
+        var (error, message) = status switch
+        {
+            403 when kind is RefusalKinds.UnsignedRequest => (ServoRequestError.BadSignature,
+                $"{gateway.Name} did not accept the signature (403). Check that the servo token is this gateway's, and this machine's "
+                    + "clock, which may differ by five minutes from the gateway's."),
+            404 when kind is RefusalKinds.UnknownRun => (ServoRequestError.BadRequest, $"{gateway.Name} refused the request (404): {detail}"),
+            404 or 405 => (ServoRequestError.NotSupported,
+                $"{gateway.Name} keeps no runs ({status}): it is an original servo or an older gateway, or the address is wrong."),
+            429 => (ServoRequestError.Busy, $"{gateway.Name} is busy (429). {detail ?? "Try again later."}"),
+            >= 400 and < 500 when kind is not null =>
+                (ServoRequestError.BadRequest, $"{gateway.Name} refused the request ({status}): {detail}"),
+            >= 500 => (
+                ServoRequestError.Unavailable,
+                $"{gateway.Name} cannot answer ({status}). {detail ?? "Its log, or that of the proxy in front of it, tells why."}"),
+            _ => (ServoRequestError.NotAServo, NotAServo(response, gateway)),
+        };
+
+        return new ServoRequestException(error, message)
+        {
+            StatusCode = response.StatusCode,
+            Kind = kind,
+            RetryAfter = retryAfter,
+            NothingStarted = status is 429 or 502 or 503 or 504,
+        };
+    }
+
     public static async Task<ServoRequestException> ReadAsync(
         HttpResponseMessage response, Gateway gateway, long archiveBytes, CancellationToken cancellationToken)
     {

@@ -22,6 +22,12 @@ internal static class RetryDelay
         if (fault.RetryAfter is { } asked)
             return asked > longest ? null : asked + Part(TimeSpan.FromTicks(Math.Max(asked.Ticks / 4, _first.Ticks)));
 
+        return Backoff(retries, longest);
+    }
+
+    /// <summary>Doubles with each retry, up to the longest.</summary>
+    public static TimeSpan Backoff(int retries, TimeSpan longest)
+    {
         var doubled = TimeSpan.FromTicks(_first.Ticks << Math.Min(retries, 16));
         var delay = doubled < longest ? doubled : longest;
         return TimeSpan.FromTicks(delay.Ticks / 2) + Part(delay);

@@ -1,24 +1,44 @@
-using Servo.Client.Bundles;
-
 namespace Servo.Client.Runs;
 
 /// <summary>
-/// One call of a client: packs, signs and uploads when the first event is requested, and closes the connection on disposal; the run
-/// continues without it.
+/// One call that follows a run: begins when the first event is requested, and closes the connection on disposal; the run continues without
+/// it.
 /// </summary>
-internal sealed class RunCall(
-    Gateway gateway,
-    ServoCredential credential,
-    ServoClientOptions options,
-    RunArguments request,
-    IProgress<RunProgress>? progress,
-    CancellationToken cancellationToken) : IDisposable
+internal abstract class RunCall : IDisposable
 {
-    private readonly TimeLimit _limit = new(request.Timeout, cancellationToken);
-    private PackedBundle? _archive;
-    private Upload? _upload;
-    private HttpResponseMessage? _response;
+    // Between the end of the upload and the first answer.
+    private static readonly TimeSpan _longestWaitForId = TimeSpan.FromSeconds(3);
+
+    private readonly TimeLimit _limit;
+    private readonly CancellationTokenRegistration _runCancellation;
+    private readonly SemaphoreSlim _idKnown = new(0);
+    private volatile string? _runId;
     private RunFollower? _follower;
+
+    protected RunCall(
+        Gateway gateway,
+        RunResources resources,
+        TimeSpan timeout,
+        string? runId,
+        CancellationToken runCancellation,
+        CancellationToken cancellationToken)
+    {
+        (Gateway, Resources, _limit) = (gateway, resources, new TimeLimit(timeout, cancellationToken));
+        _runId = runId;
+        _runCancellation = runCancellation.Register(() => _ = CancelRunAsync());
+    }
+
+    /// <summary>The run's id, once it is known.</summary>
+    protected string? RunId => _runId;
+
+    protected Gateway Gateway { get; }
+
+    protected RunResources Resources { get; }
+
+    protected CancellationToken Token => _limit.Token;
+
+    /// <summary>Whether a run may exist whose id is not known.</summary>
+    protected abstract bool MayHaveBegun { get; }
 
     /// <summary>The next event, the last of which is <see cref="RunEvent.Completed"/>.</summary>
     public async Task<RunEvent> NextAsync()
@@ -26,30 +46,49 @@ internal sealed class RunCall(
         try
         {
             _follower ??= await BeginAsync().ConfigureAwait(false);
-            return await _follower.NextAsync().ConfigureAwait(false);
+            var next = await _follower.NextAsync().ConfigureAwait(false);
+
+            if (_runId is null && _follower.RunId is { } id)
+            {
+                _runId = id;
+                _idKnown.Release();
+            }
+
+            return next;
         }
         catch (OperationCanceledException e) when (_limit.Token.IsCancellationRequested)
         {
-            throw _limit.Passed(gateway, _follower?.RunId, _upload is { Completed: true }, e);
+            throw _limit.Passed(Gateway, _runId ?? _follower?.RunId, MayHaveBegun, e);
         }
     }
 
-    public void Dispose()
+    public virtual void Dispose()
     {
+        _runCancellation.Dispose();
         _follower?.Dispose();
-        _response?.Dispose();
-        _archive?.Dispose();
         _limit.Dispose();
     }
 
-    private async Task<RunFollower> BeginAsync()
-    {
-        var checkedScripts = request.CheckScripts ? request.Scripts.Names : [];
-        _archive = await request.Bundle.OpenAsync(
-            credential, options.Algorithm, checkedScripts, progress, _limit.Token).ConfigureAwait(false);
-        _upload = new Upload(gateway, request, _archive, progress);
-        _response = await _upload.SendAsync(options, _limit.Token).ConfigureAwait(false);
+    protected abstract Task<RunFollower> BeginAsync();
 
-        return new RunFollower(_response, gateway, options, request.KeepLines, _limit.Token);
+    private async Task CancelRunAsync()
+    {
+        try
+        {
+            if (_runId is null && MayHaveBegun)
+                await _idKnown.WaitAsync(_longestWaitForId, Token).ConfigureAwait(false);
+
+            if (_runId is { } id)
+            {
+                await Resources.CancelAsync(id, Token).ConfigureAwait(false);
+                return;
+            }
+        }
+        catch (Exception e) when (e is ServoRequestException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The gateway does not cancel it.
+        }
+
+        _limit.Leave();
     }
 }

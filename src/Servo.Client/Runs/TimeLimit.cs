@@ -6,6 +6,7 @@ internal sealed class TimeLimit : IDisposable
     private readonly TimeSpan _limit;
     private readonly CancellationToken _caller;
     private readonly CancellationTokenSource _source;
+    private bool _left;
 
     public TimeLimit(TimeSpan limit, CancellationToken caller)
     {
@@ -21,8 +22,8 @@ internal sealed class TimeLimit : IDisposable
     {
         var detached = DetachedRunMessage.AfterLeaving(runId, mayHaveBegun);
 
-        return _caller.IsCancellationRequested
-            ? new ServoRunCanceledException($"The call was cancelled. {detached}", runId, _caller, cause)
+        return _caller.IsCancellationRequested || _left
+            ? new ServoRunCanceledException($"The call was cancelled. {detached}", runId, _left ? _source.Token : _caller, cause)
             : new ServoRequestException(
                 ServoRequestError.TimedOut,
                 $"{gateway.Name} did not answer within the {_limit.TotalSeconds:0.###} seconds of this call. {detached}",
@@ -30,6 +31,21 @@ internal sealed class TimeLimit : IDisposable
             {
                 RunId = runId,
             };
+    }
+
+    /// <summary>Ends the call as if its caller had cancelled it.</summary>
+    public void Leave()
+    {
+        _left = true;
+
+        try
+        {
+            _source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The call has ended by itself.
+        }
     }
 
     public void Dispose() => _source.Dispose();

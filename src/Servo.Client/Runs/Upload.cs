@@ -4,7 +4,8 @@ using Servo.Client.Bundles;
 namespace Servo.Client.Runs;
 
 /// <summary>Sends a run's request, retries it if no run can have started, and returns the answer that contains the outcome.</summary>
-internal sealed class Upload(Gateway gateway, RunArguments run, PackedBundle archive, IProgress<RunProgress>? progress)
+internal sealed class Upload(
+    Gateway gateway, RunArguments run, PackedBundle archive, IProgress<RunProgress>? progress, bool isDetached = false)
 {
     // Beyond this the gateway is asked before the body is sent, so that a refusal costs no upload.
     private const long ExpectContinueBytes = 1024 * 1024;
@@ -69,6 +70,9 @@ internal sealed class Upload(Gateway gateway, RunArguments run, PackedBundle arc
         };
         request.Headers.Add("X-Signature", archive.Signature);
 
+        if (isDetached)
+            request.Headers.TryAddWithoutValidation("Prefer", "respond-async");
+
         // An original servo knows the second only, and takes no parameter such as q.
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(RunFollower.EventsType));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(RunFollower.JsonType));
@@ -77,8 +81,8 @@ internal sealed class Upload(Gateway gateway, RunArguments run, PackedBundle arc
         request.Headers.ConnectionClose = true;
         request.Headers.ExpectContinue = archive.Length > ExpectContinueBytes;
 
-        foreach (var variable in run.Variables)
-            request.Headers.TryAddWithoutValidation(variable.Key, variable.Value);
+        foreach (var header in run.Variables.Concat(run.Headers))
+            request.Headers.TryAddWithoutValidation(header.Key, header.Value);
 
         return request;
     }

@@ -1,0 +1,119 @@
+using Servo.Testing;
+
+namespace Servo.Client.Tests.Runs;
+
+/// <summary>A stream that breaks off is followed again behind its last record: no line is lost, doubled or torn.</summary>
+public sealed class ReconnectionTests : IDisposable
+{
+    private const string Started = """{"event":"started","seq":1,"at":"2026-11-26T08:00:00.000Z"}""" + "\n";
+
+    private readonly TempDirectory _folder = new();
+    private readonly RecordedProgress _progress = new();
+
+    public ReconnectionTests() => _folder.Write("a.py", "");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Every_line_comes_once_and_in_order()
+    {
+        await using var gateway = await DurableGateway.StartAsync(
+            DurableGateway.Accepted + Started + DurableGateway.Line(2, 1, "one"),
+            DurableGateway.Accepted + DurableGateway.Line(2, 1, "one") + DurableGateway.Line(3, 2, "two") + """{"event":"line","seq":4,"n":3,"scr""",
+            DurableGateway.Accepted + DurableGateway.Line(4, 3, "three") + DurableGateway.Result(5));
+
+        var outcome = await RunAsync(gateway);
+
+        outcome.Succeeded.ShouldBeTrue();
+        outcome.Lines.Select(line => line.Text).ShouldBe(["one", "two", "three"]);
+        outcome.Lines[0].Time.ShouldBe(new DateTimeOffset(2026, 11, 26, 8, 0, 0, 123, TimeSpan.Zero));
+        _progress.Lines.ShouldBe(["one", "two", "three"]);
+        _progress.Reports.OfType<RunProgress.Accepted>().Single().RunId.ShouldBe("r1");
+        _progress.Reports.OfType<RunProgress.Started>().Single().RunId.ShouldBe("r1");
+        _progress.Reports.OfType<RunProgress.Reconnecting>().Count().ShouldBe(2);
+        gateway.Targets[1..].ShouldBe(["/runs/r1/events?after=2", "/runs/r1/events?after=3"]);
+    }
+
+    [Fact]
+    public async Task The_parts_of_a_long_line_are_joined_across_a_break()
+    {
+        await using var gateway = await DurableGateway.StartAsync(
+            DurableGateway.Accepted + DurableGateway.Line(1, 1, "one ", more: true) + DurableGateway.Line(2, 1, "and ", more: true),
+            DurableGateway.Accepted + DurableGateway.Line(3, 1, "the same") + DurableGateway.Line(4, 2, "next") + DurableGateway.Result(5));
+
+        (await RunAsync(gateway)).Lines.Select(line => (line.Number, line.Text)).ShouldBe([(1, "one and the same"), (2, "next")]);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_restarts_is_asked_again()
+    {
+        await using var gateway = await DurableGateway.StartAsync(DurableGateway.Accepted, DurableGateway.Accepted + DurableGateway.Result(1));
+        var refused = 0;
+        gateway.Answer = async context =>
+        {
+            if (context.Request.Method != "GET" || refused++ > 1)
+                return false;
+
+            await DurableGateway.RefuseAsync(context, 503, "shutting-down");
+            return true;
+        };
+
+        (await RunAsync(gateway)).Succeeded.ShouldBeTrue();
+
+        gateway.Targets.Length.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task It_is_given_up_after_a_time()
+    {
+        await using var gateway = await DurableGateway.StartAsync([DurableGateway.Accepted, .. Enumerable.Repeat(DurableGateway.Accepted, 100)]);
+
+        var fault = await Should.ThrowAsync<ServoRequestException>(() => RunAsync(gateway, TimeSpan.FromSeconds(1)));
+
+        fault.Error.ShouldBe(ServoRequestError.ConnectionLost);
+        fault.RunId.ShouldBe("r1");
+        fault.Message.ShouldEndWith("It is unknown whether the run r1 is still going: search the gateway's log for r1.");
+        gateway.Targets.Length.ShouldBeInRange(2, 20);
+    }
+
+    [Fact]
+    public async Task No_time_turns_it_off()
+    {
+        await using var gateway = await DurableGateway.StartAsync(DurableGateway.Accepted);
+
+        (await Should.ThrowAsync<ServoRequestException>(() => RunAsync(gateway, TimeSpan.Zero))).Error.ShouldBe(ServoRequestError.ConnectionLost);
+
+        gateway.Targets.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_run_that_the_gateway_no_longer_knows_is_said_at_once()
+    {
+        await using var gateway = await DurableGateway.StartAsync(DurableGateway.Accepted);
+
+        var fault = await Should.ThrowAsync<ServoRequestException>(() => RunAsync(gateway));
+
+        fault.Error.ShouldBe(ServoRequestError.ConnectionLost);
+        fault.Message.ShouldContain("refused the request (404): Because unknown-run.");
+        gateway.Targets.Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Waiting_is_told_with_its_reasons()
+    {
+        await using var gateway = await DurableGateway.StartAsync(
+            DurableGateway.Accepted
+            + """{"event":"queued","seq":0,"position":2}""" + "\n"
+            + """{"event":"waiting","seq":0,"waitsFor":[{"lock":"db","run":"r0"}]}""" + "\n"
+            + Started + DurableGateway.Result(2));
+
+        await RunAsync(gateway);
+
+        _progress.Reports.OfType<RunProgress.Queued>().Single().Position.ShouldBe(2);
+        _progress.Reports.OfType<RunProgress.Waiting>().Single().WaitsFor.Select(holder => (holder.Name, holder.RunId)).ShouldBe([("db", "r0")]);
+    }
+
+    private Task<RunOutcome> RunAsync(DurableGateway gateway, TimeSpan? reconnect = null) =>
+        new ServoClient(gateway.Url, new ServoCredential(DurableGateway.Token), new ServoClientOptions { ReconnectTimeout = reconnect ?? TimeSpan.FromSeconds(30) })
+            .RunAsync(Bundle.FromDirectory(_folder.Path), ["a.py"], progress: _progress, cancellationToken: TestContext.Current.CancellationToken);
+}
