@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.IO.Pipelines;
-using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Servo.Application.Logs;
 using Servo.AspNetCore.Connections;
@@ -17,35 +15,26 @@ internal sealed class StreamedAnswer : IRunAnswer
     /// <summary>How long the stream is silent before it sends a heartbeat.</summary>
     public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
 
-    // A line is an event once it is whole, so that heartbeats can go out while a script is in the middle of one. A longer line goes out in pieces, and no
-    // other event can stand inside it: there the heartbeat is its next character, of which enough are kept back for days.
-    private const int MaxHeld = 32 * 1024;
-    private const int KeptBack = MaxHeld / 2;
-
     private readonly HttpContext _context;
     private readonly IEventFormat _format;
     private readonly TimeProvider _time;
     private readonly PipeWriter _target;
-    private readonly Utf8JsonWriter _json;
+    private readonly EventWriter _events;
+    private readonly LineEvents _lines;
 
     // The run and the heartbeats write to one pipe, which takes one writer at a time.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _ended;
-    private readonly HeldText _held = new();
 
     private Task _heartbeats = Task.CompletedTask;
     private long _lastSent;
     private TimeSpan _heldUp;
-    private long _bytes;
-    private long _lines;
-    private (string? Script, OutputStream Stream) _line;
-    private bool _lineOpen;
-    private bool _isWritten;
 
     public StreamedAnswer(HttpContext context, IEventFormat format, TimeProvider time)
     {
         (_context, _format, _time, _target) = (context, format, time, context.Response.BodyWriter);
-        _json = RunJson.Writer(_target);
+        _events = new EventWriter(_target, format);
+        _lines = new LineEvents(_events);
         _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
     }
 
@@ -69,10 +58,7 @@ internal sealed class StreamedAnswer : IRunAnswer
         await EndHeartbeatsAsync();
         _ended.Dispose();
         _turn.Dispose();
-
-        // Nothing is left in it, and flushing it now could meet a response that has ended.
-        _json.Reset();
-        await _json.DisposeAsync();
+        await _events.DisposeAsync();
     }
 
     private async ValueTask BeginAsync(RunId id)
@@ -87,11 +73,11 @@ internal sealed class StreamedAnswer : IRunAnswer
         if (_context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
             rate.MinDataRate = null;
 
-        Begin("run");
-        _json.WriteString("id", id.ToString());
-        End();
+        _events.Begin("run");
+        _events.Json.WriteString("id", id.ToString());
+        _events.End();
         // The first tells the reader that more will come: from then on silence means that the gateway hangs.
-        _target.Write(_format.Heartbeat);
+        _events.WriteHeartbeat();
         await SendAsync();
         _heartbeats = SendHeartbeatsAsync(_ended.Token);
     }
@@ -99,44 +85,25 @@ internal sealed class StreamedAnswer : IRunAnswer
     private async ValueTask WriteAsync(RunEvent.Line piece)
     {
         using var turn = await TakeTurnAsync();
-        var writer = (piece.Script, piece.Stream);
-
-        if (_line != writer)
-            EndUnfinishedLine();
-
-        _line = writer;
-
-        if (piece.EndsLine)
-        {
-            EndLine(piece.Text.Span);
-            return;
-        }
-
-        _held.Append(piece.Text.Span);
-
-        if (_held.Length > MaxHeld)
-        {
-            BeginLine();
-            WritePart(_held.Length - KeptBack);
-        }
+        _lines.Write(piece);
     }
 
     private async ValueTask WriteAsync(ScriptResult script)
     {
         using var turn = await TakeTurnAsync();
-        Begin("script");
-        RunJson.WriteScript(_json, script);
-        End();
+        _events.Begin("script");
+        RunJson.WriteScript(_events.Json, script);
+        _events.End();
         await SendAsync();
     }
 
     private async ValueTask CompleteAsync(Run run)
     {
         await EndHeartbeatsAsync();
-        EndUnfinishedLine();
-        Begin("result");
-        RunJson.WriteMembers(_json, run);
-        End();
+        _lines.EndUnfinished();
+        _events.Begin("result");
+        RunJson.WriteMembers(_events.Json, run);
+        _events.End();
         await SendAsync();
     }
 
@@ -168,12 +135,11 @@ internal sealed class StreamedAnswer : IRunAnswer
         if (_time.GetElapsedTime(_lastSent) < LongestSilence)
             return;
 
-        if (!_lineOpen)
-            _target.Write(_format.Heartbeat);
+        if (_lines.IsOpen)
+            _lines.WritePart(1);
         else
-            WritePart(1);
+            _events.WriteHeartbeat();
 
-        _isWritten = true;
         await SendAsync();
     }
 
@@ -183,64 +149,12 @@ internal sealed class StreamedAnswer : IRunAnswer
         await _heartbeats;
     }
 
-    private void BeginLine()
-    {
-        if (_lineOpen)
-            return;
-
-        _lineOpen = true;
-        Begin("line", ++_lines);
-        _json.WriteNumber("n", _lines);
-        _json.WriteString("script", _line.Script);
-        _json.WriteString("stream", _line.Stream == OutputStream.Servo ? "servo" : "stdout");
-        _json.WritePropertyName("text");
-    }
-
-    /// <summary>Writes the next characters of the open line.</summary>
-    private void WritePart(int count)
-    {
-        _json.WriteStringValueSegment(_held.Take(Math.Min(count, _held.Length)), isFinalSegment: false);
-        Flush();
-        _isWritten = true;
-    }
-
-    private void EndLine(ReadOnlySpan<char> text)
-    {
-        BeginLine();
-
-        if (_held.Length > 0)
-            _json.WriteStringValueSegment(_held.Take(_held.Length), isFinalSegment: false);
-
-        _json.WriteStringValueSegment(text, isFinalSegment: true);
-        End();
-        _lineOpen = false;
-    }
-
-    /// <summary>Ends a line whose script was lost in the middle of it.</summary>
-    private void EndUnfinishedLine()
-    {
-        if (_lineOpen || _held.Length > 0)
-            EndLine([]);
-    }
-
-    private void Begin(string name, long? id = null) => _format.Begin(_target, _json, name, id);
-
-    private void End()
-    {
-        _json.WriteEndObject();
-        Flush();
-        _json.Reset();
-        _format.End(_target);
-        _isWritten = true;
-    }
-
     /// <summary>Sends what was written, if anything was.</summary>
     private async ValueTask SendAsync()
     {
-        if (!_isWritten)
+        if (!_events.TakeWritten())
             return;
 
-        _isWritten = false;
         var flush = _target.FlushAsync(CancellationToken.None);
 
         if (!flush.IsCompletedSuccessfully)
@@ -252,7 +166,7 @@ internal sealed class StreamedAnswer : IRunAnswer
     /// <summary>Waits for a reader, which holds its script up, and the run's place with it: only as long as it takes what is there, pauses aside.</summary>
     private async Task WaitForReaderAsync(Task flush)
     {
-        var timeout = PendingAnswers.ReadTimeout(_bytes) - _heldUp;
+        var timeout = PendingAnswers.ReadTimeout(_events.Bytes) - _heldUp;
         var start = _time.GetTimestamp();
 
         try
@@ -265,13 +179,6 @@ internal sealed class StreamedAnswer : IRunAnswer
         }
 
         _heldUp += _time.GetElapsedTime(start);
-    }
-
-    private void Flush()
-    {
-        var committed = _json.BytesCommitted;
-        _json.Flush();
-        _bytes += _json.BytesCommitted - committed;
     }
 
     private async ValueTask<Turn> TakeTurnAsync(CancellationToken cancellationToken = default)
