@@ -14,7 +14,7 @@ internal sealed class RunCall(
     IProgress<RunProgress>? progress,
     CancellationToken cancellationToken) : IDisposable
 {
-    private readonly TimeLimit _limit = new(request.Timeout, cancellationToken);
+    private readonly CallLimit _limit = new(request.Timeout, cancellationToken);
     private PackedBundle? _archive;
     private Upload? _upload;
     private HttpResponseMessage? _response;
