@@ -9,3 +9,5 @@ public sealed class EmbeddedStartTests() : StartConformance(new EmbeddedState())
 public sealed class EmbeddedLeaseTests() : LeaseConformance(new EmbeddedState());
 
 public sealed class EmbeddedListTests() : ListConformance(new EmbeddedState());
+
+public sealed class EmbeddedLostAnswerTests() : LostAnswerConformance(new EmbeddedState());
