@@ -104,6 +104,13 @@ public sealed partial class Gateway : IAsyncDisposable
         return (await _process.EndAsync()).ExitCode;
     }
 
+    /// <summary>Kills the host alone, as the kernel does where memory is short.</summary>
+    public async Task KillAsync()
+    {
+        await _process.SignalAsync("KILL");
+        await _process.EndAsync();
+    }
+
     /// <summary>Leaves the host's log unread, as a hanging log collector does.</summary>
     public void PauseLog() => _process.PauseOutput();
 
