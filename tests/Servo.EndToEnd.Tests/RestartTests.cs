@@ -33,7 +33,7 @@ public sealed class RestartTests : IDisposable
             waiting = (await (await caller).Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)) is var stream
                 ? await IdOfAsync(stream) : "";
             await gateway.KillAsync();
-            await Eventually.HoldsAsync(() => !Alive("running-"), "the script lives on");
+            await RunsApi.HoldsAsync(() => Task.FromResult(!Alive("running-")), "no script left");
         }
 
         await using var next = await StartAsync();
@@ -73,7 +73,7 @@ public sealed class RestartTests : IDisposable
             queued = await api.PostDetachedAsync("print('ran later')", ("X-Lock", "one"));
             var waiting = api.PostAsync("print('never')", ("X-Lock", "one"));
             await api.ReachesAsync(queued, "waiting");
-            await Eventually.HoldsAsync(async () => (await api.GetAsync("/runs?state=waiting")).GetProperty("runs").GetArrayLength() == 2, "the second run does not wait");
+            await RunsApi.HoldsAsync(async () => (await api.GetAsync("/runs?state=waiting")).GetProperty("runs").GetArrayLength() == 2, "two runs that wait");
 
             var stop = gateway.StopAsync();
             using var told = await waiting;

@@ -105,12 +105,15 @@ internal sealed class RunsApi(Gateway gateway) : IDisposable
     }
 
     /// <summary>Waits for a line of a run's log.</summary>
-    public async Task SaysAsync(string id, string line)
+    public Task SaysAsync(string id, string line) => HoldsAsync(async () => (await LogAsync(id)).Split('\n').Contains(line), $"'{line}' in the log of {id}");
+
+    /// <summary>Asks until the condition holds.</summary>
+    public static async Task HoldsAsync(Func<Task<bool>> condition, string what)
     {
-        for (var start = Stopwatch.GetTimestamp(); !(await LogAsync(id)).Split('\n').Contains(line); await Task.Delay(50))
+        for (var start = Stopwatch.GetTimestamp(); !await condition(); await Task.Delay(50))
         {
             if (Stopwatch.GetElapsedTime(start) > _longest)
-                throw new TimeoutException($"The run does not say '{line}': {await LogAsync(id)}");
+                throw new TimeoutException($"There is still not: {what}");
         }
     }
 

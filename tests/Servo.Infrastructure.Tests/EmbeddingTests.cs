@@ -71,7 +71,7 @@ public sealed class EmbeddingTests : IDisposable
             .Configure<UploadOptions>(uploads => (uploads.MaxBytes, uploads.Timeout, uploads.MaxPendingBytes) = (0, TimeSpan.Zero, -1))
             .BuildServiceProvider();
 
-        Should.Throw<OptionsValidationException>(() => provider.GetRequiredService<ScriptRun>()).Failures.ShouldBe(
+        Should.Throw<OptionsValidationException>(() => provider.GetRequiredService<SubmitRun>()).Failures.ShouldBe(
         [
             "Servo:Uploads:MaxBytes must be at least 1.",
             "Servo:Uploads:Timeout must be between one millisecond and 24 days.",

@@ -10,7 +10,7 @@ using Servo.Domain.Runs;
 namespace Servo.Application.Runs;
 
 /// <summary>Claims the runs that wait, in their order, and executes each in a slot of this host.</summary>
-public sealed partial class RunWorker : IAsyncDisposable
+public sealed partial class RunWorker : IAsyncDisposable, IDisposable
 {
     private const int PageOfQueue = 500;
 
@@ -79,6 +79,9 @@ public sealed partial class RunWorker : IAsyncDisposable
 
     /// <summary>Completes when this host has nothing of the run left, its workspace included.</summary>
     public Task GoneAsync(RunId id) => _claimed.GetValueOrDefault(id) ?? Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public void Dispose() => _ = DisposeAsync().AsTask();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
