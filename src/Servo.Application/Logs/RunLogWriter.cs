@@ -70,7 +70,7 @@ internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim cl
             _records.ResetWrittenCount();
             signals.Tell(claim.Run);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Fault = e;
         }

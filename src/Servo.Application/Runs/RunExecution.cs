@@ -64,6 +64,16 @@ public sealed partial class RunExecution(
         Log.Ended(logger, claim.Run, order.Scripts.ToString(), failure?.Kind ?? "succeeded", (now - started).TotalSeconds, upload.Bytes, order.Caller);
     }
 
+    /// <summary>Ends a run that was claimed and for which there is not even a workspace.</summary>
+    public async Task FailAsync(RunClaim claim, Run accepted, Exception cause, Action ended)
+    {
+        var run = live.Add(accepted);
+        await FinishAsync(claim, run, accepted.Fail(FailureOf(claim, cause), time.GetUtcNow()), logBytes: 0, workspace: null);
+        ended();
+        live.Remove(claim.Run);
+        signals.Tell(claim.Run);
+    }
+
     private async Task<RunFailure?> StepsAsync(RunClaim claim, LiveRun run, VerifiedUpload upload, RunInProgress open, RunJournal journal)
     {
         try
@@ -85,15 +95,22 @@ public sealed partial class RunExecution(
         }
         catch (Exception e)
         {
-            // What the run has said so far must reach its caller all the same; the cause is for the operator.
-            Log.Faulted(logger, claim.Run, e);
-            return DiskSpace.IsLacking(e) ? new RunFailure.NoSpace()
-                : new RunFailure.GatewayFault(e is InterpreterException ? e.Message : $"the gateway failed; its log has the cause under run {claim.Run}");
+            // What the run has said so far must reach its caller all the same.
+            return FailureOf(claim, e);
         }
     }
 
+    /// <summary>What a caller learns of a fault; the cause is for the operator.</summary>
+    private RunFailure FailureOf(RunClaim claim, Exception cause)
+    {
+        Log.Faulted(logger, claim.Run, cause);
+
+        return DiskSpace.IsLacking(cause) ? new RunFailure.NoSpace()
+            : new RunFailure.GatewayFault(cause is InterpreterException ? cause.Message : $"the gateway failed; its log has the cause under run {claim.Run}");
+    }
+
     /// <summary>Keeps the end, however often that has to be tried; the store takes the same end twice.</summary>
-    private async Task FinishAsync(RunClaim claim, LiveRun run, Run outcome, long logBytes, IWorkspace workspace)
+    private async Task FinishAsync(RunClaim claim, LiveRun run, Run outcome, long logBytes, IWorkspace? workspace)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -111,7 +128,8 @@ public sealed partial class RunExecution(
                 Log.NotKeptYet(logger, claim.Run, attempt, e);
 
                 // What it holds may be what the disk lacks.
-                await workspace.DisposeAsync();
+                if (workspace is not null)
+                    await workspace.DisposeAsync();
 
                 if (attempt == TriesUnseen)
                 {

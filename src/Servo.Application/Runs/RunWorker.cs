@@ -30,6 +30,7 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
     private readonly ConcurrentDictionary<RunId, WaitingRun> _waiting = [];
     private readonly ConcurrentDictionary<RunId, Task> _claimed = [];
     private readonly Lock _gate = new();
+    private HostId? _host;
     private Task _loop = Task.CompletedTask;
 
     /// <summary>Made once for a host.</summary>
@@ -50,12 +51,13 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
     }
 
     /// <summary>This host in the store.</summary>
-    internal HostId Host { get; private set; }
+    /// <exception cref="InvalidOperationException">It was not started.</exception>
+    internal HostId Host => _host ?? throw new InvalidOperationException("No run is taken before RunWorker.StartAsync.");
 
     /// <summary>Joins the store's hosts, ends what hosts that are gone have left, and begins to claim.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        Host = await _lease.JoinAsync(cancellationToken);
+        _host = await _lease.JoinAsync(cancellationToken);
 
         foreach (var run in await _lease.ReapAsync(_time.GetUtcNow(), cancellationToken))
             Log.Reaped(_logger, run.Id, run.State);
@@ -220,7 +222,17 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
 
     private async Task ExecuteAsync(ClaimedRun claimed, WaitingRun waiting, Action ended)
     {
-        var upload = waiting.TakeUpload() ?? await FetchAsync(claimed.Run);
+        VerifiedUpload upload;
+
+        try
+        {
+            upload = waiting.TakeUpload() ?? await FetchAsync(claimed.Run);
+        }
+        catch (Exception e)
+        {
+            await _execution.FailAsync(claimed.Claim, claimed.Run, e, ended);
+            return;
+        }
 
         await using (upload.Workspace)
             await _execution.ExecuteAsync(claimed.Claim, claimed.Run, upload, ended);

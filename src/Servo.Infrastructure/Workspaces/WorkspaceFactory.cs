@@ -98,6 +98,7 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
         private readonly string _path;
         private readonly WorkspaceFactory _workspaces;
         private OpenFolder? _folder;
+        private int _disposed;
 
         public Workspace(string path, WorkspaceFactory workspaces)
         {
@@ -139,7 +140,9 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
 
         public ValueTask DisposeAsync()
         {
-            _workspaces.Delete(_path, _folder);
+            if (Interlocked.Exchange(ref _disposed, 1) == 0)
+                _workspaces.Delete(_path, _folder);
+
             return ValueTask.CompletedTask;
         }
 
