@@ -75,7 +75,7 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         var outcome = await run;
 
         _progress.Reports.Select(report => report.GetType()).Distinct().ShouldBe(
-            [typeof(RunProgress.Packed), typeof(RunProgress.Uploading), typeof(RunProgress.Started), typeof(RunProgress.Output), typeof(RunProgress.ScriptEnded)]);
+            [typeof(RunProgress.Packed), typeof(RunProgress.Uploading), typeof(RunProgress.Accepted), typeof(RunProgress.Started), typeof(RunProgress.Output), typeof(RunProgress.ScriptEnded)]);
         var sent = _progress.Reports.OfType<RunProgress.Uploading>().Last();
         sent.SentBytes.ShouldBe(sent.TotalBytes);
         _progress.Reports.OfType<RunProgress.Started>().Single().RunId.ShouldBe(outcome.RunId);
