@@ -16,7 +16,7 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
     private readonly LastLines _lastLines = new();
     private readonly Lock _waitingLock = new();
     private string? _waiting;
-    private CancellationTokenSource? _waitingTimer;
+    private volatile bool _isWaiting;
     private RunLine? _heldLine;
     private ScriptResult? _heldScript;
     private long _sent;
@@ -144,26 +144,26 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
         lock (_waitingLock)
             _waiting = text;
 
-        if (_waitingTimer is not null)
+        if (_isWaiting)
             return;
 
-        _waitingTimer = new CancellationTokenSource();
-        _ = TellWaitingAsync(_waitingTimer.Token);
+        _isWaiting = true;
+        _ = TellWaitingAsync();
     }
 
-    private async Task TellWaitingAsync(CancellationToken cancellationToken)
+    private async Task TellWaitingAsync()
     {
         try
         {
-            while (true)
+            while (_isWaiting)
             {
-                await Task.Delay(_patience, cancellationToken);
+                await Task.Delay(_patience);
                 TellWaiting();
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or OutputException)
+        catch (OutputException)
         {
-            // The run has started, or nobody can be told.
+            // Nobody can be told.
         }
     }
 
@@ -183,8 +183,7 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
         lock (_waitingLock)
             _waiting = null;
 
-        _waitingTimer?.Cancel();
-        _waitingTimer = null;
+        _isWaiting = false;
     }
 
     private void Reconnect()
