@@ -5,6 +5,7 @@ IReadOnlyDictionary<string, Func<string[], Task>> measurements = new Dictionary<
 {
     ["pack"] = PackBench.RunAsync,
     ["pack-memory"] = PackBench.RunWithMemoryAsync,
+    ["state"] = StateBench.RunAsync,
     ["unpack"] = UnpackBench.RunAsync,
 };
 

@@ -72,6 +72,7 @@ public static class DependencyInjection
         services.AddSingleton<SubmitRun>();
         services.AddSingleton<FollowRun>();
         services.AddSingleton<CancelRun>();
+        services.AddSingleton<RunRetention>();
 
         return services;
     }

@@ -52,6 +52,7 @@ public static class DependencyInjection
         services.AddSingleton<ICallbackAddress, BoundCallbackAddress>();
         services.AddHostedService<DescriptorWarning>();
         services.AddHostedService<RunWorkerService>();
+        services.AddHostedService<RunRetentionService>();
         services.AddHostedService<PortalSocket>();
     }
 

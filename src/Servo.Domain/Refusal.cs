@@ -42,6 +42,10 @@ public abstract record Refusal
         internal const string Sentence = "the gateway's disk is full; its operator must make room";
     }
 
+    /// <summary>The disk that keeps runs is full, under the setting of that name.</summary>
+    public sealed record StateFull(string Setting) : Refusal("state-full",
+        $"The gateway cannot keep a new run: the disk under {Setting} is full. Its operator must make room.");
+
     /// <summary>The upload lost its place to others before it had arrived; none of it was run.</summary>
     public sealed record UploadDisplaced() : Refusal("upload-displaced",
         "The upload was given up for others that wait: it arrived more slowly than the rest, or held more bytes. Send it again.");
@@ -50,8 +54,8 @@ public abstract record Refusal
     public sealed record UploadTimedOut(TimeSpan Limit, string Setting) : Refusal("upload-timed-out",
         $"The upload did not arrive within {Limit.TotalSeconds:0.###} seconds ({Setting}).");
 
-    /// <summary>All run places and all places in the queue are taken.</summary>
-    public sealed record Busy(int Places) : Refusal("busy", $"All {Places} places for runs are taken. Try again later.");
+    /// <summary>All run places and all places in the queue are taken; one is likely free again after this time.</summary>
+    public sealed record Busy(int Places, TimeSpan RetryAfter) : Refusal("busy", $"All {Places} places for runs are taken. Try again later.");
 
     /// <summary>The gateway takes no run, for a reason of its host.</summary>
     /// <param name="Kind">The name of the reason.</param>

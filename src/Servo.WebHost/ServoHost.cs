@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Options;
 using Servo.Application;
 using Servo.Application.Portal;
+using Servo.Application.Runs;
 using Servo.Application.Settings;
 using Servo.AspNetCore;
 using Servo.Infrastructure;
@@ -31,6 +33,7 @@ internal static class ServoHost
 
         services.AddHostedService<GracefulStop>();
         services.AddHostedService<InterpreterWarmUp>();
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = GracefulStop.Longest);
+        services.AddOptions<HostOptions>().Configure<IOptions<AdmissionOptions>>(
+            (host, admission) => host.ShutdownTimeout = GracefulStop.Longest(admission.Value.DrainTimeout));
     }
 }

@@ -28,7 +28,7 @@ public sealed class ComposeTests
         _service["cap_drop"].Strings().ShouldBe(["ALL"]);
         _service["security_opt"].Strings().ShouldBe(["no-new-privileges:true"]);
         _service["privileged"].ShouldBeNull();
-        _service["volumes"].ShouldBeNull();
+        _service["volumes"].Strings().ShouldBe([$"state:{DeployFolder.StateRoot}"]);
         ((int)_service["pids_limit"]!).ShouldBeGreaterThan(0);
     }
 

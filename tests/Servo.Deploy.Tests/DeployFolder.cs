@@ -12,6 +12,7 @@ internal static partial class DeployFolder
     public const string Definition = "ochothon/servo.yml";
     public const string Marathon = "marathon/servo.json";
     public const string WorkspaceRoot = "/var/lib/servo";
+    public const string StateRoot = "/var/lib/servo-state";
     public const int User = 10001;
 
     /// <summary>What version this checkout is of.</summary>

@@ -102,6 +102,7 @@ public sealed partial class DockerfileTests
         _dockerfile.Environment["ASPNETCORE_URLS"].ShouldBe("http://0.0.0.0:5000");
         _dockerfile.Environment["ASPNETCORE_HTTP_PORTS"].ShouldBeEmpty();
         _dockerfile.Environment["Servo__Workspace__Root"].ShouldBe(DeployFolder.WorkspaceRoot);
+        _dockerfile.Environment["Servo__State__Root"].ShouldBe(DeployFolder.StateRoot);
     }
 
     private static IEnumerable<string> ProjectsOf(string project)

@@ -74,9 +74,12 @@ public sealed class KubernetesTests
     [Fact]
     public void The_only_places_that_can_be_written_are_in_memory_and_limited()
     {
-        _container.VolumeMounts.Select(mount => mount.MountPath).ShouldBe([DeployFolder.WorkspaceRoot, "/tmp"]);
+        _container.VolumeMounts.Select(mount => mount.MountPath).ShouldBe([DeployFolder.WorkspaceRoot, "/tmp", DeployFolder.StateRoot]);
         _container.VolumeMounts.Select(mount => mount.Name).ShouldBe(_pod.Volumes.Select(volume => volume.Name));
-        _pod.Volumes.ShouldAllBe(volume => volume.EmptyDir.Medium == "Memory" && volume.EmptyDir.SizeLimit != null);
+        _pod.Volumes.SkipLast(1).ShouldAllBe(volume => volume.EmptyDir.Medium == "Memory" && volume.EmptyDir.SizeLimit != null);
+        // On the node's disk: it outlives the container.
+        _pod.Volumes[^1].EmptyDir.Medium.ShouldBeNull();
+        _container.Env.Single(variable => variable.Name == "Servo__State__Root").Value.ShouldBe(DeployFolder.StateRoot);
         _container.Env.Single(variable => variable.Name == "Servo__Workspace__Root").Value.ShouldBe(DeployFolder.WorkspaceRoot);
     }
 

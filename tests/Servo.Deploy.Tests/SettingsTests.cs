@@ -14,7 +14,7 @@ public sealed partial class SettingsTests
     public async Task The_host_starts_with_exactly_these_settings_and_answers_every_probe(string file)
     {
         // The place for runs and the interpreter are those of this machine; the address is given on the command line, which counts more.
-        var settings = EnvironmentOf(file).Where(variable => variable.Key is not ("Servo__Workspace__Root" or "Servo__Scripts__Python")).ToList();
+        var settings = EnvironmentOf(file).Where(variable => variable.Key is not ("Servo__Workspace__Root" or "Servo__State__Root" or "Servo__Scripts__Python")).ToList();
         settings.ShouldContain(variable => variable.Key.StartsWith("Servo__", StringComparison.Ordinal));
 
         await using var gateway = await Gateway.StartAsync([.. settings.Select(variable => (variable.Key, variable.Value))]);

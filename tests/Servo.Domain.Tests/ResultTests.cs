@@ -4,7 +4,7 @@ namespace Servo.Domain.Tests;
 
 public sealed class ResultTests
 {
-    private static readonly Refusal _busy = new Refusal.Busy(3);
+    private static readonly Refusal _busy = new Refusal.Busy(3, TimeSpan.FromSeconds(5));
 
     [Fact]
     public void A_value_is_a_result()

@@ -101,9 +101,9 @@ public sealed class CleanUpTests
     }
 
     [Theory]
-    [InlineData("os.rmdir(spool)", "line 4999")]
-    [InlineData("os.rmdir(spool); open(spool, 'w').close()", "output past")]
-    public async Task A_script_that_takes_the_spool_away_loses_output_at_most(string takes, string last)
+    [InlineData("os.rmdir(spool)")]
+    [InlineData("os.rmdir(spool); open(spool, 'w').close()")]
+    public async Task A_script_that_takes_the_spool_away_loses_no_output(string takes)
     {
         await using var gateway = await Gateway.StartAsync();
         using var caller = new Caller(gateway).With("a.py", $"""
@@ -116,7 +116,7 @@ public sealed class CleanUpTests
         var answer = await caller.RunAsync("a.py");
 
         answer.Ok.ShouldBeTrue(answer.Body);
-        answer.Log[^2].ShouldStartWith(last);
+        answer.Log[^2].ShouldStartWith("line 4999");
         answer.Log[^1].ShouldStartWith("a.py ran in ");
     }
 

@@ -34,7 +34,7 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
     [Theory]
     [InlineData("application/json")]
     [InlineData("text/plain")]
-    public async Task What_a_run_said_is_answered_although_its_output_could_not_be_spooled(string accept)
+    public async Task What_a_run_said_is_answered_although_its_workspace_is_full(string accept)
     {
         _folder.Write("a.py", Fill + """
             print('said before')
@@ -48,12 +48,37 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
         status.ShouldBe(200, body);
         var lines = accept == "text/plain" ? body.Split('\n') : LogOf(body);
         var said = lines[(Array.IndexOf(lines, "said before") + 1)..^2];
+        said.Length.ShouldBe(100_000);
+        for (var i = 0; i < said.Length; i++)
+            said[i].ShouldBe($"line {i} of a script that says more than is kept in memory");
+        lines[^2].ShouldBe("said at the end");
+        lines[^1].ShouldStartWith("a.py ran in ");
+    }
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("text/plain")]
+    public async Task What_a_run_said_is_answered_as_far_as_its_log_could_be_kept_and_no_further_run_is_taken(string accept)
+    {
+        await using var gateway = await Gateway.StartOnSmallStateAsync("size=6m");
+        _folder.Write("a.py", """
+            for i in range(300000): print('line %d of a script that says more than the disk can keep' % i)
+            """);
+        _folder.Write("b.py", "print('ran')");
+
+        var (status, body) = await RunAsync("a.py", accept, gateway: gateway);
+        var next = await RunAsync("b.py", accept, gateway: gateway);
+
+        status.ShouldBe(200, body);
+        var lines = accept == "text/plain" ? body.Split('\n') : LogOf(body);
+        var said = lines[2..^2];
         said.Length.ShouldBeGreaterThan(500);
         for (var i = 0; i < said.Length - 1; i++)
-            said[i].ShouldBe($"line {i} of a script that says more than is kept in memory");
+            said[i].ShouldBe($"line {i} of a script that says more than the disk can keep");
         lines[^2].ShouldMatch(@"^output past \d+ bytes could not be kept \(the gateway's disk is full\)$");
         lines[^1].ShouldStartWith("a.py ran in ");
-        disk.Gateway.Log.ShouldContain("No space left on device");
+        next.Status.ShouldBe(503, next.Body);
+        next.Body.ShouldContain("the disk under Servo:State:Root is full");
     }
 
     [Fact]
@@ -151,13 +176,13 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
         line.ShouldContain("\"kind\":\"no-space\"");
     }
 
-    private async Task<(int Status, string Body)> RunAsync(string script, string accept = "application/json", string variable = "none")
+    private async Task<(int Status, string Body)> RunAsync(string script, string accept = "application/json", string variable = "none", Gateway? gateway = null)
     {
         using var outbox = new TempDirectory();
         await ChildProcess.RunAsync(_folder.Path, "tar", "czf", outbox.File("x.tgz"), ".");
         var archive = await File.ReadAllBytesAsync(outbox.File("x.tgz"), TestContext.Current.CancellationToken);
 
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{disk.Gateway.Url}/run/{script}") { Content = new ByteArrayContent(archive) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{(gateway ?? disk.Gateway).Url}/run/{script}") { Content = new ByteArrayContent(archive) };
         request.Headers.Add("Accept", accept);
         request.Headers.Add("X-Signature", Sign(archive));
         request.Headers.Add("X-Var-Inner", variable);

@@ -31,7 +31,7 @@ public sealed class RefusalTests(RefusalTests.Host host) : IClassFixture<Refusal
         { $"{Post}\r\n", 403, "bad-signature" },
         { $"{Post}X-Signature: sha1={new string('0', 40)}\r\nX-Var-OPENSSL-CONF: x\r\n\r\n", 400, "malformed" },
         { "PUT /run/a.py HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 405, "method-not-allowed" },
-        { "POST /runs/a.py HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 404, "not-found" },
+        { "POST /ran/a.py HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 404, "not-found" },
         { "POST /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc", 404, "not-found" },
         { "POST /run/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 404, "not-found" },
         { "PUT /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc", 405, "method-not-allowed" },

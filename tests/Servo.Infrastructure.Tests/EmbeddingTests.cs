@@ -33,6 +33,7 @@ public sealed class EmbeddingTests : IDisposable
             .AddInfrastructure()
             .Configure<GatewayOptions>(gateway => gateway.Token = "secret")
             .Configure<WorkspaceOptions>(workspace => workspace.Root = root)
+            .Configure<StateOptions>(state => state.Root = _folder.File("state"))
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }))
         {
             await using var archive = File.OpenRead(_folder.File("upload.tgz"));
@@ -44,10 +45,19 @@ public sealed class EmbeddingTests : IDisposable
                 UploadSignature.Parse(signature).Value!,
                 ScriptList.Parse("hello.py").Value!,
                 RunVariables.From([new("who", "world")]).Value!);
-            var refusal = await provider.GetRequiredService<ScriptRun>().ExecuteAsync(request, output, new RunCancellation(), CancellationToken.None);
+            await provider.GetRequiredService<RunWorker>().StartAsync(TestContext.Current.CancellationToken);
+            var submitted = (await provider.GetRequiredService<SubmitRun>().ExecuteAsync(request, CancellationToken.None)).Value!;
+            RunRecord? completed = null;
 
-            refusal.ShouldBeNull();
-            output.Completed!.State.ShouldBe(RunState.Succeeded);
+            await foreach (var news in provider.GetRequiredService<FollowRun>().FromAsync(submitted.Id, 0, TestContext.Current.CancellationToken))
+            {
+                if (news is RunNews.Records records)
+                    output.Take(submitted.Id, records.Bytes);
+                else if (news is RunNews.Completed ended)
+                    completed = ended.Record;
+            }
+
+            completed!.Run.State.ShouldBe(RunState.Succeeded);
             output.Lines.WithoutSeconds().ShouldBe(["$WHO = world", "hello world", "hello.py ran in N seconds"]);
         }
 
@@ -61,7 +71,7 @@ public sealed class EmbeddingTests : IDisposable
             .Configure<UploadOptions>(uploads => (uploads.MaxBytes, uploads.Timeout, uploads.MaxPendingBytes) = (0, TimeSpan.Zero, -1))
             .BuildServiceProvider();
 
-        Should.Throw<OptionsValidationException>(() => provider.GetRequiredService<ScriptRun>()).Failures.ShouldBe(
+        Should.Throw<OptionsValidationException>(() => provider.GetRequiredService<SubmitRun>()).Failures.ShouldBe(
         [
             "Servo:Uploads:MaxBytes must be at least 1.",
             "Servo:Uploads:Timeout must be between one millisecond and 24 days.",

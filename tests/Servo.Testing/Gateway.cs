@@ -44,11 +44,16 @@ public sealed partial class Gateway : IAsyncDisposable
     /// Starts it with a file system of its own for the workspaces, a small tmpfs, that no other process sees: <paramref name="limits"/> as mount(8)
     /// takes them.
     /// </summary>
-    public static Task<Gateway> StartOnSmallDiskAsync(string limits, params (string Name, string Value)[] settings)
-    {
-        var mount = $"mount -t tmpfs -o mode=0700,{limits} none \"$Servo__Workspace__Root\" && exec dotnet \"$@\"";
-        return StartAsync(["unshare", Environment.IsPrivilegedProcess ? "-m" : "-Urm", "sh", "-c", mount, "sh"], settings);
-    }
+    public static Task<Gateway> StartOnSmallDiskAsync(string limits, params (string Name, string Value)[] settings) =>
+        StartOnMountAsync($"mount -t tmpfs -o mode=0700,{limits} none \"$Servo__Workspace__Root\" && exec dotnet \"$@\"", settings);
+
+    /// <summary>As <see cref="StartOnSmallDiskAsync(string, ValueTuple{string, string}[])"/>, with the small file system for what is kept of runs instead.</summary>
+    public static Task<Gateway> StartOnSmallStateAsync(string limits, params (string Name, string Value)[] settings) =>
+        StartOnMountAsync(
+            $"mkdir -p \"$XDG_STATE_HOME/servo\" && mount -t tmpfs -o mode=0700,{limits} none \"$XDG_STATE_HOME/servo\" && exec dotnet \"$@\"", settings);
+
+    private static Task<Gateway> StartOnMountAsync(string mount, (string Name, string Value)[] settings) =>
+        StartAsync(["unshare", Environment.IsPrivilegedProcess ? "-m" : "-Urm", "sh", "-c", mount, "sh"], settings);
 
     /// <summary>How many files, sockets and pipes the host has open.</summary>
     public int OpenFiles => Directory.GetFiles($"/proc/{_process.Id}/fd").Length;
@@ -97,6 +102,13 @@ public sealed partial class Gateway : IAsyncDisposable
             await _process.SignalAsync("TERM");
 
         return (await _process.EndAsync()).ExitCode;
+    }
+
+    /// <summary>Kills the host alone, as the kernel does where memory is short.</summary>
+    public async Task KillAsync()
+    {
+        await _process.SignalAsync("KILL");
+        await _process.EndAsync();
     }
 
     /// <summary>Leaves the host's log unread, as a hanging log collector does.</summary>

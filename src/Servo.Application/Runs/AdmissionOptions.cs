@@ -20,4 +20,9 @@ public sealed class AdmissionOptions
     /// <value>At least 0; default 1,000.</value>
     [AtLeast(0)]
     public int MaxQueued { get; set; } = 1_000;
+
+    /// <summary>How long running runs may go on after the host was told to stop.</summary>
+    /// <value>From one millisecond to 24 days; default 20 seconds.</value>
+    [TimeLimit]
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 }

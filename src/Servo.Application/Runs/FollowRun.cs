@@ -18,7 +18,8 @@ public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals,
     /// <summary>The run as it stands; <see langword="null"/> where there is none of this id.</summary>
     public async Task<RunRecord?> FindAsync(RunId id, CancellationToken cancellationToken)
     {
-        if (live.Find(id) is { Run.State: RunState.Running } running)
+        // One that has ended is among them only while its end cannot be kept.
+        if (live.Find(id) is { } running)
             return new RunRecord(running.Run, Position: null, WaitsFor: [], LogBytes: 0, IsCancelRequested: running.Cancellation.Reason is not null);
 
         return await store.FindAsync(id, cancellationToken);

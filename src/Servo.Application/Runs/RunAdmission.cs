@@ -8,8 +8,14 @@ namespace Servo.Application.Runs;
 /// Limits the runs that are admitted (executing or queued) and those that execute. Only a run whose upload was verified takes a slot;
 /// until then the upload has a place of <see cref="Uploads.UploadPlaces"/>.
 /// </summary>
-public sealed class RunAdmission(IOptions<AdmissionOptions> options) : IDisposable
+public sealed class RunAdmission(IOptions<AdmissionOptions> options, TimeProvider time) : IDisposable
 {
+    private static readonly TimeSpan _shortestWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(10);
+
+    /// <summary>How much a new run counts in the mean of those before.</summary>
+    private const double Weight = 0.2;
+
     private readonly int _slots = options.Value.MaxConcurrent + options.Value.MaxQueued;
     private readonly Lock _gate = new();
     private readonly ConcurrencyLimiter _executing = new(new()
@@ -22,6 +28,7 @@ public sealed class RunAdmission(IOptions<AdmissionOptions> options) : IDisposab
     private TaskCompletionSource _empty = NewSource();
     private CancellationTokenSource _closing = new();
     private int _admitted;
+    private TimeSpan _meanRun = options.Value.MaxConcurrent * TimeSpan.FromSeconds(5);
     private Refusal.Closed? _closed;
 
     /// <summary>Raised when a slot is free again, and when runs are admitted no more or again.</summary>
@@ -33,7 +40,17 @@ public sealed class RunAdmission(IOptions<AdmissionOptions> options) : IDisposab
         get
         {
             lock (_gate)
-                return _closed ?? (Refusal?)(_admitted < _slots ? null : new Refusal.Busy(_slots));
+                return _closed ?? (Refusal?)(_admitted < _slots ? null : new Refusal.Busy(_slots, NextPlace));
+        }
+    }
+
+    /// <summary>When a place is likely to be free again, by how long runs took lately.</summary>
+    internal TimeSpan NextPlace
+    {
+        get
+        {
+            lock (_gate)
+                return TimeSpan.FromTicks(Math.Clamp((_meanRun / options.Value.MaxConcurrent).Ticks, _shortestWait.Ticks, _longestWait.Ticks));
         }
     }
 
@@ -124,7 +141,7 @@ public sealed class RunAdmission(IOptions<AdmissionOptions> options) : IDisposab
         var lease = _executing.AttemptAcquire();
 
         if (lease.IsAcquired)
-            return new ExecutionSlot(lease, () => Changed?.Invoke());
+            return Slot(lease);
 
         lease.Dispose();
         return null;
@@ -136,10 +153,23 @@ public sealed class RunAdmission(IOptions<AdmissionOptions> options) : IDisposab
         var lease = await _executing.AcquireAsync(cancellationToken: cancellationToken);
 
         if (lease.IsAcquired)
-            return new ExecutionSlot(lease, () => Changed?.Invoke());
+            return Slot(lease);
 
         lease.Dispose();
         throw new InvalidOperationException("More runs wait for a slot than were admitted.");
+    }
+
+    private ExecutionSlot Slot(RateLimitLease lease)
+    {
+        var start = time.GetTimestamp();
+
+        return new ExecutionSlot(lease, () =>
+        {
+            lock (_gate)
+                _meanRun += Weight * (time.GetElapsedTime(start) - _meanRun);
+
+            Changed?.Invoke();
+        });
     }
 
     private void Leave()

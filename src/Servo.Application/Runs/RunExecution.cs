@@ -5,6 +5,7 @@ using Servo.Application.Logs;
 using Servo.Application.Messaging;
 using Servo.Application.Scripts;
 using Servo.Application.Uploads;
+using Servo.Application.Workspaces;
 using Servo.Domain.Runs;
 
 namespace Servo.Application.Runs;
@@ -27,8 +28,11 @@ public sealed partial class RunExecution(
     /// <summary>After so many tries who waits for the run is told its end, though it is not kept yet.</summary>
     private const int TriesUnseen = 3;
 
-    /// <summary>Executes the run in the upload's workspace, which stays its caller's. Throws nothing: what goes wrong is the run's end, or in the log.</summary>
-    public async Task ExecuteAsync(RunClaim claim, Run accepted, VerifiedUpload upload)
+    /// <summary>
+    /// Executes the run in the upload's workspace, which stays its caller's; <paramref name="ended"/> is called once its end is kept, before anybody is told.
+    /// Throws nothing: what goes wrong is the run's end, or in the log.
+    /// </summary>
+    public async Task ExecuteAsync(RunClaim claim, Run accepted, VerifiedUpload upload, Action ended)
     {
         var order = accepted.Order;
         var started = time.GetUtcNow();
@@ -50,11 +54,14 @@ public sealed partial class RunExecution(
             await writer.WriteGatewayLineAsync($"failure ({failure.Detail})");
 
         await writer.CompleteAsync();
-        var ended = time.GetUtcNow();
-        var outcome = failure is null ? run.Run.Succeed(ended) : run.Run.Fail(failure, ended);
-        await FinishAsync(claim, run, outcome, writer.Bytes);
+        var now = time.GetUtcNow();
+        var outcome = failure is null ? run.Run.Succeed(now) : run.Run.Fail(failure, now);
+        await FinishAsync(claim, run, outcome, writer.Bytes, upload.Workspace);
+        ended();
+        live.Remove(claim.Run);
+        signals.Tell(claim.Run);
 
-        Log.Ended(logger, claim.Run, order.Scripts.ToString(), failure?.Kind ?? "succeeded", (ended - started).TotalSeconds, upload.Bytes, order.Caller);
+        Log.Ended(logger, claim.Run, order.Scripts.ToString(), failure?.Kind ?? "succeeded", (now - started).TotalSeconds, upload.Bytes, order.Caller);
     }
 
     private async Task<RunFailure?> StepsAsync(RunClaim claim, LiveRun run, VerifiedUpload upload, RunInProgress open, RunJournal journal)
@@ -86,7 +93,7 @@ public sealed partial class RunExecution(
     }
 
     /// <summary>Keeps the end, however often that has to be tried; the store takes the same end twice.</summary>
-    private async Task FinishAsync(RunClaim claim, LiveRun run, Run outcome, long logBytes)
+    private async Task FinishAsync(RunClaim claim, LiveRun run, Run outcome, long logBytes, IWorkspace workspace)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -103,6 +110,9 @@ public sealed partial class RunExecution(
             {
                 Log.NotKeptYet(logger, claim.Run, attempt, e);
 
+                // What it holds may be what the disk lacks.
+                await workspace.DisposeAsync();
+
                 if (attempt == TriesUnseen)
                 {
                     run.Run = outcome;
@@ -112,9 +122,6 @@ public sealed partial class RunExecution(
                 await Task.Delay(_retryDelay, time);
             }
         }
-
-        live.Remove(claim.Run);
-        signals.Tell(claim.Run);
     }
 
     private static partial class Log

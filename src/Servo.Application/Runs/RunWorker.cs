@@ -10,7 +10,7 @@ using Servo.Domain.Runs;
 namespace Servo.Application.Runs;
 
 /// <summary>Claims the runs that wait, in their order, and executes each in a slot of this host.</summary>
-public sealed partial class RunWorker : IAsyncDisposable
+public sealed partial class RunWorker : IAsyncDisposable, IDisposable
 {
     private const int PageOfQueue = 500;
 
@@ -79,6 +79,9 @@ public sealed partial class RunWorker : IAsyncDisposable
 
     /// <summary>Completes when this host has nothing of the run left, its workspace included.</summary>
     public Task GoneAsync(RunId id) => _claimed.GetValueOrDefault(id) ?? Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public void Dispose() => _ = DisposeAsync().AsTask();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -194,7 +197,7 @@ public sealed partial class RunWorker : IAsyncDisposable
         {
             try
             {
-                await ExecuteAsync(claimed, waiting);
+                await ExecuteAsync(claimed, waiting, Release);
             }
             catch (Exception e)
             {
@@ -203,19 +206,24 @@ public sealed partial class RunWorker : IAsyncDisposable
             finally
             {
                 _claimed.TryRemove(id, out _);
-                waiting.Admitted?.Dispose();
-                slot.Dispose();
+                Release();
                 done.SetResult();
             }
         });
+
+        void Release()
+        {
+            waiting.Admitted?.Dispose();
+            slot.Dispose();
+        }
     }
 
-    private async Task ExecuteAsync(ClaimedRun claimed, WaitingRun waiting)
+    private async Task ExecuteAsync(ClaimedRun claimed, WaitingRun waiting, Action ended)
     {
         var upload = waiting.TakeUpload() ?? await FetchAsync(claimed.Run);
 
         await using (upload.Workspace)
-            await _execution.ExecuteAsync(claimed.Claim, claimed.Run, upload);
+            await _execution.ExecuteAsync(claimed.Claim, claimed.Run, upload, ended);
 
         if (claimed.Run.Order.IsDetached)
             await _bundles.DeleteAsync(claimed.Run.Id);

@@ -54,6 +54,11 @@ public sealed class SubmitRun
         {
             return await AcceptAsync(waiting, upload);
         }
+        catch (Exception e) when (DiskSpace.IsLacking(e))
+        {
+            await WithdrawAsync(waiting);
+            return new Refusal.StateFull(StateOptions.RootKey);
+        }
         catch
         {
             await WithdrawAsync(waiting);
@@ -95,7 +100,7 @@ public sealed class SubmitRun
                     await _worker.ForgetAsync(waiting.Run.Id);
                     return acceptance is Acceptance.Existing existing ? new SubmittedRun(existing.Record, IsNew: false, Waiting: null)
                         : acceptance is Acceptance.KeyReused ? new Refusal.IdempotencyKeyReused()
-                        : refusal ?? new Refusal.Busy(_maxQueued);
+                        : refusal ?? new Refusal.Busy(_maxQueued, _admission.NextPlace);
             }
         }
         finally

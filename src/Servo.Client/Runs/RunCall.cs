@@ -9,7 +9,7 @@ internal abstract class RunCall : IDisposable
     // Between the end of the upload and the first answer.
     private static readonly TimeSpan _longestWaitForId = TimeSpan.FromSeconds(3);
 
-    private readonly TimeLimit _limit;
+    private readonly CallLimit _limit;
     private readonly CancellationTokenRegistration _runCancellation;
     private readonly SemaphoreSlim _idKnown = new(0);
     private volatile string? _runId;
@@ -23,7 +23,7 @@ internal abstract class RunCall : IDisposable
         CancellationToken runCancellation,
         CancellationToken cancellationToken)
     {
-        (Gateway, Resources, _limit) = (gateway, resources, new TimeLimit(timeout, cancellationToken));
+        (Gateway, Resources, _limit) = (gateway, resources, new CallLimit(timeout, cancellationToken));
         _runId = runId;
         _runCancellation = runCancellation.Register(() => _ = CancelRunAsync());
     }

@@ -41,7 +41,7 @@ internal sealed class LogFile(string path)
             _isTorn = false;
 
             _length += records.Length;
-            _next += LogRecords.Count(records);
+            _next += RecordHead.Count(records);
             _writer = host;
             return true;
         }

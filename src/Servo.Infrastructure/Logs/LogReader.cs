@@ -77,19 +77,19 @@ internal sealed class LogReader(SafeFileHandle file, long length)
         if (available <= 0)
             return available == 0 ? new LogSlice(default, position) : null;
 
-        for (var size = Math.Min(available, Math.Max(maxBytes, LogRecords.HeadBytes)); ; size = Math.Min(available, size * 2))
+        for (var size = Math.Min(available, Math.Max(maxBytes, RecordHead.MaxBytes)); ; size = Math.Min(available, size * 2))
         {
             var buffer = new byte[size];
             var read = buffer.AsMemory(0, ReadFully(buffer, position.Offset));
-            var whole = read[..(read.Span.LastIndexOf(LogRecords.LineFeed) + 1)];
+            var whole = read[..(read.Span.LastIndexOf(RecordHead.LineFeed) + 1)];
 
             // More than was asked for only where not even one record fits.
             if (size > maxBytes && whole.Length > maxBytes)
                 whole = Limit(whole, maxBytes);
 
             if (whole.Length > 0)
-                return LogRecords.NumberOf(whole.Span) == position.Number
-                    ? new LogSlice(whole, new LogPosition(position.Number + LogRecords.Count(whole.Span), position.Offset + whole.Length))
+                return RecordHead.NumberOf(whole.Span) == position.Number
+                    ? new LogSlice(whole, new LogPosition(position.Number + RecordHead.Count(whole.Span), position.Offset + whole.Length))
                     : null;
 
             if (size == available)
@@ -99,8 +99,8 @@ internal sealed class LogReader(SafeFileHandle file, long length)
 
     private static Memory<byte> Limit(Memory<byte> records, int maxBytes)
     {
-        var fitting = records.Span[..maxBytes].LastIndexOf(LogRecords.LineFeed);
-        return records[..((fitting >= 0 ? fitting : records.Span.IndexOf(LogRecords.LineFeed)) + 1)];
+        var fitting = records.Span[..maxBytes].LastIndexOf(RecordHead.LineFeed);
+        return records[..((fitting >= 0 ? fitting : records.Span.IndexOf(RecordHead.LineFeed)) + 1)];
     }
 
     /// <summary>Where the record begins that comes so many after the one that begins here.</summary>
@@ -112,7 +112,7 @@ internal sealed class LogReader(SafeFileHandle file, long length)
         {
             var rest = block.AsSpan(0, ReadFully(block, start));
 
-            for (var feed = rest.IndexOf(LogRecords.LineFeed); count > 0 && feed >= 0; feed = rest.IndexOf(LogRecords.LineFeed))
+            for (var feed = rest.IndexOf(RecordHead.LineFeed); count > 0 && feed >= 0; feed = rest.IndexOf(RecordHead.LineFeed))
             {
                 count--;
                 start += feed + 1;
@@ -134,7 +134,7 @@ internal sealed class LogReader(SafeFileHandle file, long length)
         while (true)
         {
             var read = ReadFully(block, offset);
-            var feed = block.AsSpan(0, read).IndexOf(LogRecords.LineFeed);
+            var feed = block.AsSpan(0, read).IndexOf(RecordHead.LineFeed);
 
             if (feed >= 0)
                 return offset + feed + 1;
@@ -155,7 +155,7 @@ internal sealed class LogReader(SafeFileHandle file, long length)
         {
             var start = Math.Max(0, end - block.Length);
             var read = ReadFully(block.AsSpan(0, (int)(end - start)), start);
-            var feed = block.AsSpan(0, read).LastIndexOf(LogRecords.LineFeed);
+            var feed = block.AsSpan(0, read).LastIndexOf(RecordHead.LineFeed);
 
             if (feed >= 0)
                 return start + feed + 1;
@@ -168,10 +168,10 @@ internal sealed class LogReader(SafeFileHandle file, long length)
 
     private long NumberAt(long start)
     {
-        Span<byte> head = stackalloc byte[LogRecords.HeadBytes];
+        Span<byte> head = stackalloc byte[RecordHead.MaxBytes];
         var read = ReadFully(head, start);
 
-        return LogRecords.NumberOf(head[..read]) ?? throw new InvalidDataException($"A log is damaged: no record begins at byte {start}.");
+        return RecordHead.NumberOf(head[..read]) ?? throw new InvalidDataException($"A log is damaged: no record begins at byte {start}.");
     }
 
     private int ReadFully(Span<byte> buffer, long offset)

@@ -10,7 +10,7 @@ internal static class HostCommandLine
         usage: dotnet Servo.WebHost.dll [--KEY=VALUE | --KEY VALUE]...
 
         Starts the gateway. Settings come from the command line, the environment (Servo__Token, Servo__Portal__Url) and appsettings.json beside the
-        program; the README lists them all. Others can read a command line: set the token by the environment or a file.
+        program; docs/configuration.md lists them all. Others can read a command line: set the token by the environment or a file.
 
           --urls=URL[;URL...]         where to listen, such as http://0.0.0.0:5000; default http://localhost:5000
           --Servo:TokenFile=FILE      the file that holds the servo token

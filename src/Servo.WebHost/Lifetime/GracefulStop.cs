@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Servo.Application.Runs;
 using Servo.AspNetCore.Connections;
 using Servo.Domain;
@@ -5,16 +6,14 @@ using Servo.Domain;
 namespace Servo.WebHost.Lifetime;
 
 /// <summary>Ends the host gracefully: its runs first, while the server still answers.</summary>
-internal sealed class GracefulStop(RunDrain drain, ConnectionPlaces connections) : IHostedLifecycleService
+internal sealed class GracefulStop(RunDrain drain, ConnectionPlaces connections, IOptions<AdmissionOptions> options) : IHostedLifecycleService
 {
-    /// <summary>How long runs in progress may go on after the host was told to stop.</summary>
-    private static readonly TimeSpan _drainTimeout = TimeSpan.FromSeconds(20);
-
-    public static TimeSpan Longest { get; } = _drainTimeout + RunDrain.KillGrace + TimeSpan.FromSeconds(3);
+    /// <summary>The longest that a stop takes, with this time for runs in progress.</summary>
+    public static TimeSpan Longest(TimeSpan drainTimeout) => drainTimeout + RunDrain.KillGrace + TimeSpan.FromSeconds(3);
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        await drain.DrainAsync(new Refusal.ShuttingDown(), _drainTimeout, cancellationToken);
+        await drain.DrainAsync(new Refusal.ShuttingDown(), options.Value.DrainTimeout, cancellationToken);
 
         // Not awaited: the server stops meanwhile, and is done before where nobody is slow.
         _ = connections.CloseOthersAsync();

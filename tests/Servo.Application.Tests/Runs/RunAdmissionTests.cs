@@ -26,8 +26,8 @@ public sealed class RunAdmissionTests
         var first = core.RunAsync();
         var second = core.RunAsync();
         await HoldsAsync(() => core.Get<RunAdmission>().Refusal is not null);
-        (await core.RunAsync()).Refusal.ShouldBe(new Refusal.Busy(2));
-        core.Get<RunAdmission>().Refusal.ShouldBe(new Refusal.Busy(2));
+        (await core.RunAsync()).Refusal.ShouldBe(new Refusal.Busy(2, TimeSpan.FromSeconds(5)));
+        core.Get<RunAdmission>().Refusal.ShouldBe(new Refusal.Busy(2, TimeSpan.FromSeconds(5)));
 
         gate.SetResult();
         (await first).Value!.Failure.ShouldBeNull();

@@ -1,284 +1,106 @@
 using System.IO.Pipelines;
-using System.Text.Json;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Time.Testing;
-using Servo.Application.Logs;
+using Servo.Application.Runs;
 using Servo.AspNetCore.Answers;
 using Servo.Domain;
 using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Tests.Answers;
 
-/// <summary>The heartbeats of a stream, by a clock that the test turns.</summary>
-public sealed class StreamedAnswerTests : IAsyncDisposable
+/// <summary>News of a run as its reader sees them.</summary>
+public sealed class StreamedAnswerTests
 {
-    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(15);
+    private static readonly DateTimeOffset _now = DateTimeOffset.UnixEpoch;
+    private static readonly Run _run = Run.Accept(RunId.New(_now), new RunOrder(ScriptList.Parse("a.py").Value!, RunVariables.None), _now);
+    private static readonly Run _ended = _run.Start(_now).Add(new ScriptResult("a.py", 3, TimeSpan.FromSeconds(1.5))).Fail(new RunFailure.ScriptFailed("a.py", 3), _now);
 
-    private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1));
-    private readonly CountedClock _clock = new();
-    private readonly CancellationTokenSource _hangUp = new();
-    private readonly StreamReader _reader;
-    private readonly Run _run = Run.Accept(RunId.New(DateTimeOffset.UnixEpoch), new RunOrder(ScriptList.Parse("a.py").Value!, RunVariables.None), DateTimeOffset.UnixEpoch);
-    private StreamedAnswer _answer = null!;
-    private volatile bool _answerEnded;
+    private const string Records = """
+        {"event":"started","seq":1,"at":"2026-01-01T00:00:00.000Z"}
+        {"event":"line","seq":2,"at":"2026-01-01T00:00:00.001Z","n":1,"script":"a.py","stream":"stdout","text":"é \"x\""}
 
-    public StreamedAnswerTests() => _reader = new StreamReader(_pipe.Reader.AsStream());
+        """;
 
-    [Theory]
-    [InlineData(true, ": ping")]
-    [InlineData(false, """{"event":"ping"}""")]
-    public async Task A_silent_run_sends_a_sign_of_life_every_15_seconds(bool sse, string expected)
+    [Fact]
+    public async Task A_stream_of_ndjson_has_the_records_as_the_log_has_them()
     {
-        await StartAsync(sse);
+        var text = await SendAsync(new NdjsonFormat(), Standing(_run.Start(_now)), News(Records), new RunNews.Silence(), new RunNews.Completed(RecordOf(_ended), 3));
 
-        for (var i = 0; i < 3; i++)
-        {
-            _clock.Advance(_silence);
-            (await NextAsync()).ShouldBe(expected);
+        text.ShouldBe($$$"""
+            {"event":"run","seq":0,"id":"{{{_run.Id}}}"}
+            {"event":"ping"}
+            {{{Records}}}{"event":"ping"}
+            {"event":"result","seq":3,"ok":false,"id":"{{{_run.Id}}}","scripts":[{"name":"a.py","exitCode":3,"seconds":1.5}],"failure":{"kind":"script-failed","detail":"a.py failed on exit code 3"}}
 
-            if (sse)
-                (await NextAsync()).ShouldBe("");
-        }
+            """);
     }
 
     [Fact]
-    public async Task The_silence_begins_with_the_last_thing_that_was_said()
+    public async Task A_stream_of_server_sent_events_names_and_numbers_each()
     {
-        await StartAsync();
-        _clock.Advance(TimeSpan.FromSeconds(10));
-        await WriteGatewayLineAsync("first");
-        _clock.Advance(TimeSpan.FromSeconds(14));
-        await WriteGatewayLineAsync("second");
-        _clock.Advance(_silence);
+        var text = await SendAsync(new SseFormat(), Standing(_run.Start(_now)), News(Records), new RunNews.Silence(), new RunNews.Completed(RecordOf(_run.Start(_now).Succeed(_now)), 3));
 
-        (await NextAsync()).ShouldContain("first");
-        (await NextAsync()).ShouldContain("second");
-        (await NextAsync()).ShouldContain("ping");
+        text.ShouldBe($$"""
+            event: run
+            id: 0
+            data: {"id":"{{_run.Id}}"}
+
+            : ping
+
+            event: started
+            id: 1
+            data: {"event":"started","seq":1,"at":"2026-01-01T00:00:00.000Z"}
+
+            event: line
+            id: 2
+            data: {"event":"line","seq":2,"at":"2026-01-01T00:00:00.001Z","n":1,"script":"a.py","stream":"stdout","text":"é \"x\""}
+
+            : ping
+
+            event: result
+            id: 3
+            data: {"ok":true,"id":"{{_run.Id}}","scripts":[]}
+
+
+            """);
     }
 
     [Fact]
-    public async Task Signs_of_life_go_out_before_the_line_that_a_script_is_in_the_middle_of()
+    public async Task A_run_that_waits_says_where_and_for_whom()
     {
-        await StartAsync();
-        await WriteGatewayLineAsync("Waiting", ends: false);
-        _clock.Advance(_silence);
-        (await NextAsync()).ShouldContain("ping");
-        await WriteGatewayLineAsync("...", ends: false);
-        _clock.Advance(_silence);
-        (await NextAsync()).ShouldContain("ping");
-        await WriteGatewayLineAsync(" done");
+        var holder = RunId.New(_now);
+        var queued = new RunNews.Standing(new RunRecord(_run, Position: 2, WaitsFor: [], LogBytes: 0, IsCancelRequested: false));
+        var waiting = new RunNews.Standing(new RunRecord(_run.Wait(), Position: 1, [new LockHolder("prod", holder)], LogBytes: 0, IsCancelRequested: false));
 
-        var line = Json(await NextAsync());
-        line.GetProperty("text").GetString().ShouldBe("Waiting... done");
-        line.GetProperty("n").GetInt32().ShouldBe(1);
+        var text = await SendAsync(new NdjsonFormat(), queued, waiting);
+
+        text.ShouldBe($$"""
+            {"event":"run","seq":0,"id":"{{_run.Id}}"}
+            {"event":"ping"}
+            {"event":"queued","seq":0,"position":2}
+            {"event":"waiting","seq":0,"waitsFor":[{"lock":"prod","run":"{{holder}}"}]}
+
+            """);
     }
 
-    [Fact]
-    public async Task The_sign_of_life_of_a_line_too_long_to_hold_is_its_next_character()
+    private static RunRecord RecordOf(Run run) => new(run, Position: null, WaitsFor: [], LogBytes: 0, IsCancelRequested: false);
+
+    private static RunNews.Standing Standing(Run run) => new(RecordOf(run));
+
+    private static RunNews.Records News(string records) => new(Encoding.UTF8.GetBytes(records));
+
+    private static async Task<string> SendAsync(IEventFormat format, params RunNews[] news)
     {
-        var text = string.Concat(Enumerable.Repeat("é😀", 40_000));
-        await StartAsync();
-        await WriteGatewayLineAsync(text, ends: false);
-        var before = await BytesOfAsync();
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+        var context = new DefaultHttpContext();
+        context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(pipe.Writer.AsStream()));
 
-        _clock.Advance(_silence);
-        var after = await BytesOfAsync(more: before);
+        await new StreamedAnswer(context, format, TimeProvider.System).SendAsync(news.ToAsyncEnumerable(), CancellationToken.None);
+        await pipe.Writer.CompleteAsync();
 
-        after.ShouldBeGreaterThan(before);
-        await WriteGatewayLineAsync("!");
-        await EndAsync();
-        Json(await NextAsync()).GetProperty("text").GetString().ShouldBe(text + "!");
-        Json(await NextAsync()).GetProperty("event").GetString().ShouldBe("result");
-    }
-
-    [Fact]
-    public async Task A_line_whose_script_was_lost_does_not_swallow_the_gateway_s_next()
-    {
-        await StartAsync();
-        await WriteGatewayLineAsync("half a", ends: false);
-        await _answer.WriteAsync(new RunEvent.Line(null, OutputStream.Servo, "failure (lost)".AsMemory(), EndsLine: true));
-        await EndAsync();
-
-        var half = Json(await NextAsync());
-        (half.GetProperty("stream").GetString(), half.GetProperty("text").GetString()).ShouldBe(("stdout", "half a"));
-        var failure = Json(await NextAsync());
-        (failure.GetProperty("stream").GetString(), failure.GetProperty("text").GetString()).ShouldBe(("servo", "failure (lost)"));
-    }
-
-    [Fact]
-    public async Task Nothing_comes_after_the_result_and_no_timer_is_left()
-    {
-        await StartAsync();
-        _clock.Running.ShouldBe(1);
-        await EndAsync();
-
-        _clock.Running.ShouldBe(0);
-        _clock.Advance(10 * _silence);
-        await _pipe.Writer.CompleteAsync();
-        (await NextAsync()).ShouldContain("result");
-        (await _reader.ReadLineAsync()).ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task A_reader_that_is_gone_gets_none()
-    {
-        await StartAsync();
-
-        await _hangUp.CancelAsync();
-
-        SpinWait.SpinUntil(() => _clock.Running == 0, TimeSpan.FromSeconds(30)).ShouldBeTrue();
-    }
-
-    [Fact]
-    public async Task A_slow_reader_is_sent_no_pile_of_them()
-    {
-        await StartAsync();
-        var stuck = WriteGatewayLineAsync(new string('x', 2 << 20));
-        stuck.IsCompleted.ShouldBeFalse();
-
-        for (var i = 0; i < 10; i++)
-            _clock.Advance(_silence);
-
-        (await NextAsync()).Length.ShouldBeGreaterThan(2 << 20);
-        await stuck;
-        await EndAsync();
-        Json(await NextAsync()).GetProperty("event").GetString().ShouldBe("result");
-    }
-
-    [Fact]
-    public async Task None_stands_inside_another_event_however_the_two_meet()
-    {
-        const int Lines = 20_000;
-        await StartAsync();
-        var turning = Task.Run(() =>
-        {
-            while (!_answerEnded)
-                _clock.Advance(_silence);
-        }, TestContext.Current.CancellationToken);
-        var events = ReadAllAsync();
-
-        for (var i = 0; i < Lines; i++)
-        {
-            await _answer.WriteAsync(Piece("a line in", ends: false));
-            await _answer.FlushAsync();
-            await _answer.WriteAsync(Piece(" two pieces", ends: true));
-
-            if (i % 10 == 0)
-                await _answer.FlushAsync();
-        }
-
-        await EndAsync();
-        await turning;
-        await _pipe.Writer.CompleteAsync();
-        var names = (await events).ToLookup(json => json.GetProperty("event").GetString());
-        names["line"].Count().ShouldBe(Lines);
-        names["line"].ShouldAllBe(line => line.GetProperty("text").GetString() == "a line in two pieces");
-        names["ping"].Count().ShouldBeGreaterThan(1);
-        names["result"].Count().ShouldBe(1);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _answer.DisposeAsync();
-        _reader.Dispose();
-        _hangUp.Dispose();
-    }
-
-    private async Task StartAsync(bool sse = false)
-    {
-        var context = new DefaultHttpContext { RequestAborted = _hangUp.Token };
-        context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(_pipe.Writer.AsStream(leaveOpen: true)));
-        _answer = new StreamedAnswer(context, sse ? new SseFormat() : new NdjsonFormat(), _clock);
-        await _answer.WriteAsync(new RunEvent.Queued(_run));
-
-        for (var i = 0; i < (sse ? 3 : 1); i++)
-            await NextAsync();
-
-        // The first heartbeat comes at once.
-        (await NextAsync()).ShouldContain("ping");
-        if (sse)
-            await NextAsync();
-    }
-
-    private async Task WriteGatewayLineAsync(string text, bool ends = true)
-    {
-        await _answer.WriteAsync(Piece(text, ends));
-        await _answer.FlushAsync();
-    }
-
-    private async Task EndAsync()
-    {
-        await _answer.WriteAsync(new RunEvent.Completed(_run.Start(_run.Accepted).Succeed(_run.Accepted)));
-        _answerEnded = true;
-    }
-
-    private static RunEvent.Line Piece(string text, bool ends) => new("a.py", OutputStream.Stdout, text.AsMemory(), ends);
-
-    private async Task<string> NextAsync() => (await _reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)))!;
-
-    private static JsonElement Json(string line) => JsonDocument.Parse(line).RootElement;
-
-    /// <summary>How many bytes wait for the reader, once there are more than <paramref name="more"/>.</summary>
-    private async Task<long> BytesOfAsync(long more = 0)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-
-        while (true)
-        {
-            var read = await _pipe.Reader.ReadAsync(limit.Token);
-            var length = read.Buffer.Length;
-
-            // Looked at until its end, the buffer makes the next read wait for more.
-            _pipe.Reader.AdvanceTo(read.Buffer.Start, length > more ? read.Buffer.Start : read.Buffer.End);
-
-            if (length > more)
-                return length;
-        }
-    }
-
-    private async Task<List<JsonElement>> ReadAllAsync()
-    {
-        var events = new List<JsonElement>();
-
-        while (await _reader.ReadLineAsync() is { } line)
-            events.Add(Json(line));
-
-        return events;
-    }
-
-    /// <summary>A clock that knows how many of its timers run.</summary>
-    private sealed class CountedClock : FakeTimeProvider
-    {
-        private int _running;
-
-        public int Running => Volatile.Read(ref _running);
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            Interlocked.Increment(ref _running);
-            return new Timer(base.CreateTimer(callback, state, dueTime, period), this);
-        }
-
-        private sealed class Timer(ITimer timer, CountedClock clock) : ITimer
-        {
-            private int _disposed;
-
-            public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);
-
-            public void Dispose()
-            {
-                if (Interlocked.Exchange(ref _disposed, 1) == 0)
-                    Interlocked.Decrement(ref clock._running);
-
-                timer.Dispose();
-            }
-
-            public ValueTask DisposeAsync()
-            {
-                Dispose();
-                return ValueTask.CompletedTask;
-            }
-        }
+        context.Response.ContentType.ShouldBe(format.ContentType);
+        context.Response.Headers.CacheControl.ToString().ShouldBe("no-store");
+        return await new StreamReader(pipe.Reader.AsStream()).ReadToEndAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -19,7 +19,7 @@ public sealed class DescriptorBudgetTests
         // The host's own, twelve for a run; a command has a connection to the portal and a file, an upload
         // a file and, where it is given up, one that closes; as many that need no place have a file.
         var taken = 320 + (12 * concurrent) + budget.Connections + (3 * budget.Uploads) + budget.ScriptConnections
-            + (2 * concurrent * budget.CommandsOfRun) + budget.Answers + budget.SideConnections;
+            + (2 * concurrent * budget.CommandsOfRun) + budget.SideConnections;
         taken.ShouldBeLessThanOrEqualTo(limit + (2 * concurrent));
         DescriptorBudget.Problem(limit, new AdmissionOptions { MaxConcurrent = concurrent }).ShouldBeNull();
     }

@@ -34,6 +34,7 @@ public sealed class RunTests
         { new RunFailure.BadArchive("why"), RunState.Failed },
         { new RunFailure.GatewayFault("why"), RunState.Failed },
         { new RunFailure.Cancelled("why"), RunState.Cancelled },
+        { new RunFailure.NotStarted(TimeSpan.FromSeconds(1), "S"), RunState.TimedOut },
         { new RunFailure.TimedOut("a.py", TimeSpan.FromSeconds(1), "S"), RunState.TimedOut },
     };
 

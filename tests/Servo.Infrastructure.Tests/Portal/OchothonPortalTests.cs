@@ -147,7 +147,7 @@ public sealed class OchothonPortalTests
         await using var server = await PortalServer.StartAsync();
         await using var provider = Portals.ProvideFor(server.Url);
 
-        var refusal = await provider.Portal().RejectionOfAsync(PortalCalls.Command("deploy x", new MemoryStream("x"u8.ToArray()), contentType, 1));
+        var refusal = await provider.Portal().RefusalOfAsync(PortalCalls.Command("deploy x", new MemoryStream("x"u8.ToArray()), contentType, 1));
 
         refusal.ShouldBeOfType<Refusal.Malformed>();
         server.Requests.ShouldBeEmpty();

@@ -20,7 +20,7 @@ public sealed class PortalFaultsTests
         var port = FreePort();
         await using var provider = Portals.ProvideFor(new Uri($"http://user:pa55@127.0.0.1:{port}/"));
 
-        (await provider.Portal().RejectionOfAsync(_command))
+        (await provider.Portal().RefusalOfAsync(_command))
             .ShouldBe(new Refusal.PortalUnavailable($"is the portal @ 127.0.0.1:{port} down ? (connection refused)"));
     }
 
@@ -29,7 +29,7 @@ public sealed class PortalFaultsTests
     {
         await using var provider = Portals.ProvideFor(new Uri("http://portal.invalid:9000"));
 
-        (await provider.Portal().RejectionOfAsync(_command))
+        (await provider.Portal().RefusalOfAsync(_command))
             .ShouldBe(new Refusal.PortalUnavailable("the portal @ portal.invalid:9000 has no address: its name does not resolve (check Servo:Portal:Url)"));
     }
 
@@ -48,7 +48,7 @@ public sealed class PortalFaultsTests
             services => services.ConfigureAll<HttpClientFactoryOptions>(options => options.HttpMessageHandlerBuilderActions.Add(
                 builder => ((SocketsHttpHandler)builder.PrimaryHandler).ConnectTimeout = TimeSpan.FromMilliseconds(200))));
 
-        (await provider.Portal().RejectionOfAsync(_command))
+        (await provider.Portal().RefusalOfAsync(_command))
             .ShouldBe(new Refusal.PortalUnavailable($"is the portal @ {address} down ? (no connection within 10 seconds)"));
     }
 
@@ -63,7 +63,7 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(server.Url);
         server.Answer = _ => PortalReply.Raw(status, "application/json", status == 204 ? "" : "{}");
 
-        (await provider.Portal().RejectionOfAsync(_command))
+        (await provider.Portal().RefusalOfAsync(_command))
             .ShouldBe(new Refusal.PortalUnavailable($"the portal @ {server.Url.Authority} answered HTTP {status} (check Servo:Portal:Url)"));
         server.Requests.Count.ShouldBe(1);
     }
@@ -76,7 +76,7 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(server.Url);
         server.Answer = _ => PortalReply.Redirect($"{other.Url}shell");
 
-        (await provider.Portal().RejectionOfAsync(_command)).Detail.ShouldContain("answered HTTP 307");
+        (await provider.Portal().RefusalOfAsync(_command)).Detail.ShouldContain("answered HTTP 307");
         other.Requests.ShouldBeEmpty();
     }
 
@@ -87,7 +87,7 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(server.Url);
         server.Answer = _ => PortalReply.Html(200, "It works!");
 
-        (await provider.Portal().RejectionOfAsync(_command))
+        (await provider.Portal().RefusalOfAsync(_command))
             .ShouldBe(new Refusal.PortalUnavailable($"what answers @ {server.Url.Authority} is not an Ochothon portal: it sent HTML (check Servo:Portal:Url)"));
     }
 
@@ -97,7 +97,7 @@ public sealed class PortalFaultsTests
         await using var server = ScriptedSocket.Start((_, _) => "SSH-2.0-OpenSSH_9.2p1\r\n");
         await using var provider = Portals.ProvideFor(server.Url);
 
-        (await provider.Portal().RejectionOfAsync(_command))
+        (await provider.Portal().RefusalOfAsync(_command))
             .ShouldBe(new Refusal.PortalUnavailable($"what answers @ {server.Url.Authority} is not an Ochothon portal: it does not speak HTTP (check Servo:Portal:Url)"));
     }
 
@@ -107,7 +107,7 @@ public sealed class PortalFaultsTests
         await using var server = ScriptedSocket.Start((_, _) => "no TLS");
         await using var provider = Portals.ProvideFor(new Uri($"https://{server.Url.Authority}"));
 
-        (await provider.Portal().RejectionOfAsync(_command))
+        (await provider.Portal().RefusalOfAsync(_command))
             .ShouldBe(new Refusal.PortalUnavailable($"the portal @ {server.Url.Authority} offers no TLS connection that can be trusted (check Servo:Portal:Url)"));
     }
 
@@ -120,7 +120,7 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(server.Url);
         server.Answer = _ => PortalReply.BreakOff();
 
-        var refusal = await provider.Portal().RejectionOfAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : _command);
+        var refusal = await provider.Portal().RefusalOfAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : _command);
 
         refusal.ShouldBe(new Refusal.PortalUnavailable($"the portal @ {server.Url.Authority} broke off before it answered; the command may have been carried out"));
         server.Requests.Count.ShouldBe(1);
@@ -156,7 +156,7 @@ public sealed class PortalFaultsTests
         await using var provider = Portals.ProvideFor(server.Url);
 
         await provider.Portal().AnswerToAsync(PortalCalls.Command("ls"));
-        var refusal = await provider.Portal().RejectionOfAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : _command);
+        var refusal = await provider.Portal().RefusalOfAsync(withFiles ? PortalCalls.WithFiles("deploy f", PortalCalls.Multipart(("f", [1]))) : _command);
 
         refusal.Detail.ShouldContain("may have been carried out");
         server.Requests.ShouldBe(2);
@@ -184,7 +184,7 @@ public sealed class PortalFaultsTests
         var body = PortalCalls.Multipart(("f", new byte[1000]));
 
         var refusal = await provider.Portal()
-            .RejectionOfAsync(PortalCalls.Command("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
+            .RefusalOfAsync(PortalCalls.Command("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
 
         refusal.ShouldBe(new Refusal.PortalUnavailable("the files of the command broke off before the portal had all of them"));
         server.Requests.ShouldBeEmpty();

@@ -131,7 +131,7 @@ public sealed class PortalRenewalTests : IAsyncLifetime
         var body = PortalCalls.Multipart(("f", new byte[1000]));
 
         var refusal = await _provider.Portal()
-            .RejectionOfAsync(PortalCalls.Command("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
+            .RefusalOfAsync(PortalCalls.Command("deploy f", new MemoryStream(body[..500]), PortalCalls.ContentType, body.Length));
 
         refusal.ShouldBe(new Refusal.PortalUnavailable("the files of the command broke off before the portal had all of them"));
         _server.Requests.ShouldBeEmpty();
@@ -143,7 +143,7 @@ public sealed class PortalRenewalTests : IAsyncLifetime
         _directory.Current = new PortalTarget(new Uri("http://127.0.0.1:9"), "old");
         _directory.WhyOutdated = "ZooKeeper cannot be reached, so it may have moved";
 
-        (await _provider.Portal().RejectionOfAsync(PortalCalls.Command("ls"))).Detail.ShouldBe(
+        (await _provider.Portal().RefusalOfAsync(PortalCalls.Command("ls"))).Detail.ShouldBe(
             "is the portal @ 127.0.0.1:9 down ? (connection refused); ZooKeeper cannot be reached, so it may have moved");
     }
 

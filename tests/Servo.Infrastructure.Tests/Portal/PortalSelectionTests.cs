@@ -17,7 +17,7 @@ public sealed class PortalSelectionTests
     {
         await using var provider = Portals.Provide(_ => { });
 
-        (await provider.Portal().RejectionOfAsync(PortalCalls.Command("ls"))).ShouldBe(new Refusal.PortalUnavailable(
+        (await provider.Portal().RefusalOfAsync(PortalCalls.Command("ls"))).ShouldBe(new Refusal.PortalUnavailable(
             "no portal is configured: set Servo:Portal:Url (Servo__Portal__Url), or Servo:Portal:Mode=Embedded for a simulated cluster"));
     }
 

@@ -30,7 +30,7 @@ internal static class Portals
 
     public static IPortal Portal(this ServiceProvider provider) => provider.GetRequiredService<IPortal>();
 
-    public static async Task<Refusal> RejectionOfAsync(this IPortal portal, PortalCommand command)
+    public static async Task<Refusal> RefusalOfAsync(this IPortal portal, PortalCommand command)
     {
         var result = await portal.SendAsync(command, TestContext.Current.CancellationToken);
         return result.Refusal.ShouldNotBeNull();

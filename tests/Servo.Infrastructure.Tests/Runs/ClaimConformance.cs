@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Servo.Application.Runs;
 using Servo.Domain.Runs;
-using Shouldly;
 
 namespace Servo.Infrastructure.Tests.Runs;
 

@@ -1,7 +1,6 @@
 using Servo.Application.Runs;
 using Servo.Domain;
 using Servo.Domain.Runs;
-using Shouldly;
 
 namespace Servo.Infrastructure.Tests.Runs;
 

@@ -1,6 +1,5 @@
 using Servo.Application.Runs;
 using Servo.Domain.Runs;
-using Shouldly;
 
 namespace Servo.Infrastructure.Tests.Runs;
 

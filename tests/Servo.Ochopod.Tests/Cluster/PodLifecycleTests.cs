@@ -149,7 +149,7 @@ public sealed class PodLifecycleTests : IDisposable
     [Fact]
     public async Task A_pod_that_is_not_to_start_takes_no_run_until_it_is_turned_on_without_a_payload()
     {
-        using var admission = new RunAdmission(Options.Create(new AdmissionOptions()));
+        using var admission = new RunAdmission(Options.Create(new AdmissionOptions()), _time);
         using var drain = new RunDrain(admission, _time, NullLogger<RunDrain>.Instance);
         using var pod = new PodLifecycle(Identity(startsOn: false), drain, admission, _time);
         var fromLeader = new JsonObject { ["pods"] = new JsonObject(), ["key"] = "x" };

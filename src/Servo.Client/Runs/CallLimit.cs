@@ -1,14 +1,14 @@
 namespace Servo.Client.Runs;
 
 /// <summary>The limit of a call: the caller's cancellation or the call's timeout.</summary>
-internal sealed class TimeLimit : IDisposable
+internal sealed class CallLimit : IDisposable
 {
     private readonly TimeSpan _limit;
     private readonly CancellationToken _caller;
     private readonly CancellationTokenSource _source;
     private bool _left;
 
-    public TimeLimit(TimeSpan limit, CancellationToken caller)
+    public CallLimit(TimeSpan limit, CancellationToken caller)
     {
         (_limit, _caller) = (limit, caller);
         _source = CancellationTokenSource.CreateLinkedTokenSource(caller);

@@ -1,0 +1,140 @@
+using System.Net;
+using Servo.Testing;
+
+namespace Servo.EndToEnd.Tests;
+
+/// <summary>Runs when their host ends, however it does, and starts again: at most once, and nothing acknowledged is lost.</summary>
+public sealed class RestartTests : IDisposable
+{
+    private readonly TempDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Sleeps(string name) =>
+        $"import os, time\nopen('{_folder.Path}/{name}-' + str(os.getpid()), 'w').close()\nfor i in range(3): print('line %d' % i, flush=True)\ntime.sleep(60)\n";
+
+    private Task<Gateway> StartAsync(params (string, string)[] settings) => Gateway.StartAsync([("Servo__State__Root", _folder.File("state")), .. settings]);
+
+    [Fact]
+    public async Task After_a_kill_what_ran_is_lost_what_was_acknowledged_runs_and_what_a_caller_waited_for_does_not()
+    {
+        string running, queued, waiting, done;
+        Task<HttpResponseMessage> caller;
+
+        await using (var gateway = await StartAsync())
+        {
+            using var api = new RunsApi(gateway);
+            done = await api.PostDetachedAsync("print('before')");
+            await api.ReachesAsync(done, "succeeded");
+            running = await api.PostDetachedAsync(Sleeps("running"), ("X-Lock", "one"));
+            await api.SaysAsync(running, "line 2");
+            queued = await api.PostDetachedAsync($"open('{_folder.Path}/queued', 'a').write('x')\nprint('ran later')", ("X-Lock", "one"), ("Idempotency-Key", "k"), ("X-Var-Secret", "s3cret"));
+            caller = api.PostAsync($"open('{_folder.Path}/waiting', 'w')", ("X-Lock", "one"), ("Accept", "text/event-stream"));
+            waiting = (await (await caller).Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)) is var stream
+                ? await IdOfAsync(stream) : "";
+            await gateway.KillAsync();
+            await RunsApi.HoldsAsync(() => Task.FromResult(!Alive("running-")), "no script left");
+        }
+
+        await using var next = await StartAsync();
+        using var again = new RunsApi(next);
+        var lost = await again.RunAsync(running);
+        lost.GetProperty("state").GetString().ShouldBe("lost");
+        lost.GetProperty("failure").GetProperty("kind").GetString().ShouldBe("lost");
+        foreach (var line in new[] { "line 0", "line 1", "line 2" })
+            (await again.LogAsync(running)).Split('\n').ShouldContain(line);
+
+        await again.ReachesAsync(queued, "succeeded");
+        (await again.LogAsync(queued)).ShouldContain("ran later");
+        (await again.LogAsync(queued)).ShouldContain("$SECRET = s3cret");
+        (await again.PostDetachedAsync($"open('{_folder.Path}/queued', 'a').write('x')\nprint('ran later')", ("X-Lock", "one"), ("Idempotency-Key", "k"), ("X-Var-Secret", "s3cret"))).ShouldBe(queued);
+        (await File.ReadAllTextAsync(_folder.File("queued"), TestContext.Current.CancellationToken)).ShouldBe("x");
+
+        var cancelled = await again.RunAsync(waiting);
+        cancelled.GetProperty("state").GetString().ShouldBe("cancelled");
+        cancelled.GetProperty("failure").GetProperty("detail").GetString()!.ShouldContain("the host ended before it started");
+        File.Exists(_folder.File("waiting")).ShouldBeFalse();
+
+        (await again.LogAsync(done)).ShouldContain("before");
+        (await again.RunAsync(done)).GetProperty("state").GetString().ShouldBe("succeeded");
+        Directory.GetFiles(Path.Join(_folder.File("state"), "bundles")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task At_a_stop_running_runs_end_what_was_acknowledged_waits_for_the_next_start_and_who_waits_is_told()
+    {
+        string running, queued;
+
+        await using (var gateway = await StartAsync())
+        {
+            using var api = new RunsApi(gateway);
+            running = await api.PostDetachedAsync("import time\nprint('began', flush=True)\ntime.sleep(1.5)\nprint('done')", ("X-Lock", "one"));
+            await api.SaysAsync(running, "began");
+            queued = await api.PostDetachedAsync("print('ran later')", ("X-Lock", "one"));
+            var waiting = api.PostAsync("print('never')", ("X-Lock", "one"));
+            await api.ReachesAsync(queued, "waiting");
+            await RunsApi.HoldsAsync(async () => (await api.GetAsync("/runs?state=waiting")).GetProperty("runs").GetArrayLength() == 2, "two runs that wait");
+
+            var stop = gateway.StopAsync();
+            using var told = await waiting;
+            told.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            told.Headers.RetryAfter.ShouldNotBeNull();
+            (await stop).ShouldBe(0);
+        }
+
+        await using var next = await StartAsync();
+        using var again = new RunsApi(next);
+        (await again.RunAsync(running)).GetProperty("state").GetString().ShouldBe("succeeded");
+        (await again.LogAsync(running)).ShouldContain("\ndone\n");
+        await again.ReachesAsync(queued, "succeeded");
+        (await again.GetAsync("/runs?state=cancelled")).GetProperty("runs").GetArrayLength().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Running_runs_get_the_time_that_the_operator_gives_them()
+    {
+        string running;
+
+        await using (var gateway = await StartAsync(("Servo__Runs__DrainTimeout", "0.2")))
+        {
+            using var api = new RunsApi(gateway);
+            running = await api.PostDetachedAsync(Sleeps("drained"));
+            await api.SaysAsync(running, "line 2");
+            (await gateway.StopAsync()).ShouldBe(0);
+        }
+
+        Alive("drained-").ShouldBeFalse();
+        await using var next = await StartAsync();
+        using var again = new RunsApi(next);
+        var run = await again.RunAsync(running);
+        run.GetProperty("state").GetString().ShouldBe("cancelled");
+        run.GetProperty("failure").GetProperty("detail").GetString()!.ShouldContain("the gateway is shutting down");
+    }
+
+    [Fact]
+    public async Task A_second_host_is_refused_the_folder_of_the_first()
+    {
+        await using var first = await StartAsync();
+
+        var fault = await Should.ThrowAsync<InvalidOperationException>(StartAsync());
+
+        fault.Message.ShouldContain($"Servo cannot start: Another Servo host keeps its runs in '{_folder.File("state")}'.");
+    }
+
+    private bool Alive(string prefix) =>
+        Directory.GetFiles(_folder.Path, prefix + "*").Select(file => file[(file.LastIndexOf('-') + 1)..])
+            .Any(id => Directory.Exists($"/proc/{id}") && !File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal));
+
+    private static async Task<string> IdOfAsync(Stream stream)
+    {
+        using var reader = new StreamReader(stream, leaveOpen: true);
+
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith("data: {\"id\":\"", StringComparison.Ordinal))
+                return line.Split('"')[3];
+        }
+
+        return "";
+    }
+}
