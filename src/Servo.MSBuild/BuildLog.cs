@@ -11,12 +11,15 @@ internal sealed class BuildLog(TaskLoggingHelper log, RunSettings settings) : IP
 {
     private readonly LastLines _lastLines = new();
     private bool _uploading;
+    private bool _reconnecting;
 
     /// <summary>The last lines of the script that failed.</summary>
     public IReadOnlyCollection<string> LastLines => _lastLines.Lines;
 
     public void Report(RunProgress value)
     {
+        _reconnecting &= value is RunProgress.Reconnecting;
+
         switch (value)
         {
             case RunProgress.ClearSecret secret:
@@ -36,6 +39,20 @@ internal sealed class BuildLog(TaskLoggingHelper log, RunSettings settings) : IP
                     string.Format(
                         CultureInfo.InvariantCulture, "{0} Trying again in {1:0.#} s.", retrying.Reason, retrying.Delay.TotalSeconds));
                 break;
+            case RunProgress.Accepted accepted:
+                log.LogMessage(MessageImportance.Normal, $"The gateway has accepted the run {accepted.RunId}.");
+                break;
+            case RunProgress.Queued queued:
+                log.LogMessage(
+                    MessageImportance.High,
+                    string.Format(CultureInfo.InvariantCulture, "The run is queued at position {0}.", queued.Position));
+                break;
+            case RunProgress.Waiting waiting:
+                log.LogMessage(MessageImportance.High, $"The run waits for {string.Join(", ", waiting.WaitsFor)}.");
+                break;
+            case RunProgress.Reconnecting reconnecting:
+                Report(reconnecting);
+                break;
             case RunProgress.Started started:
                 log.LogMessage(MessageImportance.Normal, $"The run {started.RunId} has started.");
                 break;
@@ -54,6 +71,15 @@ internal sealed class BuildLog(TaskLoggingHelper log, RunSettings settings) : IP
         line.Stream != RunStreams.Servo ? MessageImportance.High
         : FailureLine.Is(line) ? MessageImportance.Low
         : MessageImportance.Normal;
+
+    // Once, not for every attempt.
+    private void Report(RunProgress.Reconnecting reconnecting)
+    {
+        if (!_reconnecting)
+            log.LogMessage(MessageImportance.High, $"{reconnecting.Reason} Trying to follow the run again.");
+
+        _reconnecting = true;
+    }
 
     // Once, not for every buffer: a build log cannot redraw a line.
     private void Report(RunProgress.Uploading uploading)

@@ -32,8 +32,11 @@ internal sealed class RunSettings
         var credential = ReadCredential(task, found);
         var bundle = ReadBundle(task, found);
         var algorithm = ReadAlgorithm(task.Algorithm, found);
-        var timeout = ReadTimeout(task.Timeout, found);
+        var timeout = ReadTimeout("ServoTimeout", task.Timeout, Timeout.InfiniteTimeSpan, found);
+        var reconnect = ReadTimeout(
+            "ServoReconnectTimeout", task.ReconnectTimeout, new ServoClientOptions().ReconnectTimeout, found);
         var variables = ReadVariables(task, found);
+        var locks = ReadLocks(task, found);
 
         if (task.Scripts.Length == 0)
             found.Add("There are no scripts to run: add items such as <ServoScript Include=\"deploy.py\" />.");
@@ -45,8 +48,15 @@ internal sealed class RunSettings
             : new RunSettings(gateway, credential, bundle)
             {
                 Scripts = [.. task.Scripts.Select(script => Slashes(script.ItemSpec))],
-                RunOptions = new RunOptions { Variables = variables, Timeout = timeout, KeepLines = false },
-                ClientOptions = new ServoClientOptions { Algorithm = algorithm },
+                RunOptions = new RunOptions
+                {
+                    Variables = variables,
+                    Timeout = timeout,
+                    KeepLines = false,
+                    Locks = locks,
+                    IdempotencyKey = string.IsNullOrEmpty(task.IdempotencyKey) ? null : task.IdempotencyKey,
+                },
+                ClientOptions = new ServoClientOptions { Algorithm = algorithm, ReconnectTimeout = reconnect },
             };
     }
 
@@ -129,19 +139,19 @@ internal sealed class RunSettings
         }
     }
 
-    private static TimeSpan ReadTimeout(string? text, List<string> problems)
+    private static TimeSpan ReadTimeout(string name, string? text, TimeSpan otherwise, List<string> problems)
     {
         if (string.IsNullOrEmpty(text))
-            return Timeout.InfiniteTimeSpan;
+            return otherwise;
 
         var isSeconds = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds);
         var timeout = TimeSpan.FromSeconds(seconds);
 
         if (!isSeconds && !TimeSpan.TryParseExact(text, _timeFormats, CultureInfo.InvariantCulture, out timeout))
-            problems.Add($"ServoTimeout is '{text}': give hh:mm:ss or a number of seconds.");
+            problems.Add($"{name} is '{text}': give hh:mm:ss or a number of seconds.");
         // What a timer takes, a little under 25 days.
         else if (timeout <= TimeSpan.Zero || timeout > TimeSpan.FromDays(24))
-            problems.Add($"ServoTimeout is '{text}': it must be more than zero and at most 24 days.");
+            problems.Add($"{name} is '{text}': it must be more than zero and at most 24 days.");
 
         return timeout;
     }
@@ -159,6 +169,25 @@ internal sealed class RunSettings
         }
 
         return variables;
+    }
+
+    private static List<RunLock> ReadLocks(ServoRun task, List<string> problems)
+    {
+        var locks = new List<RunLock>();
+
+        foreach (var item in task.Locks)
+        {
+            try
+            {
+                locks.Add(new RunLock(item.ItemSpec, string.Equals(item.GetMetadata("Shared"), "true", StringComparison.OrdinalIgnoreCase)));
+            }
+            catch (ArgumentException e)
+            {
+                problems.Add($"ServoLock: {ArgumentMessage.Of(e)}");
+            }
+        }
+
+        return locks;
     }
 
     // MSBuild on Windows writes paths with backslashes; the names inside a bundle have slashes.

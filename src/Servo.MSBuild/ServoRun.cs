@@ -10,7 +10,11 @@ namespace Servo.MSBuild;
 /// </summary>
 public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, IDisposable
 {
+    // MSBuild waits for a cancelled task; a gateway takes less time to end a run's scripts.
+    private static readonly TimeSpan _longestCancellation = TimeSpan.FromSeconds(30);
+
     private readonly CancellationTokenSource _cancellation = new();
+    private readonly CancellationTokenSource _leaving = new();
 
     /// <summary>The gateway's address, such as <c>https://servo.example:5000</c>.</summary>
     public string? Url { get; set; }
@@ -32,6 +36,17 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
 
     /// <summary>The timeout of the call, as <c>hh:mm:ss</c> or in seconds; empty for no limit.</summary>
     public string? Timeout { get; set; }
+
+    /// <summary>The run's locks, each as <c>NAME</c> or, with the metadatum <c>Shared</c> set to <c>true</c>, as one that is shared.</summary>
+    public ITaskItem[] Locks { get; set; } = [];
+
+    /// <summary>The build's own name for this one run: a repeated build with the same name attaches to the run of the first.</summary>
+    public string? IdempotencyKey { get; set; }
+
+    /// <summary>
+    /// How long to try to follow a run again whose connection broke, as <c>hh:mm:ss</c> or in seconds; empty for two minutes.
+    /// </summary>
+    public string? ReconnectTimeout { get; set; }
 
     /// <summary>A file with the servo token; otherwise the environment variable <c>SERVO_TOKEN</c> is used.</summary>
     public string? TokenFile { get; set; }
@@ -65,11 +80,19 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
 #pragma warning restore VSTHRD002
     }
 
-    /// <summary>Stops waiting; a run that has started continues.</summary>
-    public void Cancel() => _cancellation.Cancel();
+    /// <summary>Cancels the run at the gateway and waits a little for its end; a run that the gateway cannot cancel continues.</summary>
+    public void Cancel()
+    {
+        _leaving.CancelAfter(_longestCancellation);
+        _cancellation.Cancel();
+    }
 
-    /// <summary>Disposes of the cancellation source.</summary>
-    public void Dispose() => _cancellation.Dispose();
+    /// <summary>Disposes of the cancellation sources.</summary>
+    public void Dispose()
+    {
+        _cancellation.Dispose();
+        _leaving.Dispose();
+    }
 
     private async Task<bool> ExecuteAsync(RunSettings settings)
     {
@@ -77,13 +100,17 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
 
         try
         {
+            settings.RunOptions.RunCancellation = _cancellation.Token;
             var client = new ServoClient(settings.Gateway, settings.Credential, settings.ClientOptions);
             var outcome = await client.RunAsync(
-                settings.Bundle, settings.Scripts, settings.RunOptions, progress, _cancellation.Token).ConfigureAwait(false);
+                settings.Bundle, settings.Scripts, settings.RunOptions, progress, _leaving.Token).ConfigureAwait(false);
 
             (RunId, Succeeded) = (outcome.RunId ?? "", outcome.Succeeded);
 
-            if (outcome.Failure is { } failure)
+            if (_cancellation.IsCancellationRequested && outcome.Failure is { Kind: FailureKinds.Cancelled })
+                // A warning, as whoever cancelled needs no error: the task fails without one, and so does the build.
+                LogWarning(ErrorCode.Cancelled, $"The build was cancelled, and so was the run {RunId}.");
+            else if (outcome.Failure is { } failure)
                 LogError(ErrorCode.RunFailed, FailureMessage.Of(failure, RunId, progress.LastLines));
         }
         catch (BundleException e)
@@ -102,12 +129,13 @@ public sealed class ServoRun : Microsoft.Build.Utilities.Task, ICancelableTask, 
         catch (ServoRunCanceledException e)
         {
             RunId = e.RunId ?? "";
-            // A warning, as whoever cancelled needs no error: the task fails without one, and so does the build.
-            Log.LogWarning(null, ErrorCode.Cancelled, null, null, 0, 0, 0, 0, e.Message);
+            LogWarning(ErrorCode.Cancelled, e.Message);
         }
 
         return Succeeded;
     }
+
+    private void LogWarning(string code, string message) => Log.LogWarning(null, code, null, null, 0, 0, 0, 0, message);
 
     private void LogError(string code, string message) => Log.LogError(null, code, null, null, 0, 0, 0, 0, message);
 }

@@ -8,6 +8,8 @@ public sealed class CompletionTests
     [InlineData("servo run --ti", "--timeout")]
     [InlineData("servo sign x.tgz --algorithm sha5", "sha512")]
     [InlineData("servo run --tok", "--token-file")]
+    [InlineData("servo can", "cancel")]
+    [InlineData("servo ps --state timed", "timed-out")]
     [InlineData("servo run deploy/a", "")]
     public async Task Bash_completes_what_the_tool_suggests(string line, string expected)
     {

@@ -14,26 +14,47 @@ public sealed class InterruptionTests(PublishedGateway gateway) : IClassFixture<
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
-    public async Task A_run_goes_on_and_is_named(string signal)
+    public async Task A_run_is_cancelled(string signal)
     {
         _folder.Write("deploy/slow.py", Scripts.Waiting);
         Directory.CreateDirectory(Path.Join(_folder.Path, "tmp"));
         await using var tool = ServoTool.Start(_folder.Path, [.. gateway.Environment, ("TMPDIR", Path.Join(_folder.Path, "tmp"))], "run", "deploy", "slow.py");
-        var callback = await Scripts.ReadToFirstAsync(tool);
+        await Scripts.ReadToFirstAsync(tool);
 
         var watch = Stopwatch.StartNew();
         await tool.SignalAsync(signal);
         var result = await tool.EndAsync();
 
         result.ExitCode.ShouldBe(130);
-        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
-        result.Output.ShouldBeEmpty();
-        result.Error.ShouldMatch(
-            "started run (\\w+)\nservo: Interrupted\\. The run \\1 had started and is not stopped by this: search the gateway's log for \\1\\.\n\\z");
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10));
+        result.Output.ShouldNotContain("second");
+        result.Error.ShouldMatch("started run (\\w+)\ncancelling run \\1; interrupt again to leave it\n(.*\n)*servo: Interrupted\\. The run \\1 was cancelled\\.\n\\z");
         Directory.GetFiles(Path.Join(_folder.Path, "tmp")).ShouldBeEmpty();
+    }
 
-        using var http = new HttpClient();
-        (await http.PostAsync($"{callback}/go", new StringContent(""))).EnsureSuccessStatusCode();
+    [Fact]
+    public async Task A_second_signal_leaves_the_run_and_names_it()
+    {
+        _folder.Write("deploy/a.py", "");
+        await using var server = await DurableGateway.StartAsync(DurableGateway.Accepted + DurableGateway.Started + "^hang^");
+        server.Answer = static async context =>
+        {
+            if (context.Request.Method == "DELETE")
+                await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
+
+            return context.Request.Method == "DELETE";
+        };
+        await using var tool = ServoTool.Start(
+            _folder.Path, [("SERVO_URL", server.Url.OriginalString), ("SERVO_TOKEN", DurableGateway.Token)], "run", "deploy", "a.py");
+        await tool.SeesAsync(line => line == "started run r1");
+
+        await tool.SignalAsync("INT");
+        await tool.SeesAsync(line => line.StartsWith("cancelling run r1", StringComparison.Ordinal));
+        await tool.SignalAsync("INT");
+        var result = await tool.EndAsync();
+
+        result.ExitCode.ShouldBe(130);
+        result.Error.ShouldEndWith("servo: Interrupted. The run r1 is not stopped by this: 'servo wait r1' follows it.\n");
     }
 
     [Fact]

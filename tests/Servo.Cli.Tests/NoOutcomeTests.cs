@@ -80,14 +80,14 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
     {
         _folder.Write("deploy/a.py", Scripts.Waiting);
         await using var doomed = await Gateway.StartAsync();
-        await using var tool = ServoTool.Start(_folder.Path, [("SERVO_URL", doomed.Url), ("SERVO_TOKEN", Gateway.Token)], "run", "deploy", "a.py");
+        await using var tool = ServoTool.Start(_folder.Path, [("SERVO_URL", doomed.Url), ("SERVO_TOKEN", Gateway.Token)], "run", "deploy", "a.py", "--reconnect-timeout", "2s");
         await Scripts.ReadToFirstAsync(tool);
 
         await ChildProcess.RunAsync("/", "kill", "-KILL", $"{doomed.ProcessId}");
         var result = await tool.EndAsync();
 
         result.ExitCode.ShouldBe(3);
-        result.Error.ShouldMatch("started run (\\w+)\nservo: .* It is unknown whether the run \\1 is still going: search the gateway's log for \\1\\.\n\\z");
+        result.Error.ShouldMatch("started run (\\w+)\nThe connection to run \\1 broke: trying to follow it again\\.\nservo: .* It is unknown whether the run \\1 is still going: search the gateway's log for \\1\\.\n\\z");
         result.Error.ShouldNotContain("goes on in");
     }
 

@@ -5,7 +5,11 @@ namespace Servo.Cli.Tests;
 /// <summary>The built <c>servo</c> as a process of its own, whose environment holds no more of Servo than a test sets.</summary>
 public static class ServoTool
 {
-    private static readonly string[] _removed = ["SERVO_URL", "SERVO_TOKEN", "Servo__Token", "NO_COLOR", "CI", "GITHUB_ACTIONS", "GITHUB_WORKSPACE"];
+    private static readonly string[] _removed =
+    [
+        "SERVO_URL", "SERVO_TOKEN", "Servo__Token", "NO_COLOR", "CI", "GITHUB_ACTIONS", "GITHUB_WORKSPACE", "GITHUB_RUN_ID", "CI_JOB_ID",
+        "BUILD_TAG", "BUILD_BUILDID",
+    ];
 
     /// <summary>Beside this assembly's own output, in the configuration that the tests were built in.</summary>
     public static string Assembly { get; } = FindAssembly();

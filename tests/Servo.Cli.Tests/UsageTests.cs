@@ -87,6 +87,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("'1000h' is not a duration", "deploy", "a.py", "--timeout", "1000h")]
     [InlineData("--retries must be a whole number of at least 0, not '-1'.", "deploy", "a.py", "--retries", "-1")]
     [InlineData("--retries must be a whole number of at least 0, not 'x'.", "deploy", "a.py", "--retries", "x")]
+    [InlineData("'a b' cannot be the name of a lock", "deploy", "a.py", "--lock", "a b")]
+    [InlineData("The idempotency key 'a b' cannot be sent", "deploy", "a.py", "--idempotency-key", "a b")]
+    [InlineData("'x' is not a duration", "deploy", "a.py", "--queue-timeout", "x")]
     [InlineData("Argument 'md5' not recognized.", "deploy", "a.py", "--algorithm", "md5")]
     [InlineData("Required argument 'SCRIPT' missing", "deploy")]
     public async Task Wrong_words_for_a_run(string sentence, params string[] words)
@@ -173,6 +176,11 @@ public sealed class UsageTests : IDisposable
 
     [Theory]
     [InlineData("run")]
+    [InlineData("ps")]
+    [InlineData("show")]
+    [InlineData("logs")]
+    [InlineData("wait")]
+    [InlineData("cancel")]
     [InlineData("pack")]
     [InlineData("sign")]
     [InlineData("encrypt")]

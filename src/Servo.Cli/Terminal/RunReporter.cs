@@ -10,7 +10,13 @@ namespace Servo.Cli.Terminal;
 /// </summary>
 internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
 {
+    // Most runs wait for a moment only, of which there is nothing to tell.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
+
     private readonly LastLines _lastLines = new();
+    private readonly Lock _waitingLock = new();
+    private string? _waiting;
+    private volatile bool _isWaiting;
     private RunLine? _heldLine;
     private ScriptResult? _heldScript;
     private long _sent;
@@ -46,16 +52,17 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
                 DetachedRunMessage = $"The run {_accepted} is not stopped by this: 'servo wait {_accepted}' follows it.";
                 break;
             case RunProgress.Queued queued:
-                view.Note(string.Create(CultureInfo.InvariantCulture, $"run {_accepted} is queued at position {queued.Position}"), Style.Dim);
+                Wait(string.Create(CultureInfo.InvariantCulture, $"run {_accepted} is queued at position {queued.Position}"));
                 break;
             case RunProgress.Waiting waiting:
-                view.Note($"run {_accepted} {RunText.WaitsFor(waiting.WaitsFor)}", Style.Dim);
+                Wait($"run {_accepted} {RunText.WaitsFor(waiting.WaitsFor)}");
                 break;
             case RunProgress.Reconnecting:
                 Reconnect();
                 break;
             case RunProgress.Started started:
                 TellUpload();
+                EndWaiting();
 
                 if (_accepted is null)
                     DetachedRunMessage = $"The run {started.RunId} had started and is not stopped by this: search the gateway's log for "
@@ -76,6 +83,8 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
     /// <summary>Reports the outcome and returns the exit code.</summary>
     public int End(RunOutcome outcome)
     {
+        TellWaiting();
+        EndWaiting();
         var run = outcome.RunId is null ? "the run" : $"run {outcome.RunId}";
 
         if (outcome.Failure is not { } failure)
@@ -108,6 +117,7 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
     /// <summary>Reports why there is no outcome.</summary>
     public void End(CommandFailure failure)
     {
+        EndWaiting();
         view.Clear();
         TellHeld();
         view.Fail(failure);
@@ -127,6 +137,53 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
         view.Clear();
         DetachedRunMessage = "No run has started.";
         view.Note(string.Create(CultureInfo.InvariantCulture, $"{retrying.Reason} Trying again in {retrying.Delay.TotalSeconds:0.0} s."));
+    }
+
+    private void Wait(string text)
+    {
+        lock (_waitingLock)
+            _waiting = text;
+
+        if (_isWaiting)
+            return;
+
+        _isWaiting = true;
+        _ = TellWaitingAsync();
+    }
+
+    private async Task TellWaitingAsync()
+    {
+        try
+        {
+            while (_isWaiting)
+            {
+                await Task.Delay(_patience);
+                TellWaiting();
+            }
+        }
+        catch (OutputException)
+        {
+            // Nobody can be told.
+        }
+    }
+
+    private void TellWaiting()
+    {
+        lock (_waitingLock)
+        {
+            if (_waiting is not null)
+                view.Note(_waiting, Style.Dim);
+
+            _waiting = null;
+        }
+    }
+
+    private void EndWaiting()
+    {
+        lock (_waitingLock)
+            _waiting = null;
+
+        _isWaiting = false;
     }
 
     private void Reconnect()

@@ -12,7 +12,12 @@ namespace Servo.Client.Tests.Runs;
 public sealed class ConnectionTests : IDisposable
 {
     private static readonly ServoCredential _credential = new("a token");
-    private static readonly ServoClientOptions _quick = new() { MaxRetries = 2, MaxRetryDelay = TimeSpan.FromMilliseconds(50) };
+    private static readonly ServoClientOptions _quick = new()
+    {
+        MaxRetries = 2,
+        MaxRetryDelay = TimeSpan.FromMilliseconds(50),
+        ReconnectTimeout = TimeSpan.FromSeconds(1),
+    };
     private readonly TempDirectory _folder = new();
     private readonly RecordedProgress _progress = new();
 

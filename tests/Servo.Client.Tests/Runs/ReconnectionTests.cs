@@ -5,8 +5,6 @@ namespace Servo.Client.Tests.Runs;
 /// <summary>A stream that breaks off is followed again behind its last record: no line is lost, doubled or torn.</summary>
 public sealed class ReconnectionTests : IDisposable
 {
-    private const string Started = """{"event":"started","seq":1,"at":"2026-11-26T08:00:00.000Z"}""" + "\n";
-
     private readonly TempDirectory _folder = new();
     private readonly RecordedProgress _progress = new();
 
@@ -18,7 +16,7 @@ public sealed class ReconnectionTests : IDisposable
     public async Task Every_line_comes_once_and_in_order()
     {
         await using var gateway = await DurableGateway.StartAsync(
-            DurableGateway.Accepted + Started + DurableGateway.Line(2, 1, "one"),
+            DurableGateway.Accepted + DurableGateway.Started + DurableGateway.Line(2, 1, "one"),
             DurableGateway.Accepted + DurableGateway.Line(2, 1, "one") + DurableGateway.Line(3, 2, "two") + """{"event":"line","seq":4,"n":3,"scr""",
             DurableGateway.Accepted + DurableGateway.Line(4, 3, "three") + DurableGateway.Result(5));
 
@@ -105,7 +103,7 @@ public sealed class ReconnectionTests : IDisposable
             DurableGateway.Accepted
             + """{"event":"queued","seq":0,"position":2}""" + "\n"
             + """{"event":"waiting","seq":0,"waitsFor":[{"lock":"db","run":"r0"}]}""" + "\n"
-            + Started + DurableGateway.Result(2));
+            + DurableGateway.Started + DurableGateway.Result(2));
 
         await RunAsync(gateway);
 

@@ -35,7 +35,7 @@ public sealed class StreamTests(PublishedGateway gateway) : IClassFixture<Publis
         }
 
         var outcome = seen.OfType<RunEvent.Completed>().Single().Outcome;
-        seen.First().ShouldBeOfType<RunEvent.Started>().RunId.ShouldBe(outcome.RunId);
+        seen.First().ShouldBeOfType<RunEvent.Accepted>().RunId.ShouldBe(outcome.RunId);
         seen.Last().ShouldBeOfType<RunEvent.Completed>();
         seen.OfType<RunEvent.Output>().Select(output => output.Line).ShouldBe(outcome.Lines);
         seen.OfType<RunEvent.Output>().Select(output => output.Line.Text).ShouldContain("second");

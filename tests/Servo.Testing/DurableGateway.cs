@@ -3,9 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Servo.Testing;
 
-namespace Servo.Client.Tests.Runs;
+namespace Servo.Testing;
 
 /// <summary>
 /// A server that answers as a gateway that keeps runs: each stream sends the next of the scripted texts and ends, even in mid-run, and every
@@ -15,6 +14,8 @@ public sealed class DurableGateway : IAsyncDisposable
 {
     public const string Token = "a token";
     public const string Accepted = """{"event":"run","seq":0,"id":"r1"}""" + "\n" + """{"event":"ping"}""" + "\n";
+
+    public const string Started = """{"event":"started","seq":1,"at":"2026-11-26T08:00:00.000Z"}""" + "\n";
 
     private readonly ConcurrentQueue<string> _streams;
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
