@@ -11,7 +11,7 @@ usage: ./demo.sh                    run the two scripts of samples/hello
        ./demo.sh DIR SCRIPT...      run your own scripts, in that order; all of DIR but its hidden files is uploaded
 
 Builds Servo, starts it on a free port of 127.0.0.1 with its simulated cluster, signs and posts the bundle with curl,
-prints the answer as it comes and stops Servo again. The exit code is 0 if the run succeeded, else 1.
+prints the answer as it comes, shows what is kept of the run, and stops Servo again. The exit code is 0 if the run succeeded, else 1.
 The first build takes about a minute, as it downloads packages.
 
 The token of a run of your own is drawn for the occasion; set SERVO_TOKEN if DIR holds *.aes files that it must open.
@@ -84,6 +84,7 @@ else
 fi
 # A line for each project that is done; on a terminal the build shows what it is at.
 dotnet publish "$here/src/Servo.WebHost" -c Release -o "$here/artifacts/demo" --nologo -v minimal || die "the build failed"
+dotnet publish "$here/src/Servo.Cli" -c Release -o "$here/artifacts/demo-tool" --nologo -v minimal || die "the build failed"
 
 # Nothing of this shell's own configuration of Servo has a say, and no proxy stands before loopback.
 for name in "${!Servo__@}" "${!ASPNETCORE_@}"; do unset "$name"; done
@@ -127,7 +128,8 @@ for line in sys.stdin.buffer:
     kind = event.pop('event', None)
     if kind == 'line':
         print(event['text'], flush=True)
-    elif kind not in ('ping', 'run', 'script'):
+    elif kind == 'result':
+        event.pop('seq', None)
         result = event
         print('== the outcome', json.dumps(event, indent=2, ensure_ascii=False), sep='\n', flush=True)
 if not result:
@@ -139,4 +141,17 @@ echo "== posting it"
 show "${request[@]}"
 echo "== the answer, line by line as it comes"
 { "${request[@]}" | PYTHONIOENCODING=utf-8 python3 "$work/follow.py"; } &
-wait $!
+code=0
+wait $! || code=$?
+((code <= 128)) || exit "$code"
+
+# What the gateway keeps of it, for who asks later.
+servo() {
+  SERVO_URL=$address SERVO_TOKEN=$token dotnet "$here/artifacts/demo-tool/servo.dll" "$@"
+}
+echo "== what the gateway keeps: servo ps"
+servo ps
+id=$(servo ps --limit 1 --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["runs"][0]["id"])')
+echo "== its log: servo logs $id"
+servo logs "$id"
+exit "$code"

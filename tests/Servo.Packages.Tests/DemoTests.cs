@@ -13,7 +13,7 @@ public sealed class DemoTests : IAsyncLifetime
         touch "$STUB/built"
         while [[ $1 != -o ]]; do shift; done
         mkdir -p "$2"
-        cp -r "$HOST"/. "$2"
+        case $2 in *-tool) cp -r "$TOOL"/. "$2" ;; *) cp -r "$HOST"/. "$2" ;; esac
         """;
 
     private static readonly string[] _tools = ["bash", "cat", "cut", "dirname", "mktemp", "paste", "rm", "tar", "python3", "curl", "openssl"];
@@ -53,6 +53,7 @@ public sealed class DemoTests : IAsyncLifetime
         exitCode.ShouldBe(0, output);
         output.ShouldContain("the second");
         output.ShouldContain("\"ok\": true");
+        output.ShouldMatch(@"(?s)== what the gateway keeps: servo ps.*succeeded.*slow\.py.*== its log: servo logs [0-9a-f]{32}.*the first line.*the second");
     }
 
     [Fact]
@@ -118,5 +119,6 @@ public sealed class DemoTests : IAsyncLifetime
         .With("PATH", _path)
         .With("STUB", _directory.File("bin"))
         .With("DOTNET", (await ChildProcess.RunAsync("/", "which", "dotnet")).Trim())
-        .With("HOST", Path.GetDirectoryName(Gateway.HostAssembly));
+        .With("HOST", Path.GetDirectoryName(Gateway.HostAssembly))
+        .With("TOOL", Path.Join(Repository.Root, "src/Servo.Cli/bin/Release/net10.0"));
 }
