@@ -13,7 +13,7 @@ internal static class DetachedRun
         IProgress<RunProgress>? progress,
         CancellationToken cancellationToken)
     {
-        using var limit = new TimeLimit(request.Timeout, cancellationToken);
+        using var limit = new CallLimit(request.Timeout, cancellationToken);
         using var registration = request.RunCancellation.Register(limit.Leave);
         Upload? upload = null;
 
