@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
 using Servo.Application.Callbacks;
-using Servo.Application.Logs;
 using Servo.Application.Uploads;
 using Servo.AspNetCore.Answers;
 using Servo.AspNetCore.Connections;

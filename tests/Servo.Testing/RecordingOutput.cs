@@ -75,7 +75,7 @@ public sealed class RecordingOutput : IRunOutput
             {
                 case "line":
                     var stream = json.GetProperty("stream").GetString() == "servo" ? OutputStream.Servo : OutputStream.Stdout;
-                    _ = WriteAsync(new RunEvent.Line(
+                    Add(new RunEvent.Line(
                         json.GetProperty("script").GetString(), stream, json.GetProperty("text").GetString().AsMemory(), EndsLine: !json.TryGetProperty("more", out _)));
                     break;
                 case "script":
@@ -87,6 +87,12 @@ public sealed class RecordingOutput : IRunOutput
     }
 
     private ValueTask WriteAsync(RunEvent.Line piece)
+    {
+        Add(piece);
+        return OnPiece();
+    }
+
+    private void Add(RunEvent.Line piece)
     {
         lock (_gate)
         {
@@ -100,7 +106,5 @@ public sealed class RecordingOutput : IRunOutput
                 _awaited.Where(awaited => awaited.Line == line).ToList().ForEach(awaited => awaited.Seen.TrySetResult());
             }
         }
-
-        return OnPiece();
     }
 }

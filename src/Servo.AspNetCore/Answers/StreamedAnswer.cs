@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Domain.Runs;
 
@@ -69,8 +68,9 @@ internal sealed class StreamedAnswer(HttpContext context, IEventFormat format, T
 
         _isFirst = false;
 
-        if (record.Run.State == RunState.Queued)
-            WriteEvent("queued", 0, json => json.WriteNumber("position", record.Position ?? 1));
+        // One that is about to start has no place in the queue any more.
+        if (record is { Run.State: RunState.Queued, Position: { } position })
+            WriteEvent("queued", 0, json => json.WriteNumber("position", position));
         else if (record.Run.State == RunState.Waiting)
             WriteEvent("waiting", 0, json => RunJson.WriteWaitsFor(json, record.WaitsFor));
     }

@@ -3,7 +3,6 @@ using Servo.Application.Workspaces;
 using Servo.AspNetCore.Answers;
 using Servo.AspNetCore.Refusals;
 using Servo.Domain;
-using Servo.Domain.Runs;
 
 namespace Servo.Ochopod.Tools;
 
