@@ -13,12 +13,13 @@ public sealed class PodLifecycleTests : IDisposable
 {
     private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
     private readonly FakeTimeProvider _time = new();
-    private readonly RunAdmission _admission = new(Options.Create(new AdmissionOptions()));
+    private readonly RunAdmission _admission;
     private readonly RunDrain _drain;
     private readonly PodLifecycle _pod;
 
     public PodLifecycleTests()
     {
+        _admission = new RunAdmission(Options.Create(new AdmissionOptions()), _time);
         _drain = new RunDrain(_admission, _time, NullLogger<RunDrain>.Instance);
         _pod = new PodLifecycle(Identity(startsOn: true), _drain, _admission, _time);
     }
