@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 using Servo.Infrastructure.Files;
+using SQLitePCL;
 
 namespace Servo.Infrastructure.Runs;
 
