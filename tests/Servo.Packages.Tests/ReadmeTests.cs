@@ -23,7 +23,8 @@ public sealed class ReadmeTests
         var (exitCode, output) = await checkout.Command("bash", "-euo", "pipefail", "-c", script).RunAsync();
 
         exitCode.ShouldBe(0, output);
-        var runs = Regex.Count(script, "/run/deploy.py");
+        // One of them does not wait for its answer.
+        var runs = Regex.Count(script, "/run/deploy.py") - Regex.Count(script, "respond-async");
         runs.ShouldBeGreaterThan(5);
         Regex.Count(output, "all is well").ShouldBe(runs, output);
         (await checkout.GitAsync("status", "--short")).ShouldBe(" M samples/hello/settings.yml.aes\n");
