@@ -193,6 +193,9 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
 
             if (!_waiting.TryRemove(id, out waiting))
                 waiting = new WaitingRun(claimed.Run, upload: null);
+
+            // Its acceptance and the host's stop have met, and the acceptance was first.
+            waiting.Dropped = null;
         }
 
         _ = Task.Run(async () =>
