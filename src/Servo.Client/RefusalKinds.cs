@@ -24,6 +24,9 @@ public static class RefusalKinds
     /// <summary>The gateway already runs as many runs as it may.</summary>
     public const string Busy = "busy";
 
+    /// <summary>The disk that keeps the gateway's runs is full.</summary>
+    public const string StateFull = "state-full";
+
     /// <summary>The gateway is stopping.</summary>
     public const string ShuttingDown = "shutting-down";
 

@@ -78,7 +78,7 @@ public sealed class AddServoClientTests : IDisposable
     [Fact]
     public async Task Every_option_reaches_the_client()
     {
-        var options = new ServoClientOptions { Algorithm = SignatureAlgorithm.Sha1, MaxRetries = 7, MaxRetryDelay = TimeSpan.FromSeconds(7), HttpClientSendsUtf8 = true };
+        var options = new ServoClientOptions { Algorithm = SignatureAlgorithm.Sha1, MaxRetries = 7, MaxRetryDelay = TimeSpan.FromSeconds(7), HttpClientSendsUtf8 = true, ReconnectTimeout = TimeSpan.FromSeconds(7) };
         var properties = typeof(ServoClientOptions).GetProperties();
         properties.ShouldAllBe(property => !Equals(property.GetValue(options), property.GetValue(new ServoClientOptions())));
         _services.AddServoClient(_gateway, _credential, options);

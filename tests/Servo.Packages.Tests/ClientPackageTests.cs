@@ -190,7 +190,7 @@ public sealed class ClientPackageTests(ClientPackageTests.Programs programs) : I
         var (exitCode, output) = await programs.RunAsync("stream", "hello.py", framework: framework);
 
         exitCode.ShouldBe(0, output);
-        output.ShouldStartWith("Started\n");
+        output.ShouldStartWith("Accepted\nStarted\n");
         output.ShouldEndWith("ScriptEnded\ncompleted\n");
     }
 

@@ -16,10 +16,14 @@ internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim cl
 
     private readonly ArrayBufferWriter<byte> _records = new(4096);
     private readonly StringBuilder _held = new();
+
+    // What must not be missing, of what was written since the log took no more.
+    private readonly List<RunEvent> _ownSinceFault = [];
     private Utf8JsonWriter? _json;
     private long _first = 1;
     private long _next = 1;
     private long _lines;
+    private long _linesKept;
     private long _appended;
     private bool _full;
     private (string? Script, OutputStream Stream) _writer;
@@ -33,6 +37,61 @@ internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim cl
     public long Bytes => _appended + _records.WrittenCount;
 
     public ValueTask WriteAsync(RunEvent happened)
+    {
+        if (Fault is not null && happened is (RunEvent.ScriptEnded or RunEvent.Line { Stream: OutputStream.Servo }))
+            _ownSinceFault.Add(happened is RunEvent.Line line ? line with { Text = line.Text.ToArray() } : happened);
+
+        Take(happened);
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask FlushAsync()
+    {
+        if (_records.WrittenCount == 0)
+            return;
+
+        try
+        {
+            if (!await log.AppendAsync(claim, _first, _records.WrittenMemory))
+                throw new IOException("The log of the run takes no more: its claim is gone.");
+
+            Fault = null;
+            _ownSinceFault.Clear();
+            (_first, _linesKept) = (_next, _lines);
+            _appended += _records.WrittenCount;
+            _records.ResetWrittenCount();
+            signals.Tell(claim.Run);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Fault = e;
+        }
+    }
+
+    /// <summary>Ends what a script that was lost left unfinished. Where the log still takes no more, the scripts' lines make room for the run's own.</summary>
+    public async ValueTask CompleteAsync()
+    {
+        EndUnfinishedLine();
+        await FlushAsync();
+
+        if (Fault is not { } fault)
+            return;
+
+        RunEvent[] own = [.. _ownSinceFault];
+        _records.ResetWrittenCount();
+        (_next, _lines) = (_first, _linesKept);
+        _writer = (null, OutputStream.Servo);
+        WriteLine($"output past {_appended} bytes could not be kept ({Reason(fault)})", more: false);
+
+        foreach (var happened in own)
+            Take(happened);
+
+        await FlushAsync();
+    }
+
+    public void Dispose() => _json?.Dispose();
+
+    private void Take(RunEvent happened)
     {
         switch (happened)
         {
@@ -50,40 +109,7 @@ internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim cl
                 End();
                 break;
         }
-
-        return ValueTask.CompletedTask;
     }
-
-    public async ValueTask FlushAsync()
-    {
-        if (_records.WrittenCount == 0)
-            return;
-
-        try
-        {
-            if (!await log.AppendAsync(claim, _first, _records.WrittenMemory))
-                throw new IOException("The log of the run takes no more: its claim is gone.");
-
-            Fault = null;
-            _first = _next;
-            _appended += _records.WrittenCount;
-            _records.ResetWrittenCount();
-            signals.Tell(claim.Run);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Fault = e;
-        }
-    }
-
-    /// <summary>Ends what a script that was lost left unfinished.</summary>
-    public ValueTask CompleteAsync()
-    {
-        EndUnfinishedLine();
-        return FlushAsync();
-    }
-
-    public void Dispose() => _json?.Dispose();
 
     private void Write(RunEvent.Line line)
     {

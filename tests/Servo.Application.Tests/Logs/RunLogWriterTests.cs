@@ -131,6 +131,30 @@ public sealed class RunLogWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_the_log_has_little_room_left_the_runs_own_lines_have_it()
+    {
+        await SayAsync(_writer, "before");
+        _log.OnAppend = (_, records) =>
+        {
+            if (records.Length > 1_000)
+                throw new IOException("No space left on device", 28);
+        };
+
+        await SayAsync(_writer, new string('x', 2_000));
+        await SayAsync(_writer, "lost too");
+        await _writer.WriteAsync(new RunEvent.ScriptEnded(new ScriptResult("a.py", 3, TimeSpan.Zero)));
+        await _writer.WriteGatewayLineAsync("failure (x)");
+        await _writer.CompleteAsync();
+
+        var records = await RecordsAsync();
+        records.Select(record => record.GetProperty("seq").GetInt64()).ShouldBe([1, 2, 3, 4]);
+        records.Select(record => record.GetProperty("event").GetString()).ShouldBe(["line", "line", "script", "line"]);
+        records[1].GetProperty("text").GetString()!.ShouldMatch(@"^output past \d+ bytes could not be kept \(the gateway's disk is full\)$");
+        records[1].GetProperty("n").GetInt64().ShouldBe(2);
+        records[3].GetProperty("text").GetString().ShouldBe("failure (x)");
+    }
+
+    [Fact]
     public async Task A_record_is_read_as_it_was_written()
     {
         await SayAsync(_writer, "tab\t \"quote\" é😀");
