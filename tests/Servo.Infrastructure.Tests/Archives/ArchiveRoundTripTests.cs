@@ -13,8 +13,9 @@ public sealed class ArchiveRoundTripTests
 {
     private const string NameCharacters = "abcXYZ019._-+ ~%$'\"()[]{}=,;:@é日☃";
 
+    // A zip may not hold a name that begins as a drive of Windows does.
     private static readonly Gen<string> s_name = Gen.Char[NameCharacters].Array[1, 60].Select(characters => new string(characters))
-        .Where(name => name is not ("." or ".."));
+        .Where(name => name is not ("." or "..") && !(name.Length > 1 && char.IsAsciiLetter(name[0]) && name[1] == ':'));
 
     private static readonly Gen<Member> s_member =
         from folders in s_name.Array[0, 4]
