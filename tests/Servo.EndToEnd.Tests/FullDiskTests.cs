@@ -67,7 +67,9 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
         _folder.Write("b.py", "print('ran')");
 
         var (status, body) = await RunAsync("a.py", accept, gateway: gateway);
-        var next = await RunAsync("b.py", accept, gateway: gateway);
+        // More than what is left after a log that did not fit.
+        await File.WriteAllBytesAsync(_folder.File("data"), RandomNumberGenerator.GetBytes(2_000_000), TestContext.Current.CancellationToken);
+        var next = await RunAsync("b.py", accept, gateway: gateway, detached: true);
 
         status.ShouldBe(200, body);
         var lines = accept == "text/plain" ? body.Split('\n') : LogOf(body);
@@ -176,7 +178,7 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
         line.ShouldContain("\"kind\":\"no-space\"");
     }
 
-    private async Task<(int Status, string Body)> RunAsync(string script, string accept = "application/json", string variable = "none", Gateway? gateway = null)
+    private async Task<(int Status, string Body)> RunAsync(string script, string accept = "application/json", string variable = "none", Gateway? gateway = null, bool detached = false)
     {
         using var outbox = new TempDirectory();
         await ChildProcess.RunAsync(_folder.Path, "tar", "czf", outbox.File("x.tgz"), ".");
@@ -186,6 +188,10 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
         request.Headers.Add("Accept", accept);
         request.Headers.Add("X-Signature", Sign(archive));
         request.Headers.Add("X-Var-Inner", variable);
+
+        if (detached)
+            request.Headers.Add("Prefer", "respond-async");
+
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
