@@ -31,7 +31,7 @@ class Host(object):
     """The published host on a free port, with a workspace root of its own."""
 
     def __init__(self, python, root, assembly=os.path.join(ROOT, 'artifacts', 'host', 'Servo.WebHost.dll')):
-        environment = dict(os.environ, Servo__Token=TOKEN, Servo__Workspace__Root=root, Servo__State__Root=os.path.join(root, 'state'), Servo__Scripts__Python=python,
+        environment = dict(os.environ, Servo__Token=TOKEN, Servo__Workspace__Root=root, XDG_STATE_HOME=os.path.join(root, 'state'), Servo__Scripts__Python=python,
                            Servo__Uploads__MaxBytes=str(2 << 30))
         self.process = subprocess.Popen(['dotnet', assembly, '--urls', 'http://127.0.0.1:0'], env=environment,
                                         stdout=subprocess.PIPE, universal_newlines=True)
