@@ -58,6 +58,9 @@ public sealed partial class RunExecution(
         var outcome = failure is null ? run.Run.Succeed(now) : run.Run.Fail(failure, now);
         await FinishAsync(claim, run, outcome, writer.Bytes, upload.Workspace);
         ended();
+
+        // Who is told that the run has ended finds nothing of it; what takes long to delete is deleted beside other work.
+        await upload.Workspace.DisposeAsync();
         live.Remove(claim.Run);
         signals.Tell(claim.Run);
 
