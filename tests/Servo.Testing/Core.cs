@@ -195,8 +195,12 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
 
         public ValueTask DisposeAsync()
         {
-            _core.LiveWorkspaces--;
-            Directory.Delete(_root, recursive: true);
+            if (Directory.Exists(_root))
+            {
+                _core.LiveWorkspaces--;
+                Directory.Delete(_root, recursive: true);
+            }
+
             return ValueTask.CompletedTask;
         }
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Servo.Application;
+using Servo.Application.Runs;
 using Servo.Application.Workspaces;
 using Servo.AspNetCore;
 using Servo.Testing;
@@ -17,6 +18,8 @@ public sealed class CompositionTests
         builder.AddServo();
         builder.Services.Configure<GatewayOptions>(gateway => gateway.Token = "t");
         builder.Services.Configure<WorkspaceOptions>(workspace => workspace.Root = root.Path);
+        using var state = new TempDirectory();
+        builder.Services.Configure<StateOptions>(options => options.Root = state.Path);
         builder.Host.UseServiceProviderFactory(new DefaultServiceProviderFactory(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }));
 
         await using (var app = builder.Build())

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Servo.Application;
+using Servo.Application.Runs;
 using Servo.Application.Workspaces;
 using Servo.AspNetCore;
 using Servo.Testing;
@@ -16,6 +17,7 @@ namespace Servo.WebHost.Tests;
 public sealed class HostProcessTests : IDisposable
 {
     private readonly TempDirectory _root = new();
+    private readonly TempDirectory _state = new();
     private readonly RecordedLog _log = new();
 
     [Fact]
@@ -59,7 +61,11 @@ public sealed class HostProcessTests : IDisposable
     public void An_exception_that_no_operator_causes_is_told_with_its_kind() =>
         FailureSentence.Of(new AggregateException(new KeyNotFoundException("no such key"))).ShouldContain("KeyNotFoundException");
 
-    public void Dispose() => _root.Dispose();
+    public void Dispose()
+    {
+        _root.Dispose();
+        _state.Dispose();
+    }
 
     private async Task<(int ExitCode, string Error)> GuardAsync(Action<IServiceCollection> configure)
     {
@@ -74,6 +80,7 @@ public sealed class HostProcessTests : IDisposable
                 builder.AddServo();
                 builder.Services.Configure<GatewayOptions>(gateway => gateway.Token = "0123456789abcdef");
                 builder.Services.Configure<WorkspaceOptions>(workspace => workspace.Root = _root.Path);
+                builder.Services.Configure<StateOptions>(state => state.Root = _state.Path);
                 builder.AddStart(start);
                 configure(builder.Services);
 

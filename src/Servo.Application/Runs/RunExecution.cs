@@ -29,7 +29,7 @@ public sealed partial class RunExecution(
     private const int TriesUnseen = 3;
 
     /// <summary>
-    /// Executes the run in the upload's workspace, which stays its caller's; <paramref name="ended"/> is called once its end is kept, before anybody is told.
+    /// Executes the run in the upload's workspace and deletes that; <paramref name="ended"/> is called once its end is kept, before anybody is told.
     /// Throws nothing: what goes wrong is the run's end, or in the log.
     /// </summary>
     public async Task ExecuteAsync(RunClaim claim, Run accepted, VerifiedUpload upload, Action ended)
@@ -58,13 +58,12 @@ public sealed partial class RunExecution(
         var outcome = failure is null ? run.Run.Succeed(now) : run.Run.Fail(failure, now);
         await FinishAsync(claim, run, outcome, writer.Bytes, upload.Workspace);
         ended();
+        Log.Ended(logger, claim.Run, order.Scripts.ToString(), failure?.Kind ?? "succeeded", (now - started).TotalSeconds, upload.Bytes, order.Caller);
 
         // Who is told that the run has ended finds nothing of it; what takes long to delete is deleted beside other work.
         await upload.Workspace.DisposeAsync();
         live.Remove(claim.Run);
         signals.Tell(claim.Run);
-
-        Log.Ended(logger, claim.Run, order.Scripts.ToString(), failure?.Kind ?? "succeeded", (now - started).TotalSeconds, upload.Bytes, order.Caller);
     }
 
     /// <summary>Ends a run that was claimed and for which there is not even a workspace.</summary>

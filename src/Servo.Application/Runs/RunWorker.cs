@@ -237,8 +237,7 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
             return;
         }
 
-        await using (upload.Workspace)
-            await _execution.ExecuteAsync(claimed.Claim, claimed.Run, upload, ended);
+        await _execution.ExecuteAsync(claimed.Claim, claimed.Run, upload, ended);
 
         if (claimed.Run.Order.IsDetached)
             await _bundles.DeleteAsync(claimed.Run.Id);
