@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using MediatR;
 using Microsoft.Extensions.Options;
+using Servo.Application.Scripts;
 using Servo.Application.Uploads;
 using Servo.Domain;
 using Servo.Domain.Runs;
@@ -17,6 +18,7 @@ public sealed class SubmitRun
     private readonly RunWorker _worker;
     private readonly IRunStore _store;
     private readonly IBundleStore _bundles;
+    private readonly ScriptVariables _operators;
     private readonly TimeProvider _time;
     private readonly int _maxQueued;
 
@@ -28,10 +30,12 @@ public sealed class SubmitRun
         RunWorker worker,
         IRunStore store,
         IBundleStore bundles,
+        ScriptVariables operators,
         IOptions<AdmissionOptions> options,
         TimeProvider time)
     {
-        (_mediator, _uploads, _admission, _worker, _store, _bundles, _time) = (mediator, uploads, admission, worker, store, bundles, time);
+        (_mediator, _uploads, _admission, _worker, _store, _bundles, _operators, _time) =
+            (mediator, uploads, admission, worker, store, bundles, operators, time);
         _maxQueued = options.Value.MaxConcurrent + options.Value.MaxQueued;
     }
 
@@ -41,6 +45,9 @@ public sealed class SubmitRun
     /// </summary>
     public async Task<Result<SubmittedRun>> ExecuteAsync(RunRequest request, CancellationToken uploadAborted)
     {
+        if (_operators.RefusalOf(request.Variables) is { } reserved)
+            return reserved;
+
         // An upload that finds no slot now would be in vain; unless it names a run that there is already.
         if (request.IdempotencyKey is null && _admission.Refusal is { } refusal)
             return refusal;
