@@ -45,15 +45,19 @@ public sealed class SubmitRun
     /// </summary>
     public async Task<Result<SubmittedRun>> ExecuteAsync(RunRequest request, CancellationToken uploadAborted)
     {
-        if (_operators.RefusalOf(request.Variables) is { } reserved)
-            return reserved;
-
         // An upload that finds no slot now would be in vain; unless it names a run that there is already.
         if (request.IdempotencyKey is null && _admission.Refusal is { } refusal)
             return refusal;
 
         if (!(await ReceiveAsync(request, uploadAborted)).TryGet(out var upload, out refusal))
             return refusal;
+
+        // Not before: who has not signed is not told which variables there are.
+        if (_operators.RefusalOf(request.Variables) is { } reserved)
+        {
+            await upload.Workspace.DisposeAsync();
+            return reserved;
+        }
 
         var waiting = new WaitingRun(Run.Accept(RunId.New(_time.GetUtcNow()), OrderOf(request, upload), _time.GetUtcNow()), upload);
 

@@ -52,7 +52,7 @@ public sealed class ScriptVariablesTests
     [Theory]
     [InlineData("zone")]
     [InlineData("Xvt-Host")]
-    public async Task No_caller_sets_one_of_them_and_nothing_is_received(string name)
+    public async Task No_caller_sets_one_of_them_and_nothing_is_run(string name)
     {
         using var core = new Core(services => services.Configure<ScriptOptions>(scripts =>
         {
@@ -64,7 +64,12 @@ public sealed class ScriptVariablesTests
 
         refusal.ShouldBeOfType<Refusal.Malformed>().Detail
             .ShouldEndWith("is reserved: the gateway itself gives it to every script. Choose another name.");
-        core.Calls.ShouldBeEmpty();
+        core.Calls.ShouldBe(["spool"]);
+        core.LiveWorkspaces.ShouldBe(0);
+
+        // Who has not signed learns nothing of them.
+        core.Digest = [1];
+        (await core.RunAsync("a.py", RunVariables.From([new(name, "x")]).Value)).Refusal.ShouldBeOfType<Refusal.BadSignature>();
     }
 
     [Theory]
