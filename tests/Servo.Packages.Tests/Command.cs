@@ -18,6 +18,8 @@ public sealed class Command(string workingDirectory, string program, params stri
         ("MSBUILDDISABLENODEREUSE", "1"),
         ("DOTNET_CLI_USE_MSBUILD_SERVER", "0"),
         ("UseSharedCompilation", Environment.GetEnvironmentVariable("UseSharedCompilation") ?? "false"),
+        // A build ends before what it learns about itself pays.
+        ("DOTNET_TieredPGO", "0"),
         ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"),
         ("DOTNET_NOLOGO", "1"),
         ("DOTNET_CLI_UI_LANGUAGE", "en"),
