@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Servo.Application.Uploads;
 using Servo.Application.Workspaces;
-using Servo.Domain;
 using Servo.Domain.Runs;
 
 namespace Servo.Application.Runs;

@@ -1,7 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Servo.Application.Logs;
 using Servo.Domain.Runs;
-using Servo.Infrastructure.Runs;
 
 namespace Servo.Infrastructure.Logs;
 
