@@ -15,10 +15,12 @@ public static class RunStateRegistration
     {
         services.AddSettings<StateOptions>(StateOptions.Section);
         services.AddSingleton<StateDirectory>();
+        services.AddSingleton<StateReserve>();
         services.AddSingleton<RunDatabase>();
         services.AddSingleton<IRunStore, SqliteRunStore>();
         services.AddSingleton<IHostLease, SqliteHostLease>();
         services.AddSingleton<IBundleStore, FileBundleStore>();
+        services.AddSingleton<LogSaver>();
         services.AddSingleton<IRunLog, FileRunLog>();
         services.AddSingleton<IRunSignals, InProcessRunSignals>();
 
