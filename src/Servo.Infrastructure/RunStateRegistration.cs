@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
+using Servo.Application.Auditing;
 using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Application.Settings;
+using Servo.Infrastructure.Auditing;
 using Servo.Infrastructure.Logs;
 using Servo.Infrastructure.Runs;
 
@@ -17,8 +19,13 @@ public static class RunStateRegistration
         services.AddSingleton<StateDirectory>();
         services.AddSingleton<StateReserve>();
         services.AddSingleton<RunDatabase>();
-        services.AddSingleton<IRunStore, SqliteRunStore>();
-        services.AddSingleton<IHostLease, SqliteHostLease>();
+        services.AddSingleton<IAuditLog, FileAuditLog>();
+        services.AddSingleton<SqliteRunStore>();
+        services.AddSingleton<IRunStore>(provider => new AuditedRunStore(
+            provider.GetRequiredService<SqliteRunStore>(), provider.GetRequiredService<IAuditLog>()));
+        services.AddSingleton<SqliteHostLease>();
+        services.AddSingleton<IHostLease>(provider => new AuditedHostLease(
+            provider.GetRequiredService<SqliteHostLease>(), provider.GetRequiredService<IAuditLog>()));
         services.AddSingleton<IBundleStore, FileBundleStore>();
         services.AddSingleton<LogSaver>();
         services.AddSingleton<IRunLog, FileRunLog>();

@@ -14,10 +14,12 @@ public sealed class Command(string workingDirectory, string program, params stri
         .. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => (string)variable.Key).Where(IsOurs)
             .Select(name => (name, (string?)null)),
 
-        // No server may outlive a build: neither MSBuild's nodes nor the compiler.
+        // No server may outlive a build: neither MSBuild's nodes nor the compiler, unless who runs the tests shares one and ends it, as test.sh does.
         ("MSBUILDDISABLENODEREUSE", "1"),
         ("DOTNET_CLI_USE_MSBUILD_SERVER", "0"),
-        ("UseSharedCompilation", "false"),
+        ("UseSharedCompilation", Environment.GetEnvironmentVariable("UseSharedCompilation") ?? "false"),
+        // A build ends before what it learns about itself pays.
+        ("DOTNET_TieredPGO", "0"),
         ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"),
         ("DOTNET_NOLOGO", "1"),
         ("DOTNET_CLI_UI_LANGUAGE", "en"),

@@ -5,6 +5,9 @@ namespace Servo.Packages.Tests;
 /// <summary>The commands and programs that a page prints, in one of its sections or, where none is named, in all.</summary>
 internal sealed class Readme(string page, string? heading = null)
 {
+    /// <summary>Where a host listens on every page.</summary>
+    public const string Address = "127.0.0.1:5000";
+
     /// <summary>The indented blocks, in order, each without its indentation.</summary>
     public IReadOnlyList<string> Commands()
     {

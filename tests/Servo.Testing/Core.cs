@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Servo.Application;
 using Servo.Application.Archives;
+using Servo.Application.Auditing;
 using Servo.Application.Callbacks;
 using Servo.Application.Logs;
 using Servo.Application.Portal;
@@ -26,7 +27,8 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         services.Configure<GatewayOptions>(gateway => gateway.Token = "t");
         services.AddSingleton<IUploadSpool>(this).AddSingleton<IArchiveReader>(this).AddSingleton<ISecretDecryptor>(this).AddSingleton<IScriptRunner>(this);
         services.AddSingleton<IPortal>(this).AddSingleton<ICallbackAddress>(this).AddSingleton<ICallbackFiles>(this).AddSingleton<IPortalSocket>(this).AddSingleton<IWorkspaceFactory>(this);
-        services.AddSingleton<IRunStore>(Store).AddSingleton<IHostLease>(Store).AddSingleton<IBundleStore>(Bundles).AddSingleton<IRunLog>(Log).AddSingleton<IRunSignals>(Log);
+        services.AddSingleton<IAuditLog>(Audit).AddSingleton<IRunStore>(new AuditedRunStore(Store, Audit)).AddSingleton<IHostLease>(new AuditedHostLease(Store, Audit));
+        services.AddSingleton<IBundleStore>(Bundles).AddSingleton<IRunLog>(Log).AddSingleton<IRunSignals>(Log);
         configure?.Invoke(services);
         _provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
         Log.OnAppend = Output.Take;
@@ -34,6 +36,8 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
     }
 
     public MemoryRunStore Store { get; } = new();
+
+    public RecordingAudit Audit { get; } = new();
 
     public MemoryRunLog Log { get; } = new();
 

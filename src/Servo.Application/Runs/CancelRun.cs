@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Servo.Application.Auditing;
 using Servo.Domain.Runs;
 
 namespace Servo.Application.Runs;
@@ -12,12 +13,13 @@ public sealed partial class CancelRun
     private readonly LiveRuns _live;
     private readonly WaitingRuns _waiting;
     private readonly FollowRun _follow;
+    private readonly IAuditLog _audit;
     private readonly TimeProvider _time;
     private readonly ILogger<CancelRun> _logger;
 
     /// <summary>Made once for a host.</summary>
-    public CancelRun(IRunStore store, LiveRuns live, WaitingRuns waiting, FollowRun follow, TimeProvider time, ILogger<CancelRun> logger) =>
-        (_store, _live, _waiting, _follow, _time, _logger) = (store, live, waiting, follow, time, logger);
+    public CancelRun(IRunStore store, LiveRuns live, WaitingRuns waiting, FollowRun follow, IAuditLog audit, TimeProvider time, ILogger<CancelRun> logger) =>
+        (_store, _live, _waiting, _follow, _audit, _time, _logger) = (store, live, waiting, follow, audit, time, logger);
 
     /// <summary>
     /// Ends the run for somebody, and returns it as it stands once it has ended, or after a few seconds; <see langword="null"/> where there is none of this id.
@@ -30,14 +32,31 @@ public sealed partial class CancelRun
         {
             case CancelResult.Ended ended:
                 Log.Cancelled(_logger, id, by, ended.Record.Run.State);
+                _audit.Record(new AuditEvent.CancelRequested(id, by, ended.Record.Run.State));
                 await _waiting.ForgetAsync(id);
                 return ended.Record;
             case CancelResult.Requested requested:
                 Log.Cancelled(_logger, id, by, requested.Record.Run.State);
                 (_waiting.Find(id)?.Live ?? _live.Find(id))?.Cancellation.Cancel(new CancellationReason.Requested(why));
-                return await EndAsync(id, cancellationToken) ?? requested.Record;
+                return await EndAsync(requested.Record, by, cancellationToken);
             default:
                 return null;
+        }
+    }
+
+    /// <summary>Waits for the end of a run that its host ends.</summary>
+    private async Task<RunRecord> EndAsync(RunRecord requested, string by, CancellationToken cancellationToken)
+    {
+        var reached = requested;
+
+        try
+        {
+            return reached = await EndAsync(requested.Run.Id, cancellationToken) ?? requested;
+        }
+        finally
+        {
+            // Also where who cancelled it has hung up meanwhile.
+            _audit.Record(new AuditEvent.CancelRequested(requested.Run.Id, by, reached.Run.State));
         }
     }
 

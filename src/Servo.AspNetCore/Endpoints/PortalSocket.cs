@@ -85,7 +85,7 @@ internal sealed partial class PortalSocket(
         }
 
         Log.Forwarding(_logger, run.Id, line);
-        var forwarded = await mediator.Send(new ForwardCommand(Command(line, context)), abandoned.Token);
+        var forwarded = await mediator.Send(new ForwardCommand(run.Id, Command(line, context)), abandoned.Token);
 
         if (!forwarded.TryGet(out var answer, out refusal))
         {

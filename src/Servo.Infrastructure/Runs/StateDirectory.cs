@@ -30,6 +30,7 @@ public sealed class StateDirectory : IDisposable
             RefuseNetwork();
             Logs = PrivateFile.CreateDirectory(System.IO.Path.Join(Path, "logs"));
             Bundles = PrivateFile.CreateDirectory(System.IO.Path.Join(Path, "bundles"));
+            Audit = PrivateFile.CreateDirectory(System.IO.Path.Join(Path, "audit"));
         }
         catch
         {
@@ -46,6 +47,9 @@ public sealed class StateDirectory : IDisposable
 
     /// <summary>Holds the archives of detached runs that have not started.</summary>
     public string Bundles { get; }
+
+    /// <summary>Holds the audit record, a file a day.</summary>
+    public string Audit { get; }
 
     /// <summary>The database of runs.</summary>
     public string Database => System.IO.Path.Join(Path, "runs.db");
