@@ -39,7 +39,6 @@ public sealed partial class RefusalTests
         new RunFailure.Cancelled("x"),
         new RunFailure.NotStarted(TimeSpan.FromSeconds(1), "S"),
         RunFailure.Lost.InProgress,
-        RunFailure.Lost.InDoubt,
         new RunFailure.Recorded("recorded", "x"),
         new RunFailure.NoSpace(),
         new RunFailure.GatewayFault("why"),
