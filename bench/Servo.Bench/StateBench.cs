@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Domain;
@@ -24,8 +25,10 @@ internal static class StateBench
         {
             using var directory = new StateDirectory(root);
             using var database = new RunDatabase(directory);
-            using var log = new FileRunLog(directory);
-            var store = new SqliteRunStore(database);
+            var reserve = new StateReserve(directory);
+            using var saver = new LogSaver(directory, TimeProvider.System, NullLogger<LogSaver>.Instance);
+            using var log = new FileRunLog(directory, reserve, saver);
+            var store = new SqliteRunStore(database, new StateReserve(directory));
 
             Show("durable starts/s, 64 callers", await TransitionsAsync(store, callers: 64, each: 300), "5,000 or more");
             Show("a durable start alone, p50 ms", await AloneAsync(store), "");
@@ -126,10 +129,6 @@ internal static class StateBench
             var records = Encoding.UTF8.GetBytes(batch.ToString());
             var start = Stopwatch.GetTimestamp();
             await log.AppendAsync(claim, first, records);
-
-            // As each second of a run.
-            if (append % 3_000 == 2_999)
-                await log.SaveAsync(claim.Run);
 
             writing += Stopwatch.GetElapsedTime(start);
             bytes += records.Length;

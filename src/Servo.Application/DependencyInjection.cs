@@ -66,6 +66,7 @@ public static class DependencyInjection
         services.AddSingleton<ScriptEnvironment>();
         services.AddSingleton<StepTelemetry>();
         services.AddSingleton<LiveRuns>();
+        services.AddSingleton<WaitingRuns>();
         services.AddSingleton<RunPipeline>();
         services.AddSingleton<RunExecution>();
         services.AddSingleton<RunWorker>();

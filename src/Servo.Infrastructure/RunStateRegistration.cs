@@ -17,6 +17,7 @@ public static class RunStateRegistration
     {
         services.AddSettings<StateOptions>(StateOptions.Section);
         services.AddSingleton<StateDirectory>();
+        services.AddSingleton<StateReserve>();
         services.AddSingleton<RunDatabase>();
         services.AddSingleton<IAuditLog, FileAuditLog>();
         services.AddSingleton<SqliteRunStore>();
@@ -26,6 +27,7 @@ public static class RunStateRegistration
         services.AddSingleton<IHostLease>(provider => new AuditedHostLease(
             provider.GetRequiredService<SqliteHostLease>(), provider.GetRequiredService<IAuditLog>()));
         services.AddSingleton<IBundleStore, FileBundleStore>();
+        services.AddSingleton<LogSaver>();
         services.AddSingleton<IRunLog, FileRunLog>();
         services.AddSingleton<IRunSignals, InProcessRunSignals>();
 

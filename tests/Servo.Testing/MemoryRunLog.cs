@@ -32,7 +32,8 @@ public sealed class MemoryRunLog : IRunLog, IRunSignals
         }
     }
 
-    public Task SaveAsync(RunId run) => Task.CompletedTask;
+    public Task<bool> CompleteAsync(RunClaim claim, long first, ReadOnlyMemory<byte> records) =>
+        records.IsEmpty ? Task.FromResult(true) : AppendAsync(claim, first, records);
 
     public ValueTask<LogSlice> ReadAsync(RunId run, LogPosition from, int maxBytes, CancellationToken cancellationToken)
     {

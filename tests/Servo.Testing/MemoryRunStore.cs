@@ -28,6 +28,7 @@ public sealed class MemoryRunStore : IRunStore, IHostLease
             return new Acceptance.Busy();
 
         entry.Claim = canStart ? new RunClaim(run.Id, claimHere!.Value) : null;
+        entry.Run = canStart && !run.Order.IsDetached ? run.Start(run.Accepted) : run;
         _entries.Add(entry);
         return new Acceptance.Accepted(RecordOf(entry), entry.Claim);
     });

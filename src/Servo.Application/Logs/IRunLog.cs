@@ -7,12 +7,15 @@ public interface IRunLog
 {
     /// <summary>
     /// Adds whole records, of which the first has this number. The same records again are taken as such; a gap, another first number or a claim that is gone
-    /// is <see langword="false"/>, with nothing added. Survives the end of the process once this returns.
+    /// is <see langword="false"/>, with nothing added. Survives the end of the process once this returns, and a power cut a second later.
     /// </summary>
     Task<bool> AppendAsync(RunClaim claim, long first, ReadOnlyMemory<byte> records);
 
-    /// <summary>Makes what was added so far survive a power cut.</summary>
-    Task SaveAsync(RunId run);
+    /// <summary>
+    /// Adds the last records of a run, or none, as <see cref="AppendAsync"/> does, but into room that is kept for them where the disk is full; lets go of what is
+    /// held for appends.
+    /// </summary>
+    Task<bool> CompleteAsync(RunClaim claim, long first, ReadOnlyMemory<byte> records);
 
     /// <summary>
     /// Reads whole records from a position on: those that were added so far, at most so many bytes but at least one record if there is one. Takes time for the

@@ -45,14 +45,27 @@ internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim cl
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask FlushAsync()
-    {
-        if (_records.WrittenCount == 0)
-            return;
+    public ValueTask FlushAsync() => _records.WrittenCount == 0 ? ValueTask.CompletedTask : FlushAsync(log.AppendAsync);
 
+    /// <summary>Ends what a script that was lost left unfinished. Where the log still takes no more, the scripts' lines make room for the run's own.</summary>
+    public async ValueTask CompleteAsync()
+    {
+        EndUnfinishedLine();
+        await FlushAsync();
+
+        if (Fault is { } fault)
+            KeepOwnLines(fault);
+
+        await FlushAsync(log.CompleteAsync);
+    }
+
+    public void Dispose() => _json?.Dispose();
+
+    private async ValueTask FlushAsync(Func<RunClaim, long, ReadOnlyMemory<byte>, Task<bool>> append)
+    {
         try
         {
-            if (!await log.AppendAsync(claim, _first, _records.WrittenMemory))
+            if (!await append(claim, _first, _records.WrittenMemory))
                 throw new IOException("The log of the run takes no more: its claim is gone.");
 
             Fault = null;
@@ -68,15 +81,8 @@ internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim cl
         }
     }
 
-    /// <summary>Ends what a script that was lost left unfinished. Where the log still takes no more, the scripts' lines make room for the run's own.</summary>
-    public async ValueTask CompleteAsync()
+    private void KeepOwnLines(Exception fault)
     {
-        EndUnfinishedLine();
-        await FlushAsync();
-
-        if (Fault is not { } fault)
-            return;
-
         RunEvent[] own = [.. _ownSinceFault];
         _records.ResetWrittenCount();
         (_next, _lines) = (_first, _linesKept);
@@ -85,11 +91,7 @@ internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim cl
 
         foreach (var happened in own)
             Take(happened);
-
-        await FlushAsync();
     }
-
-    public void Dispose() => _json?.Dispose();
 
     private void Take(RunEvent happened)
     {

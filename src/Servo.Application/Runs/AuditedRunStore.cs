@@ -11,8 +11,13 @@ public sealed class AuditedRunStore(IRunStore store, IAuditLog audit) : IRunStor
     {
         var acceptance = await store.AcceptAsync(run, claimHere, maxQueued, cancellationToken);
 
-        if (acceptance is Acceptance.Accepted)
+        if (acceptance is Acceptance.Accepted { Record.Run: var accepted })
+        {
             audit.Record(new AuditEvent.RunAccepted(run.Id, run.Order));
+
+            if (accepted.State == RunState.Running)
+                audit.Record(new AuditEvent.RunStarted(run.Id));
+        }
 
         return acceptance;
     }

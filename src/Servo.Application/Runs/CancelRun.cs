@@ -11,15 +11,15 @@ public sealed partial class CancelRun
 
     private readonly IRunStore _store;
     private readonly LiveRuns _live;
-    private readonly RunWorker _worker;
+    private readonly WaitingRuns _waiting;
     private readonly FollowRun _follow;
     private readonly IAuditLog _audit;
     private readonly TimeProvider _time;
     private readonly ILogger<CancelRun> _logger;
 
     /// <summary>Made once for a host.</summary>
-    public CancelRun(IRunStore store, LiveRuns live, RunWorker worker, FollowRun follow, IAuditLog audit, TimeProvider time, ILogger<CancelRun> logger) =>
-        (_store, _live, _worker, _follow, _audit, _time, _logger) = (store, live, worker, follow, audit, time, logger);
+    public CancelRun(IRunStore store, LiveRuns live, WaitingRuns waiting, FollowRun follow, IAuditLog audit, TimeProvider time, ILogger<CancelRun> logger) =>
+        (_store, _live, _waiting, _follow, _audit, _time, _logger) = (store, live, waiting, follow, audit, time, logger);
 
     /// <summary>
     /// Ends the run for somebody, and returns it as it stands once it has ended, or after a few seconds; <see langword="null"/> where there is none of this id.
@@ -33,11 +33,11 @@ public sealed partial class CancelRun
             case CancelResult.Ended ended:
                 Log.Cancelled(_logger, id, by, ended.Record.Run.State);
                 _audit.Record(new AuditEvent.CancelRequested(id, by, ended.Record.Run.State));
-                await _worker.ForgetAsync(id);
+                await _waiting.ForgetAsync(id);
                 return ended.Record;
             case CancelResult.Requested requested:
                 Log.Cancelled(_logger, id, by, requested.Record.Run.State);
-                _live.Find(id)?.Cancellation.Cancel(new CancellationReason.Requested(why));
+                (_waiting.Find(id)?.Live ?? _live.Find(id))?.Cancellation.Cancel(new CancellationReason.Requested(why));
                 return await EndAsync(requested.Record, by, cancellationToken);
             default:
                 return null;

@@ -16,14 +16,7 @@ public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals,
     private static readonly TimeSpan _look = TimeSpan.FromSeconds(1);
 
     /// <summary>The run as it stands; <see langword="null"/> where there is none of this id.</summary>
-    public async Task<RunRecord?> FindAsync(RunId id, CancellationToken cancellationToken)
-    {
-        // One that has ended is among them only while its end cannot be kept.
-        if (live.Find(id) is { } running)
-            return new RunRecord(running.Run, Position: null, WaitsFor: [], LogBytes: 0, IsCancelRequested: running.Cancellation.Reason is not null);
-
-        return await store.FindAsync(id, cancellationToken);
-    }
+    public Task<RunRecord?> FindAsync(RunId id, CancellationToken cancellationToken) => FindAsync(id, seen: null, cancellationToken);
 
     /// <summary>Follows a run to its end, with the records of its log after this number; nothing where there is no such run.</summary>
     public async IAsyncEnumerable<RunNews> FromAsync(RunId id, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -31,9 +24,10 @@ public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals,
         using var signal = signals.Listen(id);
         var next = LogPosition.Of(after + 1);
         var lastNews = time.GetTimestamp();
+        LiveRun? seen = null;
         RunRecord? shown = null;
 
-        while (await FindAsync(id, cancellationToken) is { } record)
+        while (await FindAsync(id, seen ??= live.Find(id), cancellationToken) is { } record)
         {
             if (shown is null || IsNew(shown, record))
             {
@@ -68,13 +62,15 @@ public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals,
     public async Task<RunRecord?> EndAsync(RunId id, CancellationToken cancellationToken)
     {
         using var signal = signals.Listen(id);
+        LiveRun? seen = null;
 
-        while (await FindAsync(id, cancellationToken) is { } record)
+        while (await FindAsync(id, seen ??= live.Find(id), cancellationToken) is { } record)
         {
             if (record.Run.HasEnded)
                 return record;
 
-            await signal.WaitAsync(_look, cancellationToken);
+            // What a run of this host says meanwhile is not asked for.
+            await (seen is { Ended.IsCompleted: false } ? seen.Ended.WaitAsync(cancellationToken) : signal.WaitAsync(_look, cancellationToken));
         }
 
         return null;
@@ -90,6 +86,15 @@ public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals,
             yield return slice.Records;
             next = slice.Next;
         }
+    }
+
+    private async Task<RunRecord?> FindAsync(RunId id, LiveRun? seen, CancellationToken cancellationToken)
+    {
+        // Who saw the run live has its end with it, and need not ask the store.
+        if ((live.Find(id) ?? (seen is { Run.HasEnded: true } ? seen : null)) is { } running)
+            return new RunRecord(running.Run, Position: null, WaitsFor: [], LogBytes: 0, IsCancelRequested: running.Cancellation.Reason is not null);
+
+        return await store.FindAsync(id, cancellationToken);
     }
 
     private static bool IsNew(RunRecord shown, RunRecord record) =>

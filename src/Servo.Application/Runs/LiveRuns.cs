@@ -14,14 +14,19 @@ public sealed class LiveRuns
     /// <summary>The run, or <see langword="null"/> where this host does not execute it.</summary>
     public LiveRun? Find(RunId id) => _runs.GetValueOrDefault(id);
 
-    internal LiveRun Add(Run run) => _runs[run.Id] = new LiveRun(run);
+    internal LiveRun Add(LiveRun live, Run run)
+    {
+        live.Run = run;
+        return _runs[run.Id] = live;
+    }
 
     internal void Remove(RunId id) => _runs.TryRemove(id, out _);
 }
 
-/// <summary>A run that this host executes.</summary>
+/// <summary>A run that this host executes, or is to.</summary>
 public sealed class LiveRun
 {
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Run _run;
 
     internal LiveRun(Run run) => _run = run;
@@ -35,4 +40,9 @@ public sealed class LiveRun
 
     /// <summary>Ends it.</summary>
     public RunCancellation Cancellation { get; } = new();
+
+    /// <summary>Completes once its end can be told.</summary>
+    public Task Ended => _ended.Task;
+
+    internal void TellEnd() => _ended.TrySetResult();
 }

@@ -32,11 +32,16 @@ public sealed partial class RunExecution(
     /// Executes the run in the upload's workspace and deletes that; <paramref name="ended"/> is called once its end is kept, before anybody is told.
     /// Throws nothing: what goes wrong is the run's end, or in the log.
     /// </summary>
-    public async Task ExecuteAsync(RunClaim claim, Run accepted, VerifiedUpload upload, Action ended)
+    public async Task ExecuteAsync(RunClaim claim, LiveRun run, VerifiedUpload upload, Action ended)
     {
-        var order = accepted.Order;
+        var order = run.Run.Order;
         var started = time.GetUtcNow();
-        var run = live.Add(accepted.Start(started));
+
+        // Started by its acceptance already, or now, while the archive is unpacked: the scripts wait for it, nothing else does.
+        var isStarted = run.Run.State == RunState.Running;
+        run.Run = isStarted ? run.Run : run.Run.Start(started);
+        var starting = isStarted ? Task.FromResult(true) : store.StartAsync(claim, started);
+
         using var drained = drain.Watch(run.Cancellation);
         using var scope = Log.Run(logger, claim.Run);
         using var span = StepTelemetry.Source.StartActivity("Run")?.SetTag("servo.run.id", claim.Run.ToString());
@@ -48,7 +53,7 @@ public sealed partial class RunExecution(
         RunFailure? failure;
 
         using (var open = tokens.Begin(claim.Run, upload.Workspace, order.Scripts))
-            failure = await StepsAsync(claim, run, upload, open, new RunJournal(run, writer));
+            failure = await StepsAsync(claim, run, upload, open, new RunJournal(run, writer), starting);
 
         if (failure is not null)
             await writer.WriteGatewayLineAsync($"failure ({failure.Detail})");
@@ -56,32 +61,37 @@ public sealed partial class RunExecution(
         await writer.CompleteAsync();
         var now = time.GetUtcNow();
         var outcome = failure is null ? run.Run.Succeed(now) : run.Run.Fail(failure, now);
-        await FinishAsync(claim, run, outcome, writer.Bytes, upload.Workspace);
+        var isKept = await FinishAsync(claim, run, outcome, writer.Bytes, upload.Workspace);
         ended();
         Log.Ended(logger, claim.Run, order.Scripts.ToString(), failure?.Kind ?? "succeeded", (now - started).TotalSeconds, upload.Bytes, order.Caller);
 
         // Who is told that the run has ended finds nothing of it; what takes long to delete is deleted beside other work.
         await upload.Workspace.DisposeAsync();
-        live.Remove(claim.Run);
-        signals.Tell(claim.Run);
+        TellEnd(run, isKept ? outcome : null);
     }
 
     /// <summary>Ends a run that was claimed and for which there is not even a workspace.</summary>
-    public async Task FailAsync(RunClaim claim, Run accepted, Exception cause, Action ended)
+    public async Task FailAsync(RunClaim claim, LiveRun run, Exception cause, Action ended)
     {
-        var run = live.Add(accepted);
-        await FinishAsync(claim, run, accepted.Fail(FailureOf(claim, cause), time.GetUtcNow()), logBytes: 0, workspace: null);
+        var outcome = run.Run.Fail(FailureOf(claim, cause), time.GetUtcNow());
+        var isKept = await FinishAsync(claim, run, outcome, logBytes: 0, workspace: null);
         ended();
-        live.Remove(claim.Run);
-        signals.Tell(claim.Run);
+        TellEnd(run, isKept ? outcome : null);
     }
 
-    private async Task<RunFailure?> StepsAsync(RunClaim claim, LiveRun run, VerifiedUpload upload, RunInProgress open, RunJournal journal)
+    /// <summary>Tells who follows the run; where its end is not this, they ask the store.</summary>
+    private void TellEnd(LiveRun run, Run? outcome)
+    {
+        run.Run = outcome ?? run.Run;
+        live.Remove(run.Run.Id);
+        run.TellEnd();
+        signals.Tell(run.Run.Id);
+    }
+
+    private async Task<RunFailure?> StepsAsync(RunClaim claim, LiveRun run, VerifiedUpload upload, RunInProgress open, RunJournal journal, Task<bool> starting)
     {
         try
         {
-            // Kept while the archive is unpacked: the scripts wait for it, nothing else does.
-            var starting = store.StartAsync(claim, run.Run.Started!.Value);
             upload.Workspace.Open();
             await journal.WriteAsync(new RunEvent.Started());
             await journal.FlushAsync();
@@ -111,19 +121,18 @@ public sealed partial class RunExecution(
             : new RunFailure.GatewayFault(cause is InterpreterException ? cause.Message : $"the gateway failed; its log has the cause under run {claim.Run}");
     }
 
-    /// <summary>Keeps the end, however often that has to be tried; the store takes the same end twice.</summary>
-    private async Task FinishAsync(RunClaim claim, LiveRun run, Run outcome, long logBytes, IWorkspace? workspace)
+    /// <summary>Keeps the end, however often that has to be tried, as the store takes the same end twice; <see langword="false"/> where it has another.</summary>
+    private async Task<bool> FinishAsync(RunClaim claim, LiveRun run, Run outcome, long logBytes, IWorkspace? workspace)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await log.SaveAsync(claim.Run);
+                if (await store.FinishAsync(claim, outcome, logBytes))
+                    return true;
 
-                if (!await store.FinishAsync(claim, outcome, logBytes))
-                    Log.NotKept(logger, claim.Run, outcome.State);
-
-                break;
+                Log.NotKept(logger, claim.Run, outcome.State);
+                return false;
             }
             catch (Exception e)
             {
@@ -136,6 +145,7 @@ public sealed partial class RunExecution(
                 if (attempt == TriesUnseen)
                 {
                     run.Run = outcome;
+                    run.TellEnd();
                     signals.Tell(claim.Run);
                 }
 

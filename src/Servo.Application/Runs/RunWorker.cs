@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using Servo.Application.Logs;
 using Servo.Application.Uploads;
 using Servo.Application.Workspaces;
-using Servo.Domain;
 using Servo.Domain.Runs;
 
 namespace Servo.Application.Runs;
@@ -12,22 +10,20 @@ namespace Servo.Application.Runs;
 /// <summary>Claims the runs that wait, in their order, and executes each in a slot of this host.</summary>
 public sealed partial class RunWorker : IAsyncDisposable, IDisposable
 {
-    private const int PageOfQueue = 500;
-
     private static readonly TimeSpan _retryDelay = TimeSpan.FromSeconds(1);
 
     private readonly IRunStore _store;
     private readonly IHostLease _lease;
-    private readonly IRunSignals _signals;
     private readonly IBundleStore _bundles;
     private readonly IWorkspaceFactory _workspaces;
+    private readonly WaitingRuns _waiting;
+    private readonly LiveRuns _live;
     private readonly RunAdmission _admission;
     private readonly RunExecution _execution;
     private readonly TimeProvider _time;
     private readonly ILogger<RunWorker> _logger;
 
     private readonly Channel<bool> _pulse = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly ConcurrentDictionary<RunId, WaitingRun> _waiting = [];
     private readonly ConcurrentDictionary<RunId, Task> _claimed = [];
     private readonly Lock _gate = new();
     private HostId? _host;
@@ -37,17 +33,19 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
     public RunWorker(
         IRunStore store,
         IHostLease lease,
-        IRunSignals signals,
         IBundleStore bundles,
         IWorkspaceFactory workspaces,
+        WaitingRuns waiting,
+        LiveRuns live,
         RunAdmission admission,
         RunExecution execution,
         TimeProvider time,
         ILogger<RunWorker> logger)
     {
-        (_store, _lease, _signals, _bundles, _workspaces) = (store, lease, signals, bundles, workspaces);
+        (_store, _lease, _bundles, _workspaces, _waiting, _live) = (store, lease, bundles, workspaces, waiting, live);
         (_admission, _execution, _time, _logger) = (admission, execution, time, logger);
         _admission.Changed += Pulse;
+        _waiting.Changed += Pulse;
     }
 
     /// <summary>This host in the store.</summary>
@@ -62,19 +60,7 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
         foreach (var run in await _lease.ReapAsync(_time.GetUtcNow(), cancellationToken))
             Log.Reaped(_logger, run.Id, run.State);
 
-        await foreach (var run in QueueAsync(cancellationToken))
-        {
-            var waiting = new WaitingRun(run, upload: null) { Admitted = _admission.AdmitAgain() };
-            _waiting[run.Id] = waiting;
-            Limit(waiting);
-        }
-
-        foreach (var left in await _bundles.ListAsync(cancellationToken))
-        {
-            if (!_waiting.ContainsKey(left))
-                await _bundles.DeleteAsync(left);
-        }
-
+        await _waiting.LoadAsync(cancellationToken);
         _loop = Task.Run(LoopAsync, CancellationToken.None);
         Pulse();
     }
@@ -89,44 +75,21 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
     public async ValueTask DisposeAsync()
     {
         _admission.Changed -= Pulse;
+        _waiting.Changed -= Pulse;
         _pulse.Writer.TryComplete();
         await _loop;
 
         // What cannot be kept now is found by the next host.
         await Task.WhenAny(Task.WhenAll(_claimed.Values), Task.Delay(RunDrain.KillGrace, _time));
-
-        foreach (var waiting in _waiting.Values)
-            await waiting.DisposeAsync();
-    }
-
-    /// <summary>Knows of a run before the store does, so that nobody claims it without its archive.</summary>
-    internal void Announce(WaitingRun waiting) => _waiting[waiting.Run.Id] = waiting;
-
-    /// <summary>The store has queued a run that was announced.</summary>
-    internal void Queued(WaitingRun waiting)
-    {
-        Limit(waiting);
-        Pulse();
     }
 
     /// <summary>The store has given the run to this host together with its acceptance.</summary>
-    internal void Begin(RunClaim claim, IDisposable slot)
+    internal void Begin(ClaimedRun claimed, IDisposable slot)
     {
-        if (_waiting.TryGetValue(claim.Run, out var waiting))
-            Execute(new ClaimedRun(claim, waiting.Run), slot);
+        if (_waiting.Find(claimed.Run.Id) is not null)
+            Execute(claimed, slot);
         else
             slot.Dispose();
-    }
-
-    /// <summary>A run has ended, or was never accepted, before anybody claimed it.</summary>
-    internal async Task ForgetAsync(RunId id)
-    {
-        if (_waiting.TryRemove(id, out var waiting))
-            await waiting.DisposeAsync();
-
-        await _bundles.DeleteAsync(id);
-        _signals.Tell(id);
-        Pulse();
     }
 
     private void Pulse() => _pulse.Writer.TryWrite(true);
@@ -138,7 +101,7 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
             try
             {
                 if (_admission.Closed is { } closed)
-                    await DropAsync(closed);
+                    await _waiting.DropAsync(closed);
                 else
                     await ClaimAsync();
             }
@@ -153,9 +116,7 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
 
     private async Task ClaimAsync()
     {
-        foreach (var waiting in _waiting.Values)
-            waiting.Admitted ??= _admission.AdmitAgain();
-
+        _waiting.AdmitAgain();
         var slots = new Stack<ExecutionSlot>();
 
         try
@@ -181,7 +142,8 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
     {
         var id = claimed.Run.Id;
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        WaitingRun? waiting;
+        WaitingRun waiting;
+        LiveRun live;
 
         lock (_gate)
         {
@@ -191,8 +153,11 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
                 return;
             }
 
-            if (!_waiting.TryRemove(id, out waiting))
-                waiting = new WaitingRun(claimed.Run, upload: null);
+            waiting = _waiting.Find(id) ?? new WaitingRun(claimed.Run, upload: null);
+
+            // Among the live before it leaves those that wait, so that who cancels it finds it in one of both.
+            live = _live.Add(waiting.Live, claimed.Run);
+            _waiting.Take(id);
 
             // Its acceptance and the host's stop have met, and the acceptance was first.
             waiting.Dropped = null;
@@ -202,7 +167,7 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
         {
             try
             {
-                await ExecuteAsync(claimed, waiting, Release);
+                await ExecuteAsync(claimed.Claim, live, waiting, Release);
             }
             catch (Exception e)
             {
@@ -223,24 +188,24 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
         }
     }
 
-    private async Task ExecuteAsync(ClaimedRun claimed, WaitingRun waiting, Action ended)
+    private async Task ExecuteAsync(RunClaim claim, LiveRun run, WaitingRun waiting, Action ended)
     {
         VerifiedUpload upload;
 
         try
         {
-            upload = waiting.TakeUpload() ?? await FetchAsync(claimed.Run);
+            upload = waiting.TakeUpload() ?? await FetchAsync(run.Run);
         }
         catch (Exception e)
         {
-            await _execution.FailAsync(claimed.Claim, claimed.Run, e, ended);
+            await _execution.FailAsync(claim, run, e, ended);
             return;
         }
 
-        await _execution.ExecuteAsync(claimed.Claim, claimed.Run, upload, ended);
+        await _execution.ExecuteAsync(claim, run, upload, ended);
 
-        if (claimed.Run.Order.IsDetached)
-            await _bundles.DeleteAsync(claimed.Run.Id);
+        if (run.Run.Order.IsDetached)
+            await _bundles.DeleteAsync(claim.Run);
     }
 
     private async Task<VerifiedUpload> FetchAsync(Run run)
@@ -258,68 +223,6 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
         }
 
         return new VerifiedUpload(workspace, run.Order.ArchiveBytes, run.Order.ArchiveDigest);
-    }
-
-    /// <summary>While the host admits none: whose caller waits is told so; what is detached stays queued.</summary>
-    private async Task DropAsync(Refusal.Closed why)
-    {
-        foreach (var waiting in _waiting.Values)
-        {
-            if (waiting.Run.Order.IsDetached)
-            {
-                waiting.Admitted?.Dispose();
-                waiting.Admitted = null;
-                continue;
-            }
-
-            waiting.Dropped = why;
-
-            // One that the store does not know yet comes by again.
-            if (await _store.CancelAsync(waiting.Run.Id, new RunFailure.Cancelled(why.WhyEnded), _time.GetUtcNow()) is CancelResult.Ended)
-                await ForgetAsync(waiting.Run.Id);
-        }
-    }
-
-    private void Limit(WaitingRun waiting)
-    {
-        if (waiting.Run.Order.QueueTimeout is not { } limit)
-            return;
-
-        var left = waiting.Run.Accepted + limit - _time.GetUtcNow();
-        waiting.Limit = _time.CreateTimer(
-            _ => _ = ExpireAsync(waiting.Run.Id, limit), null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-    }
-
-    private async Task ExpireAsync(RunId id, TimeSpan limit)
-    {
-        try
-        {
-            if (_waiting.ContainsKey(id) && await _store.CancelAsync(id, new RunFailure.NotStarted(limit, "X-Queue-Timeout"), _time.GetUtcNow()) is CancelResult.Ended)
-                await ForgetAsync(id);
-        }
-        catch (Exception e)
-        {
-            Log.Faulted(_logger, id, e);
-        }
-    }
-
-    private async IAsyncEnumerable<Run> QueueAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        foreach (var state in new[] { RunState.Queued, RunState.Waiting })
-        {
-            RunId? after = null;
-
-            do
-            {
-                var page = await _store.ListAsync(new RunQuery(PageOfQueue) { State = state, After = after }, cancellationToken);
-
-                foreach (var record in page.Runs)
-                    yield return record.Run;
-
-                after = page.Next;
-            }
-            while (after is not null);
-        }
     }
 
     private static partial class Log

@@ -14,6 +14,7 @@ public sealed class SubmitRun
     private readonly IMediator _mediator;
     private readonly UploadPlaces _uploads;
     private readonly RunAdmission _admission;
+    private readonly WaitingRuns _waiting;
     private readonly RunWorker _worker;
     private readonly IRunStore _store;
     private readonly IBundleStore _bundles;
@@ -25,13 +26,15 @@ public sealed class SubmitRun
         IMediator mediator,
         UploadPlaces uploads,
         RunAdmission admission,
+        WaitingRuns waiting,
         RunWorker worker,
         IRunStore store,
         IBundleStore bundles,
         IOptions<AdmissionOptions> options,
         TimeProvider time)
     {
-        (_mediator, _uploads, _admission, _worker, _store, _bundles, _time) = (mediator, uploads, admission, worker, store, bundles, time);
+        (_mediator, _uploads, _admission, _waiting, _worker) = (mediator, uploads, admission, waiting, worker);
+        (_store, _bundles, _time) = (store, bundles, time);
         _maxQueued = options.Value.MaxConcurrent + options.Value.MaxQueued;
     }
 
@@ -84,20 +87,20 @@ public sealed class SubmitRun
             if (waiting.Run.Order.IsDetached && admitted is not null)
                 await KeepAsync(waiting, upload);
 
-            _worker.Announce(waiting);
+            _waiting.Announce(waiting);
             var acceptance = await _store.AcceptAsync(waiting.Run, slot is null ? null : _worker.Host, admitted is null ? 0 : _maxQueued, CancellationToken.None);
 
             switch (acceptance)
             {
                 case Acceptance.Accepted { Claim: { } claim } accepted:
-                    _worker.Begin(claim, slot!);
+                    _worker.Begin(new ClaimedRun(claim, accepted.Record.Run), slot!);
                     slot = null;
                     return new SubmittedRun(accepted.Record, IsNew: true, waiting);
                 case Acceptance.Accepted accepted:
-                    _worker.Queued(waiting);
+                    _waiting.Queued(waiting);
                     return new SubmittedRun(accepted.Record, IsNew: true, waiting);
                 default:
-                    await _worker.ForgetAsync(waiting.Run.Id);
+                    await _waiting.ForgetAsync(waiting.Run.Id);
                     return acceptance is Acceptance.Existing existing ? new SubmittedRun(existing.Record, IsNew: false, Waiting: null)
                         : acceptance is Acceptance.KeyReused ? new Refusal.IdempotencyKeyReused()
                         : refusal ?? new Refusal.Busy(_maxQueued, _admission.NextPlace);
@@ -122,15 +125,17 @@ public sealed class SubmitRun
     {
         try
         {
-            await _store.ReleaseAsync(new RunClaim(waiting.Run.Id, _worker.Host));
-            await _store.CancelAsync(waiting.Run.Id, new RunFailure.Cancelled("its acceptance failed"), _time.GetUtcNow());
+            var (id, failure, now) = (waiting.Run.Id, new RunFailure.Cancelled("its acceptance failed"), _time.GetUtcNow());
+
+            if (!await _store.FinishAsync(new RunClaim(id, _worker.Host), waiting.Run.Fail(failure, now), logBytes: 0))
+                await _store.CancelAsync(id, failure, now);
         }
         catch (Exception)
         {
             // As the acceptance did, whose exception the caller gets.
         }
 
-        await _worker.ForgetAsync(waiting.Run.Id);
+        await _waiting.ForgetAsync(waiting.Run.Id);
         await waiting.DisposeAsync();
     }
 

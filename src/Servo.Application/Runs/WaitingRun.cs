@@ -13,6 +13,9 @@ internal sealed class WaitingRun(Run run, VerifiedUpload? upload) : IAsyncDispos
 
     public Run Run => run;
 
+    /// <summary>The run as it will be executed: it can be cancelled from now on.</summary>
+    public LiveRun Live { get; } = new(run);
+
     /// <summary>Counts it among the admitted; <see langword="null"/> while the host admits none.</summary>
     public IDisposable? Admitted { get; set; }
 

@@ -69,8 +69,12 @@ public sealed record Run
     };
 
     /// <summary>The host ended while the run was in progress.</summary>
-    public Run Lose(DateTimeOffset now) =>
-        Require(RunState.Running) with { State = RunState.Lost, Failure = new RunFailure.Lost(), Ended = now };
+    public Run Lose(DateTimeOffset now) => (HasEnded ? throw Illegal() : this) with
+    {
+        State = RunState.Lost,
+        Failure = State == RunState.Running ? RunFailure.Lost.InProgress : RunFailure.Lost.InDoubt,
+        Ended = now,
+    };
 
     private Run Require(RunState state) => State == state ? this : throw Illegal();
 

@@ -48,8 +48,20 @@ public abstract record RunFailure
     /// <summary>The gateway's disk is full: what the run makes does not fit.</summary>
     public sealed record NoSpace() : RunFailure(Refusal.NoSpace.KindName, Refusal.NoSpace.Sentence);
 
-    /// <summary>A run whose host ended while it was in progress.</summary>
-    public sealed record Lost() : RunFailure("lost", "the gateway ended while the run was in progress: what it did is in its log, and it was not started again");
+    /// <summary>A run whose host ended while it was in progress, or may have been.</summary>
+    public sealed record Lost : RunFailure
+    {
+        private Lost(string detail)
+            : base("lost", detail)
+        {
+        }
+
+        /// <summary>It was in progress.</summary>
+        public static Lost InProgress { get; } = new("the gateway ended while the run was in progress: what it did is in its log, and it was not started again");
+
+        /// <summary>What would tell whether it was did not reach the disk.</summary>
+        public static Lost InDoubt { get; } = new("the machine went down before the run ended: whether it had started is not known, and it was not started again");
+    }
 
     /// <summary>A failure as a store has kept it.</summary>
     public sealed record Recorded(string Kind, string Detail) : RunFailure(Kind, Detail);

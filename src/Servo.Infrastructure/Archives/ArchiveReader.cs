@@ -7,7 +7,8 @@ namespace Servo.Infrastructure.Archives;
 /// <summary>Unpacks tar archives, plain or compressed, and zip archives.</summary>
 internal sealed class ArchiveReader(IOptions<ArchiveOptions> options) : IArchiveReader
 {
-    private const int FileBufferBytes = 128 * 1024;
+    private const int MinBufferBytes = 4 * 1024;
+    private const int MaxBufferBytes = 128 * 1024;
 
     public Task<StepResult<ArchiveContents>> UnpackAsync(string archivePath, string directory, CancellationToken cancellationToken) =>
         // On a worker: decoders and file systems block.
@@ -16,7 +17,8 @@ internal sealed class ArchiveReader(IOptions<ArchiveOptions> options) : IArchive
             {
                 try
                 {
-                    await using var file = new FileStream(archivePath, FileMode.Open, FileAccess.Read, FileShare.Read, FileBufferBytes);
+                    var buffer = (int)Math.Clamp(new FileInfo(archivePath).Length, MinBufferBytes, MaxBufferBytes);
+                    await using var file = new FileStream(archivePath, FileMode.Open, FileAccess.Read, FileShare.Read, buffer);
                     var limits = new UnpackLimits(options.Value, file.Length);
                     await UnpackAsync(file, new BundleWriter(Path.GetFullPath(directory), limits), limits, cancellationToken);
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Servo.Bundles;
 
 namespace Servo.Infrastructure.Archives;
@@ -9,11 +10,11 @@ namespace Servo.Infrastructure.Archives;
 /// </summary>
 internal sealed class BundleWriter(string root, UnpackLimits limits)
 {
+    private const int BufferBytes = 256 * 1024;
     private const UnixFileMode AnyRead = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private readonly BundleNode _bundle = new(BundleNodeKind.Directory, ".");
     private readonly BundleLinks _links = new();
-    private readonly byte[] _buffer = new byte[256 * 1024];
     private LinkWalk _walk = new();
 
     /// <summary>Counts a member of which nothing is made.</summary>
@@ -124,12 +125,21 @@ internal sealed class BundleWriter(string root, UnpackLimits limits)
         if (isExecutable && !OperatingSystem.IsWindows())
             File.SetUnixFileMode(file, WithExecute(File.GetUnixFileMode(file)));
 
-        while (await content.ReadAsync(_buffer, cancellationToken) is > 0 and var read)
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+
+        try
         {
-            limits.CountBytes(read);
-            // A synchronous write: the asynchronous one is the same system call on another thread, at several times the price for a small file.
-            RandomAccess.Write(file, _buffer.AsSpan(0, read), written);
-            written += read;
+            while (await content.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+            {
+                limits.CountBytes(read);
+                // A synchronous write: the asynchronous one is the same system call on another thread, at several times the price for a small file.
+                RandomAccess.Write(file, buffer.AsSpan(0, read), written);
+                written += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
 
         return written;

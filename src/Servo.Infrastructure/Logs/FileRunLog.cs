@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Servo.Application;
 using Servo.Application.Logs;
 using Servo.Domain.Runs;
 using Servo.Infrastructure.Runs;
@@ -6,7 +7,7 @@ using Servo.Infrastructure.Runs;
 namespace Servo.Infrastructure.Logs;
 
 /// <summary>Keeps the log of each run in a file of its own, and finds a record in it by bisection: each says its number at its beginning.</summary>
-internal sealed class FileRunLog(StateDirectory directory) : IRunLog, IDisposable
+internal sealed class FileRunLog(StateDirectory directory, StateReserve reserve, LogSaver saver) : IRunLog, IDisposable
 {
     private const string Ending = ".ndjson";
 
@@ -18,10 +19,33 @@ internal sealed class FileRunLog(StateDirectory directory) : IRunLog, IDisposabl
             throw new ArgumentException($"These are not whole records from number {first} on.", nameof(records));
 
         var file = _files.GetOrAdd(claim.Run, (run, log) => new LogFile(log.PathOf(run)), this);
-        return Task.FromResult(file.Append(claim.Host, first, records.Span));
+
+        if (!file.Append(claim.Host, first, records.Span, out var wasSaved))
+            return Task.FromResult(false);
+
+        if (wasSaved)
+            saver.Add(file);
+
+        return Task.FromResult(true);
     }
 
-    public Task SaveAsync(RunId run) => _files.TryGetValue(run, out var file) ? Task.Run(file.Save) : Task.CompletedTask;
+    public async Task<bool> CompleteAsync(RunClaim claim, long first, ReadOnlyMemory<byte> records)
+    {
+        try
+        {
+            return records.IsEmpty || await AppendAsync(claim, first, records);
+        }
+        catch (IOException e) when (DiskSpace.IsLacking(e))
+        {
+            reserve.Use();
+            return await AppendAsync(claim, first, records);
+        }
+        finally
+        {
+            if (_files.TryGetValue(claim.Run, out var file))
+                file.Close();
+        }
+    }
 
     public ValueTask<LogSlice> ReadAsync(RunId run, LogPosition from, int maxBytes, CancellationToken cancellationToken)
     {

@@ -1,13 +1,12 @@
 using Microsoft.Win32.SafeHandles;
 using Servo.Application.Logs;
 using Servo.Domain.Runs;
-using Servo.Infrastructure.Runs;
 
 namespace Servo.Infrastructure.Logs;
 
 /// <summary>
-/// The file of a log that this process writes. It is open from the first append after a save to the next save, so that no more files are open than runs are
-/// busy, and none once a run has ended.
+/// The file of a log that this process writes. It is open from an append until it is closed or saved with nothing added since, so that no more files are open than
+/// runs are busy, and none once a run has ended.
 /// </summary>
 internal sealed class LogFile(string path)
 {
@@ -19,12 +18,18 @@ internal sealed class LogFile(string path)
     private bool _isKnown;
     private bool _isTorn;
     private bool _isEntered;
+    private bool _isUnsaved;
 
-    /// <summary>Adds records, as <see cref="IRunLog.AppendAsync"/> promises.</summary>
-    public bool Append(HostId host, long first, ReadOnlySpan<byte> records)
+    /// <summary>Where it is.</summary>
+    public string Path => path;
+
+    /// <summary>Adds records, as <see cref="IRunLog.AppendAsync"/> promises; <paramref name="wasSaved"/> says that it is to be saved for them.</summary>
+    public bool Append(HostId host, long first, ReadOnlySpan<byte> records, out bool wasSaved)
     {
         lock (_lock)
         {
+            wasSaved = false;
+
             if (_writer is { } writer && writer != host)
                 return false;
 
@@ -35,40 +40,41 @@ internal sealed class LogFile(string path)
 
             Cut(file);
 
-            // Until all is written, what is written does not count.
-            _isTorn = true;
-            RandomAccess.Write(file, records, _length);
-            _isTorn = false;
+            Write(file, records);
 
             _length += records.Length;
             _next += RecordHead.Count(records);
             _writer = host;
+            (wasSaved, _isUnsaved) = (!_isUnsaved, true);
             return true;
         }
     }
 
-    /// <summary>Makes what was added so far survive a power cut.</summary>
-    public void Save()
+    /// <summary>Makes what was added so far survive a power cut, but for the entry of a file that is new: of that this returns <see langword="true"/>.</summary>
+    public bool Save()
     {
         SafeFileHandle file;
         long length;
-        bool isEntered;
+        bool isNew;
 
         lock (_lock)
         {
-            if (_file is null)
-                return;
+            if (!_isUnsaved)
+                return false;
 
-            (file, length, isEntered) = (Keep(_file), _length, _isEntered);
+            // Where it is closed already, any descriptor of the file will do.
+            file = Keep(_file ?? OpenToRead(path));
+            (length, isNew) = (_length, !_isEntered);
+            (_isUnsaved, _isEntered) = (false, true);
+
+            if (file != _file)
+                file.Dispose();
         }
 
         try
         {
             // Beside the appends that go on meanwhile.
             RandomAccess.FlushToDisk(file);
-
-            if (!isEntered)
-                StateDirectory.SaveEntries(Path.GetDirectoryName(path)!);
         }
         finally
         {
@@ -77,11 +83,11 @@ internal sealed class LogFile(string path)
 
         lock (_lock)
         {
-            _isEntered = true;
-
             if (_file == file && _length == length)
                 Close();
         }
+
+        return isNew;
     }
 
     /// <summary>Reads what was added so far; <see langword="null"/> where nothing was, in this process.</summary>
@@ -94,6 +100,9 @@ internal sealed class LogFile(string path)
         {
             if (!_isKnown)
                 return null;
+
+            if (from == new LogPosition(_next, _length))
+                return new LogSlice(default, from);
 
             file = Keep(_file ?? OpenToRead(path));
             length = _length;
@@ -118,7 +127,7 @@ internal sealed class LogFile(string path)
         lock (_lock)
         {
             Close();
-            _isKnown = false;
+            (_isKnown, _isUnsaved, _isEntered) = (false, false, false);
             File.Delete(path);
         }
     }
@@ -162,6 +171,24 @@ internal sealed class LogFile(string path)
         }
 
         return _file = file;
+    }
+
+    private void Write(SafeFileHandle file, ReadOnlySpan<byte> records)
+    {
+        // Until all is written, what is written does not count.
+        _isTorn = true;
+
+        try
+        {
+            RandomAccess.Write(file, records, _length);
+            _isTorn = false;
+        }
+        catch (IOException)
+        {
+            // A full disk needs what a part of them takes.
+            Cut(file);
+            throw;
+        }
     }
 
     private void Cut(SafeFileHandle file)

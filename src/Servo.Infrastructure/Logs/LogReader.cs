@@ -149,7 +149,10 @@ internal sealed class LogReader(SafeFileHandle file, long length)
     /// <summary>Where the last record ends that ends at this byte or before.</summary>
     private long EndOfRecordBefore(long end)
     {
-        var block = new byte[BlockBytes];
+        if (end == 0)
+            return 0;
+
+        var block = new byte[Math.Min(BlockBytes, end)];
 
         while (end > 0)
         {

@@ -39,11 +39,14 @@ internal sealed class GroupCommit
     private void Commit(SqliteSession session, IReadOnlyList<SqliteWork> batch, out Exception?[] failures)
     {
         failures = new Exception?[batch.Count];
-        Synchronize(session, batch.Any(work => work.SurvivesPowerCut));
+        Synchronize(session, batch.Any(work => work.SurvivesPowerCut(session)));
         session.Execute("begin immediate");
 
-        for (var i = 0; i < batch.Count; i++)
-            failures[i] = TryDo(session, batch[i]);
+        if (batch is [var alone])
+            alone.Do(session);
+        else
+            for (var i = 0; i < batch.Count; i++)
+                failures[i] = TryDo(session, batch[i]);
 
         session.Execute("commit");
     }

@@ -23,16 +23,20 @@ internal sealed class RunDatabase : IDisposable
         _readers = new SqliteThreads("servo-store-reader", Sessions(directory.Database), 1, Read);
     }
 
-    /// <summary>Names this opening of the database: what was accepted under another name has lost the caller that waited for it.</summary>
-    public string Origin { get; } = Guid.CreateVersion7().ToString("N");
+    /// <summary>Names this opening of the database: what was accepted in another has lost the caller that waited for it.</summary>
+    public RunOrigin Origin { get; } = RunOrigin.New();
 
     /// <summary>Changes something, in a transaction; visible to all that is read after this returns.</summary>
     public Task<T> WriteAsync<T>(Func<SqliteSession, T> action, bool survivesPowerCut, CancellationToken cancellationToken = default) =>
+        WriteAsync(action, _ => survivesPowerCut, cancellationToken);
+
+    /// <summary>Changes something, where what is stored decides whether it must survive a power cut.</summary>
+    public Task<T> WriteAsync<T>(Func<SqliteSession, T> action, Func<SqliteSession, bool> survivesPowerCut, CancellationToken cancellationToken = default) =>
         _writer.DoAsync(new SqliteWork<T>(action, survivesPowerCut, cancellationToken));
 
     /// <summary>Reads from one snapshot.</summary>
     public Task<T> ReadAsync<T>(Func<SqliteSession, T> action, CancellationToken cancellationToken) =>
-        _readers.DoAsync(new SqliteWork<T>(action, survivesPowerCut: false, cancellationToken));
+        _readers.DoAsync(new SqliteWork<T>(action, _ => false, cancellationToken));
 
     public void Dispose()
     {

@@ -21,10 +21,15 @@ internal static class RunQueue
 
     private const string Next = $"select {RunRow.Columns} from run where run.state = 'queued' and not {IsWaiting} order by run.seq limit $limit";
 
+    private const string First = $"select run.seq from run where run.state = 'queued' and not {IsWaiting} order by run.seq limit 1";
+
     private const string OfHost = $"select {RunRow.Columns} from run where run.state = 'claimed' and run.host = $host order by run.seq";
 
     /// <summary>The queued runs that could start, in order.</summary>
     public static List<RunRow> Startable(SqliteSession session, int atMost) => session.Rows(RunRow.Read, Next, ("$limit", atMost));
+
+    /// <summary>The number of the first queued run that could start, if there is one.</summary>
+    public static long? FirstStartable(SqliteSession session) => (long?)session.Scalar(First);
 
     /// <summary>What a host has claimed and not started.</summary>
     public static List<RunRow> ClaimedBy(SqliteSession session, HostId host) => session.Rows(RunRow.Read, OfHost, ("$host", host.ToString()));
@@ -43,6 +48,10 @@ internal static class RunQueue
     }
 
     /// <summary>Frees the locks of a run that has ended.</summary>
+    public static void Leave(SqliteSession session, RunId run) =>
+        session.Execute("delete from run_lock where seq = (select seq from run where id = $id)", ("$id", run.ToString()));
+
+    /// <summary>Takes the entries of a run back.</summary>
     public static void Leave(SqliteSession session, long sequence) => session.Execute("delete from run_lock where seq = $seq", ("$seq", sequence));
 
     /// <summary>Whom a queued run waits for, the first of each lock.</summary>

@@ -7,10 +7,11 @@ namespace Servo.Infrastructure.Runs;
 /// <param name="Sequence">Its number in the order of acceptance.</param>
 /// <param name="State">Its state as it is stored.</param>
 /// <param name="Host">The host that has claimed it, or had.</param>
+/// <param name="Origin">Where it was accepted.</param>
 /// <param name="Run">The run itself.</param>
 /// <param name="Cancelled">How it ends where it does not start; <see langword="null"/> where nobody has cancelled it.</param>
 /// <param name="LogBytes">The size of its log.</param>
-internal sealed record RunRow(long Sequence, string State, HostId? Host, Run Run, Run? Cancelled, long LogBytes)
+internal sealed record RunRow(long Sequence, string State, HostId? Host, RunOrigin Origin, Run Run, Run? Cancelled, long LogBytes)
 {
     public const string Queued = "queued";
 
@@ -23,7 +24,7 @@ internal sealed record RunRow(long Sequence, string State, HostId? Host, Run Run
     public const string Columns = """
         run.seq, run.id, run.state, run.host, run.accepted, run.started, run.ended, run.detached, run.idempotency_key, run.request_digest,
         run.request, run.variables, run.results, run.failure_kind, run.failure_detail, run.log_bytes,
-        run.cancelled, run.cancel_state, run.cancel_kind, run.cancel_detail
+        run.cancelled, run.cancel_state, run.cancel_kind, run.cancel_detail, run.origin
         """;
 
     public static RunRow Read(SqliteDataReader row)
@@ -47,8 +48,8 @@ internal sealed record RunRow(long Sequence, string State, HostId? Host, Run Run
                 run.Id, run.Order, StateOf(row.GetString(17)), run.Accepted, started: null, FromMilliseconds(row.GetInt64(16)), [],
                 new RunFailure.Recorded(row.GetString(18), row.GetString(19)));
 
-        return new RunRow(
-            row.GetInt64(0), state, Text(row, 3) is { } host ? new HostId(Guid.ParseExact(host, "N")) : null, run, cancelled, row.GetInt64(15));
+        var host = Text(row, 3) is { } id ? new HostId(Guid.ParseExact(id, "N")) : (HostId?)null;
+        return new RunRow(row.GetInt64(0), state, host, RunOrigin.Parse(row.GetString(20)), run, cancelled, row.GetInt64(15));
     }
 
     public static RunId Id(string text) =>

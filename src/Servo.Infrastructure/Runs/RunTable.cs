@@ -25,29 +25,34 @@ internal static class RunTable
         return new RunRecord(holders.Count > 0 ? row.Run.Wait() : row.Run, position, holders, row.LogBytes, row.Cancelled is not null && !row.Run.HasEnded);
     }
 
-    public static RunRow Add(SqliteSession session, Run run, string origin)
+    /// <summary>Adds a run, queued; <see langword="null"/> where it was added before.</summary>
+    public static RunRow? Add(SqliteSession session, Run run, RunOrigin origin)
     {
         var order = run.Order;
 
-        var sequence = (long)session.Scalar(
+        var added = session.Scalar(
             """
             insert into run (id, state, origin, accepted, detached, idempotency_key, request_digest, request, variables)
-            values ($id, 'queued', $origin, $accepted, $detached, $key, $digest, $request, $variables) returning seq
+            values ($id, 'queued', $origin, $accepted, $detached, $key, $digest, $request, $variables)
+            on conflict (id) do nothing returning seq
             """,
             ("$id", run.Id.ToString()),
-            ("$origin", origin),
+            ("$origin", origin.ToString()),
             ("$accepted", RunRow.ToMilliseconds(run.Accepted)),
             ("$detached", order.IsDetached ? 1 : 0),
             ("$key", order.Key?.Value),
             ("$digest", order.Key?.RequestDigest),
             ("$request", RunRequestJson.Write(order)),
-            ("$variables", RunRequestJson.WriteVariables(order.Variables)))!;
+            ("$variables", RunRequestJson.WriteVariables(order.Variables)));
+
+        if (added is not long sequence)
+            return null;
 
         foreach (var script in order.Scripts.Distinct())
             session.Execute("insert into run_script (name, seq) values ($name, $seq)", ("$name", script), ("$seq", sequence));
 
         RunQueue.Enter(session, sequence, order.Locks);
-        return Find(session, run.Id)!;
+        return new RunRow(sequence, RunRow.Queued, Host: null, origin, run, Cancelled: null, LogBytes: 0);
     }
 
     /// <summary>Takes back a run that was just added.</summary>
@@ -59,15 +64,32 @@ internal static class RunTable
     }
 
     /// <summary>Claims a queued run for a host.</summary>
-    public static void Claim(SqliteSession session, RunRow row, HostId host) => session.Execute(
-        "update run set state = 'claimed', host = $host where seq = $seq", ("$seq", row.Sequence), ("$host", host.ToString()));
+    public static RunRow Claim(SqliteSession session, RunRow row, HostId host)
+    {
+        session.Execute("update run set state = 'claimed', host = $host where seq = $seq", ("$seq", row.Sequence), ("$host", host.ToString()));
+        return row with { State = RunRow.Claimed, Host = host };
+    }
+
+    /// <summary>Claims a run that was just added, and starts it.</summary>
+    public static RunRow Start(SqliteSession session, RunRow row, HostId host)
+    {
+        var started = row.Run.Start(row.Run.Accepted);
+
+        session.Execute(
+            "update run set state = 'running', host = $host, started = $now where seq = $seq",
+            ("$seq", row.Sequence),
+            ("$host", host.ToString()),
+            ("$now", RunRow.ToMilliseconds(row.Run.Accepted)));
+
+        return row with { State = RunRow.Running, Host = host, Run = started };
+    }
 
     /// <summary>Puts a claimed run back into its place, or ends it where it was cancelled meanwhile; says whether it has ended.</summary>
     public static bool Requeue(SqliteSession session, RunRow row)
     {
         if (row.Cancelled is { } cancelled)
         {
-            End(session, row, cancelled, row.LogBytes);
+            End(session, cancelled, row.LogBytes);
             return true;
         }
 
@@ -87,25 +109,32 @@ internal static class RunTable
         ("$kind", cancelled.Failure!.Kind),
         ("$detail", cancelled.Failure.Detail));
 
-    /// <summary>Keeps the end of a run, frees its locks, and forgets the values of its variables.</summary>
-    public static void End(SqliteSession session, RunRow row, Run ended, long logBytes)
+    /// <summary>
+    /// Keeps the end of a run, frees its locks, and forgets the values of its variables; <see langword="false"/> where it has ended before, or another host than
+    /// the one that is named has claimed it.
+    /// </summary>
+    public static bool End(SqliteSession session, Run ended, long logBytes, HostId? host = null)
     {
-        session.Execute(
+        var hasEnded = session.Execute(
             """
             update run set state = $state, started = coalesce($started, started), ended = $ended, results = $results,
                 failure_kind = $kind, failure_detail = $detail, log_bytes = $bytes, variables = null
-            where seq = $seq
+            where id = $id and ended is null and host is coalesce($host, host)
             """,
-            ("$seq", row.Sequence),
+            ("$id", ended.Id.ToString()),
+            ("$host", host?.ToString()),
             ("$state", RunRow.NameOf(ended.State)),
             ("$started", ended.Started is { } started ? RunRow.ToMilliseconds(started) : null),
             ("$ended", RunRow.ToMilliseconds(ended.Ended!.Value)),
             ("$results", RunRequestJson.WriteResults(ended.Results)),
             ("$kind", ended.Failure?.Kind),
             ("$detail", ended.Failure?.Detail),
-            ("$bytes", logBytes));
+            ("$bytes", logBytes)) == 1;
 
-        RunQueue.Leave(session, row.Sequence);
+        if (hasEnded && ended.Order.Locks.Count > 0)
+            RunQueue.Leave(session, ended.Id);
+
+        return hasEnded;
     }
 
     /// <summary>Whether a run that has ended did so in this way.</summary>

@@ -30,7 +30,7 @@ internal sealed class SqliteHostLease(RunDatabase database, IRunLog logs) : IHos
         foreach (var row in await database.ReadAsync(Leftovers, cancellationToken))
         {
             // Whoever claims it next begins its log anew.
-            if (row.State == RunRow.Claimed)
+            if (row.State == RunRow.Claimed && !IsInDoubt(row))
                 await logs.DeleteAsync(row.Run.Id);
 
             sizes[row.Run.Id] = await logs.LengthAsync(row.Run.Id);
@@ -43,14 +43,17 @@ internal sealed class SqliteHostLease(RunDatabase database, IRunLog logs) : IHos
     }
 
     private List<RunRow> Leftovers(SqliteSession session) =>
-        session.Rows(RunRow.Read, Left, ("$host", _host.ToString()), ("$origin", database.Origin));
+        session.Rows(RunRow.Read, Left, ("$host", _host.ToString()), ("$origin", database.Origin.ToString()));
 
-    private static Run? Reap(SqliteSession session, RunRow row, DateTimeOffset now, long logBytes)
+    /// <summary>Whether a run may have started though it is not stored: the start of one that is not detached is not on the disk yet when its scripts begin.</summary>
+    private bool IsInDoubt(RunRow row) => !row.Run.Order.IsDetached && row.Origin.Boot != database.Origin.Boot;
+
+    private Run? Reap(SqliteSession session, RunRow row, DateTimeOffset now, long logBytes)
     {
-        if (row.State == RunRow.Running)
-            RunTable.End(session, row, row.Run.Lose(now), logBytes);
+        if (row.State == RunRow.Running || IsInDoubt(row))
+            RunTable.End(session, row.Run.Lose(now), logBytes);
         else if (!row.Run.Order.IsDetached)
-            RunTable.End(session, row, row.Cancelled ?? row.Run.Fail(_notStarted, now), logBytes);
+            RunTable.End(session, row.Cancelled ?? row.Run.Fail(_notStarted, now), logBytes);
         else if (!RunTable.Requeue(session, row))
             return null;
 

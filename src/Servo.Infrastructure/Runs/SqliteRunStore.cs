@@ -1,10 +1,11 @@
+using Servo.Application;
 using Servo.Application.Runs;
 using Servo.Domain.Runs;
 
 namespace Servo.Infrastructure.Runs;
 
 /// <summary>Keeps the runs of one host in a SQLite database.</summary>
-internal sealed class SqliteRunStore(RunDatabase database) : IRunStore
+internal sealed class SqliteRunStore(RunDatabase database, StateReserve reserve) : IRunStore
 {
     // So that one pass does not keep others waiting.
     private const int TrimAtOnce = 256;
@@ -12,25 +13,24 @@ internal sealed class SqliteRunStore(RunDatabase database) : IRunStore
     public Task<Acceptance> AcceptAsync(Run run, HostId? claimHere, int maxQueued, CancellationToken cancellationToken) => database.WriteAsync<Acceptance>(
         session =>
         {
-            if (RunTable.Find(session, run.Id) is { } same)
-                return new Acceptance.Accepted(
-                    RunTable.Record(session, same), same.State == RunRow.Claimed && same.Host == claimHere ? new RunClaim(run.Id, claimHere!.Value) : null);
+            reserve.Keep();
 
-            if (run.Order.Key is { } key && RunTable.Find(session, key) is { } existing)
+            if (run.Order.Key is { } key && RunTable.Find(session, key) is { } existing && existing.Run.Id != run.Id)
                 return existing.Run.Order.Key == key ? new Acceptance.Existing(RunTable.Record(session, existing)) : new Acceptance.KeyReused();
 
-            var queued = RunQueue.Count(session);
-            var added = RunTable.Add(session, run, database.Origin);
-            var record = RunTable.Record(session, added, queued + 1);
+            if (RunTable.Add(session, run, database.Origin) is not { } added)
+                return AcceptedBefore(session, RunTable.Find(session, run.Id)!, claimHere);
 
-            if (claimHere is { } host && RunQueue.Startable(session, 1) is [var next] && next.Sequence == added.Sequence)
+            if (claimHere is { } host && RunQueue.FirstStartable(session) == added.Sequence)
             {
-                RunTable.Claim(session, added, host);
-                return new Acceptance.Accepted(record with { Position = null }, new RunClaim(run.Id, host));
+                var claimed = run.Order.IsDetached ? RunTable.Claim(session, added, host) : RunTable.Start(session, added, host);
+                return new Acceptance.Accepted(RunTable.Record(session, claimed, position: null), new RunClaim(run.Id, host));
             }
 
-            if (queued < maxQueued)
-                return new Acceptance.Accepted(record, null);
+            var position = RunQueue.Count(session);
+
+            if (position <= maxQueued)
+                return new Acceptance.Accepted(RunTable.Record(session, added, position), null);
 
             RunTable.Remove(session, added.Sequence);
             return new Acceptance.Busy();
@@ -59,7 +59,9 @@ internal sealed class SqliteRunStore(RunDatabase database) : IRunStore
         session => session.Execute(
             "update run set state = 'running', started = $now where id = $id and host = $host and state = 'claimed' and cancelled is null",
             ("$id", claim.Run.ToString()), ("$host", claim.Host.ToString()), ("$now", RunRow.ToMilliseconds(now))) == 1,
-        survivesPowerCut: true);
+
+        // The next host would start a detached one again; who waited for another learns that its end is in doubt.
+        survivesPowerCut: session => session.Scalar("select detached from run where id = $id", ("$id", claim.Run.ToString())) is 1L);
 
     public Task<bool> ReleaseAsync(RunClaim claim) => database.WriteAsync(
         session =>
@@ -72,24 +74,24 @@ internal sealed class SqliteRunStore(RunDatabase database) : IRunStore
         },
         survivesPowerCut: false);
 
-    public Task<bool> FinishAsync(RunClaim claim, Run ended, long logBytes)
+    public async Task<bool> FinishAsync(RunClaim claim, Run ended, long logBytes)
     {
         if (!ended.HasEnded || ended.Id != claim.Run)
             throw new ArgumentException($"Run {ended.Id} is {ended.State}, which is not the end of run {claim.Run}.", nameof(ended));
 
-        return database.WriteAsync(
-            session =>
-            {
-                if (RunTable.Find(session, claim.Run) is not { } row || row.Host != claim.Host)
-                    return false;
+        try
+        {
+            return await database.WriteAsync(Finish, survivesPowerCut: false);
+        }
+        catch (IOException e) when (DiskSpace.IsLacking(e))
+        {
+            reserve.Use();
+            return await database.WriteAsync(Finish, survivesPowerCut: false);
+        }
 
-                if (row.Run.HasEnded)
-                    return RunTable.EndedAs(row, ended);
-
-                RunTable.End(session, row, ended, logBytes);
-                return true;
-            },
-            survivesPowerCut: false);
+        bool Finish(SqliteSession session) =>
+            RunTable.End(session, ended, logBytes, claim.Host)
+            || (RunTable.Find(session, claim.Run) is { } row && row.Host == claim.Host && RunTable.EndedAs(row, ended));
     }
 
     public Task<CancelResult> CancelAsync(RunId id, RunFailure why, DateTimeOffset now) => database.WriteAsync<CancelResult>(
@@ -99,7 +101,7 @@ internal sealed class SqliteRunStore(RunDatabase database) : IRunStore
                 return new CancelResult.Unknown();
 
             if (row.State == RunRow.Queued)
-                RunTable.End(session, row, row.Run.Fail(why, now), row.LogBytes);
+                RunTable.End(session, row.Run.Fail(why, now), row.LogBytes);
             else if (!row.Run.HasEnded)
                 RunTable.NoteCancellation(session, row, row.Run.Fail(why, now));
 
@@ -129,4 +131,7 @@ internal sealed class SqliteRunStore(RunDatabase database) : IRunStore
 
         return [.. old.Select(each => each.Id)];
     }
+
+    private static Acceptance.Accepted AcceptedBefore(SqliteSession session, RunRow same, HostId? claimHere) => new(
+        RunTable.Record(session, same), same.State == RunRow.Claimed && same.Host == claimHere ? new RunClaim(same.Run.Id, claimHere!.Value) : null);
 }

@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace Servo.Infrastructure.Runs;
 
 /// <summary>
@@ -7,8 +5,11 @@ namespace Servo.Infrastructure.Runs;
 /// </summary>
 internal sealed class SqliteThreads : IDisposable
 {
-    private readonly Channel<SqliteWork> _queue = Channel.CreateUnbounded<SqliteWork>();
+    // A monitor, as a thread that waits at one sleeps at once; every other wait spins first, at the cost of the runs.
+    private readonly object _gate = new();
+    private readonly Queue<SqliteWork> _queue = [];
     private readonly List<(Thread Thread, SqliteSession Session)> _threads = [];
+    private bool _isClosed;
 
     /// <summary>Starts a thread per session; <paramref name="perform"/> does what is queued, one or several at once, and completes it.</summary>
     public SqliteThreads(string name, IEnumerable<SqliteSession> sessions, int atOnce, Action<SqliteSession, IReadOnlyList<SqliteWork>> perform)
@@ -22,13 +23,26 @@ internal sealed class SqliteThreads : IDisposable
     }
 
     /// <summary>Queues work and waits for it.</summary>
-    public Task<T> DoAsync<T>(SqliteWork<T> work) =>
-        _queue.Writer.TryWrite(work) ? work.Completion : throw new ObjectDisposedException(nameof(SqliteThreads));
+    public Task<T> DoAsync<T>(SqliteWork<T> work)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            _queue.Enqueue(work);
+            Monitor.Pulse(_gate);
+        }
+
+        return work.Completion;
+    }
 
     /// <summary>Ends once all that is queued is done.</summary>
     public void Dispose()
     {
-        _queue.Writer.TryComplete();
+        lock (_gate)
+        {
+            _isClosed = true;
+            Monitor.PulseAll(_gate);
+        }
 
         foreach (var (thread, session) in _threads)
         {
@@ -41,15 +55,24 @@ internal sealed class SqliteThreads : IDisposable
     {
         var batch = new List<SqliteWork>(atOnce);
 
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (TryTake(batch, atOnce))
         {
-            while (batch.Count < atOnce && _queue.Reader.TryRead(out var work))
-                batch.Add(work);
-
-            if (batch.Count > 0)
-                perform(session, batch);
-
+            perform(session, batch);
             batch.Clear();
         }
+    }
+
+    private bool TryTake(List<SqliteWork> batch, int atMost)
+    {
+        lock (_gate)
+        {
+            while (_queue.Count == 0 && !_isClosed)
+                Monitor.Wait(_gate);
+
+            while (batch.Count < atMost && _queue.TryDequeue(out var work))
+                batch.Add(work);
+        }
+
+        return batch.Count > 0;
     }
 }

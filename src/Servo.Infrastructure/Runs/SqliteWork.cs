@@ -1,12 +1,12 @@
 namespace Servo.Infrastructure.Runs;
 
 /// <summary>Something to do in a transaction, and the one who waits for it. It may be done again where its transaction did not come to its end.</summary>
-internal abstract class SqliteWork(bool survivesPowerCut, CancellationToken cancellationToken)
+internal abstract class SqliteWork(Func<SqliteSession, bool> survivesPowerCut, CancellationToken cancellationToken)
 {
-    /// <summary>Whether its commit must be on the disk before its caller hears of it.</summary>
-    public bool SurvivesPowerCut { get; } = survivesPowerCut;
-
     protected CancellationToken CancellationToken { get; } = cancellationToken;
+
+    /// <summary>Whether its commit must be on the disk before its caller hears of it.</summary>
+    public bool SurvivesPowerCut(SqliteSession session) => survivesPowerCut(session);
 
     /// <summary>Does it; what it throws concerns its caller alone.</summary>
     public abstract void Do(SqliteSession session);
@@ -19,7 +19,8 @@ internal abstract class SqliteWork(bool survivesPowerCut, CancellationToken canc
 }
 
 /// <summary>Work with a result.</summary>
-internal sealed class SqliteWork<T>(Func<SqliteSession, T> action, bool survivesPowerCut, CancellationToken cancellationToken)
+internal sealed class SqliteWork<T>(
+    Func<SqliteSession, T> action, Func<SqliteSession, bool> survivesPowerCut, CancellationToken cancellationToken)
     : SqliteWork(survivesPowerCut, cancellationToken)
 {
     // A caller's continuation must not run on SQLite's thread.

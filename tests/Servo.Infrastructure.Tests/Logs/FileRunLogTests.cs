@@ -1,10 +1,21 @@
+using Microsoft.Extensions.Time.Testing;
 using Servo.Domain.Runs;
 using Servo.Infrastructure.Tests.Runs;
 
 namespace Servo.Infrastructure.Tests.Logs;
 
-public sealed class FileRunLogTests() : LogConformance(new EmbeddedState())
+public sealed class FileRunLogTests : LogConformance
 {
+    private readonly FakeTimeProvider _time;
+
+    public FileRunLogTests()
+        : this(new FakeTimeProvider())
+    {
+    }
+
+    private FileRunLogTests(FakeTimeProvider time)
+        : base(new EmbeddedState(time)) => _time = time;
+
     [Theory]
     [InlineData("")]
     [InlineData("{")]
@@ -24,24 +35,30 @@ public sealed class FileRunLogTests() : LogConformance(new EmbeddedState())
     }
 
     [Fact]
-    public async Task Holds_no_file_open_once_it_is_saved()
+    public async Task Holds_no_file_open_that_is_complete_and_none_for_longer_than_a_second()
     {
-        var claims = new List<RunClaim>();
+        var (complete, silent) = (await ClaimedAsync(), await ClaimedAsync());
+        await State.Log.AppendAsync(complete, 1, Bytes([Record(1)]));
+        await State.Log.AppendAsync(silent, 1, Bytes([Record(1)]));
+        OpenLogs().ShouldBe([PathOf(complete.Run), PathOf(silent.Run)], ignoreOrder: true);
 
-        for (var i = 0; i < 20; i++)
-        {
-            claims.Add(await ClaimedAsync());
-            await State.Log.AppendAsync(claims[i], 1, Bytes([Record(1)]));
-        }
+        (await State.Log.CompleteAsync(complete, 2, default)).ShouldBeTrue();
+        OpenLogs().ShouldBe([PathOf(silent.Run)]);
 
-        OpenFiles().ShouldBe(20);
-        await Task.WhenAll(claims.Select(claim => State.Log.SaveAsync(claim.Run)));
-        OpenFiles().ShouldBe(0);
-        (await ReadAllAsync(claims[0].Run, 1)).ShouldBe(Record(1));
-        OpenFiles().ShouldBe(0);
-
-        int OpenFiles() => Directory.EnumerateFiles("/proc/self/fd").Count(file => File.ResolveLinkTarget(file, false)?.FullName.StartsWith(Logs, StringComparison.Ordinal) == true);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        OpenLogs().ShouldBeEmpty();
+        (await ReadAllAsync(complete.Run, 1)).ShouldBe(Record(1));
+        (await State.Log.AppendAsync(silent, 2, Bytes([Record(2)]))).ShouldBeTrue();
+        OpenLogs().ShouldBe([PathOf(silent.Run)]);
     }
+
+    private List<string> OpenLogs() =>
+    [
+        .. from descriptor in Directory.EnumerateFiles("/proc/self/fd")
+           let path = new FileInfo(descriptor).LinkTarget
+           where path?.StartsWith(Logs, StringComparison.Ordinal) == true
+           select path,
+    ];
 
     private string Logs => ((EmbeddedState)State).Directory.Logs;
 

@@ -72,8 +72,9 @@ public abstract class LogConformance(IRunState state) : RunStoreConformance(stat
     {
         var claim = await ClaimedAsync();
         await Log.AppendAsync(claim, 1, Bytes([Record(1)]));
-        await Log.SaveAsync(claim.Run);
+        await Log.CompleteAsync(claim, 2, default);
 
+        (await Log.CompleteAsync(claim with { Host = HostId.New() }, 2, Bytes([Record(2)]))).ShouldBeFalse();
         (await Log.AppendAsync(claim with { Host = HostId.New() }, 2, Bytes([Record(2)]))).ShouldBeFalse();
         (await Log.AppendAsync(claim, 2, Bytes([Record(2)]))).ShouldBeTrue();
     }
@@ -88,7 +89,7 @@ public abstract class LogConformance(IRunState state) : RunStoreConformance(stat
     }
 
     [Fact]
-    public async Task Goes_on_after_saves_and_reopening()
+    public async Task Goes_on_after_completion_and_reopening()
     {
         var claim = await ClaimedAsync();
 
@@ -97,7 +98,7 @@ public abstract class LogConformance(IRunState state) : RunStoreConformance(stat
             (await Log.AppendAsync(claim, number, Bytes([Record(number)]))).ShouldBeTrue();
 
             if (number % 3 == 0)
-                await Log.SaveAsync(claim.Run);
+                await Log.CompleteAsync(claim, number + 1, default);
 
             if (number % 7 == 0)
                 Reopen();
@@ -152,7 +153,7 @@ public abstract class LogConformance(IRunState state) : RunStoreConformance(stat
             await Log.AppendAsync(claim, first, Bytes(Enumerable.Range(first, 20).Select(number => Record(number))));
 
             if (first % 200 == 1)
-                await Log.SaveAsync(claim.Run);
+                await Log.CompleteAsync(claim, first + 20, default);
         }
 
         (await Task.WhenAll(readers)).ShouldAllBe(text => text == all);

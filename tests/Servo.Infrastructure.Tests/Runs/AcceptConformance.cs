@@ -112,6 +112,23 @@ public abstract class AcceptConformance(IRunState state) : RunStoreConformance(s
     }
 
     [Fact]
+    public async Task Starts_at_once_what_could_start_at_once_and_whose_caller_waits()
+    {
+        var run = Make("a", isDetached: false);
+
+        var accepted = (await Store.AcceptAsync(run, Host, 0, Token)).ShouldBeOfType<Acceptance.Accepted>();
+
+        var claim = accepted.Claim.ShouldNotBeNull();
+        accepted.Record.Run.ShouldBe(run.Start(run.Accepted));
+        (await StateOfAsync(run.Id)).ShouldBe(RunState.Running);
+        (await Store.StartAsync(claim, Now)).ShouldBeFalse();
+        (await Store.AcceptAsync(run, Host, 0, Token)).ShouldBeOfType<Acceptance.Accepted>().Claim.ShouldBeNull();
+        (await Store.ClaimAsync(Host, 9, [], Token)).ShouldBeEmpty();
+        (await Store.ReleaseAsync(claim)).ShouldBeFalse();
+        (await Store.FinishAsync(claim, accepted.Record.Run.Succeed(Now), 0)).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Claims_nothing_before_what_waits_for_a_slot()
     {
         await QueueAsync();

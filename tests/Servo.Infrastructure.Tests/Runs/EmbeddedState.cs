@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Infrastructure.Logs;
@@ -10,14 +11,15 @@ namespace Servo.Infrastructure.Tests.Runs;
 internal sealed class EmbeddedState : IRunState
 {
     private readonly TempDirectory? _temporary;
+    private readonly LogSaver _saver;
     private readonly FileRunLog _log;
 
-    public EmbeddedState()
-        : this(new TempDirectory())
+    public EmbeddedState(TimeProvider? time = null)
+        : this(new TempDirectory(), time)
     {
     }
 
-    public EmbeddedState(string root)
+    public EmbeddedState(string root, TimeProvider? time = null)
     {
         Directory = new StateDirectory(root);
 
@@ -31,14 +33,16 @@ internal sealed class EmbeddedState : IRunState
             throw;
         }
 
-        _log = new FileRunLog(Directory);
-        Store = new SqliteRunStore(Database);
+        _saver = new LogSaver(Directory, time ?? TimeProvider.System, NullLogger<LogSaver>.Instance);
+        var reserve = new StateReserve(Directory);
+        _log = new FileRunLog(Directory, reserve, _saver);
+        Store = new SqliteRunStore(Database, reserve);
         Lease = new SqliteHostLease(Database, _log);
         Bundles = new FileBundleStore(Directory);
     }
 
-    private EmbeddedState(TempDirectory temporary)
-        : this(temporary.File("state")) => _temporary = temporary;
+    private EmbeddedState(TempDirectory temporary, TimeProvider? time)
+        : this(temporary.File("state"), time) => _temporary = temporary;
 
     public StateDirectory Directory { get; }
 
@@ -69,6 +73,7 @@ internal sealed class EmbeddedState : IRunState
     private void Close()
     {
         _log.Dispose();
+        _saver.Dispose();
         Database.Dispose();
         Directory.Dispose();
     }

@@ -1,0 +1,48 @@
+namespace Servo.Infrastructure.Runs;
+
+/// <summary>Room on the disk that is kept from new runs, so that the ends of those that were accepted find some when it is full.</summary>
+internal sealed class StateReserve(StateDirectory directory)
+{
+    /// <summary>Its size: many ends of runs, each a few pages of the database and some lines of a log.</summary>
+    public const int Bytes = 512 * 1024;
+
+    private readonly string _path = Path.Join(directory.Path, "reserve");
+    private readonly Lock _lock = new();
+    private bool _isKept;
+
+    /// <summary>Makes sure that there is room.</summary>
+    /// <exception cref="IOException">The disk is full.</exception>
+    public void Keep()
+    {
+        if (Volatile.Read(ref _isKept))
+            return;
+
+        lock (_lock)
+        {
+            File.Delete(_path);
+            using var file = PrivateFile.Create(_path);
+
+            try
+            {
+                RandomAccess.Write(file.SafeFileHandle, new byte[Bytes], 0);
+            }
+            catch
+            {
+                file.SetLength(0);
+                throw;
+            }
+
+            Volatile.Write(ref _isKept, true);
+        }
+    }
+
+    /// <summary>Gives the room to who has something to end.</summary>
+    public void Use()
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _isKept, false);
+            File.Delete(_path);
+        }
+    }
+}
