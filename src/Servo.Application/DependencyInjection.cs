@@ -2,6 +2,7 @@ using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Servo.Application.Archives;
 using Servo.Application.Callbacks;
 using Servo.Application.Logs;
@@ -34,6 +35,7 @@ public static class DependencyInjection
         services.AddSettings<UploadOptions>(UploadOptions.Section);
         services.AddSettings<ArchiveOptions>(ArchiveOptions.Section);
         services.AddSettings<ScriptOptions>(ScriptOptions.Section);
+        services.AddSingleton<IValidateOptions<ScriptOptions>, TokenSecrecy>();
         services.AddSettings<OutputOptions>(OutputOptions.Section);
         services.AddSettings<LogOptions>(LogOptions.Section);
         services.AddSettings<AdmissionOptions>(AdmissionOptions.Section);
@@ -63,6 +65,8 @@ public static class DependencyInjection
         services.AddSingleton<UploadPlaces>();
         services.AddSingleton<RunAdmission>();
         services.AddSingleton<RunDrain>();
+        services.AddSingleton<ScriptEndings>();
+        services.AddSingleton<ScriptVariables>();
         services.AddSingleton<ScriptEnvironment>();
         services.AddSingleton<StepTelemetry>();
         services.AddSingleton<LiveRuns>();

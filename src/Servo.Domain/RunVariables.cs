@@ -28,7 +28,7 @@ public sealed class RunVariables : IReadOnlyCollection<KeyValuePair<string, stri
             var written = given.Replace('-', '_').Replace('.', '_');
 
             // Checked before it is upper-cased: outside of globalization-invariant mode U+017F (long s) becomes a plain S.
-            if (!IsIdentifier(written))
+            if (!VariableName.IsIdentifier(written))
                 return new Refusal.Malformed($"The variable name '{given}' is not an identifier: use letters, digits and '_', and do not start with a digit.");
 
             var name = written.ToUpperInvariant();
@@ -53,7 +53,4 @@ public sealed class RunVariables : IReadOnlyCollection<KeyValuePair<string, stri
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _values.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private static bool IsIdentifier(string name) =>
-        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 }

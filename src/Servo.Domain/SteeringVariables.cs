@@ -10,7 +10,8 @@ internal static class SteeringVariables
 {
     private static readonly Class[] _classes =
     [
-        new("how programs are found and Servo reaches them", names: "PATH PATHEXT SHELL CALLBACK PWD OLDPWD", beginnings: "SERVO_"),
+        new("how programs are found and Servo reaches them",
+            names: "PATH PATHEXT SHELL CALLBACK PWD OLDPWD", beginnings: "SERVO_", isGatewaysOwn: true),
         new("the loader and the C library",
             names: """
                 LOCPATH NLSPATH I18NPATH TZDIR GETCONF_DIR LIBPATH SHLIB_PATH LIBRARY_PATH LOCALDOMAIN HOSTALIASES RES_OPTIONS
@@ -20,7 +21,8 @@ internal static class SteeringVariables
                 LD_ DYLD_ GLIBC_ LIBC_ MUSL_ MALLOC JEMALLOC _RJEM_ TCMALLOC_ GCONV_ RESOLV_ HES_ HESIOD_ NSS_ LC_ GCOV_ LLVM_ VALGRIND_ SEGFAULT_
                 PCPROFILE_ QEMU_
                 """,
-            ends: "SAN_OPTIONS _PRELOAD _LIBRARY _LIBRARY_PATH _LIBRARIES_PATH _LIBRARY_DIR _LIB_PATH _LIB_DIR _LIBPATH"),
+            ends: "SAN_OPTIONS _PRELOAD _LIBRARY _LIBRARY_PATH _LIBRARIES_PATH _LIBRARY_DIR _LIB_PATH _LIB_DIR _LIBPATH",
+            isGatewaysOwn: true),
         new("an interpreter",
             names: """
                 CLASSPATH MYPYPATH DJANGO_SETTINGS_MODULE VIRTUAL_ENV AWKPATH AWKLIBPATH TCLLIBPATH IRBRC JAVACMD JAVACMD_FILE PLTADDONDIR PLTCOLLECTS
@@ -31,7 +33,8 @@ internal static class SteeringVariables
                 OCTAVE_ GUILE_ ERL_ ELIXIR_ MIX_ HEX_ OCAML CAML GHC JAVA_ _JAVA JDK_ JRE_ JVM_ CATALINA_ DOTNET_ COMPLUS_ CORECLR_ COR_ MONO_
                 ASPNETCORE_ JRUBY_ GROOVY_ SCALA_ KOTLIN_ CLOJURE_ LEIN_ ELECTRON_ MPL CELERY_ GUNICORN_ UVICORN_ UWSGI_
                 """,
-            ends: "_CLASSPATH _EXECUTABLE _INTERPRETER"),
+            ends: "_CLASSPATH _EXECUTABLE _INTERPRETER",
+            isGatewaysOwn: true),
         new("a program by its options, its settings, or what it loads or starts",
             names: "CONFIG_SITE",
             ends: """
@@ -66,7 +69,8 @@ internal static class SteeringVariables
                 POSIXLY_CORRECT TMOUT TERM TERMCAP MANPATH TAR_OPTIONS GREP_OPTIONS GZIP XZ_OPT XZ_DEFAULTS ZIPOPT UNZIP UNZIPOPT BZIP BZIP2
                 SCREENRC MAILRC MAILCAPS
                 """,
-            beginnings: "BASH ZSH KSH TERMINFO FZF_ SYSTEMD_ PARALLEL_"),
+            beginnings: "BASH ZSH KSH TERMINFO FZF_ SYSTEMD_ PARALLEL_",
+            isGatewaysOwn: true),
         new("a cloud, a cluster or a container engine: which one is meant, and with whose rights",
             names: "GCE_METADATA_HOST GCE_METADATA_ROOT GCE_METADATA_IP BOTO_CONFIG HCLOUD_TOKEN",
             beginnings: """
@@ -118,14 +122,39 @@ internal static class SteeringVariables
         // The variables of a signed plan: its values, and nothing that Terraform or Nomad reads for itself.
         beginnings: "TF_VAR_ NOMAD_VAR_");
 
+    // What the gateway sets for each run, and what it reads itself: a certificate's password is a setting of Kestrel.
+    private static readonly Class _own = new(
+        "a run's own folders, or the gateway's server", names: "HOME TMPDIR", beginnings: "KESTREL_", isGatewaysOwn: true);
+
+    // Where something is on the gateway's machine, which its operator knows.
+    private static readonly Class _operators = new("nothing", names: "JAVA_HOME JDK_HOME JRE_HOME DOTNET_ROOT NODE_EXTRA_CA_CERTS");
+
     /// <summary>What a variable of this name, in upper case, would steer; <see langword="null"/> where it is the scripts' own.</summary>
     public static string? TargetOf(string name) =>
         _harmless.Holds(name) ? null : _classes.FirstOrDefault(steering => steering.Holds(name))?.Target;
 
+    /// <summary>What a variable of this name, in upper case, would steer; <see langword="null"/> where the operator may set it.</summary>
+    public static string? OwnTargetOf(string name) =>
+        _harmless.Holds(name) || _operators.Holds(name) ? null : Own.FirstOrDefault(steering => steering.Holds(name))?.Target;
+
+    /// <summary>A name of this beginning, in upper case, that the operator may not set, and what it steers; ends do not count.</summary>
+    public static (string Name, string Target)? OwnBelow(string beginning)
+    {
+        foreach (var steering in Own)
+        {
+            if (steering.Below(beginning) is { } name)
+                return (name, steering.Target);
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<Class> Own => _classes.Where(steering => steering.IsGatewaysOwn).Append(_own);
+
     private static FrozenSet<string> Words(string words) =>
         words.Split((char[])[' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
 
-    private sealed class Class(string target, string names = "", string beginnings = "", string ends = "")
+    private sealed class Class(string target, string names = "", string beginnings = "", string ends = "", bool isGatewaysOwn = false)
     {
         private readonly FrozenSet<string> _names = Words(names);
         private readonly string[] _beginnings = [.. Words(beginnings)];
@@ -133,9 +162,20 @@ internal static class SteeringVariables
 
         public string Target => target;
 
+        /// <summary>Whether not even the gateway's operator sets such variables for scripts.</summary>
+        public bool IsGatewaysOwn => isGatewaysOwn;
+
         public bool Holds(string name) =>
             _names.Contains(name)
             || _beginnings.Any(beginning => name.StartsWith(beginning, StringComparison.Ordinal))
             || _ends.Any(end => name.EndsWith(end, StringComparison.Ordinal));
+
+        /// <summary>What it holds by name or beginning that begins so.</summary>
+        public string? Below(string beginning) =>
+            _beginnings.FirstOrDefault(own => Begins(own, beginning) || Begins(beginning, own)) is { } found
+                ? $"{found}*"
+                : _names.Order(StringComparer.Ordinal).FirstOrDefault(name => Begins(name, beginning) && OwnTargetOf(name) is not null);
+
+        private static bool Begins(string name, string beginning) => name.StartsWith(beginning, StringComparison.Ordinal);
     }
 }

@@ -32,8 +32,8 @@ public static class DependencyInjection
         services.AddSingleton<ICallbackFiles, CallbackFiles>();
         services.AddSingleton<ITemporaryFiles, TemporaryFiles>();
         services.AddSingleton<IReadiness, Readiness>();
-        services.AddSingleton<PythonScriptRunner>();
-        services.AddSingleton<IScriptRunner>(provider => provider.GetRequiredService<PythonScriptRunner>());
+        services.AddSingleton<SupervisedScriptRunner>();
+        services.AddSingleton<IScriptRunner>(provider => provider.GetRequiredService<SupervisedScriptRunner>());
 
         services.AddSingleton<IUploadSpool, HmacUploadSpool>();
         services.AddSingleton<IArchiveReader, ArchiveReader>();

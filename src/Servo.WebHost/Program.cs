@@ -1,3 +1,4 @@
+using Servo.Application.Scripts;
 using Servo.AspNetCore;
 using Servo.Infrastructure.Processes;
 using Servo.Ochopod;
@@ -27,7 +28,13 @@ static async Task<int> RunAsync(string[] args, HostStart start)
     builder.AddServo();
     var settings = builder.Services.ReadSettings(builder.Configuration);
     var pod = PodConfiguration.Read(settings.Get<PodOptions>(), settings.Token);
-    string[] problems = [.. settings.Problems, .. pod?.Problems ?? [], .. ServerConfiguration.Problems(builder.Configuration, builder.Environment)];
+    string[] problems =
+    [
+        .. settings.Problems,
+        .. pod?.Problems ?? [],
+        .. ScriptVariables.Leaks(settings.Get<ScriptOptions>(), [settings.Token is null ? pod?.Token : null]),
+        .. ServerConfiguration.Problems(builder.Configuration, builder.Environment),
+    ];
 
     if (problems.Length > 0)
     {

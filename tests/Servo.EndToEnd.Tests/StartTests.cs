@@ -52,6 +52,27 @@ public sealed class StartTests : IDisposable
     public Task A_misspelt_setting_is_named_with_the_one_that_is_near() =>
         ShouldNotStartAsync("Servo:Upload:MaxBytes is not a setting. Did you mean Servo:Uploads:MaxBytes?", ["Servo__Upload__MaxBytes=5"]);
 
+    [Theory]
+    [InlineData("Servo__Scripts__Interpreters__js=no-such-node",
+        "Servo:Scripts:Interpreters:js: there is no program 'no-such-node' in PATH (")]
+    [InlineData("Servo__Scripts__Interpreters__.sh=/etc/passwd",
+        "Servo:Scripts:Interpreters:.sh: '/etc/passwd' is a file that cannot be executed.")]
+    [InlineData("Servo__Scripts__Interpreters__.sh=/bin/bash -e", "Servo:Scripts:Interpreters:.sh: '/bin/bash -e' has arguments")]
+    [InlineData("Servo__Scripts__Environment__LD_PRELOAD=/x.so", "Servo:Scripts:Environment:LD_PRELOAD is reserved: it steers the loader")]
+    [InlineData("Servo__Scripts__Environment__KEY=edAZR8atfOahd7tfPnVo3xpJX+ks6wsV",
+        "Servo:Scripts:Environment:KEY holds a token of Servo")]
+    [InlineData("Servo__Scripts__PassThrough=S*", "Servo:Scripts:PassThrough: 'S*' covers SERVO_*")]
+    [InlineData("Servo__Scripts__PassThrough__0=Servo__Token", "Servo:Scripts:PassThrough: 'Servo__Token' is reserved")]
+    public async Task What_scripts_must_not_get_keeps_the_host_from_starting(string setting, string expected) =>
+        (await ShouldNotStartAsync(expected, [setting], "--urls", "http://127.0.0.1:0")).Error.ShouldNotContain(Gateway.Token);
+
+    [Fact]
+    public Task The_token_of_a_pod_is_kept_from_scripts_as_well() =>
+        ShouldNotStartAsync(
+            "Servo:Scripts:PassThrough: 'pod' covers pod, which holds a token of Servo",
+            ["Servo__Token=", "Servo__Scripts__PassThrough=pod", "ochopod_local=true", "ochopod_zk=127.0.0.1:1", """pod={"token": "0123456789abcdef"}"""],
+            "--urls", "http://127.0.0.1:0");
+
     [Fact]
     public async Task A_certificate_with_another_password_is_named()
     {

@@ -65,6 +65,31 @@ public sealed class SupervisionTests
         await ShouldEndAsync(ids);
     }
 
+    [Theory]
+    [InlineData("kill -KILL $HOST")]
+    [InlineData("kill -KILL $SUPERVISOR; kill -KILL $HOST")]
+    [InlineData("kill -STOP $SUPERVISOR; kill -TERM $HOST")]
+    public async Task Nothing_of_a_script_in_bash_lives_on_either(string ends)
+    {
+        await using var gateway = await Gateway.StartAsync(("Servo__Scripts__Interpreters__sh", "bash"), ("Servo__Runs__DrainTimeout", "1"));
+        using var caller = new Caller(gateway).With("stays.sh", """
+            trap '' TERM HUP
+            sleep 600 &
+            setsid env -i sleep 600 > /dev/null 2>&1 < /dev/null &
+            echo "$PPID $$ $(jobs -p | tr '\n' ' ')" > ids.tmp && mv ids.tmp ids
+            while :; do sleep 600; done
+            """);
+        var run = caller.RunAsync("stays.sh");
+        await Eventually.HoldsAsync(() => Ids(gateway) is not null, gateway.RuntimeDirectory);
+        var ids = Ids(gateway)!.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+
+        await ChildProcess.RunAsync("/", "env", $"HOST={gateway.ProcessId}", $"SUPERVISOR={ids[0]}", "sh", "-c", ends);
+
+        await run.ContinueWith(_ => { }, TaskScheduler.Default);
+        ids.Length.ShouldBe(4);
+        await ShouldEndAsync(ids);
+    }
+
     /// <summary>Stops every process of the gateway that runs scripts, but the one above itself.</summary>
     private const string StopsTheOthers = """
         import os, signal

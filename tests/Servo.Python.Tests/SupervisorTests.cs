@@ -28,7 +28,8 @@ public sealed class SupervisorTests
             """);
         var scripts = Options.Create(new ScriptOptions { Python = (await Pythons.OnThisMachine)[version] });
         using var runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = root.Path }));
-        await using var runner = new PythonScriptRunner(scripts, Options.Create(new AdmissionOptions()), runtime, NullLogger<PythonScriptRunner>.Instance);
+        await using var runner = new SupervisedScriptRunner(
+            scripts, Options.Create(new AdmissionOptions()), runtime, NullLogger<SupervisedScriptRunner>.Instance);
         var output = new RecordingOutput();
 
         Task<ScriptExit> RunAsync(string name) =>

@@ -85,6 +85,79 @@ public sealed class ServoConfigurationTests
     }
 
     [Fact]
+    public void Reads_maps_by_their_keys_and_lists_in_both_forms()
+    {
+        Read(out var settings, ("Scripts:Interpreters:.sh", "/bin/bash"), ("Scripts:Interpreters:pl", "perl"), ("Scripts:Interpreters:.js", ""),
+            ("Scripts:Environment:Zone", " eu "), ("Scripts:Environment:EMPTY", ""), ("Scripts:PassThrough:0", "ACME_*"),
+            ("Scripts:PassThrough:10", "AWS_REGION"), ("Scripts:PassThrough:2", "A, B")).ShouldBeEmpty();
+
+        var scripts = settings.Get<ScriptOptions>();
+        scripts.Interpreters.ShouldBe(new Dictionary<string, string> { [".sh"] = "/bin/bash", ["pl"] = "perl" }, ignoreOrder: true);
+        scripts.Environment.ShouldBe(new Dictionary<string, string> { ["Zone"] = " eu " });
+        scripts.PassThrough.ShouldBe(["ACME_*", "A", "B", "AWS_REGION"]);
+
+        Read(out settings, ("Scripts:PassThrough", "KUBERNETES_*, AWS_REGION,")).ShouldBeEmpty();
+        settings.Get<ScriptOptions>().PassThrough.ShouldBe(["KUBERNETES_*", "AWS_REGION"]);
+
+        Read(out settings).ShouldBeEmpty();
+        scripts = settings.Get<ScriptOptions>();
+        (scripts.Interpreters.Count, scripts.Environment.Count, scripts.PassThrough.Count).ShouldBe((0, 0, 0));
+    }
+
+    [Fact]
+    public void Maps_and_lists_are_what_is_injected()
+    {
+        using var services = Provide([("Scripts:Interpreters:.sh", "sh"), ("Scripts:PassThrough", "ACME_*")], out _);
+
+        var scripts = services.GetRequiredService<IOptions<ScriptOptions>>().Value;
+        (scripts.Interpreters[".sh"], scripts.PassThrough.Single()).ShouldBe(("sh", "ACME_*"));
+    }
+
+    [Theory]
+    [InlineData("Scripts:Interpreters", "/bin/bash",
+        "Servo:Scripts:Interpreters has a name for each value: write Servo:Scripts:Interpreters:NAME=VALUE.")]
+    [InlineData("Scripts:Interpreters:.sh", "no-such-shell",
+        "Servo:Scripts:Interpreters:.sh: there is no program 'no-such-shell' in PATH (")]
+    [InlineData("Scripts:Interpreters:.sh", "/bin/bash -e",
+        "Servo:Scripts:Interpreters:.sh: '/bin/bash -e' has arguments, which an interpreter is not given.")]
+    [InlineData("Scripts:Interpreters:.sh", "bin/bash", "Servo:Scripts:Interpreters:.sh must be an absolute path")]
+    [InlineData("Scripts:Interpreters:.py", "/bin/bash",
+        "Servo:Scripts:Interpreters:.py: scripts in Python are run by Servo:Scripts:Python")]
+    [InlineData("Scripts:Interpreters:.sh:x", "/bin/bash", "Servo:Scripts:Interpreters:.sh:x is not a setting.")]
+    [InlineData("Scripts:Interpreter:.sh", "/bin/bash",
+        "Servo:Scripts:Interpreter:.sh is not a setting. Did you mean Servo:Scripts:Interpreters:.sh?")]
+    [InlineData("Scripts:Enviroment:ZONE", "eu",
+        "Servo:Scripts:Enviroment:ZONE is not a setting. Did you mean Servo:Scripts:Environment:ZONE?")]
+    [InlineData("Scripts:Environment:PATH", "/x", "Servo:Scripts:Environment:PATH is reserved")]
+    [InlineData("Scripts:Environment:Servo:Token", "x", "Servo:Scripts:Environment:Servo:Token is not a setting.")]
+    [InlineData("Scripts:PassThrough", "A_*,S*", "Servo:Scripts:PassThrough: 'S*' covers SERVO_*")]
+    [InlineData("Scripts:PassThrough:0", "LD_PRELOAD", "Servo:Scripts:PassThrough: 'LD_PRELOAD' is reserved")]
+    [InlineData("Scripts:PassThrough:first", "A",
+        "Servo:Scripts:PassThrough:first must be numbered: write Servo:Scripts:PassThrough:0 and so on, or one value with commas.")]
+    [InlineData("Scripts:PassTrough:0", "A", "Servo:Scripts:PassTrough:0 is not a setting. Did you mean Servo:Scripts:PassThrough:0?")]
+    public void Says_what_an_entry_must_be(string key, string value, string problem) =>
+        Read(out _, (key, value)).Single().ShouldStartWith(problem);
+
+    [Fact]
+    public void Refuses_a_list_in_both_forms_at_once() =>
+        Read(out _, ("Scripts:PassThrough", "A"), ("Scripts:PassThrough:0", "B")).Single()
+            .ShouldBe("Servo:Scripts:PassThrough is set both as one value and by Servo:Scripts:PassThrough:0 and its like: set only one.");
+
+    [Theory]
+    [InlineData("Token")]
+    [InlineData("Portal:Token")]
+    public void Refuses_to_show_a_token_to_scripts(string key)
+    {
+        Environment.SetEnvironmentVariable("XWH_SECRET", "the-token-itself");
+
+        Read(out _, (key, "the-token-itself"), ("Scripts:Environment:A", "Bearer the-token-itself"), ("Scripts:PassThrough", "XWH_*")).ShouldBe(
+        [
+            "Servo:Scripts:Environment:A holds a token of Servo, which scripts must not see: give them a credential of their own.",
+            "Servo:Scripts:PassThrough: 'XWH_*' covers XWH_SECRET, which holds a token of Servo: name the other variables one by one.",
+        ]);
+    }
+
+    [Fact]
     public void An_address_alone_means_an_Ochothon_portal()
     {
         Read(out var settings, ("Portal:Url", "http://10.0.0.1:9000")).ShouldBeEmpty();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -20,16 +21,44 @@ public static class LogRecords
     // Read by programs and terminals and never put into a page: text stays readable.
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private static readonly JsonEncodedText _event = JsonEncodedText.Encode("event");
+    private static readonly JsonEncodedText _seq = JsonEncodedText.Encode("seq");
+    private static readonly JsonEncodedText _at = JsonEncodedText.Encode("at");
+    private static readonly JsonEncodedText _n = JsonEncodedText.Encode("n");
+    private static readonly JsonEncodedText _script = JsonEncodedText.Encode("script");
+    private static readonly JsonEncodedText _stream = JsonEncodedText.Encode("stream");
+    private static readonly JsonEncodedText _stdout = JsonEncodedText.Encode("stdout");
+    private static readonly JsonEncodedText _servo = JsonEncodedText.Encode("servo");
+    private static readonly JsonEncodedText _text = JsonEncodedText.Encode("text");
+    private static readonly JsonEncodedText _more = JsonEncodedText.Encode("more");
+
     /// <summary>A writer of single records; reset it before each.</summary>
     public static Utf8JsonWriter Writer(IBufferWriter<byte> target) => new(target, _options);
 
     /// <summary>Begins a record.</summary>
-    public static void Begin(Utf8JsonWriter json, string name, long number, DateTimeOffset at)
+    public static void Begin(Utf8JsonWriter json, JsonEncodedText name, long number, JsonEncodedText at)
     {
         json.WriteStartObject();
-        json.WriteString("event"u8, name);
-        json.WriteNumber("seq"u8, number);
-        WriteTime(json, "at"u8, at);
+        json.WriteString(_event, name);
+        json.WriteNumber(_seq, number);
+        json.WriteString(_at, at);
+    }
+
+    /// <summary>Writes the members of a line, or of a part of one, that more follows.</summary>
+    public static void WriteLine(Utf8JsonWriter json, long number, JsonEncodedText? script, bool isGateways, ReadOnlySpan<char> text, bool more)
+    {
+        json.WriteNumber(_n, number);
+
+        if (script is { } name)
+            json.WriteString(_script, name);
+        else
+            json.WriteNull(_script);
+
+        json.WriteString(_stream, isGateways ? _servo : _stdout);
+        json.WriteString(_text, text);
+
+        if (more)
+            json.WriteBoolean(_more, true);
     }
 
     /// <summary>Ends a record.</summary>
@@ -41,11 +70,17 @@ public static class LogRecords
         target.Write("\n"u8);
     }
 
+    /// <summary>A text as records have it.</summary>
+    public static JsonEncodedText Encode(string text) => JsonEncodedText.Encode(text, _options.Encoder);
+
+    /// <summary>A moment as records have it.</summary>
+    public static JsonEncodedText Encode(DateTimeOffset at) => Encode(at.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
+
     /// <summary>Writes a moment as the log does.</summary>
     public static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset at)
     {
         Span<byte> text = stackalloc byte[24];
-        at.UtcDateTime.TryFormat(text, out var length, TimeFormat, System.Globalization.CultureInfo.InvariantCulture);
+        at.UtcDateTime.TryFormat(text, out var length, TimeFormat, CultureInfo.InvariantCulture);
         json.WriteString(name, text[..length]);
     }
 
@@ -80,48 +115,30 @@ public static class LogRecords
         return (name, json.GetInt64());
     }
 
-    /// <summary>Reads a record that is a line, or a part of one; <see langword="null"/> where it is another event.</summary>
+    /// <summary>
+    /// Reads a record that is a line, or a part of one; <see langword="null"/> where it is another event. It looks for members without reading those before:
+    /// no text holds what it looks for, as every quotation mark in one has a backslash before it.
+    /// </summary>
+    /// <exception cref="JsonException">It is none of <see cref="WriteLine"/>.</exception>
     public static LineRecord? LineOf(ReadOnlySpan<byte> record, IBufferWriter<byte> text)
     {
-        var json = new Utf8JsonReader(record);
-        var (isLine, isGateways, more) = (false, false, false);
+        if (!record.StartsWith("{\"event\":\"line\","u8))
+            return null;
 
-        while (json.Read())
-        {
-            if (json.TokenType != JsonTokenType.PropertyName)
-                continue;
+        var name = ",\"text\":"u8;
+        var end = "}"u8;
+        var endOfPart = ",\"more\":true}"u8;
+        var start = record.IndexOf(name);
+        var more = record.EndsWith(endOfPart);
 
-            if (json.ValueTextEquals("event"u8))
-            {
-                json.Read();
+        if (start < 0)
+            throw new JsonException("A line in a log has no text.");
 
-                if (!json.ValueTextEquals("line"u8))
-                    return null;
+        var json = new Utf8JsonReader(record[(start + name.Length)..^(more ? endOfPart.Length : end.Length)]);
+        Expect(ref json, JsonTokenType.String);
+        text.Advance(json.CopyString(text.GetSpan(json.ValueSpan.Length + 1)));
 
-                isLine = true;
-            }
-            else if (json.ValueTextEquals("stream"u8))
-            {
-                json.Read();
-                isGateways = json.ValueTextEquals("servo"u8);
-            }
-            else if (json.ValueTextEquals("more"u8))
-            {
-                json.Read();
-                more = json.TokenType == JsonTokenType.True;
-            }
-            else if (json.ValueTextEquals("text"u8))
-            {
-                json.Read();
-                text.Advance(json.CopyString(text.GetSpan(json.ValueSpan.Length + 1)));
-            }
-            else
-            {
-                json.Skip();
-            }
-        }
-
-        return isLine ? new LineRecord(isGateways, EndsLine: !more) : null;
+        return new LineRecord(IsGateways: record[..start].EndsWith("\"servo\""u8), EndsLine: !more);
     }
 
     private static void Expect(ref Utf8JsonReader json, JsonTokenType type)

@@ -14,12 +14,18 @@ internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim cl
     /// <summary>What is held at most while the log takes nothing.</summary>
     private const int MaxHeldBytes = 1 << 20;
 
+    private static readonly JsonEncodedText _started = JsonEncodedText.Encode("started");
+    private static readonly JsonEncodedText _line = JsonEncodedText.Encode("line");
+    private static readonly JsonEncodedText _ended = JsonEncodedText.Encode("script");
+
     private readonly ArrayBufferWriter<byte> _records = new(4096);
     private readonly StringBuilder _held = new();
 
     // What must not be missing, of what was written since the log took no more.
     private readonly List<RunEvent> _ownSinceFault = [];
     private Utf8JsonWriter? _json;
+    private (long Milliseconds, JsonEncodedText Text) _now;
+    private (string? Name, JsonEncodedText Text) _script;
     private long _first = 1;
     private long _next = 1;
     private long _lines;
@@ -98,7 +104,7 @@ internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim cl
         switch (happened)
         {
             case RunEvent.Started:
-                Begin("started");
+                Begin(_started);
                 End();
                 break;
             case RunEvent.Line line:
@@ -106,7 +112,7 @@ internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim cl
                 break;
             case RunEvent.ScriptEnded ended:
                 EndUnfinishedLine();
-                Begin("script");
+                Begin(_ended);
                 LogRecords.WriteScript(_json!, ended.Result);
                 End();
                 break;
@@ -181,20 +187,36 @@ internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim cl
 
     private void WriteLine(ReadOnlySpan<char> text, bool more)
     {
-        Begin("line");
-        _json!.WriteNumber("n"u8, _isContinued ? _lines : ++_lines);
-        _json.WriteString("script"u8, _writer.Script);
-        _json.WriteString("stream"u8, _writer.Stream == OutputStream.Servo ? "servo"u8 : "stdout"u8);
-        _json.WriteString("text"u8, text);
-
-        if (more)
-            _json.WriteBoolean("more"u8, true);
-
+        Begin(_line);
+        LogRecords.WriteLine(_json!, _isContinued ? _lines : ++_lines, NameOf(_writer.Script), _writer.Stream == OutputStream.Servo, text, more);
         End();
         (_lineOpen, _isContinued) = (more, more);
     }
 
-    private void Begin(string name) => LogRecords.Begin(_json ??= LogRecords.Writer(_records), name, _next++, time.GetUtcNow());
+    private void Begin(JsonEncodedText name) => LogRecords.Begin(_json ??= LogRecords.Writer(_records), name, _next++, Now());
+
+    /// <summary>The time, which many lines have in common.</summary>
+    private JsonEncodedText Now()
+    {
+        var now = time.GetUtcNow();
+
+        if (now.UtcTicks / TimeSpan.TicksPerMillisecond is var milliseconds && milliseconds != _now.Milliseconds)
+            _now = (milliseconds, LogRecords.Encode(now));
+
+        return _now.Text;
+    }
+
+    /// <summary>The name of a script, which many lines have in common.</summary>
+    private JsonEncodedText? NameOf(string? script)
+    {
+        if (script is null)
+            return null;
+
+        if (script != _script.Name)
+            _script = (script, LogRecords.Encode(script));
+
+        return _script.Text;
+    }
 
     private void End() => LogRecords.End(_json!, _records);
 }

@@ -11,11 +11,11 @@ public sealed class AuditedRunStore(IRunStore store, IAuditLog audit) : IRunStor
     {
         var acceptance = await store.AcceptAsync(run, claimHere, maxQueued, cancellationToken);
 
-        if (acceptance is Acceptance.Accepted { Record.Run: var accepted })
+        if (acceptance is Acceptance.Accepted accepted)
         {
             audit.Record(new AuditEvent.RunAccepted(run.Id, run.Order));
 
-            if (accepted.State == RunState.Running)
+            if (accepted is { Claim: not null, Record.Run.State: RunState.Running })
                 audit.Record(new AuditEvent.RunStarted(run.Id));
         }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using MediatR;
 using Microsoft.Extensions.Options;
+using Servo.Application.Scripts;
 using Servo.Application.Uploads;
 using Servo.Domain;
 using Servo.Domain.Runs;
@@ -18,6 +19,7 @@ public sealed class SubmitRun
     private readonly RunWorker _worker;
     private readonly IRunStore _store;
     private readonly IBundleStore _bundles;
+    private readonly ScriptVariables _operators;
     private readonly TimeProvider _time;
     private readonly int _maxQueued;
 
@@ -30,11 +32,12 @@ public sealed class SubmitRun
         RunWorker worker,
         IRunStore store,
         IBundleStore bundles,
+        ScriptVariables operators,
         IOptions<AdmissionOptions> options,
         TimeProvider time)
     {
         (_mediator, _uploads, _admission, _waiting, _worker) = (mediator, uploads, admission, waiting, worker);
-        (_store, _bundles, _time) = (store, bundles, time);
+        (_store, _bundles, _operators, _time) = (store, bundles, operators, time);
         _maxQueued = options.Value.MaxConcurrent + options.Value.MaxQueued;
     }
 
@@ -50,6 +53,13 @@ public sealed class SubmitRun
 
         if (!(await ReceiveAsync(request, uploadAborted)).TryGet(out var upload, out refusal))
             return refusal;
+
+        // Not before: who has not signed is not told which variables there are.
+        if (_operators.RefusalOf(request.Variables) is { } reserved)
+        {
+            await upload.Workspace.DisposeAsync();
+            return reserved;
+        }
 
         var waiting = new WaitingRun(Run.Accept(RunId.New(_time.GetUtcNow()), OrderOf(request, upload), _time.GetUtcNow()), upload);
 

@@ -25,25 +25,27 @@ public sealed class ScriptsRan
     }
 }
 
-internal sealed class ExecuteScriptsHandler(IScriptRunner runner, TimeProvider time)
+internal sealed class ExecuteScriptsHandler(IScriptRunner runner, ScriptEndings endings, TimeProvider time)
     : IRequestHandler<ExecuteScripts, StepResult<ScriptsRan>>
 {
     public async Task<StepResult<ScriptsRan>> Handle(ExecuteScripts command, CancellationToken cancellationToken)
     {
         var cancellation = command.Cancellation;
+        var bundle = command.Bundle.Workspace.BundleDirectory;
         using var timeout = cancellation.CancelAfter(command.Limit.Limit, command.Limit, time);
 
         foreach (var name in command.Scripts)
         {
             // Looked for when its turn comes, as in the original: an earlier script may have removed it.
-            if (BundleScript.Find(name, command.Bundle.Workspace.BundleDirectory) is not { } script)
-                return new RunFailure.MissingScript(name);
+            if (!BundleScript.Find(name, bundle, endings).TryGet(out var script, out var missing))
+                return missing;
 
             // Script names are not signed: a request that is sent again may name what a callback is about to deliver.
-            if (command.Callbacks.WouldRunAt(Path.Join(command.Bundle.Workspace.BundleDirectory, script.Path)))
+            if (command.Callbacks.WouldRunAt(Path.Join(bundle, script.Path)))
                 return RunFailure.MissingScript.Delivered(name);
 
-            var exit = await RunAsync(new ScriptProcess(name, script.Path, command.Bundle.Workspace.BundleDirectory, command.Environment), command.Output, cancellation.Token);
+            var process = new ScriptProcess(name, script.Code, bundle, command.Environment, script.Interpreter);
+            var exit = await RunAsync(process, command.Output, cancellation.Token);
 
             if (exit.Interrupted)
                 return cancellation.Reason!.In(name);

@@ -2,7 +2,7 @@ using Servo.Application.Logs;
 
 namespace Servo.Application.Scripts;
 
-/// <summary>Runs one script with the configured interpreter.</summary>
+/// <summary>Runs one script with its interpreter.</summary>
 public interface IScriptRunner
 {
     /// <summary>
@@ -15,15 +15,21 @@ public interface IScriptRunner
 
 /// <summary>A script about to run.</summary>
 /// <param name="Name">The name under which it was asked for.</param>
-/// <param name="Path">Its path, relative to <paramref name="WorkingDirectory"/>: a file, or a folder with a <c>__main__.py</c>.</param>
+/// <param name="Path">
+/// Its path, relative to <paramref name="WorkingDirectory"/>: a file, or for Python a folder with a <c>__main__.py</c>.
+/// </param>
 /// <param name="WorkingDirectory">The bundle's directory.</param>
 /// <param name="Environment">What it finds in its environment beside what every script does (PATH, LANG, PYTHONPATH, PYTHONUNBUFFERED).</param>
-public sealed record ScriptProcess(string Name, string Path, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment);
+/// <param name="Interpreter">
+/// What runs it: an absolute path, or a name that is looked up in PATH; <see langword="null"/> for the configured Python.
+/// </param>
+public sealed record ScriptProcess(
+    string Name, string Path, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment, string? Interpreter = null);
 
 /// <summary>How a script ended.</summary>
 /// <param name="Code">0 to 255; 128 + n where signal n ended it.</param>
 /// <param name="Interrupted">Whether cancellation came before its own end.</param>
 public readonly record struct ScriptExit(int Code, bool Interrupted);
 
-/// <summary>The configured interpreter does not work: something that only an operator can mend.</summary>
+/// <summary>A configured interpreter does not work: something that only an operator can mend.</summary>
 public sealed class InterpreterException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,15 +1,26 @@
+using System.Collections.Frozen;
+using System.ComponentModel.DataAnnotations;
 using Servo.Application.Settings;
 
 namespace Servo.Application.Scripts;
 
 /// <summary>How scripts are run.</summary>
-public sealed class ScriptOptions
+public sealed class ScriptOptions : IValidatableObject
 {
     /// <summary>Its section of the configuration.</summary>
     public const string Section = GatewayOptions.Section + ":Scripts";
 
     /// <summary>The key of <see cref="Python"/>.</summary>
     public const string PythonKey = Section + ":" + nameof(Python);
+
+    /// <summary>The key of <see cref="Interpreters"/>.</summary>
+    public const string InterpretersKey = Section + ":" + nameof(Interpreters);
+
+    /// <summary>The key of <see cref="Environment"/>.</summary>
+    public const string EnvironmentKey = Section + ":" + nameof(Environment);
+
+    /// <summary>The key of <see cref="PassThrough"/>.</summary>
+    public const string PassThroughKey = Section + ":" + nameof(PassThrough);
 
     /// <summary>The key of <see cref="Timeout"/>.</summary>
     public const string TimeoutKey = Section + ":" + nameof(Timeout);
@@ -19,8 +30,24 @@ public sealed class ScriptOptions
     [NotEmpty]
     public string Python { get; set; } = "python3";
 
+    /// <summary>The interpreters of scripts that are not in Python, by the endings of their names, such as <c>.sh</c>.</summary>
+    /// <value>Absolute paths, or names that are looked up in PATH; default: none, and Python runs every script.</value>
+    public IReadOnlyDictionary<string, string> Interpreters { get; set; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>Variables that every script finds in its environment.</summary>
+    /// <value>Default: none.</value>
+    public IReadOnlyDictionary<string, string> Environment { get; set; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>Variables of the host that scripts find in their environment as well.</summary>
+    /// <value>Names, or the beginnings of names with <c>*</c> behind them, such as <c>KUBERNETES_*</c>; default: none.</value>
+    public IReadOnlyList<string> PassThrough { get; set; } = [];
+
     /// <summary>How long all scripts of a run may take together.</summary>
     /// <value>From one millisecond to 24 days; default 1 hour.</value>
     [TimeLimit]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromHours(1);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        ScriptEndings.Problems(this).Concat(ScriptVariables.Problems(this)).Select(problem => new ValidationResult(problem));
 }

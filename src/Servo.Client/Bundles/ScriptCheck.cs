@@ -4,16 +4,19 @@ namespace Servo.Client.Bundles;
 internal sealed class ScriptCheck
 {
     private const int MaxNamed = 5;
-    private const string Main = "__main__.py";
+    private const string Main = "__main__.";
+    private const string Python = ".py";
 
     private readonly List<string> _scripts;
     private readonly HashSet<string> _missing;
+    private readonly HashSet<string> _endings;
     private readonly HashSet<string> _there = new(StringComparer.Ordinal);
 
     public ScriptCheck(IReadOnlyList<string> scripts, IEnumerable<string> names)
     {
         _scripts = [.. scripts.Select(Normalize)];
         _missing = new HashSet<string>(_scripts, StringComparer.Ordinal);
+        _endings = new HashSet<string>([Python, .. _scripts.Select(EndingOf)], StringComparer.OrdinalIgnoreCase);
 
         if (_missing.Count == 0)
             return;
@@ -33,20 +36,21 @@ internal sealed class ScriptCheck
         var clear = BundleNames.Clear(BundleNames.WithoutDot(name));
         _missing.Remove(clear);
 
-        if (clear == Main || clear.EndsWith("/" + Main, StringComparison.Ordinal))
-            AddFolder(BundleNames.Parent(clear));
-        else if (clear.EndsWith(".py", StringComparison.Ordinal))
+        if (FileNameOf(clear).StartsWith(Main, StringComparison.Ordinal))
+            AddFolder(clear);
+        else if (EndingOf(clear) is { Length: > 0 } ending && _endings.Contains(ending))
             _there.Add(clear);
         else
             AddLink(clear);
     }
 
-    // Python runs a folder by its main file.
-    private void AddFolder(string name)
+    // A folder is run by its main file; which endings there are, the gateway's settings say.
+    private void AddFolder(string main)
     {
+        var name = BundleNames.Parent(main);
         _missing.Remove(name);
         _missing.Remove(name + "/");
-        _there.Add(name.Length == 0 ? Main : name);
+        _there.Add(name.Length == 0 ? main : name);
     }
 
     // Something that is in no folder's place but has a script below it is a link, and only the gateway can tell where it leads.
@@ -63,7 +67,7 @@ internal sealed class ScriptCheck
         var script = _scripts.First(_missing.Contains);
         var nearest = _there.OrderBy(name => Distance(name, script)).ThenBy(name => name, BundleNames.Order).FirstOrDefault();
         var hint =
-            nearest is null ? "There is no Python script in it."
+            nearest is null ? $"There is no {string.Join(" or ", _endings.Where(ending => ending.Length > 0))} file in it."
             : IsNear(nearest, script) ? $"Did you mean '{nearest}'?"
             : $"Scripts in it: {Listed()}.";
 
@@ -79,6 +83,11 @@ internal sealed class ScriptCheck
 
     private static bool IsNear(string name, string script) =>
         name.EndsWith("/" + script, StringComparison.Ordinal) || Distance(name, script) <= Math.Max(2, script.Length / 4);
+
+    private static string FileNameOf(string name) => name.Substring(name.LastIndexOf('/') + 1);
+
+    private static string EndingOf(string name) =>
+        FileNameOf(name) is var file && file.LastIndexOf('.') is > 0 and var dot && dot < file.Length - 1 ? file.Substring(dot) : "";
 
     /// <summary>The path as the gateway reads it; a trailing slash stays, as it names a folder.</summary>
     private static string Normalize(string script)

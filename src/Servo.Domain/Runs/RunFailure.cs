@@ -24,11 +24,22 @@ public abstract record RunFailure
     /// <summary>A secret that the servo token does not open.</summary>
     public sealed record UndecryptableSecret(string Path, string Why) : RunFailure("undecryptable-secret", $"unable to decrypt {Path} ({Why})");
 
-    /// <summary>A script that is neither a file of the bundle, or one that an earlier script wrote, nor a folder with a <c>__main__.py</c>.</summary>
+    /// <summary>
+    /// A script that is neither a file of the bundle, or one that an earlier script wrote, nor a folder with a main file;
+    /// or one without an interpreter.
+    /// </summary>
     public sealed record MissingScript(string Script, string Why = "check your scripts") : RunFailure("missing-script", $"unable to find {Script} ({Why})")
     {
         /// <summary>A script whose file came by a callback.</summary>
         public static MissingScript Delivered(string script) => new(script, "a file of this name came by a callback, and what comes so is never run");
+
+        /// <summary>A file whose ending has no interpreter; <paramref name="endings"/> are those that have one.</summary>
+        public static MissingScript WithoutInterpreter(string script, string endings) =>
+            new(script, $"no interpreter is set for its ending, only for {endings}");
+
+        /// <summary>A folder with several main files.</summary>
+        public static MissingScript Ambiguous(string script, IEnumerable<string> mains) =>
+            new(script, $"leave only one of {string.Join(", ", mains)}");
     }
 
     /// <summary>A script that ended with a non-zero exit code, 128 + n where signal n ended it.</summary>

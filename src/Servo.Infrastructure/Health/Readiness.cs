@@ -20,7 +20,7 @@ internal sealed class Readiness : IReadiness
     private Task<string?>? _last;
     private long _endedAt;
 
-    public Readiness(RunAdmission admission, RuntimeDirectory runtime, PythonScriptRunner runner, TimeProvider time)
+    public Readiness(RunAdmission admission, RuntimeDirectory runtime, SupervisedScriptRunner runner, TimeProvider time)
         : this(admission, cancellationToken => ProbeAsync(runtime, runner, cancellationToken), time)
     {
     }
@@ -70,7 +70,8 @@ internal sealed class Readiness : IReadiness
         }
     }
 
-    private static async Task<string?> ProbeAsync(RuntimeDirectory runtime, PythonScriptRunner runner, CancellationToken cancellationToken)
+    private static async Task<string?> ProbeAsync(
+        RuntimeDirectory runtime, SupervisedScriptRunner runner, CancellationToken cancellationToken)
     {
         try
         {

@@ -10,6 +10,7 @@ internal static unsafe partial class Libc
     public const int Stop = 19;
     public const int Continue = 18;
     public const int NoHang = 1;
+    public const int Executable = 1; // X_OK
     public const int ChildSubreaper = 36;
     public const int NoSuchProcess = 3;
     public const int Interrupted = 4;
@@ -79,6 +80,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int descriptor);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int access(string path, int mode);
 
     [LibraryImport("libc")]
     public static partial int posix_spawn(int* pid, byte* path, void* actions, void* attributes, byte** arguments, byte** environment);

@@ -165,7 +165,7 @@ internal sealed class ForkServer : IAsyncDisposable
 
     internal static IReadOnlyDictionary<string, string> SupervisorEnvironment { get; } = new Dictionary<string, string>
     {
-        ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin",
+        ["PATH"] = Programs.SearchPath,
         ["LANG"] = "C.UTF-8",
     };
 

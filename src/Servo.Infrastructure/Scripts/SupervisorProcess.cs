@@ -39,17 +39,21 @@ internal sealed class SupervisorProcess : IDisposable
     public bool IsUsable => _isFree && _forkServer.IsUsable && !_control.HasEnded && !ProcessTable.IsStopped(_id);
 
     /// <summary>
-    /// Runs one script and passes on its output, see <see cref="IScriptRunner.RunAsync"/>;
-    /// <see langword="null"/> where it has not started the script and never will.
+    /// Runs one script by an interpreter, Python where it is <see langword="null"/>, and passes on its output, see
+    /// <see cref="IScriptRunner.RunAsync"/>; <see langword="null"/> where it has not started the script and never will.
     /// </summary>
     public async Task<ScriptExit?> RunAsync(
-        ScriptProcess script, IReadOnlyDictionary<string, string> environment, IRunOutput output, CancellationToken cancellationToken)
+        ScriptProcess script,
+        string? interpreter,
+        IReadOnlyDictionary<string, string> environment,
+        IRunOutput output,
+        CancellationToken cancellationToken)
     {
         var (read, write) = Libc.Pipe();
         await using var pipe = new AnonymousPipeClientStream(PipeDirection.In, new SafePipeHandle(read, ownsHandle: true));
         _isFree = false;
 
-        if (!await StartAsync(script, environment, write))
+        if (!await StartAsync(script, interpreter, environment, write))
             return null;
 
         using var ended = new CancellationTokenSource();
@@ -91,9 +95,11 @@ internal sealed class SupervisorProcess : IDisposable
     }
 
     /// <summary>Hands the script over with the pipe's end that is written; <see langword="false"/> where the supervisor has started nothing.</summary>
-    private async Task<bool> StartAsync(ScriptProcess script, IReadOnlyDictionary<string, string> environment, int write)
+    private async Task<bool> StartAsync(
+        ScriptProcess script, string? interpreter, IReadOnlyDictionary<string, string> environment, int write)
     {
-        var request = new ScriptRequest(script.WorkingDirectory, [_forkServer.Executable, AsArgument(script.Path)], environment);
+        string[] arguments = interpreter is null ? [_forkServer.Executable, AsArgument(script.Path)] : [interpreter, AsPath(script.Path)];
+        var request = new ScriptRequest(script.WorkingDirectory, arguments, environment);
         byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(request, SupervisorJson.Default.ScriptRequest), (byte)'\n'];
 
         try
@@ -232,5 +238,8 @@ internal sealed class SupervisorProcess : IDisposable
     private static InterpreterException EndedFromOutside() => new("The script's supervisor was ended from outside, or does not answer.");
 
     /// <summary>A name that begins with a hyphen would be an option of the interpreter (CWE-88), and script names are not signed.</summary>
-    private static string AsArgument(string path) => path.StartsWith('-') ? "./" + path : path;
+    private static string AsArgument(string path) => path.StartsWith('-') ? AsPath(path) : path;
+
+    /// <summary>A shell looks in PATH for a plain name that is gone, and some interpreters have commands of such names.</summary>
+    private static string AsPath(string path) => "./" + path;
 }

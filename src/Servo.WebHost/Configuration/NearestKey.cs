@@ -10,10 +10,13 @@ internal static class NearestKey
     /// A question to stand behind a sentence about the key, with a space before it: the keys that a few edits make of it, or else those that have its last name
     /// in another section. Empty where nothing is near.
     /// </summary>
-    public static string Question(string key, IEnumerable<string> known)
+    /// <param name="key">The key that is not known.</param>
+    /// <param name="known">Those that are.</param>
+    /// <param name="maps">Those of them below which any name is a key.</param>
+    public static string Question(string key, IEnumerable<string> known, IEnumerable<string>? maps = null)
     {
         string[] keys = [.. known];
-        string[] meant = [.. ByEdits(key, keys)];
+        string[] meant = [.. ByEdits(key, [.. keys, .. (maps ?? []).Select(map => $"{map}:{LastName(key)}")])];
 
         if (meant.Length == 0 && key.Contains(':', StringComparison.Ordinal))
             meant = [.. keys.Where(other => LastName(other).Equals(LastName(key), StringComparison.OrdinalIgnoreCase)).Take(MostSuggestions)];

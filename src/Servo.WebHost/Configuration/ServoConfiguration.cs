@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
 using Servo.Application;
+using Servo.Application.Portal;
 using Servo.Application.Runs;
+using Servo.Application.Scripts;
 using Servo.Application.Settings;
 using Servo.AspNetCore.Connections;
+using Servo.Infrastructure.Scripts;
 
 namespace Servo.WebHost.Configuration;
 
@@ -24,6 +27,13 @@ internal static class ServoConfiguration
         settings.Problems.AddRange([.. reader.Problems, .. reader.UnknownKeys(GatewayOptions.Section)]);
         FindToken(services, settings, isSet: reader.Has(GatewayOptions.TokenKey));
         settings.Problems.AddRange(options.SelectMany(read => read.Key.Problems(read.Value)));
+
+        string?[] tokens = [settings.Token, settings.Get<PortalOptions>().Token];
+        settings.Problems.AddRange(ScriptVariables.Leaks(settings.Get<ScriptOptions>(), tokens));
+
+        // Where programs are can only be told of names that make sense.
+        if (settings.Problems.Count == 0)
+            settings.Problems.AddRange(Programs.Problems(settings.Get<ScriptOptions>()));
 
         // How many files are needed can only be told of numbers that make sense.
         if (settings.Problems.Count == 0 && DescriptorBudget.Problem(OpenFileLimit.Read(), settings.Get<AdmissionOptions>()) is { } tooFew)

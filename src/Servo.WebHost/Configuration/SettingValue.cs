@@ -8,6 +8,12 @@ namespace Servo.WebHost.Configuration;
 /// <summary>Reads the text of a setting as the type of its property.</summary>
 internal static class SettingValue
 {
+    /// <summary>The type of settings that are entries with names.</summary>
+    public static Type Map { get; } = typeof(IReadOnlyDictionary<string, string>);
+
+    /// <summary>The type of settings that are lists.</summary>
+    public static Type List { get; } = typeof(IReadOnlyList<string>);
+
     /// <summary>Returns the value, or says in <paramref name="problem"/> what it must be.</summary>
     public static object? Parse(Setting setting, string text, out string? problem)
     {
@@ -20,12 +26,17 @@ internal static class SettingValue
             : type == typeof(int) ? (WholeNumber<int>(text), $"must be a whole number, at most {int.MaxValue}")
             : type == typeof(long) ? (WholeNumber<long>(text), $"must be a whole number, at most {long.MaxValue}")
             : type == typeof(TimeSpan) ? (Duration(text), "must be a duration: write hh:mm:ss or a number of seconds")
+            : type == List ? (Items(text), "")
+            : type == Map ? (null, $"has a name for each value: write {setting.Key}:NAME=VALUE")
             : type.IsEnum ? (Name(type, text), $"must be one of {string.Join(", ", Enum.GetNames(type))}")
             : throw new NotSupportedException($"{setting.Key} is of the type {type}, which no text is read as.");
 
         problem = value is null ? $"{setting.Key} {expected}." : null;
         return value;
     }
+
+    /// <summary>The items of a list that is one value, with commas between them.</summary>
+    public static string[] Items(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static string? Token(string text) => TokenText.Trim(text) is { Length: > 0 } token ? token : null;
 

@@ -28,7 +28,7 @@ internal sealed partial class StartReport(
         var isSimulated = portal.Value.EffectiveMode == PortalMode.Embedded;
         var addresses = string.Join(", ", server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []);
         var destination = isSimulated ? "a simulated cluster" : directory.Description;
-        Log.Started(logger, HostVersion.Text, addresses, destination, InterpreterInUse.Describe(scripts.Value.Python), workspaces.Location);
+        Log.Started(logger, HostVersion.Text, addresses, destination, Interpreters(), workspaces.Location);
 
         if (isSimulated)
             Log.Simulated(logger);
@@ -45,6 +45,11 @@ internal sealed partial class StartReport(
         foreach (var warning in settings.Warnings)
             Log.Warning(logger, warning);
     }
+
+    private string Interpreters() => string.Join(", ", scripts.Value.Interpreters
+        .OrderBy(setting => setting.Key, StringComparer.Ordinal)
+        .Select(setting => $"{setting.Key} {InterpreterInUse.Describe(setting.Value)}")
+        .Prepend(InterpreterInUse.Describe(scripts.Value.Python)));
 
     private static partial class Log
     {

@@ -16,7 +16,8 @@ public sealed class DeliverCallbackTests : IDisposable
     private readonly CallingBack _reader = new();
     private readonly Core _core;
 
-    public DeliverCallbackTests() => _core = new Core(configure: services => services.AddSingleton<IArchiveReader>(_reader));
+    public DeliverCallbackTests() => _core = new Core(configure: services => services.AddSingleton<IArchiveReader>(_reader)
+        .Configure<ScriptOptions>(scripts => scripts.Interpreters = new Dictionary<string, string> { [".sh"] = "/bin/bash" }));
 
     public void Dispose() => _core.Dispose();
 
@@ -125,6 +126,23 @@ public sealed class DeliverCallbackTests : IDisposable
 
         (await _core.RunAsync("a.py+next.py")).Value!.Failure.ShouldBe(RunFailure.MissingScript.Delivered("next.py"));
         _core.Calls.ShouldNotContain("run next.py");
+    }
+
+    [Theory]
+    [InlineData("next.sh", "next.sh")]
+    [InlineData("late", "late/__main__.sh")]
+    public async Task Nor_is_it_run_by_another_interpreter(string name, string file)
+    {
+        _core.OnScript = async (script, _, _) =>
+        {
+            (await SendAsync("report.json", "echo the attacker")).Refusal.ShouldBeNull();
+            Directory.CreateDirectory(Path.Join(script.WorkingDirectory, "late"));
+            File.Move(Path.Join(script.WorkingDirectory, "report.json"), Path.Join(script.WorkingDirectory, file));
+            return new ScriptExit(0, false);
+        };
+
+        (await _core.RunAsync($"a.py+{name}")).Value!.Failure.ShouldBe(RunFailure.MissingScript.Delivered(name));
+        _core.Calls.ShouldNotContain($"run {file}");
     }
 
     [Fact]

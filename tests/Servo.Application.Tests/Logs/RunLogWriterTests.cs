@@ -154,6 +154,27 @@ public sealed class RunLogWriterTests : IDisposable
         records[3].GetProperty("text").GetString().ShouldBe("failure (x)");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"")]
+    [InlineData("\\")]
+    [InlineData("\\\"}")]
+    [InlineData(",\"text\":\"another\"")]
+    [InlineData("\"stream\":\"servo\",\"text\":")]
+    [InlineData("\",\"more\":true}")]
+    [InlineData("{\"event\":\"line\",\"seq\":1,\"stream\":\"servo\",\"text\":\"x\",\"more\":true}")]
+    public async Task A_text_that_looks_like_a_record_is_read_as_a_text(string said)
+    {
+        await SayAsync(_writer, said);
+        var records = (await _log.ReadAsync(_claim.Run, LogPosition.Start, int.MaxValue, TestContext.Current.CancellationToken)).Records;
+        var text = new ArrayBufferWriter<byte>();
+
+        LogRecords.TryTake(ref records, out var record).ShouldBeTrue();
+        LogRecords.LineOf(record.Span, text).ShouldBe(new LineRecord(IsGateways: false, EndsLine: true));
+        Encoding.UTF8.GetString(text.WrittenSpan).ShouldBe(said);
+        JsonDocument.Parse(record).RootElement.GetProperty("text").GetString().ShouldBe(said);
+    }
+
     [Fact]
     public async Task A_record_is_read_as_it_was_written()
     {

@@ -10,8 +10,14 @@ public sealed class ScriptCheckTests : IDisposable
 
     public ScriptCheckTests()
     {
-        foreach (var name in new[] { "deploy.py", "steps/check.py", "secret.py.aes", "data.yml", "app/__main__.py", "hidden/__main__.py.aes", "releases/5/run.py" })
+        foreach (var name in new[]
+        {
+            "deploy.py", "steps/check.py", "secret.py.aes", "data.yml", "app/__main__.py", "hidden/__main__.py.aes", "releases/5/run.py",
+            "shell/__main__.sh",
+        })
+        {
             _directory.Write(name, "");
+        }
 
         File.CreateSymbolicLink(Path.Join(_directory.Path, "current"), "releases/5");
     }
@@ -29,6 +35,9 @@ public sealed class ScriptCheckTests : IDisposable
     [InlineData("app/__main__.py")]
     [InlineData("hidden")]
     [InlineData("current/run.py")]
+    [InlineData("shell")]
+    [InlineData("shell/__main__.sh")]
+    [InlineData("data.yml")]
     public async Task A_script_that_is_there_passes(string script)
     {
         await Folder.CheckScriptsAsync("deploy.py", script);
@@ -41,9 +50,13 @@ public sealed class ScriptCheckTests : IDisposable
     [InlineData("depoly.py", "The script 'depoly.py' is not in the bundle. Did you mean 'deploy.py'?")]
     [InlineData("check.py", "The script 'check.py' is not in the bundle. Did you mean 'steps/check.py'?")]
     [InlineData("Deploy.py", "The script 'Deploy.py' is not in the bundle. Did you mean 'deploy.py'?")]
-    [InlineData("something-else.py", "The script 'something-else.py' is not in the bundle. Scripts in it: app, deploy.py, hidden, releases/5/run.py, secret.py and 1 more.")]
-    [InlineData("steps", "The script 'steps' is not in the bundle. Scripts in it: app, deploy.py, hidden, releases/5/run.py, secret.py and 1 more.")]
+    [InlineData("something-else.py",
+        "The script 'something-else.py' is not in the bundle. Scripts in it: app, deploy.py, hidden, releases/5/run.py, secret.py and 2 more.")]
+    [InlineData("steps",
+        "The script 'steps' is not in the bundle. Scripts in it: app, deploy.py, hidden, releases/5/run.py, secret.py and 2 more.")]
     [InlineData("ap", "The script 'ap' is not in the bundle. Did you mean 'app'?")]
+    [InlineData("shel", "The script 'shel' is not in the bundle. Did you mean 'shell'?")]
+    [InlineData("date.yml", "The script 'date.yml' is not in the bundle. Did you mean 'data.yml'?")]
     [InlineData("deploy.py/", "The script 'deploy.py/' is not in the bundle. Did you mean 'deploy.py'?")]
     [InlineData("/deploy.py", "The script '/deploy.py' is not in the bundle. Did you mean 'deploy.py'?")]
     public async Task A_script_that_is_missing_is_named_with_what_is_there(string script, string message)
@@ -52,6 +65,16 @@ public sealed class ScriptCheckTests : IDisposable
 
         var archive = await ArchiveAsync();
         (await Should.ThrowAsync<BundleException>(() => archive.CheckScriptsAsync("deploy.py", script))).Message.ShouldBe(message);
+    }
+
+    [Fact]
+    public async Task A_bundle_without_a_script_of_such_an_ending_is_said_to_have_none()
+    {
+        using var folder = new TempDirectory();
+        folder.Write("notes.txt", "");
+
+        (await Should.ThrowAsync<BundleException>(() => Bundle.FromDirectory(folder.Path).CheckScriptsAsync("deploy.sh"))).Message
+            .ShouldBe("The script 'deploy.sh' is not in the bundle. There is no .py or .sh file in it.");
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Servo.Application.Scripts;
 
 namespace Servo.Infrastructure.Tests.Scripts;
@@ -66,7 +65,7 @@ public sealed class NothingOutlivesAScriptTests : IAsyncLifetime
         var exit = await _scripts.RunAsync(source);
 
         exit.ShouldBe(new ScriptExit(0, Interrupted: false), escape);
-        await ShouldBeGoneAsync(_scripts.Output.Lines.Single());
+        await GoneProcess.ShouldBeGoneAsync(_scripts.Output.Lines.Single());
     }
 
     [Theory]
@@ -83,7 +82,7 @@ public sealed class NothingOutlivesAScriptTests : IAsyncLifetime
 
         exit.ShouldBe(new ScriptExit(143, Interrupted: true), escape);
         asked.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20));
-        await ShouldBeGoneAsync(_scripts.Output.Lines[0]);
+        await GoneProcess.ShouldBeGoneAsync(_scripts.Output.Lines[0]);
     }
 
     [Fact]
@@ -145,7 +144,7 @@ public sealed class NothingOutlivesAScriptTests : IAsyncLifetime
 
         _scripts.Output.Lines.Count.ShouldBe(2);
         foreach (var pid in _scripts.Output.Lines)
-            await ShouldBeGoneAsync(pid);
+            await GoneProcess.ShouldBeGoneAsync(pid);
     }
 
     [Fact]
@@ -164,25 +163,5 @@ public sealed class NothingOutlivesAScriptTests : IAsyncLifetime
 
         exit.Code.ShouldBe(0);
         (await _scripts.RunAsync("print('next')")).Code.ShouldBe(0);
-    }
-
-    /// <summary>
-    /// Reads the process table: the process must be no more, be a zombie that
-    /// nobody has collected yet, or have been killed and be on its way out.
-    /// </summary>
-    private static async Task ShouldBeGoneAsync(string pid)
-    {
-        const uint Exiting = 0x4; // PF_EXITING, in the ninth field of proc_pid_stat(5)
-
-        int.TryParse(pid, out _).ShouldBeTrue(pid);
-        var path = $"/proc/{pid}/stat";
-
-        if (!File.Exists(path))
-            return;
-
-        var stat = await File.ReadAllTextAsync(path);
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        var isEnding = fields[0] is "Z" or "X" || (uint.Parse(fields[6], CultureInfo.InvariantCulture) & Exiting) != 0;
-        isEnding.ShouldBeTrue(stat);
     }
 }

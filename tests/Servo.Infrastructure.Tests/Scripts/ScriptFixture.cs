@@ -14,7 +14,7 @@ public sealed class ScriptFixture(string? python = null) : IAsyncLifetime
 {
     private readonly TempDirectory _root = new();
     private RuntimeDirectory? _runtime;
-    private PythonScriptRunner? _runner;
+    private SupervisedScriptRunner? _runner;
 
     public string Bundle => Path.Join(_root.Path, "bundle");
 
@@ -26,8 +26,11 @@ public sealed class ScriptFixture(string? python = null) : IAsyncLifetime
     {
         var interpreter = python ?? await Python.ExecutableAsync();
         _runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = _root.Path }));
-        _runner = new PythonScriptRunner(
-            Options.Create(new ScriptOptions { Python = interpreter }), Options.Create(new AdmissionOptions()), _runtime, NullLogger<PythonScriptRunner>.Instance);
+        _runner = new SupervisedScriptRunner(
+            Options.Create(new ScriptOptions { Python = interpreter }),
+            Options.Create(new AdmissionOptions()),
+            _runtime,
+            NullLogger<SupervisedScriptRunner>.Instance);
         Directory.CreateDirectory(Bundle);
     }
 
@@ -36,6 +39,18 @@ public sealed class ScriptFixture(string? python = null) : IAsyncLifetime
         var name = $"{Guid.NewGuid():N}.py";
         File.WriteAllText(Path.Join(Bundle, name), source);
         return _runner!.RunAsync(new ScriptProcess("test.py", name, Bundle, Environment), output ?? Output, cancellationToken);
+    }
+
+    /// <summary>Runs a file by another interpreter than Python; one that is not there where it has no source.</summary>
+    public Task<ScriptExit> RunAsync(string name, string? source, string interpreter, CancellationToken cancellationToken = default)
+    {
+        var path = Path.Join(Bundle, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+
+        if (source is not null)
+            File.WriteAllText(path, source);
+
+        return _runner!.RunAsync(new ScriptProcess(name, name, Bundle, Environment, interpreter), Output, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

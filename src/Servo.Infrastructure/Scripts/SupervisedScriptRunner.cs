@@ -9,8 +9,8 @@ using Servo.Infrastructure.Workspaces;
 namespace Servo.Infrastructure.Scripts;
 
 /// <summary>Runs scripts under supervisors that are kept for the next script, so that no run waits for one to start.</summary>
-internal sealed partial class PythonScriptRunner(
-    IOptions<ScriptOptions> scripts, IOptions<AdmissionOptions> runs, RuntimeDirectory runtime, ILogger<PythonScriptRunner> logger)
+internal sealed partial class SupervisedScriptRunner(
+    IOptions<ScriptOptions> scripts, IOptions<AdmissionOptions> runs, RuntimeDirectory runtime, ILogger<SupervisedScriptRunner> logger)
     : IScriptRunner, IDisposable, IAsyncDisposable
 {
     // A supervisor that somebody has tampered with retires; what tampers faster than this is a fault.
@@ -26,16 +26,20 @@ internal sealed partial class PythonScriptRunner(
 
     private ForkServer? _forkServer;
 
-    /// <summary>Makes sure that a supervisor is ready for the next script; returns the real path of the interpreter.</summary>
-    /// <exception cref="InterpreterException">The interpreter is missing or does not work.</exception>
+    /// <summary>Makes sure that a supervisor is ready for the next script; returns the real path of the configured Python.</summary>
+    /// <exception cref="InterpreterException">It is missing or does not work, or another interpreter is missing.</exception>
     public async Task<string> WarmUpAsync(CancellationToken cancellationToken)
     {
+        foreach (var other in scripts.Value.Interpreters.Values)
+            Programs.Locate(other);
+
         GiveBack(await TakeAsync(cancellationToken));
         return _forkServer!.Executable;
     }
 
     public async Task<ScriptExit> RunAsync(ScriptProcess script, IRunOutput output, CancellationToken cancellationToken)
     {
+        var interpreter = script.Interpreter is { } named ? Programs.Locate(named) : null;
         var environment = new Dictionary<string, string>(_base, StringComparer.Ordinal);
 
         foreach (var (name, value) in script.Environment)
@@ -47,7 +51,7 @@ internal sealed partial class PythonScriptRunner(
 
             try
             {
-                if (await supervisor.RunAsync(script, environment, output, cancellationToken) is { } exit)
+                if (await supervisor.RunAsync(script, interpreter, environment, output, cancellationToken) is { } exit)
                     return exit;
             }
             finally
@@ -146,7 +150,7 @@ internal sealed partial class PythonScriptRunner(
         }
     }
 
-    /// <summary>The configured interpreter's path: a plain name is looked up in PATH, as a shell would.</summary>
+    /// <summary>The configured Python's path: a plain name is looked up in PATH, as a shell would.</summary>
     private string Locate()
     {
         var python = scripts.Value.Python;
@@ -154,12 +158,9 @@ internal sealed partial class PythonScriptRunner(
         if (python.Contains('/'))
             return Path.GetFullPath(python);
 
-        return _base["PATH"].Split(':').Select(folder => Path.Join(folder, python)).FirstOrDefault(IsProgram)
+        return Programs.Find(python)
             ?? throw new InterpreterException($"There is no interpreter '{python}' in PATH. Install it, or set {ScriptOptions.PythonKey}.");
     }
-
-    private static bool IsProgram(string path) =>
-        File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
 
     private static partial class Log
     {
