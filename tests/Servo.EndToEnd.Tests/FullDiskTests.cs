@@ -84,6 +84,35 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
     }
 
     [Fact]
+    public async Task Runs_can_be_cancelled_although_nothing_more_can_be_kept()
+    {
+        await using var gateway = await Gateway.StartOnSmallStateAsync("size=4m");
+        using var api = new RunsApi(gateway);
+        var fills = await api.PostDetachedAsync(Fill + $"""
+            import time
+            while not os.path.exists('{_folder.File("go")}'): time.sleep(.02)
+            os.chdir(next(mount.split()[1] for mount in open('/proc/self/mounts') if mount.split()[1].endswith('/servo')))
+            fill()
+            open('{_folder.File("full")}', 'w').close()
+            time.sleep(600)
+            """, ("X-Lock", "one"));
+        var waiting = new List<string>();
+
+        for (var i = 0; i < 10; i++)
+            waiting.Add(await api.PostDetachedAsync("print('never')", ("X-Lock", "one"), ("X-Var-Number", $"{i}")));
+
+        _folder.Write("go", "");
+        await RunsApi.HoldsAsync(() => Task.FromResult(File.Exists(_folder.File("full"))), "a full disk");
+
+        foreach (var id in (string[])[.. waiting, fills])
+        {
+            var cancelled = await api.CancelAsync(id);
+            cancelled.TryGetProperty("state", out var state).ShouldBeTrue($"{cancelled}");
+            state.GetString().ShouldBe("cancelled");
+        }
+    }
+
+    [Fact]
     public async Task An_upload_that_does_not_fit_is_refused_with_the_reason()
     {
         _folder.Write("a.py", "print('ran')");

@@ -79,22 +79,14 @@ internal sealed class SqliteRunStore(RunDatabase database, StateReserve reserve)
         if (!ended.HasEnded || ended.Id != claim.Run)
             throw new ArgumentException($"Run {ended.Id} is {ended.State}, which is not the end of run {claim.Run}.", nameof(ended));
 
-        try
-        {
-            return await database.WriteAsync(Finish, survivesPowerCut: false);
-        }
-        catch (IOException e) when (DiskSpace.IsLacking(e))
-        {
-            reserve.Use();
-            return await database.WriteAsync(Finish, survivesPowerCut: false);
-        }
+        return await EndAsync(Finish, survivesPowerCut: false);
 
         bool Finish(SqliteSession session) =>
             RunTable.End(session, ended, logBytes, claim.Host)
             || (RunTable.Find(session, claim.Run) is { } row && row.Host == claim.Host && RunTable.EndedAs(row, ended));
     }
 
-    public Task<CancelResult> CancelAsync(RunId id, RunFailure why, DateTimeOffset now) => database.WriteAsync<CancelResult>(
+    public Task<CancelResult> CancelAsync(RunId id, RunFailure why, DateTimeOffset now) => EndAsync<CancelResult>(
         session =>
         {
             if (RunTable.Find(session, id) is not { } row)
@@ -130,6 +122,20 @@ internal sealed class SqliteRunStore(RunDatabase database, StateReserve reserve)
             await database.WriteAsync(session => RunRetention.Remove(session, some), survivesPowerCut: false, cancellationToken);
 
         return [.. old.Select(each => each.Id)];
+    }
+
+    /// <summary>Writes what ends a run, for which there is room on a full disk, too.</summary>
+    private async Task<T> EndAsync<T>(Func<SqliteSession, T> end, bool survivesPowerCut)
+    {
+        try
+        {
+            return await database.WriteAsync(end, survivesPowerCut);
+        }
+        catch (IOException e) when (DiskSpace.IsLacking(e))
+        {
+            reserve.Use();
+            return await database.WriteAsync(end, survivesPowerCut);
+        }
     }
 
     private static Acceptance.Accepted AcceptedBefore(SqliteSession session, RunRow same, HostId? claimHere) => new(
