@@ -58,6 +58,9 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
 
     public Func<ScriptProcess, IRunOutput, CancellationToken, Task<ScriptExit>> OnScript { get; set; } = (_, _, _) => Task.FromResult(new ScriptExit(0, false));
 
+    /// <summary>Called before a file is decrypted.</summary>
+    public Action OnDecrypt { get; set; } = static () => { };
+
     public Func<PortalCommand, Result<PortalAnswer>> OnCommand { get; set; } = _ => new PortalAnswer(Stream.Null, "application/json");
 
     public RecordingOutput Output { get; } = new();
@@ -124,6 +127,7 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
     Task<string?> ISecretDecryptor.DecryptAsync(string path, string clearPath, CancellationToken cancellationToken)
     {
         Calls.Add($"decrypt {Path.GetFileName(path)}");
+        OnDecrypt();
         File.Move(path, clearPath, overwrite: true);
         return Task.FromResult<string?>(null);
     }

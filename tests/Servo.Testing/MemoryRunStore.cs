@@ -12,6 +12,9 @@ public sealed class MemoryRunStore : IRunStore, IHostLease
     /// <summary>Called before each change; a test may throw in it.</summary>
     public Action<string> OnChange { get; set; } = _ => { };
 
+    /// <summary>What the start of a run waits for.</summary>
+    public Task BeforeStart { get; set; } = Task.CompletedTask;
+
     public Task<HostId> JoinAsync(CancellationToken cancellationToken) => Task.FromResult(HostId.New());
 
     public Task<IReadOnlyList<Run>> ReapAsync(DateTimeOffset now, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Run>>([]);
@@ -47,14 +50,18 @@ public sealed class MemoryRunStore : IRunStore, IHostLease
             return claimed;
         });
 
-    public Task<bool> StartAsync(RunClaim claim, DateTimeOffset now) => Change("start", () =>
+    public async Task<bool> StartAsync(RunClaim claim, DateTimeOffset now)
     {
-        if (Find(claim) is not { Run.State: RunState.Queued, IsCancelRequested: false } entry)
-            return false;
+        await BeforeStart;
+        return await Change("start", () =>
+        {
+            if (Find(claim) is not { Run.State: RunState.Queued, IsCancelRequested: false } entry)
+                return false;
 
-        entry.Run = entry.Run.Start(now);
-        return true;
-    });
+            entry.Run = entry.Run.Start(now);
+            return true;
+        });
+    }
 
     public Task<bool> ReleaseAsync(RunClaim claim) => Change("release", () =>
     {

@@ -38,8 +38,9 @@ public sealed partial class RunExecution(
         var started = time.GetUtcNow();
 
         // Started by its acceptance already, or now, while the archive is unpacked: the scripts wait for it, nothing else does.
-        var isStarted = run.Run.State == RunState.Running;
-        run.Run = isStarted ? run.Run : run.Run.Start(started);
+        var claimed = run.Run;
+        var isStarted = claimed.State == RunState.Running;
+        run.Run = isStarted ? claimed : claimed.Start(started);
         var starting = isStarted ? Task.FromResult(true) : store.StartAsync(claim, started);
 
         using var drained = drain.Watch(run.Cancellation);
@@ -53,15 +54,19 @@ public sealed partial class RunExecution(
         RunFailure? failure;
 
         using (var open = tokens.Begin(claim.Run, upload.Workspace, order.Scripts))
-            failure = await StepsAsync(claim, run, upload, open, new RunJournal(run, writer), starting);
+            failure = await StepsAsync(claim, run, upload, open, new RunJournal(run, writer, starting), starting);
 
-        if (failure is not null)
+        var hasStarted = await HasStartedAsync(starting);
+
+        if (hasStarted && failure is not null)
             await writer.WriteGatewayLineAsync($"failure ({failure.Detail})");
 
-        await writer.CompleteAsync();
+        if (hasStarted)
+            await writer.CompleteAsync();
+
         var now = time.GetUtcNow();
-        var outcome = failure is null ? run.Run.Succeed(now) : run.Run.Fail(failure, now);
-        var isKept = await FinishAsync(claim, run, outcome, writer.Bytes, upload.Workspace);
+        var outcome = failure is null ? run.Run.Succeed(now) : (hasStarted ? run.Run : claimed).Fail(failure, now);
+        var isKept = await FinishAsync(claim, run, outcome, hasStarted ? writer.Bytes : 0, upload.Workspace);
         ended();
         Log.Ended(logger, claim.Run, order.Scripts.ToString(), failure?.Kind ?? "succeeded", (now - started).TotalSeconds, upload.Bytes, order.Caller);
 
@@ -109,6 +114,19 @@ public sealed partial class RunExecution(
         {
             // What the run has said so far must reach its caller all the same.
             return FailureOf(claim, e);
+        }
+    }
+
+    /// <summary>Whether the start is kept; why it is not, if not, has ended the run.</summary>
+    private static async Task<bool> HasStartedAsync(Task<bool> starting)
+    {
+        try
+        {
+            return await starting;
+        }
+        catch (Exception)
+        {
+            return false;
         }
     }
 

@@ -2,8 +2,8 @@ using Servo.Application.Logs;
 
 namespace Servo.Application.Runs;
 
-/// <summary>Passes a run's events on to its log, and keeps the run that they make.</summary>
-internal sealed class RunJournal(LiveRun live, IRunOutput log) : IRunOutput
+/// <summary>Passes a run's events on to its log, from its start on, and keeps the run that they make.</summary>
+internal sealed class RunJournal(LiveRun live, IRunOutput log, Task<bool> starting) : IRunOutput
 {
     public ValueTask WriteAsync(RunEvent happened)
     {
@@ -13,5 +13,10 @@ internal sealed class RunJournal(LiveRun live, IRunOutput log) : IRunOutput
         return log.WriteAsync(happened);
     }
 
-    public ValueTask FlushAsync() => log.FlushAsync();
+    // What is in the log is shown; and if this host is killed before the start is kept, the next one drops the log.
+    public async ValueTask FlushAsync()
+    {
+        if (starting.IsCompletedSuccessfully && await starting)
+            await log.FlushAsync();
+    }
 }

@@ -40,6 +40,8 @@ public sealed class RunPipeline(IMediator mediator, ScriptEnvironment environmen
         if (!await started)
             throw new ClaimLostException();
 
+        // What was said meanwhile waited for this.
+        await output.FlushAsync();
         run.Callbacks.LetIn();
 
         var process = environment.ProcessEnvironment(logged, run);

@@ -59,6 +59,42 @@ public sealed class SubmitRunTests : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_of_a_run_is_shown_before_its_start_is_kept()
+    {
+        var (start, unpacked) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _core.Files["k.aes"] = "x";
+        _core.Store.BeforeStart = start.Task;
+        _core.OnDecrypt = unpacked.SetResult;
+
+        var submitted = await _core.Get<SubmitRun>().ExecuteAsync(Core.Request("a.py") with { IsDetached = true }, CancellationToken.None);
+        await unpacked.Task;
+        var shownBefore = _core.Output.Lines.Count;
+        start.SetResult();
+        var ended = await _core.Get<FollowRun>().EndAsync(submitted.Value!.Id, CancellationToken.None);
+
+        shownBefore.ShouldBe(0);
+        ended!.Run.State.ShouldBe(RunState.Succeeded);
+        _core.Output.Lines.Skip(1).ShouldBe(["decrypted k.aes", "a.py ran in 0 seconds"]);
+    }
+
+    [Fact]
+    public async Task A_run_whose_start_is_not_kept_has_said_nothing_and_has_not_started()
+    {
+        _core.Store.OnChange = change =>
+        {
+            if (change == "start")
+                throw new IOException("the disk is gone");
+        };
+
+        var result = await _core.RunAsync(Core.Request("a.py") with { IsDetached = true });
+
+        result.Value!.Failure.ShouldBeOfType<RunFailure.GatewayFault>();
+        result.Value.Started.ShouldBeNull();
+        _core.Output.Lines.ShouldBeEmpty();
+        _core.Calls.ShouldBe(["spool", "unpack"]);
+    }
+
+    [Fact]
     public async Task Says_variables_secrets_scripts_and_the_failure_in_the_originals_order()
     {
         _core.Files["k.aes"] = "x";
