@@ -65,6 +65,7 @@ class Evidence:
         self.shown = collections.defaultdict(dict)  # id -> number -> event
         self.logs = {}  # id -> the lines of a JSON answer
         self.said = collections.defaultdict(set)  # id -> final states
+        self.running = set()  # ids of runs that were shown as running
         self.cancelled = set()  # ids that somebody tried to cancel
         self.odd = []
         self.counts = collections.Counter()
@@ -370,6 +371,9 @@ class Caller:
 
     def cancel(self, run):
         self.evidence.cancelled.add(run)
+        status, body = self.host.request('GET', '/runs/' + run)
+        if status == 200 and body['state'] == 'running':
+            self.evidence.running.add(run)
         status, body = self.host.request('DELETE', '/runs/' + run)
         self.evidence.counts['cancels'] += 1
         if status != 200:
@@ -551,6 +555,9 @@ def verify(host, evidence, truth, runs, logs, left):
                 found.append('%s (%s): %s; %s; the truth: %s' % (key, way, why, json.dumps(run), truth.get(key, [])[-2:]))
     checks['final states that changed'] = ['%s was %s, is %s' % (run, states, runs[run]['state'])
                                            for run, states in evidence.said.items() if run in runs and states != {runs[run]['state']}]
+
+    checks['running runs that had not started'] = [
+        json.dumps(runs[run]) for run in evidence.running if run in runs and not runs[run]['started']]
 
     checks['shown events lost or changed'] = found = []
     for run, shown in evidence.shown.items():

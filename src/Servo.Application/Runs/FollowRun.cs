@@ -90,8 +90,8 @@ public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals,
 
     private async Task<RunRecord?> FindAsync(RunId id, LiveRun? seen, CancellationToken cancellationToken)
     {
-        // Who saw the run live has its end with it, and need not ask the store.
-        if ((live.Find(id) ?? (seen is { Run.HasEnded: true } ? seen : null)) is { } running)
+        // Who saw the run live has its end with it, and need not ask the store; what stands before its start is the store's.
+        if ((live.Find(id) ?? (seen is { Run.HasEnded: true } ? seen : null)) is { Run.State: not RunState.Queued } running)
             return new RunRecord(running.Run, Position: null, WaitsFor: [], LogBytes: 0, IsCancelRequested: running.Cancellation.Reason is not null);
 
         return await store.FindAsync(id, cancellationToken);

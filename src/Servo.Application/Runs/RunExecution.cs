@@ -38,10 +38,7 @@ public sealed partial class RunExecution(
         var started = time.GetUtcNow();
 
         // Started by its acceptance already, or now, while the archive is unpacked: the scripts wait for it, nothing else does.
-        var claimed = run.Run;
-        var isStarted = claimed.State == RunState.Running;
-        run.Run = isStarted ? claimed : claimed.Start(started);
-        var starting = isStarted ? Task.FromResult(true) : store.StartAsync(claim, started);
+        var starting = run.Run.State == RunState.Running ? Task.FromResult(true) : StartAsync(claim, run, started);
 
         using var drained = drain.Watch(run.Cancellation);
         using var scope = Log.Run(logger, claim.Run);
@@ -65,7 +62,7 @@ public sealed partial class RunExecution(
             await writer.CompleteAsync();
 
         var now = time.GetUtcNow();
-        var outcome = failure is null ? run.Run.Succeed(now) : (hasStarted ? run.Run : claimed).Fail(failure, now);
+        var outcome = failure is null ? run.Run.Succeed(now) : run.Run.Fail(failure, now);
         var isKept = await FinishAsync(claim, run, outcome, hasStarted ? writer.Bytes : 0, upload.Workspace);
         ended();
         Log.Ended(logger, claim.Run, order.Scripts.ToString(), failure?.Kind ?? "succeeded", (now - started).TotalSeconds, upload.Bytes, order.Caller);
@@ -115,6 +112,15 @@ public sealed partial class RunExecution(
             // What the run has said so far must reach its caller all the same.
             return FailureOf(claim, e);
         }
+    }
+
+    private async Task<bool> StartAsync(RunClaim claim, LiveRun run, DateTimeOffset now)
+    {
+        if (!await store.StartAsync(claim, now))
+            return false;
+
+        run.Run = run.Run.Start(now);
+        return true;
     }
 
     /// <summary>Whether the start is kept; why it is not, if not, has ended the run.</summary>

@@ -69,10 +69,11 @@ public sealed class SubmitRunTests : IDisposable
         var submitted = await _core.Get<SubmitRun>().ExecuteAsync(Core.Request("a.py") with { IsDetached = true }, CancellationToken.None);
         await unpacked.Task;
         var shownBefore = _core.Output.Lines.Count;
+        var stateBefore = (await _core.Get<FollowRun>().FindAsync(submitted.Value!.Id, CancellationToken.None))!.Run.State;
         start.SetResult();
-        var ended = await _core.Get<FollowRun>().EndAsync(submitted.Value!.Id, CancellationToken.None);
+        var ended = await _core.Get<FollowRun>().EndAsync(submitted.Value.Id, CancellationToken.None);
 
-        shownBefore.ShouldBe(0);
+        (stateBefore, shownBefore).ShouldBe((RunState.Queued, 0));
         ended!.Run.State.ShouldBe(RunState.Succeeded);
         _core.Output.Lines.Skip(1).ShouldBe(["decrypted k.aes", "a.py ran in 0 seconds"]);
     }
