@@ -9,6 +9,8 @@ namespace Servo.Infrastructure.Tests.Runs;
 /// <summary>Any sequence of calls has the same answers, and leaves the same runs, in the embedded store and in one that is a list in memory.</summary>
 public sealed class RunStoreModelTests
 {
+    private static readonly string[] _locks = ["", "a", "b", "a, b", "b;shared, a", "a;shared"];
+
     private static readonly HostId[] _hosts = [HostId.New(), HostId.New()];
 
     /// <summary>A call, with numbers that choose what it is about.</summary>
@@ -58,7 +60,7 @@ public sealed class RunStoreModelTests
             Call.Accept => Accept(Make(run, choice, step), choice),
             _ when _accepted.Count == 0 => "",
             Call.AcceptAgain => Accept(Chosen(run), choice),
-            Call.Claim => string.Join(' ', Wait(store.ClaimAsync(_hosts[run % 2], choice % 4, choice > 5 ? [Chosen(run).Id] : [], default)).Select(each => Show(each.Run))),
+            Call.Claim => Show(Wait(store.ClaimAsync(_hosts[run % 2], choice % 4, choice > 5 ? [Chosen(run).Id] : [], default))),
             Call.Start => Show(Wait(store.StartAsync(Claim(run, choice), At(step)))),
             Call.Release => Show(Wait(store.ReleaseAsync(Claim(run, choice)))),
             Call.Finish => Show(Wait(store.FinishAsync(Claim(run, choice), Ended(Chosen(run), choice), choice))),
@@ -107,13 +109,15 @@ public sealed class RunStoreModelTests
             RunId.TryParse($"{step + 1:x32}", out var id) ? id : default,
             new RunOrder(ScriptList.Parse("a.py").Value!, RunVariables.None)
             {
-                Locks = RunLock.Parse([new[] { "", "a", "b", "a, b", "b;shared, a", "a;shared" }[run % 6]]).Value!,
+                Locks = RunLock.Parse([_locks[run % _locks.Length]]).Value!,
                 IsDetached = choice % 2 == 0,
                 Key = choice == 7 ? new IdempotencyKey("key", $"{run % 2}") : null,
             },
             At(step));
 
         private static string Show(bool answer) => answer.ToString();
+
+        private static string Show(IReadOnlyList<ClaimedRun> claimed) => string.Join(' ', claimed.Select(each => Show(each.Run)));
 
         private static string Show(CancelResult result) => result switch
         {
@@ -123,7 +127,8 @@ public sealed class RunStoreModelTests
         };
 
         private static string Show(RunRecord record) =>
-            $"{Show(record.Run)} at {record.Position} for {string.Join(',', record.WaitsFor.Select(each => $"{each.Lock}={each.Run}"))} {record.LogBytes} {record.IsCancelRequested}";
+            $"{Show(record.Run)} at {record.Position} for {string.Join(',', record.WaitsFor.Select(each => $"{each.Lock}={each.Run}"))} "
+            + $"{record.LogBytes} {record.IsCancelRequested}";
 
         private static string Show(Run run) => $"{run.Id} {run.State} {run.Started:mm:ss.fff} {run.Ended:mm:ss.fff} {run.Failure?.Kind} {run.Failure?.Detail}";
 
