@@ -3,11 +3,11 @@
 
     bench/durability.py [--seconds 900] [--seed N] [--host artifacts/host/Servo.WebHost.dll] [--control]
 
-Callers post runs that are waited for and detached ones, with and without locks, repeat requests after broken connections, hang up, cancel, and
-follow events by SSE with Last-Event-ID. Meanwhile the host is killed (-9) or stopped and started again, its disk (a small tmpfs) is filled and
-freed, and its portal hangs and comes back. The truth is a file that the scripts append to, with the machine's monotonic clock. After a last kill
-and start, what the host says of each run is compared with it, and with all that any caller was told. Each check is a line; the exit code is 0
-only if none found anything.
+Callers post runs that are waited for and detached ones, with and without locks, repeat requests after broken connections, hang up,
+cancel, and follow events by SSE with Last-Event-ID. Meanwhile the host is killed (-9) or stopped and started again, its disk (a small
+tmpfs) is filled and freed, and its portal hangs and comes back. The truth is a file that the scripts append to, with the machine's
+monotonic clock. After a last kill and start, what the host says of each run is compared with it, and with all that any caller was told.
+Each check is a line; the exit code is 0 only if none found anything.
 
 --control falsifies the evidence at the end: the exit code is 1 if every check that is concerned has noticed, and 2 if one is blind.
 
