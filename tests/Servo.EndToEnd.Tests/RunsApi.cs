@@ -54,12 +54,19 @@ internal sealed class RunsApi(Gateway gateway) : IDisposable
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string target, params (string Name, string Value)[] headers) =>
         SendAsync(method, target, DateTimeOffset.UtcNow.ToUnixTimeSeconds(), Gateway.Token, headers);
 
+    /// <summary>The headers by which another program than this signs a request.</summary>
+    public static (string Name, string Value)[] Signed(string method, string target)
+    {
+        var timestamp = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+        return [("X-Timestamp", timestamp.ToString(CultureInfo.InvariantCulture)), ("X-Signature", Sign(method, target, timestamp, Gateway.Token))];
+    }
+
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string target, long timestamp, string token, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(method, gateway.Url + target);
-        var text = string.Create(CultureInfo.InvariantCulture, $"{method}\n{target}\n{timestamp}");
         request.Headers.Add("X-Timestamp", timestamp.ToString(CultureInfo.InvariantCulture));
-        request.Headers.Add("X-Signature", "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(text))));
+        request.Headers.Add("X-Signature", Sign(method.Method, target, timestamp, token));
 
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
@@ -118,6 +125,12 @@ internal sealed class RunsApi(Gateway gateway) : IDisposable
     }
 
     public static async Task<JsonElement> JsonOf(HttpResponseMessage response) => JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+
+    private static string Sign(string method, string target, long timestamp, string token)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{method}\n{target}\n{timestamp}");
+        return "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(text)));
+    }
 
     private static string Sign(byte[] archive) => "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Gateway.Token), archive));
 }
