@@ -4,6 +4,7 @@ using Servo.Bench;
 IReadOnlyDictionary<string, Func<string[], Task>> measurements = new Dictionary<string, Func<string[], Task>>
 {
     ["followers"] = FollowersBench.RunAsync,
+    ["followers-http"] = HttpFollowersBench.RunAsync,
     ["pack"] = PackBench.RunAsync,
     ["pack-memory"] = PackBench.RunWithMemoryAsync,
     ["state"] = StateBench.RunAsync,
