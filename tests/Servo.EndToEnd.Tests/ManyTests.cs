@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
@@ -84,24 +85,43 @@ public sealed class ManyTests : IDisposable
     private static async Task<(int Lines, long Last)> FollowAsync(HttpResponseMessage response)
     {
         using var owned = response;
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
-        var (lines, last) = (0, 0L);
+        await using var stream = await response.Content.ReadAsStreamAsync();
+        var buffer = new byte[128 * 1024];
+        var (kept, lines, last) = (0, 0, 0L);
 
-        while (await reader.ReadLineAsync() is { } text)
+        while (await stream.ReadAsync(buffer.AsMemory(kept)) is var read and > 0)
         {
-            var at = text.IndexOf("\"seq\":", StringComparison.Ordinal);
+            var rest = buffer.AsSpan(0, kept + read);
 
-            if (at < 0 || text.StartsWith("{\"event\":\"run\"", StringComparison.Ordinal))
-                continue;
+            for (var end = rest.IndexOf((byte)'\n'); end >= 0; end = rest.IndexOf((byte)'\n'))
+            {
+                Take(rest[..end], ref lines, ref last);
+                rest = rest[(end + 1)..];
+            }
 
-            var number = long.Parse(text.AsSpan(at + 6, text.IndexOf(',', at) - at - 6), CultureInfo.InvariantCulture);
-            number.ShouldBe(last + 1);
-            last = number;
-
-            if (text.EndsWith($"\"text\":\"line {lines}\"}}", StringComparison.Ordinal))
-                lines++;
+            rest.CopyTo(buffer);
+            kept = rest.Length;
         }
 
         return (lines, last);
+    }
+
+    private static void Take(ReadOnlySpan<byte> record, ref int lines, ref long last)
+    {
+        var at = record.IndexOf("\"seq\":"u8);
+
+        // What comes before the start has the number 0, a heartbeat none.
+        if (at < 0 || !Utf8Parser.TryParse(record[(at + 6)..], out long number, out _) || number == 0)
+            return;
+
+        number.ShouldBe(last + 1);
+        last = number;
+        var said = record.IndexOf("\"text\":\"line "u8);
+
+        if (said < 0)
+            return;
+
+        Utf8Parser.TryParse(record[(said + 13)..], out int line, out _).ShouldBeTrue();
+        line.ShouldBe(lines++);
     }
 }
