@@ -35,7 +35,8 @@ public abstract record Refusal
 
     /// <summary>A request for a run is not signed, or not by who has the token, or at another time.</summary>
     public sealed record BadRequestSignature() : Refusal("unsigned-request",
-        "The request's signature is absent or does not match. Send X-Timestamp: <unix seconds>, within 300 seconds of the gateway's clock, and X-Signature: sha256=<hex>, "
+        "The request's signature is absent or does not match. Send X-Timestamp: <unix seconds>, within 300 seconds of the gateway's "
+        + "clock, and X-Signature: sha256=<hex>, "
         + "the HMAC of METHOD, line feed, path and query, line feed, timestamp, keyed with the servo token.");
 
     /// <summary>The gateway's disk is full: what a caller sent does not fit.</summary>
@@ -68,7 +69,8 @@ public abstract record Refusal
     public record Closed(string Kind, string Detail, string WhyEnded, bool MayReopen) : Refusal(Kind, Detail);
 
     /// <summary>The gateway is stopping and takes no new run.</summary>
-    public sealed record ShuttingDown() : Closed("shutting-down", "The gateway is shutting down. Try again later.", "the gateway is shutting down", MayReopen: true);
+    public sealed record ShuttingDown() : Closed(
+        "shutting-down", "The gateway is shutting down. Try again later.", "the gateway is shutting down", MayReopen: true);
 
     /// <summary>A command that did not reach the portal, or whose answer did not come back.</summary>
     public sealed record PortalUnavailable(string Detail) : Refusal("portal-unavailable", Detail);

@@ -23,7 +23,8 @@ namespace Servo.Infrastructure;
 public static class DependencyInjection
 {
     /// <summary>
-    /// Adds an adapter for every port of the core. A host that listens registers its own <see cref="IPortalSocket"/> and <see cref="ICallbackAddress"/>, in any order.
+    /// Adds an adapter for every port of the core. A host that listens registers its own <see cref="IPortalSocket"/> and
+    /// <see cref="ICallbackAddress"/>, in any order.
     /// </summary>
     public static IServiceCollection AddInfrastructure(this IServiceCollection services)
     {

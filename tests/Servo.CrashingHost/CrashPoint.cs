@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace Servo.CrashingHost;
 
-/// <summary>A moment in the life of a host at which it kills itself: before or after a call of a port, of those calls the first, the second and so on.</summary>
+/// <summary>
+/// A moment in the life of a host at which it kills itself: before or after a call of a port, of those calls the first, the second and so
+/// on.
+/// </summary>
 /// <param name="method">The port's method.</param>
 /// <param name="isAfter">Whether the call is to have had its effect.</param>
 /// <param name="nth">Which call.</param>

@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Text.RegularExpressions;
 using Servo.Testing;
 
 namespace Servo.EndToEnd.Tests;
@@ -9,37 +10,42 @@ namespace Servo.EndToEnd.Tests;
 /// </summary>
 public sealed class CrashTests : IDisposable
 {
+    /// <summary>How far this run came while the other went on is chance.</summary>
+    private const string AnyEnd = "succeeded 3|lost [0-3]";
+
     private readonly TempDirectory _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("ReapAsync:before:1", "succeeded", 3)]
-    [InlineData("ReapAsync:after:1", "succeeded", 3)]
-    [InlineData("KeepAsync:before:1", "succeeded", 3)]
-    [InlineData("KeepAsync:after:1", "succeeded", 3)]
-    [InlineData("AcceptAsync:before:1", "succeeded", 3)]
-    [InlineData("AcceptAsync:after:1", "succeeded", 3)]
-    [InlineData("FetchAsync:before:1", "succeeded", 3)]
-    [InlineData("FetchAsync:after:1", "succeeded", 3)]
-    [InlineData("StartAsync:before:1", "succeeded", 3)]
-    [InlineData("StartAsync:after:1", "lost", 0)]
-    [InlineData("RunAsync:before:1", "lost", 0)]
-    [InlineData("RunAsync:after:1", "lost", 3)]
-    [InlineData("CompleteAsync:before:1", "lost", 3)]
-    [InlineData("CompleteAsync:after:1", "lost", 3)]
-    [InlineData("FinishAsync:before:1", "lost", 3)]
-    [InlineData("FinishAsync:after:1", "succeeded", 3)]
-    [InlineData("DeleteAsync:before:1", "succeeded", 3)]
-    [InlineData("DeleteAsync:after:1", "succeeded", 3)]
-    [InlineData("ClaimAsync:before:1", "succeeded", 3, "succeeded", 3)]
-    [InlineData("ClaimAsync:after:1", "succeeded", 3, "succeeded", 3)]
-    [InlineData("AcceptAsync:after:2", "", 3, "succeeded", 3)]
-    [InlineData("StartAsync:before:2", "succeeded", 3, "succeeded", 3)]
-    [InlineData("StartAsync:after:2", "succeeded", 3, "lost", 0)]
-    [InlineData("FinishAsync:before:2", "succeeded", 3, "lost", 3)]
-    public async Task A_host_that_is_killed_at_a_point_leaves_the_next_one_what_it_needs(
-        string point, string first, int firstLines, string second = "succeeded", int secondLines = 3)
+    [InlineData("ReapAsync:before:1", "succeeded 3", "succeeded 3")]
+    [InlineData("ReapAsync:after:1", "succeeded 3", "succeeded 3")]
+    [InlineData("KeepAsync:before:1", "succeeded 3", "succeeded 3")]
+    [InlineData("KeepAsync:after:1", "succeeded 3", "succeeded 3")]
+    [InlineData("AcceptAsync:before:1", "succeeded 3", "succeeded 3")]
+    [InlineData("AcceptAsync:after:1", "succeeded 3", "succeeded 3")]
+    [InlineData("FetchAsync:before:1", "succeeded 3", "succeeded 3")]
+    [InlineData("FetchAsync:after:1", "succeeded 3", "succeeded 3")]
+    [InlineData("StartAsync:before:1", "succeeded 3", "succeeded 3")]
+    [InlineData("StartAsync:after:1", "lost 0", "succeeded 3")]
+    [InlineData("RunAsync:before:1", "lost 0", "succeeded 3")]
+    [InlineData("RunAsync:after:1", "lost 3", "succeeded 3")]
+    [InlineData("CompleteAsync:before:1", "lost 3", "succeeded 3")]
+    [InlineData("CompleteAsync:after:1", "lost 3", "succeeded 3")]
+    [InlineData("FinishAsync:before:1", "lost 3", "succeeded 3")]
+    [InlineData("FinishAsync:after:1", "succeeded 3", "succeeded 3")]
+    [InlineData("DeleteAsync:before:1", "succeeded 3", AnyEnd)]
+    [InlineData("DeleteAsync:after:1", "succeeded 3", AnyEnd)]
+    [InlineData("ClaimAsync:before:1", AnyEnd, "succeeded 3")]
+    [InlineData("ClaimAsync:after:1", AnyEnd, "succeeded 3")]
+    [InlineData("AcceptAsync:before:2", AnyEnd, "succeeded 3")]
+    [InlineData("AcceptAsync:after:2", AnyEnd, "succeeded 3")]
+    [InlineData("AppendAsync:after:2", "lost [0-3]", "succeeded 3")]
+    [InlineData("StartAsync:before:2", "succeeded 3", "succeeded 3")]
+    [InlineData("StartAsync:after:2", "succeeded 3", "lost 0")]
+    [InlineData("FinishAsync:before:2", "succeeded 3", "lost 3")]
+    [InlineData("FinishAsync:after:2", "succeeded 3", "succeeded 3")]
+    public async Task A_host_that_is_killed_at_a_point_leaves_the_next_one_what_it_needs(string point, string first, string second)
     {
         Post("first");
         Post("second");
@@ -49,17 +55,18 @@ public sealed class CrashTests : IDisposable
         var next = await LiveAsync();
 
         next.ExitCode.ShouldBe(0, next.Output + next.Error);
-        var ended = next.Output.Split('\n').Where(line => line.StartsWith("ended ", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+        var ended = next.Output.Split('\n').Where(line => line.StartsWith("ended ", StringComparison.Ordinal)).ToList();
         ended.Count.ShouldBe(2, next.Output);
-
-        // How far the first run came while the second was accepted is chance.
-        if (first.Length > 0)
-            ended[0].ShouldBe($"ended first {first} {firstLines}");
-
-        ended[1].ShouldBe($"ended second {second} {secondLines}");
+        ended.ShouldContain(line => Regex.IsMatch(line, $"^ended first ({first})$"), next.Output);
+        ended.ShouldContain(line => Regex.IsMatch(line, $"^ended second ({second})$"), next.Output);
 
         foreach (var name in new[] { "first", "second" })
-            Starts(name).ShouldBe(ended.Single(line => line.Contains(name, StringComparison.Ordinal)).EndsWith(" 0", StringComparison.Ordinal) ? 0 : 1, next.Output);
+        {
+            Starts(name).ShouldBeLessThanOrEqualTo(1, next.Output);
+
+            if (!ended.Contains($"ended {name} lost 0"))
+                Starts(name).ShouldBe(1, next.Output);
+        }
 
         Directory.GetFiles(_folder.File("state/bundles")).ShouldBeEmpty();
         Directory.GetDirectories(_folder.Path, "servo-*").ShouldBeEmpty();

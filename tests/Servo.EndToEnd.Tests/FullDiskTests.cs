@@ -84,6 +84,22 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_host_that_could_not_keep_the_end_of_a_run_is_not_ready_and_takes_none()
+    {
+        await using var gateway = await Gateway.StartOnSmallStateAsync("size=500k");
+        _folder.Write("a.py", "print('ran')");
+
+        using var ready = await _http.GetAsync($"{gateway.Url}/ready", TestContext.Current.CancellationToken);
+        var (status, body) = await RunAsync("a.py", gateway: gateway);
+
+        ((int)ready.StatusCode).ShouldBe(503);
+        (await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))
+            .ShouldContain("Runs cannot be kept below Servo:State:Root: the disk is full");
+        status.ShouldBe(503, body);
+        body.ShouldContain("state-full");
+    }
+
+    [Fact]
     public async Task An_upload_that_does_not_fit_is_refused_with_the_reason()
     {
         _folder.Write("a.py", "print('ran')");

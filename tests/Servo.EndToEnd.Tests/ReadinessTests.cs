@@ -76,6 +76,20 @@ public sealed class ReadinessTests : IDisposable
         await ShouldBecomeAsync(gateway, 200);
     }
 
+    [Fact]
+    public async Task A_folder_for_runs_that_is_moved_away_is_noticed_and_so_is_its_return()
+    {
+        var state = _folder.File("state");
+        await using var gateway = await Gateway.StartAsync(("Servo__State__Root", state));
+        await ShouldBecomeAsync(gateway, 200);
+
+        Directory.Move(state, state + ".moved");
+        (await ShouldBecomeAsync(gateway, 503)).ShouldContain("Runs cannot be kept below Servo:State:Root");
+
+        Directory.Move(state + ".moved", state);
+        await ShouldBecomeAsync(gateway, 200);
+    }
+
     /// <summary>Asks until the answer has this status; it may be a second old.</summary>
     private async Task<string> ShouldBecomeAsync(Gateway gateway, int status)
     {

@@ -50,7 +50,10 @@ public sealed partial class Gateway : IAsyncDisposable
     public static Task<Gateway> StartOnSmallDiskAsync(string limits, params (string Name, string Value)[] settings) =>
         StartOnMountAsync($"mount -t tmpfs -o mode=0700,{limits} none \"$Servo__Workspace__Root\" && exec dotnet \"$@\"", settings);
 
-    /// <summary>As <see cref="StartOnSmallDiskAsync(string, ValueTuple{string, string}[])"/>, with the small file system for what is kept of runs instead.</summary>
+    /// <summary>
+    /// As <see cref="StartOnSmallDiskAsync(string, ValueTuple{string, string}[])"/>, with the small file system for what is kept of runs
+    /// instead.
+    /// </summary>
     public static Task<Gateway> StartOnSmallStateAsync(string limits, params (string Name, string Value)[] settings) =>
         StartOnMountAsync(
             $"mkdir -p \"$XDG_STATE_HOME/servo\" && mount -t tmpfs -o mode=0700,{limits} none \"$XDG_STATE_HOME/servo\" && exec dotnet \"$@\"", settings);

@@ -18,11 +18,14 @@ public sealed class MemoryRunStore : IRunStore, IHostLease
 
     public Task<Acceptance> AcceptAsync(Run run, HostId? claimHere, int maxQueued, CancellationToken cancellationToken) => Change<Acceptance>("accept", () =>
     {
+        if (Find(run.Id) is { } same)
+            return new Acceptance.Accepted(RecordOf(same), same.Run.State == RunState.Queued && same.Claim?.Host == claimHere ? same.Claim : null);
+
         if (run.Order.Key is { } key && _entries.Find(entry => entry.Run.Order.Key?.Value == key.Value) is { } earlier)
             return earlier.Run.Order.Key == key ? new Acceptance.Existing(RecordOf(earlier)) : new Acceptance.KeyReused();
 
         var entry = new Entry(run);
-        var canStart = claimHere is not null && !_entries.Exists(other => other.IsQueued) && WaitsFor(entry).Count == 0;
+        var canStart = claimHere is not null && !_entries.Exists(other => other.IsQueued && WaitsFor(other).Count == 0) && WaitsFor(entry).Count == 0;
 
         if (!canStart && _entries.Count(other => other.IsQueued) >= maxQueued)
             return new Acceptance.Busy();
@@ -36,9 +39,13 @@ public sealed class MemoryRunStore : IRunStore, IHostLease
     public Task<IReadOnlyList<ClaimedRun>> ClaimAsync(HostId host, int slots, IReadOnlyCollection<RunId> known, CancellationToken cancellationToken) =>
         Change<IReadOnlyList<ClaimedRun>>("claim", () =>
         {
-            var claimed = new List<ClaimedRun>();
+            var claimed = _entries
+                .Where(entry => entry.Claim?.Host == host && entry.Run.State == RunState.Queued && !known.Contains(entry.Run.Id))
+                .Take(slots)
+                .Select(entry => new ClaimedRun(entry.Claim!, entry.Run))
+                .ToList();
 
-            foreach (var entry in _entries.Where(entry => entry.IsQueued && WaitsFor(entry).Count == 0).Take(slots))
+            foreach (var entry in _entries.Where(entry => entry.IsQueued && WaitsFor(entry).Count == 0).Take(slots - claimed.Count).ToList())
             {
                 entry.Claim = new RunClaim(entry.Run.Id, host);
                 claimed.Add(new ClaimedRun(entry.Claim, entry.Run));
@@ -49,7 +56,7 @@ public sealed class MemoryRunStore : IRunStore, IHostLease
 
     public Task<bool> StartAsync(RunClaim claim, DateTimeOffset now) => Change("start", () =>
     {
-        if (Find(claim) is not { Run.State: RunState.Queued, IsCancelRequested: false } entry)
+        if (Find(claim) is not { Run.State: RunState.Queued, Cancelled: null } entry)
             return false;
 
         entry.Run = entry.Run.Start(now);
@@ -61,7 +68,7 @@ public sealed class MemoryRunStore : IRunStore, IHostLease
         if (Find(claim) is not { Run.State: RunState.Queued } entry)
             return false;
 
-        entry.Claim = null;
+        (entry.Claim, entry.Run) = (entry.Cancelled is null ? null : claim, entry.Cancelled ?? entry.Run);
         return true;
     });
 
@@ -71,7 +78,7 @@ public sealed class MemoryRunStore : IRunStore, IHostLease
             return false;
 
         if (entry.Run.HasEnded)
-            return entry.Run.State == ended.State;
+            return (entry.Run.State, entry.Run.Ended, entry.Run.Failure?.Detail) == (ended.State, ended.Ended, ended.Failure?.Detail);
 
         (entry.Run, entry.LogBytes) = (ended, logBytes);
         return true;
@@ -88,7 +95,7 @@ public sealed class MemoryRunStore : IRunStore, IHostLease
         if (entry.Run.HasEnded)
             return new CancelResult.Ended(RecordOf(entry));
 
-        entry.IsCancelRequested = true;
+        entry.Cancelled ??= entry.Run.Fail(why, now);
         return new CancelResult.Requested(RecordOf(entry));
     });
 
@@ -132,7 +139,7 @@ public sealed class MemoryRunStore : IRunStore, IHostLease
     {
         var waitsFor = entry.IsQueued ? WaitsFor(entry) : [];
         var position = entry.IsQueued ? _entries.Where(other => other.IsQueued).ToList().IndexOf(entry) + 1 : (int?)null;
-        return new RunRecord(waitsFor.Count > 0 ? entry.Run.Wait() : entry.Run, position, waitsFor, entry.LogBytes, entry.IsCancelRequested);
+        return new RunRecord(waitsFor.Count > 0 ? entry.Run.Wait() : entry.Run, position, waitsFor, entry.LogBytes, entry.Cancelled is not null && !entry.Run.HasEnded);
     }
 
     private List<LockHolder> WaitsFor(Entry entry) =>
@@ -149,7 +156,8 @@ public sealed class MemoryRunStore : IRunStore, IHostLease
 
         public RunClaim? Claim { get; set; }
 
-        public bool IsCancelRequested { get; set; }
+        /// <summary>How it ends where it does not start.</summary>
+        public Run? Cancelled { get; set; }
 
         public long LogBytes { get; set; }
 

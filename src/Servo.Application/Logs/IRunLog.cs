@@ -2,7 +2,10 @@ using Servo.Domain.Runs;
 
 namespace Servo.Application.Logs;
 
-/// <summary>Keeps what runs say: for each run a sequence of records, numbered from 1 without a gap, each a line of JSON with its number in the member <c>seq</c>.</summary>
+/// <summary>
+/// Keeps what runs say: for each run a sequence of records, numbered from 1 without a gap, each a line of JSON with its number in the
+/// member <c>seq</c>.
+/// </summary>
 public interface IRunLog
 {
     /// <summary>
@@ -12,8 +15,8 @@ public interface IRunLog
     Task<bool> AppendAsync(RunClaim claim, long first, ReadOnlyMemory<byte> records);
 
     /// <summary>
-    /// Adds the last records of a run, or none, as <see cref="AppendAsync"/> does, but into room that is kept for them where the disk is full; lets go of what is
-    /// held for appends.
+    /// Adds the last records of a run, or none, as <see cref="AppendAsync"/> does, but into room that is kept for them where the disk is
+    /// full; lets go of what is held for appends.
     /// </summary>
     Task<bool> CompleteAsync(RunClaim claim, long first, ReadOnlyMemory<byte> records);
 

@@ -7,8 +7,8 @@ using Servo.Domain.Runs;
 namespace Servo.Application.Logs;
 
 /// <summary>
-/// Writes the events of a run into its log: a line once it is whole, a longer one in parts. Where the log takes no more, the run goes on: its own lines are held
-/// in memory until there is room, the scripts' are dropped, and the log says where.
+/// Writes the events of a run into its log: a line once it is whole, a longer one in parts. Where the log takes no more, the run goes on:
+/// its own lines are held in memory until there is room, the scripts' are dropped, and the log says where.
 /// </summary>
 internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim claim, long maxBytes, TimeProvider time, ILogger logger)
     : IRunOutput, IDisposable

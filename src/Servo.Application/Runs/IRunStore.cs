@@ -9,10 +9,11 @@ namespace Servo.Application.Runs;
 public interface IRunStore
 {
     /// <summary>
-    /// Adds a run that was accepted just now. With <paramref name="claimHere"/> it is claimed at once where it could start at once: nothing that was accepted
-    /// before it waits for a slot, and nothing that is active or was accepted before it excludes it by a lock. One that is not detached is started with this
-    /// claim, as if by <see cref="StartAsync"/>. Survives a power cut once this returns if the run is detached. May be repeated: a run of this id that was added
-    /// before is <see cref="Acceptance.Accepted"/> as it is by now, without a claim if it was started.
+    /// Adds a run that was accepted just now. With <paramref name="claimHere"/> it is claimed at once where it could start at once: nothing
+    /// that was accepted before it waits for a slot, and nothing that is active or was accepted before it excludes it by a lock. One that
+    /// is not detached is started with this claim, as if by <see cref="StartAsync"/>. Survives a power cut once this returns if the run is
+    /// detached. May be repeated: a run of this id that was added before is <see cref="Acceptance.Accepted"/> as it is by now, without a
+    /// claim if it was started.
     /// </summary>
     Task<Acceptance> AcceptAsync(Run run, HostId? claimHere, int maxQueued, CancellationToken cancellationToken);
 
@@ -24,8 +25,9 @@ public interface IRunStore
     Task<IReadOnlyList<ClaimedRun>> ClaimAsync(HostId host, int slots, IReadOnlyCollection<RunId> known, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The point of no return, which survives a power cut if the run is detached: <see langword="false"/>, and an exception just as well, means that the run must
-    /// never be started by this claim. It is <see langword="false"/> where the claim is gone, was started before, or the run is to be cancelled.
+    /// The point of no return, which survives a power cut if the run is detached: <see langword="false"/>, and an exception just as well,
+    /// means that the run must never be started by this claim. It is <see langword="false"/> where the claim is gone, was started before,
+    /// or the run is to be cancelled.
     /// </summary>
     Task<bool> StartAsync(RunClaim claim, DateTimeOffset now);
 

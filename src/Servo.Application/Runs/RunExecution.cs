@@ -121,7 +121,10 @@ public sealed partial class RunExecution(
             : new RunFailure.GatewayFault(cause is InterpreterException ? cause.Message : $"the gateway failed; its log has the cause under run {claim.Run}");
     }
 
-    /// <summary>Keeps the end, however often that has to be tried, as the store takes the same end twice; <see langword="false"/> where it has another.</summary>
+    /// <summary>
+    /// Keeps the end, however often that has to be tried, as the store takes the same end twice; <see langword="false"/> where it has
+    /// another.
+    /// </summary>
     private async Task<bool> FinishAsync(RunClaim claim, LiveRun run, Run outcome, long logBytes, IWorkspace? workspace)
     {
         for (var attempt = 1; ; attempt++)

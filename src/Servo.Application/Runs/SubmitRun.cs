@@ -98,7 +98,8 @@ public sealed class SubmitRun
                 await KeepAsync(waiting, upload);
 
             _waiting.Announce(waiting);
-            var acceptance = await _store.AcceptAsync(waiting.Run, slot is null ? null : _worker.Host, admitted is null ? 0 : _maxQueued, CancellationToken.None);
+            var claimHere = slot is null ? (HostId?)null : _worker.Host;
+            var acceptance = await _store.AcceptAsync(waiting.Run, claimHere, admitted is null ? 0 : _maxQueued, CancellationToken.None);
 
             switch (acceptance)
             {

@@ -11,8 +11,8 @@ namespace Servo.AspNetCore.Answers;
 internal delegate void TextPiece(ReadOnlySpan<byte> text, bool endsLine);
 
 /// <summary>
-/// Reads a log as the answers carry it that come at the end: of the scripts' output never more than the limit, of the gateway's own lines all, as they are few and
-/// say how the run went.
+/// Reads a log as the answers carry it that come at the end: of the scripts' output never more than the limit, of the gateway's own lines
+/// all, as they are few and say how the run went.
 /// </summary>
 internal sealed class AnsweredLog(FollowRun follow, IOptions<OutputOptions> options)
 {

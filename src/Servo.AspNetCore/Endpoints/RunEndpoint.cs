@@ -10,7 +10,10 @@ using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Endpoints;
 
-/// <summary><c>POST /run/{scripts}</c>: binds the request, has it accepted, and answers with the run or, where its caller does not wait, with its address.</summary>
+/// <summary>
+/// <c>POST /run/{scripts}</c>: binds the request, has it accepted, and answers with the run or, where its caller does not wait, with its
+/// address.
+/// </summary>
 internal sealed partial class RunEndpoint(SubmitRun submit, RunAnswers answers, ILogger<RunEndpoint> logger)
 {
     private const string VariablePrefix = "X-Var-";
@@ -72,7 +75,10 @@ internal sealed partial class RunEndpoint(SubmitRun submit, RunAnswers answers, 
         if (!RunLock.Parse(request.Headers["X-Lock"]).TryGet(out var locks, out refusal))
             return refusal;
 
-        if (!SecondsIn(request, "X-Timeout").TryGet(out var timeout, out refusal) || !SecondsIn(request, "X-Queue-Timeout").TryGet(out var queueTimeout, out refusal))
+        if (!SecondsIn(request, "X-Timeout").TryGet(out var timeout, out refusal))
+            return refusal;
+
+        if (!SecondsIn(request, "X-Queue-Timeout").TryGet(out var queueTimeout, out refusal))
             return refusal;
 
         var key = request.Headers["Idempotency-Key"].ToString();
@@ -95,7 +101,9 @@ internal sealed partial class RunEndpoint(SubmitRun submit, RunAnswers answers, 
 
     /// <summary>Whether the caller asks not to wait (RFC 7240, section 4.1).</summary>
     private static bool PrefersAsync(HttpRequest request) =>
-        request.Headers["Prefer"].SelectMany(value => (value ?? "").Split(',', ';')).Any(preference => preference.Trim().Equals(RespondAsync, StringComparison.OrdinalIgnoreCase));
+        request.Headers["Prefer"]
+            .SelectMany(value => (value ?? "").Split(',', ';'))
+            .Any(preference => preference.Trim().Equals(RespondAsync, StringComparison.OrdinalIgnoreCase));
 
     private static Result<Seconds> SecondsIn(HttpRequest request, string header)
     {

@@ -11,7 +11,10 @@ using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Endpoints;
 
-/// <summary><c>/runs</c>: what was accepted, is executed and has ended. Every request is signed with the servo token; without it there is nothing to see.</summary>
+/// <summary>
+/// <c>/runs</c>: what was accepted, is executed and has ended. Every request is signed with the servo token; without it there is nothing to
+/// see.
+/// </summary>
 internal sealed class RunsEndpoints(
     IRunStore store, FollowRun follow, CancelRun cancel, RunAnswers answers, LogText text, SignedRequests signed, TimeProvider time)
 {
@@ -23,7 +26,9 @@ internal sealed class RunsEndpoints(
         routes.MapGet("/runs", (RunsEndpoints endpoints, HttpContext context) => endpoints.SignedAsync(context, endpoints.ListAsync));
         routes.MapGet("/runs/{id}", (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.ShowAsync));
         routes.MapDelete("/runs/{id}", (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.CancelAsync));
-        routes.MapGet("/runs/{id}/events", (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.EventsAsync));
+        routes.MapGet(
+            "/runs/{id}/events",
+            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.EventsAsync));
         routes.MapGet("/runs/{id}/log", (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.LogAsync));
     }
 

@@ -10,13 +10,8 @@ namespace Servo.Cli.Terminal;
 /// </summary>
 internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
 {
-    // Most runs wait for a moment only, of which there is nothing to tell.
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
-
     private readonly LastLines _lastLines = new();
-    private readonly Lock _waitingLock = new();
-    private string? _waiting;
-    private volatile bool _isWaiting;
+    private readonly WaitNote _wait = new(view);
     private RunLine? _heldLine;
     private ScriptResult? _heldScript;
     private long _sent;
@@ -52,17 +47,17 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
                 DetachedRunMessage = $"The run {_accepted} is not stopped by this: 'servo wait {_accepted}' follows it.";
                 break;
             case RunProgress.Queued queued:
-                Wait(string.Create(CultureInfo.InvariantCulture, $"run {_accepted} is queued at position {queued.Position}"));
+                _wait.Tell(string.Create(CultureInfo.InvariantCulture, $"run {_accepted} is queued at position {queued.Position}"));
                 break;
             case RunProgress.Waiting waiting:
-                Wait($"run {_accepted} {RunText.WaitsFor(waiting.WaitsFor)}");
+                _wait.Tell($"run {_accepted} {RunText.WaitsFor(waiting.WaitsFor)}");
                 break;
             case RunProgress.Reconnecting:
                 Reconnect();
                 break;
             case RunProgress.Started started:
                 TellUpload();
-                EndWaiting();
+                _wait.End();
 
                 if (_accepted is null)
                     DetachedRunMessage = $"The run {started.RunId} had started and is not stopped by this: search the gateway's log for "
@@ -83,8 +78,8 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
     /// <summary>Reports the outcome and returns the exit code.</summary>
     public int End(RunOutcome outcome)
     {
-        TellWaiting();
-        EndWaiting();
+        _wait.TellNow();
+        _wait.End();
         var run = outcome.RunId is null ? "the run" : $"run {outcome.RunId}";
 
         if (outcome.Failure is not { } failure)
@@ -117,10 +112,17 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
     /// <summary>Reports why there is no outcome.</summary>
     public void End(CommandFailure failure)
     {
-        EndWaiting();
+        _wait.End();
         view.Clear();
         TellHeld();
         view.Fail(failure);
+    }
+
+    /// <summary>Tells that the run is being cancelled, if there is one.</summary>
+    public void Cancel()
+    {
+        if (_accepted is { } id)
+            view.Note($"cancelling run {id}; interrupt again to leave it");
     }
 
     private void Upload(long sent, long total)
@@ -139,66 +141,12 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
         view.Note(string.Create(CultureInfo.InvariantCulture, $"{retrying.Reason} Trying again in {retrying.Delay.TotalSeconds:0.0} s."));
     }
 
-    private void Wait(string text)
-    {
-        lock (_waitingLock)
-            _waiting = text;
-
-        if (_isWaiting)
-            return;
-
-        _isWaiting = true;
-        _ = TellWaitingAsync();
-    }
-
-    private async Task TellWaitingAsync()
-    {
-        try
-        {
-            while (_isWaiting)
-            {
-                await Task.Delay(_patience);
-                TellWaiting();
-            }
-        }
-        catch (OutputException)
-        {
-            // Nobody can be told.
-        }
-    }
-
-    private void TellWaiting()
-    {
-        lock (_waitingLock)
-        {
-            if (_waiting is not null)
-                view.Note(_waiting, Style.Dim);
-
-            _waiting = null;
-        }
-    }
-
-    private void EndWaiting()
-    {
-        lock (_waitingLock)
-            _waiting = null;
-
-        _isWaiting = false;
-    }
-
     private void Reconnect()
     {
         if (!_reconnecting)
             view.Note($"The connection to run {_accepted} broke: trying to follow it again.");
 
         _reconnecting = true;
-    }
-
-    /// <summary>Tells that the run is being cancelled, if there is one.</summary>
-    public void Cancel()
-    {
-        if (_accepted is { } id)
-            view.Note($"cancelling run {id}; interrupt again to leave it");
     }
 
     private void TellUpload()

@@ -40,14 +40,25 @@ public sealed record Run
 
     /// <summary>A run as a store has kept it.</summary>
     public static Run Restore(
-        RunId id, RunOrder order, RunState state, DateTimeOffset accepted, DateTimeOffset? started, DateTimeOffset? ended, IReadOnlyList<ScriptResult> results, RunFailure? failure) =>
+        RunId id,
+        RunOrder order,
+        RunState state,
+        DateTimeOffset accepted,
+        DateTimeOffset? started,
+        DateTimeOffset? ended,
+        IReadOnlyList<ScriptResult> results,
+        RunFailure? failure) =>
         new(id, order, accepted) { State = state, Started = started, Ended = ended, Results = results, Failure = failure };
 
     /// <summary>The run waits for a lock that others hold or wait for before it.</summary>
     public Run Wait() => Require(RunState.Queued) with { State = RunState.Waiting };
 
     /// <summary>The run has its slot.</summary>
-    public Run Start(DateTimeOffset now) => (State is RunState.Queued or RunState.Waiting ? this : throw Illegal()) with { State = RunState.Running, Started = now };
+    public Run Start(DateTimeOffset now) => (State is RunState.Queued or RunState.Waiting ? this : throw Illegal()) with
+    {
+        State = RunState.Running,
+        Started = now,
+    };
 
     /// <summary>One of its scripts has ended.</summary>
     public Run Add(ScriptResult result) => Require(RunState.Running) with { Results = [.. Results, result] };

@@ -68,10 +68,12 @@ public abstract record RunFailure
         }
 
         /// <summary>It was in progress.</summary>
-        public static Lost InProgress { get; } = new("the gateway ended while the run was in progress: what it did is in its log, and it was not started again");
+        public static Lost InProgress { get; } = new(
+            "the gateway ended while the run was in progress: what it did is in its log, and it was not started again");
 
         /// <summary>What would tell whether it was did not reach the disk.</summary>
-        public static Lost InDoubt { get; } = new("the machine went down before the run ended: whether it had started is not known, and it was not started again");
+        public static Lost InDoubt { get; } = new(
+            "the machine went down before the run ended: whether it had started is not known, and it was not started again");
     }
 
     /// <summary>A failure as a store has kept it.</summary>

@@ -28,7 +28,8 @@ public sealed record RunLock
 
             if (!IsName(parts[0]) || parts is not ([_] or [_, SharedSuffix]))
                 return new Refusal.Malformed(
-                    $"The lock '{item}' is malformed. Write X-Lock: NAME or NAME;{SharedSuffix}, with a name of at most {MaxLength} letters, digits and any of . _ - / :");
+                    $"The lock '{item}' is malformed. Write X-Lock: NAME or NAME;{SharedSuffix}, with a name of at most {MaxLength} "
+                    + "letters, digits and any of . _ - / :");
 
             var isShared = parts.Length == 2 && locks.GetValueOrDefault(parts[0]) is null or { IsShared: true };
             locks[parts[0]] = new RunLock(parts[0], parts.Length == 2 && isShared);

@@ -49,6 +49,7 @@ internal sealed class UnpackLimits(ArchiveOptions options, long archiveBytes)
         _read += bytes;
 
         if (_read > options.MaxBytes + ((long)options.MaxEntries * HeaderBytesOfAnEntry) + ReadAllowance)
-            throw ArchiveException.TooLarge($"it goes on past all that {options.MaxEntries} entries with {options.MaxBytes} bytes need ({ArchiveOptions.Section})");
+            throw ArchiveException.TooLarge(
+                $"it goes on past all that {options.MaxEntries} entries with {options.MaxBytes} bytes need ({ArchiveOptions.Section})");
     }
 }

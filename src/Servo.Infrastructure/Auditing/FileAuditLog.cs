@@ -8,8 +8,8 @@ using Servo.Infrastructure.Runs;
 namespace Servo.Infrastructure.Auditing;
 
 /// <summary>
-/// Appends the record to a file a day. A thread of its own writes what has come together in one call, and makes it survive a power cut within a second. While it
-/// cannot write, so many events wait; those past them are counted, and the record tells of that gap.
+/// Appends the record to a file a day. A thread of its own writes what has come together in one call, and makes it survive a power cut
+/// within a second. While it cannot write, so many events wait; those past them are counted, and the record tells of that gap.
 /// </summary>
 internal sealed partial class FileAuditLog : IAuditLog, IDisposable
 {

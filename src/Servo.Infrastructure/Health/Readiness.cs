@@ -1,6 +1,8 @@
+using Servo.Application;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.Application.Workspaces;
+using Servo.Infrastructure.Runs;
 using Servo.Infrastructure.Scripts;
 using Servo.Infrastructure.Workspaces;
 
@@ -20,8 +22,8 @@ internal sealed class Readiness : IReadiness
     private Task<string?>? _last;
     private long _endedAt;
 
-    public Readiness(RunAdmission admission, RuntimeDirectory runtime, SupervisedScriptRunner runner, TimeProvider time)
-        : this(admission, cancellationToken => ProbeAsync(runtime, runner, cancellationToken), time)
+    public Readiness(RunAdmission admission, RuntimeDirectory runtime, StateReserve state, SupervisedScriptRunner runner, TimeProvider time)
+        : this(admission, cancellationToken => ProbeAsync(runtime, state, runner, cancellationToken), time)
     {
     }
 
@@ -61,8 +63,8 @@ internal sealed class Readiness : IReadiness
         }
         catch (OperationCanceledException)
         {
-            return $"The interpreter or the workspace root did not answer within {_limit.TotalSeconds:0} seconds. "
-                + $"Check {ScriptOptions.PythonKey} and {WorkspaceOptions.RootKey}.";
+            return $"The interpreter, the workspace root or the folder with the runs did not answer within {_limit.TotalSeconds:0} seconds. "
+                + $"Check {ScriptOptions.PythonKey}, {WorkspaceOptions.RootKey} and {StateOptions.RootKey}.";
         }
         finally
         {
@@ -71,8 +73,11 @@ internal sealed class Readiness : IReadiness
     }
 
     private static async Task<string?> ProbeAsync(
-        RuntimeDirectory runtime, SupervisedScriptRunner runner, CancellationToken cancellationToken)
+        RuntimeDirectory runtime, StateReserve state, SupervisedScriptRunner runner, CancellationToken cancellationToken)
     {
+        if (WhyNotKept(state) is { } why)
+            return why;
+
         try
         {
             runtime.Probe();
@@ -86,6 +91,19 @@ internal sealed class Readiness : IReadiness
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return $"No workspace can be made below {WorkspaceOptions.RootKey}: {e.Message}";
+        }
+    }
+
+    private static string? WhyNotKept(StateReserve state)
+    {
+        try
+        {
+            state.Probe();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"Runs cannot be kept below {StateOptions.RootKey}: {(DiskSpace.IsLacking(e) ? "the disk is full" : e.Message)}";
         }
     }
 }

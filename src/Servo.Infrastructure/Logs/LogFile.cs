@@ -5,8 +5,8 @@ using Servo.Domain.Runs;
 namespace Servo.Infrastructure.Logs;
 
 /// <summary>
-/// The file of a log that this process writes. It is open from an append until it is closed or saved with nothing added since, so that no more files are open than
-/// runs are busy, and none once a run has ended.
+/// The file of a log that this process writes. It is open from an append until it is closed or saved with nothing added since, so that no
+/// more files are open than runs are busy, and none once a run has ended.
 /// </summary>
 internal sealed class LogFile(string path)
 {
@@ -52,7 +52,10 @@ internal sealed class LogFile(string path)
         }
     }
 
-    /// <summary>Makes what was added so far survive a power cut, but for the entry of a file that is new: of that this returns <see langword="true"/>.</summary>
+    /// <summary>
+    /// Makes what was added so far survive a power cut, but for the entry of a file that is new: of that this returns
+    /// <see langword="true"/>.
+    /// </summary>
     public bool Save()
     {
         SafeFileHandle file;

@@ -76,7 +76,8 @@ internal sealed class RunDatabase : IDisposable
     {
         if (Version.Parse(version) < _oldestSafe)
             throw new IOException(
-                $"The SQLite library is of version {version}, which can lose what was committed; Servo needs {_oldestSafe} or later. Install Servo as it was published.");
+                $"The SQLite library is of version {version}, which can lose what was committed; Servo needs {_oldestSafe} or later. "
+                + "Install Servo as it was published.");
     }
 
     private static IEnumerable<SqliteSession> Sessions(string path) => Enumerable.Range(0, Readers).Select(_ => new SqliteSession(path, readOnly: true));

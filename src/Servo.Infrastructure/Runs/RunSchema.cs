@@ -55,7 +55,8 @@ internal static class RunSchema
 
         if (version > Newest)
             throw new IOException(
-                $"'{path}' was written by a newer Servo: its schema is {version}, and this one knows {Newest}. Start that one, or set Servo:State:Root to another folder.");
+                $"'{path}' was written by a newer Servo: its schema is {version}, and this one knows {Newest}. "
+                + "Start that one, or set Servo:State:Root to another folder.");
 
         for (; version < (to ?? Newest); version++)
             session.Execute($"begin immediate; {_migrations[version]} pragma user_version = {version + 1}; commit");

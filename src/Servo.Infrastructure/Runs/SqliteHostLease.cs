@@ -45,7 +45,10 @@ internal sealed class SqliteHostLease(RunDatabase database, IRunLog logs) : IHos
     private List<RunRow> Leftovers(SqliteSession session) =>
         session.Rows(RunRow.Read, Left, ("$host", _host.ToString()), ("$origin", database.Origin.ToString()));
 
-    /// <summary>Whether a run may have started though it is not stored: the start of one that is not detached is not on the disk yet when its scripts begin.</summary>
+    /// <summary>
+    /// Whether a run may have started though it is not stored: the start of one that is not detached is not on the disk yet when its
+    /// scripts begin.
+    /// </summary>
     private bool IsInDoubt(RunRow row) => !row.Run.Order.IsDetached && row.Origin.Boot != database.Origin.Boot;
 
     private Run? Reap(SqliteSession session, RunRow row, DateTimeOffset now, long logBytes)

@@ -116,6 +116,7 @@ public sealed class StateDirectory : IDisposable
     {
         if (FileCalls.ReadFileSystem(_lock, out var kind) && NetworkFileSystem.NameOf(kind) is { } name)
             throw new IOException(
-                $"The folder '{Path}' lies on a network file system ({name}), which would damage the runs in it. Set Servo:State:Root to a folder on a local disk.");
+                $"The folder '{Path}' lies on a network file system ({name}), which would damage the runs in it. "
+                + "Set Servo:State:Root to a folder on a local disk.");
     }
 }

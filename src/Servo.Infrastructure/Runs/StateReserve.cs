@@ -36,6 +36,22 @@ internal sealed class StateReserve(StateDirectory directory)
         }
     }
 
+    /// <summary>Makes sure that the folder takes what is written, and that there is room.</summary>
+    /// <exception cref="IOException">It does not, or there is none.</exception>
+    public void Probe()
+    {
+        Keep();
+
+        lock (_lock)
+        {
+            if (!_isKept)
+                return;
+
+            using var file = File.OpenHandle(_path, FileMode.Open, FileAccess.Write);
+            RandomAccess.Write(file, new byte[1], 0);
+        }
+    }
+
     /// <summary>Gives the room to who has something to end.</summary>
     public void Use()
     {

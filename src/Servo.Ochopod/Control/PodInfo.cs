@@ -8,7 +8,8 @@ using Servo.Ochopod.ZooKeeper;
 namespace Servo.Ochopod.Control;
 
 /// <summary>What a pod says of itself when it is asked.</summary>
-internal sealed class PodInfo(PodIdentity pod, PodState state, PodLifecycle lifecycle, IZooKeeper zooKeeper, IOptions<GatewayOptions> options, TimeProvider time)
+internal sealed class PodInfo(
+    PodIdentity pod, PodState state, PodLifecycle lifecycle, IZooKeeper zooKeeper, IOptions<GatewayOptions> options, TimeProvider time)
 {
     private static readonly string[] _fromRegistration = ["application", "ip", "node", "port", "ports", "public", "task"];
 

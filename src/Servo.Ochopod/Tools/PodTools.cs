@@ -34,7 +34,13 @@ internal sealed record ToolCall(HttpContext Context, string Arguments, IWorkspac
 }
 
 /// <summary><c>POST /exec</c>: saves the files that come along in a fresh private directory and calls the tool that the header <c>X-Shell</c> names.</summary>
-internal sealed partial class PodTools(IEnumerable<IPodTool> tools, IWorkspaceFactory workspaces, UploadPlaces uploads, IHostApplicationLifetime lifetime, IOptions<UploadOptions> options, ILogger<PodTools> logger)
+internal sealed partial class PodTools(
+    IEnumerable<IPodTool> tools,
+    IWorkspaceFactory workspaces,
+    UploadPlaces uploads,
+    IHostApplicationLifetime lifetime,
+    IOptions<UploadOptions> options,
+    ILogger<PodTools> logger)
 {
     private const int BufferSize = 128 * 1024;
 

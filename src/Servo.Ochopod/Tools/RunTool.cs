@@ -46,7 +46,10 @@ internal sealed partial class RunTool(
         await call.FailAsync($"unexpected failure -> invalid response (HTTP {RefusalStatus.StatusOf(refusal)}): {refusal.Detail}");
     }
 
-    /// <summary>Where a file is that came along, by its name or as the original found it beside itself (<c>./x.tgz</c>); nothing else of the machine counts.</summary>
+    /// <summary>
+    /// Where a file is that came along, by its name or as the original found it beside itself (<c>./x.tgz</c>); nothing else of the machine
+    /// counts.
+    /// </summary>
     private static string? Uploaded(string name, IWorkspace workspace) =>
         BundlePath.Normalize(name) is { Length: > 0 } path && !name.EndsWith('/') && Path.Join(workspace.BundleDirectory, path) is var file && File.Exists(file) ? file : null;
 

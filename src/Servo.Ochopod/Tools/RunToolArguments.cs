@@ -75,7 +75,9 @@ internal sealed record RunToolArguments(string Archive, ScriptList Scripts, RunV
             return Error(refusal.Detail);
 
         // A value may hold colons itself.
-        if (!RunVariables.From(variables.Select(variable => variable.Split(':', 2)).Select(pair => KeyValuePair.Create(pair[0], pair[1]))).TryGet(out var values, out refusal))
+        var pairs = variables.Select(variable => variable.Split(':', 2)).Select(pair => KeyValuePair.Create(pair[0], pair[1]));
+
+        if (!RunVariables.From(pairs).TryGet(out var values, out refusal))
             return Error(refusal.Detail);
 
         return new RunToolArguments(names[0], scripts, values);

@@ -52,7 +52,9 @@ internal sealed class ShellOutput(ShellSpool spool, long maxBytes) : IRunOutput,
     {
         if (spool.Fault is { } fault)
         {
-            Close($"output past {_kept} bytes could not be kept ({(DiskSpace.IsLacking(fault) ? "the gateway's disk is full" : "the gateway's log has the cause")})");
+            Close(
+                $"output past {_kept} bytes could not be kept "
+                + $"({(DiskSpace.IsLacking(fault) ? "the gateway's disk is full" : "the gateway's log has the cause")})");
             return;
         }
 

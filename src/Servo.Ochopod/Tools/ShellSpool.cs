@@ -55,7 +55,8 @@ internal sealed partial class ShellSpool(ITemporaryFiles files, ILogger logger) 
         {
             for (long at = 0, read; at < _inFile; at += read)
             {
-                read = await RandomAccess.ReadAsync(_file!.SafeFileHandle, buffer.AsMemory(0, (int)Math.Min(buffer.Length, _inFile - at)), at, cancellationToken);
+                var wanted = buffer.AsMemory(0, (int)Math.Min(buffer.Length, _inFile - at));
+                read = await RandomAccess.ReadAsync(_file!.SafeFileHandle, wanted, at, cancellationToken);
 
                 if (read == 0)
                     throw new EndOfStreamException("The file that holds what a shell line printed is shorter than it was written.");

@@ -67,7 +67,10 @@ internal static class HostCommandLine
     private static string Meant(string? key) =>
         key is { Length: > 0 } ? NearestKey.Question($"--{key.Split(':')[0]}", _sections.Concat(["help", "version"]).Select(option => $"--{option}")) : "";
 
-    /// <summary>Takes a word apart as ASP.NET Core does: <c>--key=value</c>, <c>/key=value</c>, <c>key=value</c>, or a key whose value is the next word.</summary>
+    /// <summary>
+    /// Takes a word apart as ASP.NET Core does: <c>--key=value</c>, <c>/key=value</c>, <c>key=value</c>, or a key whose value is the next
+    /// word.
+    /// </summary>
     private static (string? Key, bool HasValue) Split(string word)
     {
         var isMarked = word.StartsWith("--", StringComparison.Ordinal) || word.StartsWith('/');

@@ -32,7 +32,10 @@ internal static class NearestKey
     private static IEnumerable<string> ByEdits(string key, string[] known)
     {
         var allowed = Math.Min(MostEdits, (key[(key.IndexOf(':', StringComparison.Ordinal) + 1)..].Length + 2) / 4);
-        var near = known.Select(other => (Key: other, Edits: Edits(key.ToUpperInvariant(), other.ToUpperInvariant()))).Where(other => other.Edits <= allowed).ToList();
+        var near = known
+            .Select(other => (Key: other, Edits: Edits(key.ToUpperInvariant(), other.ToUpperInvariant())))
+            .Where(other => other.Edits <= allowed)
+            .ToList();
 
         return near.Where(other => other.Edits == near.Min(any => any.Edits)).Select(other => other.Key).Take(MostSuggestions);
     }
