@@ -3,6 +3,8 @@ using Servo.Bench;
 // Each measurement prints a table: Servo and the program that it is held against, side by side in one run, and their ratio.
 IReadOnlyDictionary<string, Func<string[], Task>> measurements = new Dictionary<string, Func<string[], Task>>
 {
+    ["followers"] = FollowersBench.RunAsync,
+    ["followers-http"] = HttpFollowersBench.RunAsync,
     ["pack"] = PackBench.RunAsync,
     ["pack-memory"] = PackBench.RunWithMemoryAsync,
     ["state"] = StateBench.RunAsync,

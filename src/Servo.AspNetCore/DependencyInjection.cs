@@ -42,6 +42,7 @@ public static class DependencyInjection
             provider.GetRequiredService<ILogger<ConnectionPlaces>>()));
         services.AddSingleton<IConnectionListenerFactory, LimitedListeners>();
         services.AddSingleton<AnsweredLog>();
+        services.AddSingleton<LogText>();
         services.AddSingleton<RunAnswers>();
         services.AddSingleton<RunEndpoint>();
         services.AddSingleton<RunsEndpoints>();

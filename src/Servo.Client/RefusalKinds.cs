@@ -39,6 +39,9 @@ public static class RefusalKinds
     /// <summary>The gateway knows no run of this id.</summary>
     public const string UnknownRun = "unknown-run";
 
+    /// <summary>The log has no byte of the part that was asked for.</summary>
+    public const string RangeNotSatisfiable = "range-not-satisfiable";
+
     /// <summary>The gateway is a pod that is switched off.</summary>
     public const string PodOff = "pod-off";
 

@@ -30,6 +30,9 @@ public abstract record Refusal
     /// <summary>There is no run of this id, or it is kept no longer.</summary>
     public sealed record UnknownRun() : Refusal("unknown-run", "There is no run of this id, or it is kept no longer.");
 
+    /// <summary>A part of a log was asked for of which the log has no byte.</summary>
+    public sealed record RangeNotSatisfiable(long Length) : Refusal("range-not-satisfiable", $"The log has {Length} bytes, and none in this range.");
+
     /// <summary>A request for a run is not signed, or not by who has the token, or at another time.</summary>
     public sealed record BadRequestSignature() : Refusal("unsigned-request",
         "The request's signature is absent or does not match. Send X-Timestamp: <unix seconds>, within 300 seconds of the gateway's "

@@ -15,6 +15,7 @@ public sealed partial class RefusalTests
         new Refusal.StateFull("S"),
         new Refusal.IdempotencyKeyReused(),
         new Refusal.UnknownRun(),
+        new Refusal.RangeNotSatisfiable(7),
         new Refusal.BadRequestSignature(),
         new Refusal.UploadDisplaced(),
         new Refusal.UploadTimedOut(TimeSpan.FromSeconds(1), "S"),

@@ -22,12 +22,21 @@ internal sealed class RunsApi(Gateway gateway) : IDisposable
     }
 
     /// <summary>Posts a script, <c>a.py</c>.</summary>
-    public async Task<HttpResponseMessage> PostAsync(string script, params (string Name, string Value)[] headers)
+    public async Task<HttpResponseMessage> PostAsync(string script, params (string Name, string Value)[] headers) =>
+        await PostAsync(await ArchiveAsync(script), headers);
+
+    /// <summary>An archive of a script, <c>a.py</c>.</summary>
+    public async Task<byte[]> ArchiveAsync(string script)
     {
         var name = Guid.NewGuid().ToString("N");
         _folder.Write($"{name}/a.py", script);
         await ChildProcess.RunAsync(_folder.Path, "tar", "cf", $"{name}.tar", "--mtime=2026-01-01", "-C", name, "a.py");
-        var archive = await File.ReadAllBytesAsync(_folder.File($"{name}.tar"));
+        return await File.ReadAllBytesAsync(_folder.File($"{name}.tar"));
+    }
+
+    /// <summary>Posts an archive whose script is <c>a.py</c>.</summary>
+    public async Task<HttpResponseMessage> PostAsync(byte[] archive, params (string Name, string Value)[] headers)
+    {
         var request = new HttpRequestMessage(HttpMethod.Post, $"{gateway.Url}/run/a.py") { Content = new ByteArrayContent(archive) };
         request.Headers.Add("X-Signature", Sign(archive));
         request.Headers.Add("Accept", "application/json");
@@ -42,9 +51,13 @@ internal sealed class RunsApi(Gateway gateway) : IDisposable
     }
 
     /// <summary>Posts a script without waiting for it, and returns the run's id.</summary>
-    public async Task<string> PostDetachedAsync(string script, params (string Name, string Value)[] headers)
+    public async Task<string> PostDetachedAsync(string script, params (string Name, string Value)[] headers) =>
+        await PostDetachedAsync(await ArchiveAsync(script), headers);
+
+    /// <summary>Posts an archive without waiting for its run, and returns the run's id.</summary>
+    public async Task<string> PostDetachedAsync(byte[] archive, params (string Name, string Value)[] headers)
     {
-        using var response = await PostAsync(script, [("Prefer", "respond-async"), .. headers]);
+        using var response = await PostAsync(archive, [("Prefer", "respond-async"), .. headers]);
         ((int)response.StatusCode).ShouldBe(202, await response.Content.ReadAsStringAsync());
         var id = (await JsonOf(response)).GetProperty("id").GetString()!;
         response.Headers.Location!.ToString().ShouldBe($"/runs/{id}");
@@ -54,12 +67,19 @@ internal sealed class RunsApi(Gateway gateway) : IDisposable
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string target, params (string Name, string Value)[] headers) =>
         SendAsync(method, target, DateTimeOffset.UtcNow.ToUnixTimeSeconds(), Gateway.Token, headers);
 
+    /// <summary>The headers by which another program than this signs a request.</summary>
+    public static (string Name, string Value)[] Signed(string method, string target)
+    {
+        var timestamp = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+        return [("X-Timestamp", timestamp.ToString(CultureInfo.InvariantCulture)), ("X-Signature", Sign(method, target, timestamp, Gateway.Token))];
+    }
+
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string target, long timestamp, string token, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(method, gateway.Url + target);
-        var text = string.Create(CultureInfo.InvariantCulture, $"{method}\n{target}\n{timestamp}");
         request.Headers.Add("X-Timestamp", timestamp.ToString(CultureInfo.InvariantCulture));
-        request.Headers.Add("X-Signature", "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(text))));
+        request.Headers.Add("X-Signature", Sign(method.Method, target, timestamp, token));
 
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
@@ -118,6 +138,12 @@ internal sealed class RunsApi(Gateway gateway) : IDisposable
     }
 
     public static async Task<JsonElement> JsonOf(HttpResponseMessage response) => JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+
+    private static string Sign(string method, string target, long timestamp, string token)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{method}\n{target}\n{timestamp}");
+        return "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(text)));
+    }
 
     private static string Sign(byte[] archive) => "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Gateway.Token), archive));
 }

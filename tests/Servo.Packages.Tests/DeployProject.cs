@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Servo.Testing;
 
 namespace Servo.Packages.Tests;
@@ -28,7 +31,8 @@ public sealed class DeployProject(GatewayAndPackages shared) : IAsyncLifetime
     {
         _scratch.Write("app.csproj", Text(
             "<TargetFramework>net10.0</TargetFramework>",
-            """<ServoScript Include="$(First);$(Second)" /><ServoVariable Include="Pods" Value="3" /><ServoVariable Include="Fifo" Value="$(Fifo)" />"""));
+            """<ServoScript Include="$(First);$(Second)" /><ServoVariable Include="Pods" Value="3" /><ServoVariable Include="Fifo" Value="$(Fifo)" />"""
+            + """<ServoLock Include="$(Lock)" /><ServoLock Include="$(SharedLock)" Shared="true" />"""));
         Scripts.WriteTo(_scratch, "deploy");
         _scratch.Write("deploy/sub/again.py", "print('again')\n");
 
@@ -51,6 +55,18 @@ public sealed class DeployProject(GatewayAndPackages shared) : IAsyncLifetime
     public Command Deploy(string scripts, params string[] properties) => shared.DotNet(Folder, Arguments(scripts, properties));
 
     public Command Command(string program, params string[] arguments) => shared.Command(Folder, program, arguments);
+
+    /// <summary>The gateway's document of a run.</summary>
+    public async Task<JsonElement> RunDocumentAsync(string id)
+    {
+        var timestamp = DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(Gateway.Token), Encoding.UTF8.GetBytes($"GET\n/runs/{id}\n{timestamp}"));
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Add("X-Timestamp", timestamp);
+        http.DefaultRequestHeaders.Add("X-Signature", $"sha256={Convert.ToHexStringLower(signature)}");
+
+        return JsonDocument.Parse(await http.GetStringAsync(new Uri($"{shared.Url}/runs/{id}"))).RootElement;
+    }
 
     /// <summary>Everything that a binary log says.</summary>
     public string ReadBinaryLog(string name)

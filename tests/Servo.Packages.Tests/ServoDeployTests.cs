@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Servo.Testing;
 
 namespace Servo.Packages.Tests;
 
 /// <summary>The target ServoDeploy in real builds, with the real gateway.</summary>
-public sealed class ServoDeployTests(DeployProject project) : IClassFixture<DeployProject>
+public sealed partial class ServoDeployTests(DeployProject project) : IClassFixture<DeployProject>
 {
     [Theory]
     [InlineData("net10.0")]
@@ -183,6 +184,52 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
             "error SERVO010: .* had started and is not stopped by this: search the gateway's log for [0-9a-f]+. ServoTimeout sets how long to wait.");
     }
 
+    [Theory]
+    [InlineData("net10.0")]
+    [InlineData("netstandard2.0")]
+    public async Task A_build_that_is_repeated_with_its_name_attaches_to_the_run_of_the_first_which_has_its_locks(string framework)
+    {
+        string[] properties =
+        [
+            "-v:n", $"-p:ServoIdempotencyKey=build-17-{framework}", "-p:Lock=production", "-p:SharedLock=network", $"-p:ServoTaskFramework={framework}",
+        ];
+
+        var first = await project.Deploy("hello.py", properties).RunAsync();
+        var second = await project.Deploy("hello.py", properties).RunAsync();
+        var other = await project.Deploy("fail.py", properties).RunAsync();
+
+        first.ExitCode.ShouldBe(0, first.Output);
+        second.ExitCode.ShouldBe(0, second.Output);
+        second.Output.ShouldContain("hello from 3 pods");
+        var run = RunOf(first.Output);
+        RunOf(second.Output).ShouldBe(run);
+        other.ExitCode.ShouldBe(1, other.Output);
+        other.Output.ShouldContain("error SERVO007: ");
+        other.Output.ShouldContain("Another request was accepted under this Idempotency-Key.");
+        (await project.RunDocumentAsync(run)).GetProperty("locks").EnumerateArray().Select(name => name.GetString()).ShouldBe(
+            ["production", "network;shared"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_lock_whose_name_is_none_is_an_error_and_a_build_says_for_what_it_waits()
+    {
+        var (exitCode, output) = await project.Deploy("hello.py", "-p:Lock=a b").RunAsync();
+        exitCode.ShouldBe(1, output);
+        output.ShouldContain("error SERVO002: ServoLock: ");
+
+        var fifo = await project.FifoAsync();
+        await using var holder = project.Deploy("read.py", $"-p:Fifo={fifo}", "-p:Lock=held").Start();
+        await holder.SeesAsync("waiting");
+        await using var waiting = project.Deploy("hello.py", "-p:SharedLock=held").Start();
+        await waiting.SeesAsync("The run waits for held (run ");
+        await File.WriteAllTextAsync(fifo, "the test", TestContext.Current.CancellationToken);
+
+        (await holder.EndAsync()).ExitCode.ShouldBe(0);
+        (exitCode, output) = await waiting.EndAsync();
+        exitCode.ShouldBe(0, output);
+        output.ShouldContain("hello from 3 pods");
+    }
+
     [Fact]
     public async Task A_gateway_that_is_killed_leaves_the_runs_end_unknown()
     {
@@ -221,4 +268,9 @@ public sealed class ServoDeployTests(DeployProject project) : IClassFixture<Depl
         // A zombie has ended; that a container's first process does not reap it is not the build's doing.
         left.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldAllBe(line => line.StartsWith('Z'));
     }
+
+    private static string RunOf(string output) => Accepted().Match(output).Groups[1].Value;
+
+    [GeneratedRegex("The gateway has accepted the run ([0-9a-z-]+)\\.")]
+    private static partial Regex Accepted();
 }

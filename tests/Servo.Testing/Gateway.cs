@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Servo.Testing;
 
-/// <summary>The published host as a process of its own, on a free loopback port, with a workspace root of its own.</summary>
+/// <summary>The published host as a process of its own, on a free loopback port unless it is told which, with a workspace root of its own.</summary>
 public sealed partial class Gateway : IAsyncDisposable
 {
     private const string Nobody = "65534";
@@ -33,6 +33,9 @@ public sealed partial class Gateway : IAsyncDisposable
     public Task HasNoWorkspaceAsync() => Eventually.HoldsAsync(() => Workspaces.Length == 0, RuntimeDirectory);
 
     public static Task<Gateway> StartAsync(params (string Name, string Value)[] settings) => StartAsync(["dotnet"], settings);
+
+    /// <summary>Starts it at the address of one that has ended, as a restart does.</summary>
+    public static Task<Gateway> StartAtAsync(string url, params (string Name, string Value)[] settings) => StartAsync(["dotnet"], settings, url: url);
 
     /// <summary>Starts it as a user without rights, as in production; tests that run without rights themselves need nothing for it.</summary>
     public static Task<Gateway> StartUnprivilegedAsync(params (string Name, string Value)[] settings) =>
@@ -65,14 +68,15 @@ public sealed partial class Gateway : IAsyncDisposable
     public static Task<Gateway> StartAsync(int openFiles, params (string Name, string Value)[] settings) =>
         StartAsync(["sh", "-c", $"ulimit -n {openFiles}; exec dotnet \"$@\"", "sh"], settings);
 
-    private static async Task<Gateway> StartAsync(string[] command, (string Name, string Value)[] settings, string? owner = null)
+    private static async Task<Gateway> StartAsync(
+        string[] command, (string Name, string Value)[] settings, string? owner = null, string url = "http://127.0.0.1:0")
     {
         var root = new TempDirectory();
 
         if (owner is not null)
             await ChildProcess.RunAsync("/", "chown", owner, root.Path);
 
-        var process = ChildProcess.Start(command[0], [.. command[1..], HostAssembly, "--urls", "http://127.0.0.1:0"], new ProcessSettings
+        var process = ChildProcess.Start(command[0], [.. command[1..], HostAssembly, "--urls", url], new ProcessSettings
         {
             WorkingDirectory = root.Path,
             Environment =

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Servo.Domain.Runs;
 
 namespace Servo.Application.Logs;
@@ -9,7 +10,8 @@ namespace Servo.Application.Logs;
 /// Writes the events of a run into its log: a line once it is whole, a longer one in parts. Where the log takes no more, the run goes on:
 /// its own lines are held in memory until there is room, the scripts' are dropped, and the log says where.
 /// </summary>
-internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim claim, long maxBytes, TimeProvider time) : IRunOutput, IDisposable
+internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim claim, long maxBytes, TimeProvider time, ILogger logger)
+    : IRunOutput, IDisposable
 {
     /// <summary>What is held at most while the log takes nothing.</summary>
     private const int MaxHeldBytes = 1 << 20;
@@ -83,6 +85,9 @@ internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim cl
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            if (Fault is null)
+                Log.NotKept(logger, claim.Run, e);
+
             Fault = e;
         }
     }
@@ -219,4 +224,10 @@ internal sealed class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim cl
     }
 
     private void End() => LogRecords.End(_json!, _records);
+
+    private static partial class Log
+    {
+        [LoggerMessage(6, LogLevel.Error, "What run {RunId} says cannot be kept; the run goes on")]
+        public static partial void NotKept(ILogger logger, RunId runId, Exception exception);
+    }
 }

@@ -10,7 +10,8 @@ public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals,
     /// <summary>How long nothing happens before who follows is told that.</summary>
     public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
 
-    private const int SliceBytes = 256 * 1024;
+    // Larger ones would go to the heap for large objects, which is collected last.
+    private const int SliceBytes = 64 * 1024;
 
     /// <summary>How long at most a lost signal delays news.</summary>
     private static readonly TimeSpan _look = TimeSpan.FromSeconds(1);

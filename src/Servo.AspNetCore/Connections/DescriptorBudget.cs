@@ -15,7 +15,7 @@ internal sealed class DescriptorBudget : IUploadCapacity
     /// </summary>
     private const int OwnNeed = 320;
 
-    /// <summary>An executing run: its supervisor's pipes, its archive, the file that is unpacked, its spooled output, its log.</summary>
+    /// <summary>An executing run: its supervisor's pipes, its archive, the file that is unpacked, its log.</summary>
     private const int NeedOfRun = 12;
 
     /// <summary>With less for everything else a host is of no use.</summary>
@@ -36,12 +36,11 @@ internal sealed class DescriptorBudget : IUploadCapacity
 
         // Of 16 parts connections get seven, uploads three (a file, one of an upload that was given up and still closes, one of an upload that needs no place),
         // the scripts' connections and their commands (a connection to the portal, a file)
-        // two each, answers and the connections to a server beside the gateway one each.
+        // two each, and the connections to a server beside the gateway one. The last is left for files that are open for a moment, such as logs that are read.
         Connections = (int)Math.Min((2 * wanted) + 256, rest * 7L / 16);
         Uploads = Math.Min(uploads.MaxConcurrent, rest / 16);
         ScriptConnections = Math.Min(1024, rest / 8);
         CommandsOfRun = Math.Clamp(rest / 16 / runs.MaxConcurrent, 1, 32);
-        Answers = Math.Min(256, rest / 16);
         SideConnections = Math.Min(256, rest / 16);
 
         if (Connections < wanted)
@@ -65,9 +64,6 @@ internal sealed class DescriptorBudget : IUploadCapacity
 
     /// <summary>Commands of one run that are under way at the same time.</summary>
     public int CommandsOfRun { get; }
-
-    /// <summary>Answers on disk whose callers still take them.</summary>
-    public int Answers { get; }
 
     /// <summary>Connections to a server beside the gateway's.</summary>
     public int SideConnections { get; }

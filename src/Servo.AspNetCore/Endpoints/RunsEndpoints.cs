@@ -16,7 +16,7 @@ namespace Servo.AspNetCore.Endpoints;
 /// see.
 /// </summary>
 internal sealed class RunsEndpoints(
-    IRunStore store, FollowRun follow, CancelRun cancel, RunAnswers answers, SignedRequests signed, TimeProvider time)
+    IRunStore store, FollowRun follow, CancelRun cancel, RunAnswers answers, LogText text, SignedRequests signed, TimeProvider time)
 {
     private const int DefaultLimit = 50;
     private const int MaxLimit = 500;
@@ -145,19 +145,8 @@ internal sealed class RunsEndpoints(
             return;
         }
 
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        var body = new PacedWriter(context, time);
-
-        await foreach (var slice in follow.LogAsync(record.Run.Id, from, context.RequestAborted))
-        {
-            for (var records = slice; LogRecords.TryTake(ref records, out var one);)
-            {
-                if (LogRecords.LineOf(one.Span, body.Target) is { EndsLine: true })
-                    body.Target.Write("\n"u8);
-            }
-
-            await body.FlushAsync();
-        }
+        if (await text.SendAsync(context, record.Run, from) is { } refusal)
+            await RefuseAsync(context, refusal);
     }
 
     private static Result<RunQuery> QueryOf(HttpRequest request)

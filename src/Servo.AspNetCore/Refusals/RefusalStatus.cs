@@ -20,6 +20,7 @@ internal static class RefusalStatus
         Refusal.BadSignature => (StatusCodes.Status403Forbidden, 0),
         Refusal.BadRequestSignature => (StatusCodes.Status403Forbidden, 0),
         Refusal.UnknownRun => (StatusCodes.Status404NotFound, 0),
+        Refusal.RangeNotSatisfiable => (StatusCodes.Status416RangeNotSatisfiable, 0),
         Refusal.IdempotencyKeyReused => (StatusCodes.Status422UnprocessableEntity, 0),
         Refusal.UnknownCallback => (StatusCodes.Status404NotFound, 0),
         Refusal.CallbackTagTaken => (StatusCodes.Status409Conflict, 0),

@@ -12,6 +12,7 @@ internal sealed class LogFile(string path)
 {
     private readonly Lock _lock = new();
     private SafeFileHandle? _file;
+    private LogTail? _tail;
     private HostId? _writer;
     private long _length;
     private long _next = 1;
@@ -41,6 +42,7 @@ internal sealed class LogFile(string path)
             Cut(file);
 
             Write(file, records);
+            _tail?.Add(_length, records);
 
             _length += records.Length;
             _next += RecordHead.Count(records);
@@ -96,6 +98,9 @@ internal sealed class LogFile(string path)
     /// <summary>Reads what was added so far; <see langword="null"/> where nothing was, in this process.</summary>
     public LogSlice? Read(LogPosition from, int maxBytes)
     {
+        if (Recent(from, maxBytes) is { } recent)
+            return recent;
+
         SafeFileHandle file;
         long length;
 
@@ -103,9 +108,6 @@ internal sealed class LogFile(string path)
         {
             if (!_isKnown)
                 return null;
-
-            if (from == new LogPosition(_next, _length))
-                return new LogSlice(default, from);
 
             file = Keep(_file ?? OpenToRead(path));
             length = _length;
@@ -140,7 +142,7 @@ internal sealed class LogFile(string path)
         lock (_lock)
         {
             _file?.Dispose();
-            _file = null;
+            (_file, _tail) = (null, null);
         }
     }
 
@@ -153,6 +155,31 @@ internal sealed class LogFile(string path)
         var isKept = false;
         file.DangerousAddRef(ref isKept);
         return file;
+    }
+
+    /// <summary>What follows this position, if that is nothing yet or still in memory.</summary>
+    private LogSlice? Recent(LogPosition from, int maxBytes)
+    {
+        ReadOnlyMemory<byte> records;
+
+        lock (_lock)
+        {
+            if (_isKnown && from == new LogPosition(_next, _length))
+            {
+                // Somebody follows: what comes next is kept for all who do.
+                _tail ??= new LogTail();
+                return new LogSlice(default, from);
+            }
+
+            records = _tail?.From(from.Offset) ?? default;
+        }
+
+        if (records.Length > maxBytes)
+            records = records[..(records.Span[..maxBytes].LastIndexOf(RecordHead.LineFeed) + 1)];
+
+        return RecordHead.NumberOf(records.Span) == from.Number
+            ? new LogSlice(records, new LogPosition(from.Number + RecordHead.Count(records.Span), from.Offset + records.Length))
+            : null;
     }
 
     private SafeFileHandle Open()

@@ -12,6 +12,7 @@ public sealed class RunLogWriterTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
     private readonly MemoryRunLog _log = new();
+    private readonly RecordingLogger<RunLogWriter> _logger = new();
     private readonly RunClaim _claim = new(RunId.New(DateTimeOffset.UnixEpoch), HostId.New());
     private readonly RunLogWriter _writer;
 
@@ -104,12 +105,14 @@ public sealed class RunLogWriterTests : IDisposable
         await SayAsync(_writer, "before");
         _log.OnAppend = (_, _) => throw new IOException("No space left on device", 28);
         await SayAsync(_writer, "during");
+        await SayAsync(_writer, "still");
         _writer.Fault.ShouldNotBeNull();
         _log.OnAppend = (_, _) => { };
         await SayAsync(_writer, "after");
 
-        (await RecordsAsync()).Select(record => record.GetProperty("text").GetString()).ShouldBe(["before", "during", "after"]);
+        (await RecordsAsync()).Select(record => record.GetProperty("text").GetString()).ShouldBe(["before", "during", "still", "after"]);
         _writer.Fault.ShouldBeNull();
+        _logger.Lines.ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -192,7 +195,7 @@ public sealed class RunLogWriterTests : IDisposable
         LogRecords.TryTake(ref records, out _).ShouldBeFalse();
     }
 
-    private RunLogWriter Writer(long maxBytes) => new(_log, _log, _claim, maxBytes, _time);
+    private RunLogWriter Writer(long maxBytes) => new(_log, _log, _claim, maxBytes, _time, _logger);
 
     private static async Task SayAsync(RunLogWriter writer, string text, bool ends = true)
     {

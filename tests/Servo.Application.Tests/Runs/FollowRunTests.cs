@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Servo.Application.Logs;
 using Servo.Application.Runs;
@@ -21,7 +22,7 @@ public sealed class FollowRunTests : IDisposable
     public FollowRunTests()
     {
         _claim = new RunClaim(_run.Id, HostId.New());
-        _writer = new RunLogWriter(_log, _log, _claim, 1 << 20, _time);
+        _writer = new RunLogWriter(_log, _log, _claim, 1 << 20, _time, NullLogger.Instance);
         _follow = new FollowRun(_store, _log, _log, new LiveRuns(), _time);
     }
 

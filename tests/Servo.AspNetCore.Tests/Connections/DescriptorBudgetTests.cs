@@ -21,6 +21,9 @@ public sealed class DescriptorBudgetTests
         var taken = 320 + (12 * concurrent) + budget.Connections + (3 * budget.Uploads) + budget.ScriptConnections
             + (2 * concurrent * budget.CommandsOfRun) + budget.SideConnections;
         taken.ShouldBeLessThanOrEqualTo(limit + (2 * concurrent));
+
+        // One part of 16 is left, but for what each run may have at least.
+        (limit - taken).ShouldBeGreaterThanOrEqualTo(((limit - 320 - (12 * concurrent)) / 16) - (2 * concurrent));
         DescriptorBudget.Problem(limit, new AdmissionOptions { MaxConcurrent = concurrent }).ShouldBeNull();
     }
 

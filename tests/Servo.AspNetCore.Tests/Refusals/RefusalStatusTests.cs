@@ -14,6 +14,7 @@ public sealed class RefusalStatusTests
         { new Refusal.BadSignature(), 403, null },
         { new Refusal.BadRequestSignature(), 403, null },
         { new Refusal.UnknownRun(), 404, null },
+        { new Refusal.RangeNotSatisfiable(7), 416, null },
         { new Refusal.IdempotencyKeyReused(), 422, null },
         { new Refusal.UnknownCallback(), 404, null },
         { new Refusal.CallbackTagTaken("x"), 409, null },

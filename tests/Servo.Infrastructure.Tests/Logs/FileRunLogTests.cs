@@ -1,5 +1,8 @@
+using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using Servo.Application.Logs;
 using Servo.Domain.Runs;
+using Servo.Infrastructure.Logs;
 using Servo.Infrastructure.Tests.Runs;
 
 namespace Servo.Infrastructure.Tests.Logs;
@@ -50,6 +53,47 @@ public sealed class FileRunLogTests : LogConformance
         (await ReadAllAsync(complete.Run, 1)).ShouldBe(Record(1));
         (await State.Log.AppendAsync(silent, 2, Bytes([Record(2)]))).ShouldBeTrue();
         OpenLogs().ShouldBe([PathOf(silent.Run)]);
+    }
+
+    [Fact]
+    public async Task Shows_who_follows_what_the_file_has_whatever_of_it_is_in_memory()
+    {
+        var claim = await ClaimedAsync();
+        var random = new Random(20261126);
+        var all = new StringBuilder();
+        var (next, number) = (LogPosition.Start, 1L);
+        var read = new StringBuilder();
+
+        // Larger in all than what is kept in memory.
+        while (all.Length < 6 << 20)
+        {
+            var batch = Enumerable.Range(0, random.Next(1, 40)).Select(_ => Record((int)number++, random.Next(random.Next(20) == 0 ? 90_000 : 900))).ToList();
+            (await State.Log.AppendAsync(claim, number - batch.Count, Bytes(batch))).ShouldBeTrue();
+            all.AppendJoin("", batch);
+
+            // Now and then it falls behind, or nothing is said for a second.
+            if (random.Next(10) > 0 && all.Length % (2 << 20) < 1 << 20)
+                await ReadAsync(random.Next(1, 100_000));
+
+            if (random.Next(50) == 0)
+                _time.Advance(TimeSpan.FromSeconds(1));
+
+            var anywhere = random.NextInt64(1, number);
+            var slice = await State.Log.ReadAsync(claim.Run, LogPosition.Of(anywhere), 10, TestContext.Current.CancellationToken);
+            RecordHead.NumberOf(slice.Records.Span).ShouldBe(anywhere);
+        }
+
+        await ReadAsync(64 * 1024);
+        read.ToString().ShouldBe(all.ToString());
+
+        async Task ReadAsync(int maxBytes)
+        {
+            while (await State.Log.ReadAsync(claim.Run, next, maxBytes, TestContext.Current.CancellationToken) is { Records.IsEmpty: false } slice)
+            {
+                read.Append(Encoding.UTF8.GetString(slice.Records.Span));
+                next = slice.Next;
+            }
+        }
     }
 
     private List<string> OpenLogs() =>
