@@ -44,7 +44,7 @@ def tell(*words): os.write(truth, (' '.join(words) + ' %%.6f\\n' %% time.monoton
 tell('start', %(key)r)
 for i in range(%(lines)d):
     tell('line', %(key)r)
-    print(%(key)r, i)
+    os.write(1, b'%(key)s %%d\\n' %% i)  # at once, so that no line is torn
     if %(portal)d and i == 1:
         from servo import servo
         with servo(verbose=False) as proxy: proxy('ls')
