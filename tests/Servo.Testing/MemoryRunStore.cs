@@ -39,6 +39,15 @@ public sealed class MemoryRunStore : IRunStore, IHostLease
         return new Acceptance.Accepted(RecordOf(entry), entry.Claim);
     });
 
+    public Task<bool> DetachAsync(RunId id) => Change("detach", () =>
+    {
+        if (Find(id) is not { Run.State: RunState.Queued } entry)
+            return false;
+
+        entry.Run = entry.Run.Detach();
+        return true;
+    });
+
     public Task<IReadOnlyList<ClaimedRun>> ClaimAsync(HostId host, int slots, IReadOnlyCollection<RunId> known, CancellationToken cancellationToken) =>
         Change<IReadOnlyList<ClaimedRun>>("claim", () =>
         {

@@ -23,6 +23,9 @@ public sealed class AuditedRunStore(IRunStore store, IAuditLog audit) : IRunStor
     }
 
     /// <inheritdoc/>
+    public Task<bool> DetachAsync(RunId id) => store.DetachAsync(id);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<ClaimedRun>> ClaimAsync(HostId host, int slots, IReadOnlyCollection<RunId> known, CancellationToken cancellationToken) =>
         store.ClaimAsync(host, slots, known, cancellationToken);
 

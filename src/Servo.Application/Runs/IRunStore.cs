@@ -18,6 +18,12 @@ public interface IRunStore
     Task<Acceptance> AcceptAsync(Run run, HostId? claimHere, int maxQueued, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Makes a run that has not started a detached one, which survives a power cut once this returns; <see langword="false"/> where it has started or ended, or
+    /// there is none of this id.
+    /// </summary>
+    Task<bool> DetachAsync(RunId id);
+
+    /// <summary>
     /// Claims up to <paramref name="slots"/> runs for a host, in the order in which they were accepted: those that are queued and that no run which is active
     /// or was accepted before them excludes by a lock. What the host has claimed already and does not name in <paramref name="known"/> comes first: the answer
     /// of an earlier call was lost.

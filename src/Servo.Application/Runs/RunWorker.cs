@@ -194,7 +194,7 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
 
         try
         {
-            upload = waiting.TakeUpload() ?? await FetchAsync(run.Run);
+            upload = waiting.TakeUpload() ?? await FetchAsync(run.Run, waiting.Kept);
         }
         catch (Exception e)
         {
@@ -204,12 +204,13 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
 
         await _execution.ExecuteAsync(claim, run, upload, ended);
 
-        if (run.Run.Order.IsDetached)
+        if (run.Run.Order.IsDetached || waiting.IsDetached)
             await _bundles.DeleteAsync(claim.Run);
     }
 
-    private async Task<VerifiedUpload> FetchAsync(Run run)
+    private async Task<VerifiedUpload> FetchAsync(Run run, Task kept)
     {
+        await kept;
         var workspace = _workspaces.Create();
 
         try

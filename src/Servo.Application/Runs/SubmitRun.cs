@@ -112,7 +112,7 @@ public sealed class SubmitRun
                     return new SubmittedRun(accepted.Record, IsNew: true, waiting);
                 default:
                     await _waiting.ForgetAsync(waiting.Run.Id);
-                    return acceptance is Acceptance.Existing existing ? new SubmittedRun(existing.Record, IsNew: false, Waiting: null)
+                    return acceptance is Acceptance.Existing existing ? await AttachAsync(existing.Record, waiting.Run.Order.IsDetached)
                         : acceptance is Acceptance.KeyReused ? new Refusal.IdempotencyKeyReused()
                         : refusal ?? new Refusal.Busy(_maxQueued, _admission.NextPlace);
             }
@@ -121,6 +121,21 @@ public sealed class SubmitRun
         {
             slot?.Dispose();
         }
+    }
+
+    /// <summary>Joins who asks for the same again; who does not wait makes a detached run of one that has not started.</summary>
+    private async Task<SubmittedRun> AttachAsync(RunRecord existing, bool isDetached)
+    {
+        var id = existing.Run.Id;
+
+        if (isDetached && !existing.Run.Order.IsDetached && _waiting.Find(id) is { } other)
+        {
+            await other.DetachAsync(_bundles);
+            await _store.DetachAsync(id);
+            existing = await _store.FindAsync(id, CancellationToken.None) ?? existing;
+        }
+
+        return new SubmittedRun(existing, IsNew: false, Waiting: null);
     }
 
     /// <summary>Moves the archive of a detached run to where it outlives this host.</summary>

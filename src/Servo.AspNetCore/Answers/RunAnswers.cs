@@ -7,8 +7,11 @@ using Servo.Domain.Runs;
 namespace Servo.AspNetCore.Answers;
 
 /// <summary>Answers with a run, in the form that its caller accepts.</summary>
-internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, TimeProvider time)
+internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, LiveRuns live, IHostApplicationLifetime lifetime, TimeProvider time)
 {
+    /// <summary>At a stop, the time to read the end of a run, or that there is none yet.</summary>
+    private static readonly TimeSpan _lastWords = TimeSpan.FromSeconds(2);
+
     /// <summary>Waits for a run that was posted, and answers with it; or returns why it was given up before it started.</summary>
     public async Task<Refusal?> SendAsync(HttpContext context, SubmittedRun submitted)
     {
@@ -30,10 +33,19 @@ internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, TimeProvider
         SendAtEndAsync(context, submitted, run => form.SendAsync(context, log, run, time));
 
     /// <summary>Sends the events of a run as they come, from the one behind this number on.</summary>
-    public Task StreamAsync(HttpContext context, IEventFormat format, RunId id, long after)
+    public async Task StreamAsync(HttpContext context, IEventFormat format, RunId id, long after)
     {
         ConnectionPlaces.Keep(context, ConnectionHold.Run);
-        return new StreamedAnswer(context, format, time).SendAsync(follow.FromAsync(id, after, context.RequestAborted), context.RequestAborted);
+        using var stop = lifetime.ApplicationStopping.UnsafeRegister(_ => _ = EndAtStopAsync(context, id), null);
+        await new StreamedAnswer(context, format, time).SendAsync(follow.FromAsync(id, after, context.RequestAborted), context.RequestAborted);
+    }
+
+    /// <summary>Ends a stream at a stop, once its run has ended or is none that this host executes: whoever follows it finds the next host.</summary>
+    private async Task EndAtStopAsync(HttpContext context, RunId id)
+    {
+        await (live.Find(id)?.Ended ?? Task.CompletedTask);
+        await Task.Delay(_lastWords, time);
+        context.Abort();
     }
 
     /// <summary>The form of a stream that is accepted, or <see langword="null"/>.</summary>

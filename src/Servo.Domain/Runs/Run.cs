@@ -12,7 +12,7 @@ public sealed record Run
     public RunId Id { get; }
 
     /// <summary>What it was accepted for.</summary>
-    public RunOrder Order { get; }
+    public RunOrder Order { get; private init; }
 
     /// <summary>How far it has come.</summary>
     public RunState State { get; private init; }
@@ -52,6 +52,9 @@ public sealed record Run
 
     /// <summary>The run waits for a lock that others hold or wait for before it.</summary>
     public Run Wait() => Require(RunState.Queued) with { State = RunState.Waiting };
+
+    /// <summary>Nobody waits for the run any more: it is to outlive the end of its host.</summary>
+    public Run Detach() => (HasEnded ? throw Illegal() : this) with { Order = Order with { IsDetached = true } };
 
     /// <summary>The run has its slot.</summary>
     public Run Start(DateTimeOffset now) => (State is RunState.Queued or RunState.Waiting ? this : throw Illegal()) with

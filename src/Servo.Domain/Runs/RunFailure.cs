@@ -54,7 +54,11 @@ public abstract record RunFailure
         $"the run did not start within {Limit.TotalSeconds:0.###} seconds ({Setting})");
 
     /// <summary>A run that was ended before it was done.</summary>
-    public sealed record Cancelled(string Why) : RunFailure("cancelled", $"the run was ended: {Why}");
+    public sealed record Cancelled(string Why) : RunFailure("cancelled", $"the run was ended: {Why}")
+    {
+        /// <summary>Whether nobody wanted that, and who asked for the run may ask again.</summary>
+        public bool MayBePostedAgain { get; init; }
+    }
 
     /// <summary>The gateway's disk is full: what the run makes does not fit.</summary>
     public sealed record NoSpace() : RunFailure(Refusal.NoSpace.KindName, Refusal.NoSpace.Sentence);

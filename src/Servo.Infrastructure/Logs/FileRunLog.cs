@@ -50,7 +50,17 @@ internal sealed class FileRunLog(StateDirectory directory, StateReserve reserve,
     public ValueTask<LogSlice> ReadAsync(RunId run, LogPosition from, int maxBytes, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(_files.TryGetValue(run, out var file) && file.Read(from, maxBytes) is { } slice ? slice : ReadFile(run, from, maxBytes));
+
+        try
+        {
+            return ValueTask.FromResult(
+                _files.TryGetValue(run, out var file) && file.Read(from, maxBytes) is { } slice ? slice : ReadFile(run, from, maxBytes));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Somebody has deleted it: what is known of the run besides is told all the same.
+            return ValueTask.FromResult(new LogSlice(default, from));
+        }
     }
 
     public Task<long> LengthAsync(RunId run) => Task.FromResult(new FileInfo(PathOf(run)) is { Exists: true } file ? file.Length : 0);

@@ -110,7 +110,7 @@ internal static class RunTable
         ("$detail", cancelled.Failure.Detail));
 
     /// <summary>
-    /// Keeps the end of a run, frees its locks, and forgets the values of its variables; <see langword="false"/> where it has ended before,
+    /// Keeps the end of a run, frees its locks, forgets the values of its variables, and frees its key where the same may be posted again; <see langword="false"/> where it has ended before,
     /// or another host than the one that is named has claimed it.
     /// </summary>
     public static bool End(SqliteSession session, Run ended, long logBytes, HostId? host = null)
@@ -118,7 +118,8 @@ internal static class RunTable
         var hasEnded = session.Execute(
             """
             update run set state = $state, started = coalesce($started, started), ended = $ended, results = $results,
-                failure_kind = $kind, failure_detail = $detail, log_bytes = $bytes, variables = null
+                failure_kind = $kind, failure_detail = $detail, log_bytes = $bytes, variables = null,
+                idempotency_key = case when $free then null else idempotency_key end
             where id = $id and ended is null and host is coalesce($host, host)
             """,
             ("$id", ended.Id.ToString()),
@@ -129,7 +130,8 @@ internal static class RunTable
             ("$results", RunRequestJson.WriteResults(ended.Results)),
             ("$kind", ended.Failure?.Kind),
             ("$detail", ended.Failure?.Detail),
-            ("$bytes", logBytes)) == 1;
+            ("$bytes", logBytes),
+            ("$free", ended is { Started: null, Failure: RunFailure.Cancelled { MayBePostedAgain: true } } ? 1 : 0)) == 1;
 
         if (hasEnded && ended.Order.Locks.Count > 0)
             RunQueue.Leave(session, ended.Id);

@@ -10,7 +10,7 @@ namespace Servo.Infrastructure.Runs;
 /// </summary>
 internal sealed class SqliteHostLease(RunDatabase database, IRunLog logs) : IHostLease
 {
-    private static readonly RunFailure.Cancelled _notStarted = new("the host ended before it started");
+    private static readonly RunFailure.Cancelled _notStarted = new("the host ended before it started") { MayBePostedAgain = true };
 
     private const string Left = $"""
         select {RunRow.Columns} from run

@@ -38,6 +38,10 @@ internal sealed class SqliteRunStore(RunDatabase database, StateReserve reserve)
         survivesPowerCut: run.Order.IsDetached,
         cancellationToken);
 
+    public Task<bool> DetachAsync(RunId id) => database.WriteAsync(
+        session => session.Execute("update run set detached = 1 where id = $id and state in ('queued', 'claimed')", ("$id", id.ToString())) == 1,
+        survivesPowerCut: true);
+
     public Task<IReadOnlyList<ClaimedRun>> ClaimAsync(HostId host, int slots, IReadOnlyCollection<RunId> known, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<ClaimedRun>>(
             session =>

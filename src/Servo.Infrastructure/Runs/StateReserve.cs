@@ -1,3 +1,5 @@
+using Servo.Infrastructure.Files;
+
 namespace Servo.Infrastructure.Runs;
 
 /// <summary>Room on the disk that is kept from new runs, so that the ends of those that were accepted find some when it is full.</summary>
@@ -49,6 +51,10 @@ internal sealed class StateReserve(StateDirectory directory)
 
             using var file = File.OpenHandle(_path, FileMode.Open, FileAccess.Write);
             RandomAccess.Write(file, new byte[1], 0);
+
+            // What a new run needs besides.
+            if (new DriveInfo(directory.Path).AvailableFreeSpace < Bytes)
+                throw new IOException("The disk is full.") { HResult = Errno.NoSpaceLeft };
         }
     }
 
