@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Domain;
 using Servo.Domain.Runs;
