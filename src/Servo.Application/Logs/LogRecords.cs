@@ -117,11 +117,13 @@ public static class LogRecords
 
     /// <summary>
     /// Reads a record that is a line, or a part of one; <see langword="null"/> where it is another event. It looks for members without reading those before:
-    /// no text holds what it looks for, as every quotation mark in one has a backslash before it.
+    /// no text holds what it looks for, as every quotation mark in one has a backslash before it. The text is a part of the record, or of the scratch.
     /// </summary>
     /// <exception cref="JsonException">It is none of <see cref="WriteLine"/>.</exception>
-    public static LineRecord? LineOf(ReadOnlySpan<byte> record, IBufferWriter<byte> text)
+    public static LineRecord? LineOf(ReadOnlySpan<byte> record, ArrayBufferWriter<byte> scratch, out ReadOnlySpan<byte> text)
     {
+        text = default;
+
         if (!record.StartsWith("{\"event\":\"line\","u8))
             return null;
 
@@ -134,11 +136,22 @@ public static class LogRecords
         if (start < 0)
             throw new JsonException("A line in a log has no text.");
 
-        var json = new Utf8JsonReader(record[(start + name.Length)..^(more ? endOfPart.Length : end.Length)]);
-        Expect(ref json, JsonTokenType.String);
-        text.Advance(json.CopyString(text.GetSpan(json.ValueSpan.Length + 1)));
+        text = TextOf(record[(start + name.Length)..^(more ? endOfPart.Length : end.Length)], scratch);
 
         return new LineRecord(IsGateways: record[..start].EndsWith("\"servo\""u8), EndsLine: !more);
+    }
+
+    /// <summary>What a string of JSON says: most have nothing that is escaped, and are it.</summary>
+    private static ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> value, ArrayBufferWriter<byte> scratch)
+    {
+        if (value is [(byte)'"', .., (byte)'"'] && !value.Contains((byte)'\\'))
+            return value[1..^1];
+
+        var json = new Utf8JsonReader(value);
+        Expect(ref json, JsonTokenType.String);
+        scratch.ResetWrittenCount();
+        scratch.Advance(json.CopyString(scratch.GetSpan(json.ValueSpan.Length + 1)));
+        return scratch.WrittenSpan;
     }
 
     private static void Expect(ref Utf8JsonReader json, JsonTokenType type)

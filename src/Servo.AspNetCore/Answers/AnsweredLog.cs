@@ -20,7 +20,7 @@ internal sealed class AnsweredLog(FollowRun follow, IOptions<OutputOptions> opti
 
     public async Task ReadAsync(Run run, TextPiece write, Func<ValueTask> flush, CancellationToken cancellationToken)
     {
-        var text = new ArrayBufferWriter<byte>();
+        var scratch = new ArrayBufferWriter<byte>();
         var kept = 0L;
         var isFull = false;
         var lineOpen = false;
@@ -29,12 +29,10 @@ internal sealed class AnsweredLog(FollowRun follow, IOptions<OutputOptions> opti
         {
             for (var records = slice; LogRecords.TryTake(ref records, out var record);)
             {
-                text.ResetWrittenCount();
-
-                if (LogRecords.LineOf(record.Span, text) is not { } line || (isFull && !line.IsGateways))
+                if (LogRecords.LineOf(record.Span, scratch, out var text) is not { } line || (isFull && !line.IsGateways))
                     continue;
 
-                if (!line.IsGateways && (kept += text.WrittenCount + (line.EndsLine ? 1 : 0)) > _maxBytes)
+                if (!line.IsGateways && (kept += text.Length + (line.EndsLine ? 1 : 0)) > _maxBytes)
                 {
                     isFull = true;
 
@@ -46,7 +44,7 @@ internal sealed class AnsweredLog(FollowRun follow, IOptions<OutputOptions> opti
                     continue;
                 }
 
-                write(text.WrittenSpan, line.EndsLine);
+                write(text, line.EndsLine);
                 lineOpen = !line.EndsLine;
             }
 

@@ -82,6 +82,7 @@ internal sealed class LogText(FollowRun follow, TimeProvider time)
     private async IAsyncEnumerable<ReadOnlyMemory<byte>> PiecesAsync(RunId id, long from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var text = new ArrayBufferWriter<byte>();
+        var scratch = new ArrayBufferWriter<byte>();
 
         await foreach (var slice in follow.LogAsync(id, from, cancellationToken))
         {
@@ -89,7 +90,12 @@ internal sealed class LogText(FollowRun follow, TimeProvider time)
 
             for (var records = slice; LogRecords.TryTake(ref records, out var one);)
             {
-                if (LogRecords.LineOf(one.Span, text) is { EndsLine: true })
+                if (LogRecords.LineOf(one.Span, scratch, out var part) is not { } line)
+                    continue;
+
+                text.Write(part);
+
+                if (line.EndsLine)
                     text.Write("\n"u8);
             }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -143,9 +144,8 @@ public sealed class FollowRunTests : IDisposable
 
         for (var records = news is RunNews.Records some ? some.Bytes : default; LogRecords.TryTake(ref records, out var record);)
         {
-            var text = new System.Buffers.ArrayBufferWriter<byte>();
-            LogRecords.LineOf(record.Span, text).ShouldNotBeNull();
-            texts.Add(Encoding.UTF8.GetString(text.WrittenSpan));
+            LogRecords.LineOf(record.Span, new ArrayBufferWriter<byte>(), out var text).ShouldNotBeNull();
+            texts.Add(Encoding.UTF8.GetString(text));
         }
 
         return texts;
