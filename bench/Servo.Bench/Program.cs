@@ -7,6 +7,7 @@ IReadOnlyDictionary<string, Func<string[], Task>> measurements = new Dictionary<
     ["followers-http"] = HttpFollowersBench.RunAsync,
     ["pack"] = PackBench.RunAsync,
     ["pack-memory"] = PackBench.RunWithMemoryAsync,
+    ["queue"] = QueueBench.RunAsync,
     ["state"] = StateBench.RunAsync,
     ["unpack"] = UnpackBench.RunAsync,
 };

@@ -27,11 +27,15 @@ public sealed partial class KindTests
     /// <summary>Where whoever makes a refusal gives it its kind, there is none.</summary>
     private static IEnumerable<string?> KindsOfTheDomain() =>
         from type in typeof(Refusal).GetNestedTypes().Concat(typeof(Domain.Runs.RunFailure).GetNestedTypes())
-        let constructor = type.GetConstructors().Single()
+        let constructor = type.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Single(one => !IsCopying(one))
         let values = constructor.GetParameters()
             .Select(parameter => parameter.ParameterType.IsValueType ? Activator.CreateInstance(parameter.ParameterType) : null)
         let made = constructor.Invoke([.. values])
         select made is Domain.Runs.RunFailure failure ? failure.Kind : ((Refusal)made).Kind;
+
+    /// <summary>The one that each record has besides.</summary>
+    private static bool IsCopying(ConstructorInfo constructor) =>
+        constructor.GetParameters() is [{ ParameterType: var only }] && only == constructor.DeclaringType;
 
     private static IEnumerable<string> KindsOfPods() =>
         PodKind().Matches(File.ReadAllText(Path.Join(Repository.Root, "src/Servo.Ochopod/Cluster/PodClosed.cs"))).Select(match => match.Groups[1].Value);
