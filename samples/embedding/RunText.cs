@@ -10,10 +10,16 @@ internal static class RunText
     public static void Write(ReadOnlyMemory<byte> records)
     {
         var text = new ArrayBufferWriter<byte>();
+        var scratch = new ArrayBufferWriter<byte>();
 
         while (LogRecords.TryTake(ref records, out var record))
         {
-            if (LogRecords.LineOf(record.Span, text) is { EndsLine: true })
+            if (LogRecords.LineOf(record.Span, scratch, out var part) is not { } line)
+                continue;
+
+            text.Write(part);
+
+            if (line.EndsLine)
                 text.Write("\n"u8);
         }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Servo.Testing;
 
@@ -88,6 +89,87 @@ public sealed class RestartTests : IDisposable
         (await again.LogAsync(running)).ShouldContain("\ndone\n");
         await again.ReachesAsync(queued, "succeeded");
         (await again.GetAsync("/runs?state=cancelled")).GetProperty("runs").GetArrayLength().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_is_acknowledged_outlives_its_host_though_somebody_waited_for_it_before()
+    {
+        string id;
+
+        await using (var gateway = await StartAsync())
+        {
+            using var api = new RunsApi(gateway);
+            var holder = await api.PostDetachedAsync(Sleeps("holder"), ("X-Lock", "one"));
+            await api.SaysAsync(holder, "line 2");
+            var key = ("Idempotency-Key", "k");
+            var caller = api.PostAsync("print('ran later')", ("X-Lock", "one"), key);
+            await RunsApi.HoldsAsync(async () => (await api.GetAsync("/runs?state=waiting")).GetProperty("runs").GetArrayLength() == 1, "a run that waits");
+
+            id = await api.PostDetachedAsync("print('ran later')", ("X-Lock", "one"), key);
+            (await api.RunAsync(id)).GetProperty("detached").GetBoolean().ShouldBeTrue();
+            await gateway.KillAsync();
+            await Should.ThrowAsync<HttpRequestException>(caller);
+        }
+
+        await using var next = await StartAsync();
+        using var again = new RunsApi(next);
+        await again.ReachesAsync(id, "succeeded");
+        (await again.LogAsync(id)).ShouldContain("ran later");
+        await RunsApi.HoldsAsync(() => Task.FromResult(Directory.GetFiles(Path.Join(_folder.File("state"), "bundles")).Length == 0), "no archive left");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_key_of_a_run_that_its_host_did_not_start_may_be_used_again(bool isKilled)
+    {
+        var key = ("Idempotency-Key", "k");
+
+        await using (var gateway = await StartAsync(("Servo__Runs__DrainTimeout", "0.1")))
+        {
+            using var api = new RunsApi(gateway);
+            var holder = await api.PostDetachedAsync(Sleeps("holder"), ("X-Lock", "one"));
+            await api.SaysAsync(holder, "line 2");
+            var caller = api.PostAsync("print('ran')", ("X-Lock", "one"), key);
+            await RunsApi.HoldsAsync(async () => (await api.GetAsync("/runs?state=waiting")).GetProperty("runs").GetArrayLength() == 1, "a run that waits");
+
+            if (isKilled)
+            {
+                await gateway.KillAsync();
+                await Should.ThrowAsync<HttpRequestException>(caller);
+            }
+            else
+            {
+                await gateway.StopAsync();
+                (await caller).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            }
+        }
+
+        await using var next = await StartAsync();
+        using var again = new RunsApi(next);
+        using var response = await again.PostAsync("print('ran')", ("X-Lock", "one"), key);
+        (await RunsApi.JsonOf(response)).GetProperty("ok").GetBoolean().ShouldBeTrue();
+        (await again.GetAsync("/runs?state=cancelled")).GetProperty("runs").GetArrayLength().ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_stop_does_not_wait_for_who_follows_a_run_that_has_not_started()
+    {
+        await using var gateway = await StartAsync(("Servo__Runs__DrainTimeout", "0.1"), ("Servo__Runs__MaxConcurrent", "1"));
+        using var api = new RunsApi(gateway);
+        var holder = await api.PostDetachedAsync(Sleeps("holder"));
+        await api.SaysAsync(holder, "line 2");
+        var queued = await api.PostDetachedAsync("print('later')");
+        using var follower = await api.SendAsync(HttpMethod.Get, $"/runs/{queued}/events", ("Accept", "text/event-stream"));
+        ((int)follower.StatusCode).ShouldBe(200);
+        using var reader = new StreamReader(await follower.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        (await reader.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldNotBeNull();
+
+        var start = Stopwatch.GetTimestamp();
+        (await gateway.StopAsync()).ShouldBe(0);
+
+        // The script's two seconds, the follower's two, and what a busy machine takes; without that it is the server's whole limit.
+        Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(8));
     }
 
     [Fact]

@@ -34,6 +34,23 @@ public sealed class RunsTests(RunsTests.Host host) : IClassFixture<RunsTests.Hos
         (await _api.LogAsync(id)).ShouldContain("\nhello\n");
     }
 
+    [Theory]
+    [InlineData("application/json", "\"ok\":true")]
+    [InlineData("text/plain", "")]
+    [InlineData("application/x-ndjson", "\"event\":\"result\"")]
+    public async Task The_outcome_is_answered_although_the_log_is_gone(string accept, string expected)
+    {
+        using var folder = new TempDirectory();
+        await using var gateway = await Gateway.StartAsync(("Servo__State__Root", folder.File("state")));
+        using var api = new RunsApi(gateway);
+
+        using var response = await api.PostAsync(
+            $"import glob, os\nfor path in glob.glob('{folder.File("state/logs/*")}'): os.unlink(path)\n", ("Accept", accept));
+
+        ((int)response.StatusCode).ShouldBe(200);
+        (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain(expected);
+    }
+
     [Fact]
     public async Task A_caller_that_hangs_up_loses_nothing()
     {
