@@ -52,7 +52,7 @@ public sealed class NoOutcomeTests(PublishedGateway gateway) : IClassFixture<Pub
         result.ExitCode.ShouldBe(3);
         error.GetProperty("kind").GetString().ShouldBe("timed-out");
         result.Error.ShouldContain($"started run {error.GetProperty("runId").GetString()}");
-        result.Error.ShouldContain($"The run {error.GetProperty("runId").GetString()} had started and is not stopped by this");
+        result.Error.ShouldContain($"The run {error.GetProperty("runId").GetString()} was accepted and is not stopped by this");
     }
 
     [Fact]

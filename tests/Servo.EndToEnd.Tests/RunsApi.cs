@@ -41,11 +41,11 @@ internal sealed class RunsApi(Gateway gateway) : IDisposable
         request.Headers.Add("X-Signature", Sign(archive));
         request.Headers.Add("Accept", "application/json");
 
-        foreach (var (header, value) in headers)
-        {
+        foreach (var (header, _) in headers)
             request.Headers.Remove(header);
+
+        foreach (var (header, value) in headers)
             request.Headers.TryAddWithoutValidation(header, value);
-        }
 
         return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }

@@ -193,9 +193,13 @@ public sealed class RunsTests(RunsTests.Host host) : IClassFixture<RunsTests.Hos
     [InlineData("X-Timeout", "-1")]
     [InlineData("X-Timeout", "soon")]
     [InlineData("X-Queue-Timeout", "0")]
-    public async Task What_cannot_be_read_is_refused(string header, string value)
+    [InlineData("X-Lock", "many")]
+    public async Task What_cannot_be_read_is_refused(string header, params string[] values)
     {
-        using var response = await _api.PostAsync("print('x')", (header, value));
+        if (values is ["many"])
+            values = [string.Join(',', Enumerable.Range(0, 65).Select(number => $"name-{number}"))];
+
+        using var response = await _api.PostAsync("print('x')", [.. values.Select(value => (header, value))]);
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await RunsApi.JsonOf(response)).GetProperty("detail").GetString()!.ShouldContain(header);
     }

@@ -181,7 +181,7 @@ public sealed partial class ServoDeployTests(DeployProject project) : IClassFixt
 
         exitCode.ShouldBe(1, output);
         output.ShouldMatch(
-            "error SERVO010: .* had started and is not stopped by this: search the gateway's log for [0-9a-f]+. ServoTimeout sets how long to wait.");
+            "error SERVO010: .* was accepted and is not stopped by this: search the gateway's log for [0-9a-f]+. ServoTimeout sets how long to wait.");
     }
 
     [Theory]

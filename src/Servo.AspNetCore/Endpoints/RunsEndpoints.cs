@@ -139,7 +139,9 @@ internal sealed class RunsEndpoints(
 
     private async Task LogAsync(HttpContext context, RunRecord record)
     {
-        if (!NumberIn(context.Request.Query["from"] is [{ Length: > 0 } given] ? given : "1", least: 1, out var from))
+        var given = context.Request.Query["from"].ToString();
+
+        if (!NumberIn(given.Length == 0 ? "1" : given, least: 1, out var from))
         {
             await RefuseAsync(context, new Refusal.Malformed("from must be the number of an event, from 1 on."));
             return;

@@ -60,7 +60,7 @@ internal sealed class RunReporter(RunView view) : IProgress<RunProgress>
                 _wait.End();
 
                 if (_accepted is null)
-                    DetachedRunMessage = $"The run {started.RunId} had started and is not stopped by this: search the gateway's log for "
+                    DetachedRunMessage = $"The run {started.RunId} was accepted and is not stopped by this: search the gateway's log for "
                         + $"{started.RunId}.";
 
                 view.Note($"started run {started.RunId}", Style.Dim);

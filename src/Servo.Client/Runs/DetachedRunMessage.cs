@@ -11,5 +11,5 @@ internal static class DetachedRunMessage
     /// <summary>After the caller has left, which does not stop the run.</summary>
     public static string AfterLeaving(string? runId, bool mayHaveBegun) => runId is null
         ? mayHaveBegun ? "The upload was complete, so a run may have started: check the gateway's log." : "No run has started."
-        : $"The run {runId} had started and is not stopped by this: search the gateway's log for {runId}.";
+        : $"The run {runId} was accepted and is not stopped by this: search the gateway's log for {runId}.";
 }

@@ -4,6 +4,7 @@ namespace Servo.Domain.Runs;
 public sealed record RunLock
 {
     private const int MaxLength = 128;
+    private const int MaxCount = 64;
     private const string SharedSuffix = "shared";
 
     private RunLock(string name, bool isShared) => (Name, IsShared) = (name, isShared);
@@ -35,7 +36,7 @@ public sealed record RunLock
             locks[parts[0]] = new RunLock(parts[0], parts.Length == 2 && isShared);
         }
 
-        return locks.Values.ToArray();
+        return locks.Count <= MaxCount ? locks.Values.ToArray() : new Refusal.Malformed($"X-Lock names {locks.Count} locks; a run may have {MaxCount}.");
     }
 
     /// <inheritdoc/>

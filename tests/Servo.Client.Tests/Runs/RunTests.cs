@@ -214,6 +214,6 @@ public sealed class RunTests(PublishedGateway gateway) : IClassFixture<Published
         fault.Error.ShouldBe(ServoRequestError.TimedOut);
         fault.RunId.ShouldBe(_progress.Reports.OfType<RunProgress.Started>().Single().RunId);
         fault.Message.ShouldContain("2 seconds");
-        fault.Message.ShouldEndWith($"The run {fault.RunId} had started and is not stopped by this: search the gateway's log for {fault.RunId}.");
+        fault.Message.ShouldEndWith($"The run {fault.RunId} was accepted and is not stopped by this: search the gateway's log for {fault.RunId}.");
     }
 }

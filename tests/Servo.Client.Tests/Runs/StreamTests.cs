@@ -86,7 +86,7 @@ public sealed class StreamTests(PublishedGateway gateway) : IClassFixture<Publis
 
         cancelled.CancellationToken.ShouldBe(cancellation.Token);
         cancelled.ShouldBeOfType<ServoRunCanceledException>().RunId.ShouldBe("r1");
-        cancelled.Message.ShouldBe("The call was cancelled. The run r1 had started and is not stopped by this: search the gateway's log for r1.");
+        cancelled.Message.ShouldBe("The call was cancelled. The run r1 was accepted and is not stopped by this: search the gateway's log for r1.");
         await left.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
