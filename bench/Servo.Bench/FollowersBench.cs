@@ -46,7 +46,7 @@ internal static class FollowersBench
             var allocated = GC.GetTotalAllocatedBytes();
             var begun = Stopwatch.GetTimestamp();
             var reading = Enumerable.Range(0, followers).Select(_ => Task.Run(() => ReadAsync(follow, run.Id, appended, end.Token))).ToArray();
-            await Task.Factory.StartNew(() => Write(log, signals, run.Id, appended, rate), TaskCreationOptions.LongRunning);
+            await WriteAsync(log, signals, run.Id, appended, rate);
             var lags = (await Task.WhenAll(reading)).SelectMany(lag => lag).Order().ToArray();
             var elapsed = Stopwatch.GetElapsedTime(begun).TotalSeconds;
 
@@ -64,7 +64,7 @@ internal static class FollowersBench
     private static double Number(string[] arguments, int index, double otherwise) =>
         arguments.Length > index ? double.Parse(arguments[index], CultureInfo.InvariantCulture) : otherwise;
 
-    private static void Write(FileRunLog log, InProcessRunSignals signals, RunId id, Appended appended, double rate)
+    private static async Task WriteAsync(FileRunLog log, InProcessRunSignals signals, RunId id, Appended appended, double rate)
     {
         var claim = new RunClaim(id, HostId.New());
         var number = 1L;
@@ -81,11 +81,11 @@ internal static class FollowersBench
             var due = TimeSpan.FromSeconds(batch * (double)BatchBytes / rate) - Stopwatch.GetElapsedTime(begun);
 
             if (due > TimeSpan.Zero)
-                Thread.Sleep(due);
+                await Task.Delay(due);
 
             var records = Encoding.UTF8.GetBytes(text.ToString());
             appended.Add(batch, records.Length);
-            log.AppendAsync(claim, first, records).GetAwaiter().GetResult();
+            await log.AppendAsync(claim, first, records);
             signals.Tell(id);
         }
     }

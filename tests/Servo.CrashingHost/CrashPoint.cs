@@ -25,7 +25,8 @@ internal sealed class CrashPoint(string method, bool isAfter, int nth)
         if (called != method || after != isAfter || Interlocked.Decrement(ref _left) != 0)
             return;
 
-        Process.GetCurrentProcess().Kill();
-        Thread.Sleep(Timeout.Infinite);
+        using var self = Process.GetCurrentProcess();
+        self.Kill();
+        self.WaitForExit();
     }
 }

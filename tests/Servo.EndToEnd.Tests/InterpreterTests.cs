@@ -182,7 +182,7 @@ public sealed class InterpreterTests(InterpreterTests.Host host) : IClassFixture
         var answer = await caller.RunAsync("a.sh");
 
         answer.FailureKind.ShouldBe("gateway-fault");
-        answer.Log[^1].ShouldContain($"Servo:Scripts:Interpreters: there is no program '{link}'. Install it");
+        answer.Log[^1].ShouldContain($"Servo:Scripts:Interpreters: '{link}' was not found. Install it");
         (await caller.RunAsync("a.py")).Ok.ShouldBeTrue();
         using var http = new HttpClient();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));

@@ -54,7 +54,7 @@ public sealed class StartTests : IDisposable
 
     [Theory]
     [InlineData("Servo__Scripts__Interpreters__js=no-such-node",
-        "Servo:Scripts:Interpreters:js: there is no program 'no-such-node' in PATH (")]
+        "Servo:Scripts:Interpreters:js: 'no-such-node' was not found in PATH (")]
     [InlineData("Servo__Scripts__Interpreters__.sh=/etc/passwd",
         "Servo:Scripts:Interpreters:.sh: '/etc/passwd' is a file that cannot be executed.")]
     [InlineData("Servo__Scripts__Interpreters__.sh=/bin/bash -e", "Servo:Scripts:Interpreters:.sh: '/bin/bash -e' has arguments")]

@@ -117,7 +117,7 @@ public sealed class ServoConfigurationTests
     [InlineData("Scripts:Interpreters", "/bin/bash",
         "Servo:Scripts:Interpreters has a name for each value: write Servo:Scripts:Interpreters:NAME=VALUE.")]
     [InlineData("Scripts:Interpreters:.sh", "no-such-shell",
-        "Servo:Scripts:Interpreters:.sh: there is no program 'no-such-shell' in PATH (")]
+        "Servo:Scripts:Interpreters:.sh: 'no-such-shell' was not found in PATH (")]
     [InlineData("Scripts:Interpreters:.sh", "/bin/bash -e",
         "Servo:Scripts:Interpreters:.sh: '/bin/bash -e' has arguments, which an interpreter is not given.")]
     [InlineData("Scripts:Interpreters:.sh", "bin/bash", "Servo:Scripts:Interpreters:.sh must be an absolute path")]

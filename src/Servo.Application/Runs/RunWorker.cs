@@ -194,7 +194,7 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
 
         try
         {
-            upload = waiting.TakeUpload() ?? await FetchAsync(run.Run, waiting.Kept);
+            upload = await waiting.TakeUploadAsync() ?? await FetchAsync(run.Run);
         }
         catch (Exception e)
         {
@@ -208,9 +208,8 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
             await _bundles.DeleteAsync(claim.Run);
     }
 
-    private async Task<VerifiedUpload> FetchAsync(Run run, Task kept)
+    private async Task<VerifiedUpload> FetchAsync(Run run)
     {
-        await kept;
         var workspace = _workspaces.Create();
 
         try

@@ -9,6 +9,7 @@ namespace Servo.Application.Runs;
 /// <param name="upload">Its archive; <see langword="null"/> where the bundle store has it.</param>
 internal sealed class WaitingRun(Run run, VerifiedUpload? upload) : IAsyncDisposable
 {
+    private readonly Lock _gate = new();
     private volatile Refusal? _dropped;
     private volatile bool _isDetached = run.Order.IsDetached;
     private volatile Task _keeping = Task.CompletedTask;
@@ -20,9 +21,6 @@ internal sealed class WaitingRun(Run run, VerifiedUpload? upload) : IAsyncDispos
 
     /// <summary>Whether it outlives the end of the host.</summary>
     public bool IsDetached => _isDetached;
-
-    /// <summary>Completes once its archive is where <see cref="DetachAsync"/> puts it.</summary>
-    public Task Kept => _keeping;
 
     /// <summary>Counts it among the admitted; <see langword="null"/> while the host admits none.</summary>
     public IDisposable? Admitted { get; set; }
@@ -44,26 +42,27 @@ internal sealed class WaitingRun(Run run, VerifiedUpload? upload) : IAsyncDispos
         return Interlocked.Exchange(ref upload, null);
     }
 
+    /// <summary>Hands the archive over, once it is not on its way to the bundle store any more; <see langword="null"/> where it is there.</summary>
+    public async Task<VerifiedUpload?> TakeUploadAsync()
+    {
+        if (TakeUpload() is { } here)
+            return here;
+
+        // Where it could not be kept, it is here again.
+        await _keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return TakeUpload();
+    }
+
     /// <summary>Has the run outlive the end of the host, as somebody asks for it who does not wait.</summary>
     public async Task DetachAsync(IBundleStore bundles)
     {
-        var kept = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _keeping = kept.Task;
+        Task keeping;
 
-        try
-        {
-            // Where it has started meanwhile, who executes it has the archive.
-            if (Interlocked.Exchange(ref upload, null) is not { } here)
-                return;
+        // Several that ask at once wait for the same.
+        lock (_gate)
+            keeping = _keeping = _keeping.IsCompleted ? KeepAsync(bundles) : _keeping;
 
-            await bundles.KeepAsync(run.Id, here.Workspace.ArchivePath, CancellationToken.None);
-            await here.Workspace.DisposeAsync();
-            _isDetached = true;
-        }
-        finally
-        {
-            kept.SetResult();
-        }
+        await keeping;
     }
 
     public async ValueTask DisposeAsync()
@@ -72,5 +71,25 @@ internal sealed class WaitingRun(Run run, VerifiedUpload? upload) : IAsyncDispos
             await unused.Workspace.DisposeAsync();
 
         Admitted?.Dispose();
+    }
+
+    private async Task KeepAsync(IBundleStore bundles)
+    {
+        // Where it has started meanwhile, who executes it has the archive; where it was kept before, there is nothing to do.
+        if (Interlocked.Exchange(ref upload, null) is not { } here)
+            return;
+
+        try
+        {
+            await bundles.KeepAsync(run.Id, here.Workspace.ArchivePath, CancellationToken.None);
+        }
+        catch
+        {
+            Volatile.Write(ref upload, here);
+            throw;
+        }
+
+        _isDetached = true;
+        await here.Workspace.DisposeAsync();
     }
 }

@@ -16,7 +16,7 @@ public sealed class ScriptEndings(IOptions<ScriptOptions> options)
 
     /// <summary>
     /// Whether a file of this name can be run: by Python (<paramref name="interpreter"/> is <see langword="null"/>) where it ends in
-    /// <c>.py</c>, has no ending, or there is no other interpreter.
+    /// <c>.py</c>, has no ending, or none is configured.
     /// </summary>
     public bool TryFind(string file, out string? interpreter)
     {

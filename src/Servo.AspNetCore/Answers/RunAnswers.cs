@@ -19,7 +19,7 @@ internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, LiveRuns liv
 
         if (FormatOf(accepted) is { } format)
         {
-            await StreamAsync(context, format, submitted.Id, after: 0);
+            await (submitted.IsNew ? WriteAsync(context, format, submitted.Id, after: 0) : StreamAsync(context, format, submitted.Id, after: 0));
             return null;
         }
 
@@ -32,20 +32,22 @@ internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, LiveRuns liv
     public Task<Refusal?> SendAsync(HttpContext context, SubmittedRun submitted, JsonAnswer form) =>
         SendAtEndAsync(context, submitted, run => form.SendAsync(context, log, run, time));
 
-    /// <summary>Sends the events of a run as they come, from the one behind this number on.</summary>
+    /// <summary>
+    /// Sends the events of a run to somebody who may come back for them, from the one behind this number on. A stop of the host does not wait for its reader.
+    /// </summary>
     public async Task StreamAsync(HttpContext context, IEventFormat format, RunId id, long after)
     {
-        ConnectionPlaces.Keep(context, ConnectionHold.Run);
-        using var stop = lifetime.ApplicationStopping.UnsafeRegister(_ => _ = EndAtStopAsync(context, id), null);
-        await new StreamedAnswer(context, format, time).SendAsync(follow.FromAsync(id, after, context.RequestAborted), context.RequestAborted);
-    }
+        using var done = new CancellationTokenSource();
+        using var stop = lifetime.ApplicationStopping.UnsafeRegister(_ => _ = EndAtStopAsync(context, id, done.Token), null);
 
-    /// <summary>Ends a stream at a stop, once its run has ended or is none that this host executes: whoever follows it finds the next host.</summary>
-    private async Task EndAtStopAsync(HttpContext context, RunId id)
-    {
-        await (live.Find(id)?.Ended ?? Task.CompletedTask);
-        await Task.Delay(_lastWords, time);
-        context.Abort();
+        try
+        {
+            await WriteAsync(context, format, id, after);
+        }
+        finally
+        {
+            await done.CancelAsync();
+        }
     }
 
     /// <summary>The form of a stream that is accepted, or <see langword="null"/>.</summary>
@@ -55,6 +57,27 @@ internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, LiveRuns liv
         AcceptedTypes.NewlineDelimitedJson => new NdjsonFormat(),
         _ => null,
     };
+
+    private Task WriteAsync(HttpContext context, IEventFormat format, RunId id, long after)
+    {
+        ConnectionPlaces.Keep(context, ConnectionHold.Run);
+        return new StreamedAnswer(context, format, time).SendAsync(follow.FromAsync(id, after, context.RequestAborted), context.RequestAborted);
+    }
+
+    /// <summary>Breaks a stream off once the host has no more to tell: its run has ended, or the next host executes it.</summary>
+    private async Task EndAtStopAsync(HttpContext context, RunId id, CancellationToken done)
+    {
+        try
+        {
+            await (live.Find(id)?.Ended ?? Task.CompletedTask).WaitAsync(done);
+            await Task.Delay(_lastWords, time, done);
+            context.Abort();
+        }
+        catch (OperationCanceledException)
+        {
+            // The stream has come to its end, and the context is another request's.
+        }
+    }
 
     private async Task<Refusal?> SendAtEndAsync(HttpContext context, SubmittedRun submitted, Func<Run, Task> send)
     {

@@ -40,7 +40,6 @@ internal sealed class LogFile(string path)
                 return first < _next && IsRepeated(file, first, records);
 
             Cut(file);
-
             Write(file, records);
             _tail?.Add(_length, records);
 
@@ -167,7 +166,7 @@ internal sealed class LogFile(string path)
             if (_isKnown && from == new LogPosition(_next, _length))
             {
                 // Somebody follows: what comes next is kept for all who do.
-                _tail ??= new LogTail();
+                _tail ??= _file is null ? null : new LogTail();
                 return new LogSlice(default, from);
             }
 

@@ -38,7 +38,7 @@ public static class Programs
             ? $"'{interpreter}' has arguments, which an interpreter is not given."
         : File.Exists(interpreter) && interpreter.Contains('/') ? $"'{interpreter}' is a file that cannot be executed."
         : Directory.Exists(interpreter) && interpreter.Contains('/') ? $"'{interpreter}' is a directory."
-        : $"there is no program '{interpreter}'{(interpreter.Contains('/') ? "" : $" in PATH ({SearchPath})")}.";
+        : $"'{interpreter}' was not found{(interpreter.Contains('/') ? "" : $" in PATH ({SearchPath})")}.";
 
     private static bool IsProgram(string path) => File.Exists(path) && Libc.access(path, Libc.Executable) == 0;
 }

@@ -178,8 +178,8 @@ public sealed class OtherInterpreterTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("no-such-shell", "there is no program 'no-such-shell' in PATH (")]
-    [InlineData("/no/such/shell", "there is no program '/no/such/shell'.")]
+    [InlineData("no-such-shell", "'no-such-shell' was not found in PATH (")]
+    [InlineData("/no/such/shell", "'/no/such/shell' was not found.")]
     [InlineData("/etc/passwd", "'/etc/passwd' is a file that cannot be executed.")]
     [InlineData("/etc", "'/etc' is a directory.")]
     [InlineData("/bin/bash -e", "'/bin/bash -e' has arguments, which an interpreter is not given.")]
