@@ -55,6 +55,7 @@ public sealed class OperatorTests
     {
         await using var gateway = await Gateway.StartAsync();
         var runs = Path.Join(gateway.RuntimeDirectory, "runs");
+        await Eventually.HoldsAsync(() => !Directory.EnumerateFileSystemEntries(runs).Any(), runs);
         Directory.Delete(runs);
         await File.WriteAllTextAsync(runs, "in the way", TestContext.Current.CancellationToken);
         using var caller = new Caller(gateway).With("a.py", "");
