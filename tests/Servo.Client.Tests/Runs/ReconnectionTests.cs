@@ -61,6 +61,27 @@ public sealed class ReconnectionTests : IDisposable
         gateway.Targets.Length.ShouldBe(4);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_end_is_taken_although_the_log_has_lost_what_was_seen(bool isToldByItsStatus)
+    {
+        await using var gateway = await DurableGateway.StartAsync(
+            DurableGateway.Accepted + DurableGateway.Started + DurableGateway.Line(2, 1, "one") + DurableGateway.Line(3, 2, "two"),
+            DurableGateway.Accepted + (isToldByItsStatus ? DurableGateway.Started + DurableGateway.Line(2, 1, "one") : "") + DurableGateway.Result(3));
+        gateway.Answer = context =>
+        {
+            var isRefused = isToldByItsStatus && context.Request.Query["after"] == "3";
+            context.Response.StatusCode = isRefused ? 204 : 200;
+            return Task.FromResult(isRefused);
+        };
+
+        var outcome = await RunAsync(gateway);
+
+        outcome.Succeeded.ShouldBeTrue();
+        outcome.Lines.Select(line => line.Text).ShouldBe(["one", "two"]);
+    }
+
     [Fact]
     public async Task It_is_given_up_after_a_time()
     {
