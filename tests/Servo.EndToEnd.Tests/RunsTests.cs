@@ -265,6 +265,62 @@ public sealed class RunsTests(RunsTests.Host host) : IClassFixture<RunsTests.Hos
         }
     }
 
+    [Theory]
+    [InlineData("", "state=failed")]
+    [InlineData("", "limit=1")]
+    [InlineData("/ID", "")]
+    [InlineData("/ID/log", "")]
+    [InlineData("/ID/log", "from=3")]
+    public async Task The_head_of_an_answer_is_that_of_the_answer(string path, string query)
+    {
+        var id = await _api.PostDetachedAsync("print('hello')");
+        await _api.ReachesAsync(id, "succeeded");
+        var target = $"/runs{path.Replace("ID", id, StringComparison.Ordinal)}{(query.Length > 0 ? $"?{query}" : "")}";
+
+        using var get = await _api.SendAsync(HttpMethod.Get, target);
+        using var head = await _api.SendAsync(HttpMethod.Head, target, ("Range", "bytes=0-1"));
+
+        head.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).ShouldBeEmpty();
+        head.Content.Headers.ContentType.ShouldBe(get.Content.Headers.ContentType);
+        head.Headers.ETag.ShouldBe(get.Headers.ETag);
+        head.Headers.AcceptRanges.ShouldBe(get.Headers.AcceptRanges);
+    }
+
+    [Theory]
+    [InlineData("HEAD", "/runs/01a21717a5b3735192ec8e6f51fe7465", 404)]
+    [InlineData("HEAD", "/runs?sate=failed", 400)]
+    [InlineData("POST", "/runs", 405)]
+    public async Task What_is_refused_is_refused_without_a_body_too(string method, string target, int status)
+    {
+        using var response = await _api.SendAsync(new HttpMethod(method), target);
+
+        ((int)response.StatusCode).ShouldBe(status);
+        if (status == 405)
+            response.Content.Headers.Allow.Order().ShouldBe(["GET", "HEAD"]);
+    }
+
+    [Theory]
+    [InlineData("GET", "/runs?sate=failed", "There is no parameter 'sate' here. Did you mean state? This address takes state, script, since, limit, after.")]
+    [InlineData("GET", "/runs?from=3", "There is no parameter 'from' here. This address takes state, script, since, limit, after.")]
+    [InlineData("GET", "/runs?state=failed&state=lost", "The parameter state must be given once only.")]
+    [InlineData("GET", "/runs?limit=1&Limit=2", "The parameter limit must be given once only.")]
+    [InlineData("GET", "/runs/ID?state=failed", "There is no parameter 'state' here. This address takes none.")]
+    [InlineData("DELETE", "/runs/ID?dry-run=1", "There is no parameter 'dry-run' here. This address takes none.")]
+    [InlineData("GET", "/runs/ID/log?form=3", "There is no parameter 'form' here. Did you mean from? This address takes from.")]
+    [InlineData("GET", "/runs/ID/events?after=3&after=4", "The parameter after must be given once only.")]
+    [InlineData("GET", "/runs/ID/events?afer=3", "There is no parameter 'afer' here. Did you mean after? This address takes after, limit.")]
+    public async Task A_parameter_that_is_not_known_or_comes_twice_is_named(string method, string target, string expected)
+    {
+        var id = await _api.PostDetachedAsync(Sleeps);
+
+        using var refused = await _api.SendAsync(new HttpMethod(method), target.Replace("ID", id, StringComparison.Ordinal));
+
+        refused.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await RunsApi.JsonOf(refused)).GetProperty("detail").GetString().ShouldBe(expected, StringCompareShould.IgnoreCase);
+        (await _api.CancelAsync(id)).GetProperty("state").GetString().ShouldBe("cancelled");
+    }
+
     [Fact]
     public async Task Nothing_is_readable_without_the_token()
     {

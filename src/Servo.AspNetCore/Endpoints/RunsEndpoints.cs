@@ -22,22 +22,36 @@ internal sealed class RunsEndpoints(
     private const int DefaultLimit = 50;
     private const int MaxLimit = 500;
 
+    private static readonly string[] _reads = [HttpMethods.Get, HttpMethods.Head];
+
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/runs", (RunsEndpoints endpoints, HttpContext context) => endpoints.SignedAsync(context, endpoints.ListAsync));
-        routes.MapGet("/runs/{id}", (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.ShowAsync));
-        routes.MapDelete("/runs/{id}", (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.CancelAsync));
+        routes.MapMethods(
+            "/runs", _reads,
+            (RunsEndpoints endpoints, HttpContext context) => endpoints.SignedAsync(context, ["state", "script", "since", "limit", "after"], endpoints.ListAsync));
+        routes.MapMethods(
+            "/runs/{id}", _reads,
+            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, [], endpoints.ShowAsync));
+        routes.MapDelete(
+            "/runs/{id}",
+            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, [], endpoints.CancelAsync));
         routes.MapGet(
             "/runs/{id}/events",
-            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.EventsAsync));
-        routes.MapGet("/runs/{id}/log", (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.LogAsync));
+            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, ["after", "limit"], endpoints.EventsAsync));
+        routes.MapMethods(
+            "/runs/{id}/log", _reads,
+            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, ["from"], endpoints.LogAsync));
     }
 
-    private async Task SignedAsync(HttpContext context, Func<HttpContext, Task> answer)
+    private async Task SignedAsync(HttpContext context, string[] parameters, Func<HttpContext, Task> answer)
     {
-        if (!signed.IsSigned(context.Request))
+        var refusal = signed.IsSigned(context.Request)
+            ? QueryParameters.RefusalOf(context.Request.Query, parameters)
+            : (Refusal)new Refusal.BadRequestSignature();
+
+        if (refusal is not null)
         {
-            await RefuseAsync(context, new Refusal.BadRequestSignature());
+            await RefuseAsync(context, refusal);
             return;
         }
 
@@ -51,13 +65,14 @@ internal sealed class RunsEndpoints(
         }
     }
 
-    private Task OfRunAsync(HttpContext context, string text, Func<HttpContext, RunRecord, Task> answer) => SignedAsync(context, async _ =>
-    {
-        if (RunId.TryParse(text, out var id) && await follow.FindAsync(id, context.RequestAborted) is { } record)
-            await answer(context, record);
-        else
-            await RefuseAsync(context, new Refusal.UnknownRun());
-    });
+    private Task OfRunAsync(HttpContext context, string text, string[] parameters, Func<HttpContext, RunRecord, Task> answer) =>
+        SignedAsync(context, parameters, async _ =>
+        {
+            if (RunId.TryParse(text, out var id) && await follow.FindAsync(id, context.RequestAborted) is { } record)
+                await answer(context, record);
+            else
+                await RefuseAsync(context, new Refusal.UnknownRun());
+        });
 
     private async Task ListAsync(HttpContext context)
     {
