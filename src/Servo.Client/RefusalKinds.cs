@@ -24,7 +24,7 @@ public static class RefusalKinds
     /// <summary>The gateway already runs as many runs as it may.</summary>
     public const string Busy = "busy";
 
-    /// <summary>The disk that keeps the gateway's runs is full.</summary>
+    /// <summary>The disk that keeps the gateway's runs is full, or their folder was deleted.</summary>
     public const string StateFull = "state-full";
 
     /// <summary>The gateway is stopping.</summary>

@@ -46,9 +46,15 @@ public abstract record Refusal
         internal const string Sentence = "the gateway's disk is full; its operator must make room";
     }
 
-    /// <summary>The disk that keeps runs is full, under the setting of that name.</summary>
-    public sealed record StateFull(string Setting) : Refusal("state-full",
-        $"The gateway cannot keep a new run: the disk under {Setting} is full. Its operator must make room.");
+    /// <summary>Where runs are kept, under the setting of that name, no new one can be.</summary>
+    public sealed record StateFull(string Why) : Refusal("state-full", $"The gateway cannot keep a new run: {Why}")
+    {
+        /// <summary>The disk is full.</summary>
+        public static StateFull NoRoom(string setting) => new($"the disk under {setting} is full. Its operator must make room.");
+
+        /// <summary>The folder is not the one any more in which the gateway began.</summary>
+        public static StateFull Gone(string setting) => new($"the folder under {setting} was deleted or replaced. Its operator must start it again.");
+    }
 
     /// <summary>The upload lost its place to others before it had arrived; none of it was run.</summary>
     public sealed record UploadDisplaced() : Refusal("upload-displaced",

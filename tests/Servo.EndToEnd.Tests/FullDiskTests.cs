@@ -128,6 +128,32 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
         body.ShouldContain("state-full");
     }
 
+    [Theory]
+    [InlineData("rm -rf state")]
+    [InlineData("rm -rf state; mkdir -m 700 state")]
+    [InlineData("mv state moved")]
+    [InlineData("rm -rf state/*")]
+    public async Task Where_the_folder_of_runs_is_gone_no_run_is_taken_that_nobody_would_find_again(string command)
+    {
+        await using var gateway = await Gateway.StartAsync(("Servo__State__Root", _folder.File("kept/state")));
+        _folder.Write("a.py", "print('ran')");
+        (await RunAsync("a.py", gateway: gateway)).Status.ShouldBe(200);
+
+        await ChildProcess.RunAsync(_folder.File("kept"), "sh", "-c", command);
+
+        foreach (var detached in new[] { false, true })
+        {
+            var (status, body) = await RunAsync("a.py", gateway: gateway, detached: detached);
+            status.ShouldBe(503, body);
+            JsonDocument.Parse(body).RootElement.GetProperty("kind").GetString().ShouldBe("state-full");
+            body.ShouldContain("the folder under Servo:State:Root was deleted or replaced");
+        }
+
+        gateway.Log.ShouldContain($"No run is accepted: The folder '{_folder.File("kept/state")}', in which runs are kept, was deleted or replaced");
+        await RunsApi.HoldsAsync(async () => (int)(await _http.GetAsync($"{gateway.Url}/ready")).StatusCode == 503, "a host that is not ready");
+        (await gateway.StopAsync()).ShouldBe(0);
+    }
+
     [Fact]
     public async Task An_upload_that_does_not_fit_is_refused_with_the_reason()
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using MediatR;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Servo.Application.Scripts;
 using Servo.Application.Uploads;
@@ -10,7 +11,7 @@ using Servo.Domain.Runs;
 namespace Servo.Application.Runs;
 
 /// <summary>Takes a request for a run: verifies what was sent, keeps it, and has it executed in its turn.</summary>
-public sealed class SubmitRun
+public sealed partial class SubmitRun
 {
     private readonly IMediator _mediator;
     private readonly UploadPlaces _uploads;
@@ -21,6 +22,7 @@ public sealed class SubmitRun
     private readonly IBundleStore _bundles;
     private readonly ScriptVariables _operators;
     private readonly TimeProvider _time;
+    private readonly ILogger<SubmitRun> _logger;
     private readonly int _maxQueued;
 
     /// <summary>Made once for a host.</summary>
@@ -34,10 +36,11 @@ public sealed class SubmitRun
         IBundleStore bundles,
         ScriptVariables operators,
         IOptions<AdmissionOptions> options,
-        TimeProvider time)
+        TimeProvider time,
+        ILogger<SubmitRun> logger)
     {
         (_mediator, _uploads, _admission, _waiting, _worker) = (mediator, uploads, admission, waiting, worker);
-        (_store, _bundles, _operators, _time) = (store, bundles, operators, time);
+        (_store, _bundles, _operators, _time, _logger) = (store, bundles, operators, time, logger);
         _maxQueued = options.Value.MaxConcurrent + options.Value.MaxQueued;
     }
 
@@ -70,7 +73,13 @@ public sealed class SubmitRun
         catch (Exception e) when (DiskSpace.IsLacking(e))
         {
             await WithdrawAsync(waiting);
-            return new Refusal.StateFull(StateOptions.RootKey);
+            return Refusal.StateFull.NoRoom(StateOptions.RootKey);
+        }
+        catch (StateGoneException e)
+        {
+            Log.StateGone(_logger, e.Message);
+            await WithdrawAsync(waiting);
+            return Refusal.StateFull.Gone(StateOptions.RootKey);
         }
         catch
         {
@@ -215,6 +224,12 @@ public sealed class SubmitRun
             .. request.Locks.Select(named => named.ToString()),
             $"{request.Timeout?.TotalSeconds} {request.QueueTimeout?.TotalSeconds}",
         ])));
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "No run is accepted: {Reason}")]
+        public static partial void StateGone(ILogger logger, string reason);
+    }
 }
 
 /// <summary>A run that was accepted, now or before.</summary>

@@ -10,11 +10,12 @@ internal sealed class FileBundleStore : IBundleStore
 {
     private const string Unfinished = ".part";
 
+    private readonly StateDirectory _directory;
     private readonly string _folder;
 
     public FileBundleStore(StateDirectory directory)
     {
-        _folder = directory.Bundles;
+        (_directory, _folder) = (directory, directory.Bundles);
 
         // Copies that a host did not bring to their end: nothing was promised of them.
         foreach (var path in Directory.EnumerateFiles(_folder, "*" + Unfinished))
@@ -34,7 +35,17 @@ internal sealed class FileBundleStore : IBundleStore
         },
         cancellationToken);
 
-    public Task DeleteAsync(RunId run) => Task.Run(() => File.Delete(PathOf(run)));
+    public Task DeleteAsync(RunId run) => Task.Run(() =>
+    {
+        try
+        {
+            File.Delete(PathOf(run));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Somebody has deleted the folder, and the archive with it.
+        }
+    });
 
     public Task<IReadOnlyList<RunId>> ListAsync(CancellationToken cancellationToken)
     {
@@ -51,6 +62,7 @@ internal sealed class FileBundleStore : IBundleStore
 
     private void Keep(RunId run, string archivePath)
     {
+        _directory.RequireInPlace();
         Save(archivePath);
 
         if (FileCalls.Rename(archivePath, PathOf(run)) != 0)

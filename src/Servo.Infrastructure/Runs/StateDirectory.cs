@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Extensions.Options;
 using Microsoft.Win32.SafeHandles;
 using Servo.Application.Runs;
@@ -12,6 +13,8 @@ public sealed class StateDirectory : IDisposable
     private const uint OwnerOnly = 0x180; // 0600
 
     private readonly SafeFileHandle _lock;
+    private readonly byte[] _lockPath;
+    private readonly FileCalls.Status _lockStatus;
 
     /// <summary>Makes the folder where it is missing, and locks it.</summary>
     /// <exception cref="IOException">Another host has it, it lies on a network file system, or it cannot be made; the message says what to do.</exception>
@@ -24,9 +27,13 @@ public sealed class StateDirectory : IDisposable
     {
         Path = Make(System.IO.Path.GetFullPath(root));
         _lock = Lock();
+        _lockPath = [.. Encoding.UTF8.GetBytes(LockPath), 0];
 
         try
         {
+            if (!FileCalls.ReadStatus(_lock, "\0"u8, out _lockStatus))
+                throw OpenFolder.Failure(Marshal.GetLastPInvokeError(), LockPath);
+
             RefuseNetwork();
             Logs = PrivateFile.CreateDirectory(System.IO.Path.Join(Path, "logs"));
             Bundles = PrivateFile.CreateDirectory(System.IO.Path.Join(Path, "bundles"));
@@ -53,6 +60,16 @@ public sealed class StateDirectory : IDisposable
 
     /// <summary>The database of runs.</summary>
     public string Database => System.IO.Path.Join(Path, "runs.db");
+
+    private string LockPath => System.IO.Path.Join(Path, "lock");
+
+    /// <summary>Makes sure that the folder is still the one that was locked: what is written to one that was deleted is lost.</summary>
+    /// <exception cref="StateGoneException">It is not.</exception>
+    public void RequireInPlace()
+    {
+        if (!FileCalls.ReadStatus(_lock, _lockPath, out var found) || !found.IsSameAs(_lockStatus))
+            throw new StateGoneException(Path);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
@@ -96,7 +113,7 @@ public sealed class StateDirectory : IDisposable
 
     private SafeFileHandle Lock()
     {
-        var path = System.IO.Path.Join(Path, "lock");
+        var path = LockPath;
         var file = FileCalls.Open(path, FileCalls.ReadWrite | FileCalls.Create | FileCalls.NoFollow, OwnerOnly);
 
         if (!file.IsInvalid && FileCalls.Lock(file, FileCalls.LockExclusively | FileCalls.LockWithoutWaiting) == 0)

@@ -12,10 +12,12 @@ internal sealed class StateReserve(StateDirectory directory)
     private readonly Lock _lock = new();
     private bool _isKept;
 
-    /// <summary>Makes sure that there is room.</summary>
-    /// <exception cref="IOException">The disk is full.</exception>
+    /// <summary>Makes sure that the folder is there, and room in it.</summary>
+    /// <exception cref="IOException">It is not, or the disk is full.</exception>
     public void Keep()
     {
+        directory.RequireInPlace();
+
         if (Volatile.Read(ref _isKept))
             return;
 

@@ -23,7 +23,7 @@ public sealed class RefusalStatusTests
         { new Refusal.CallbacksTooLarge(5, "Servo:Archives:MaxBytes"), 413, null },
         { new Refusal.Busy(5, TimeSpan.FromSeconds(5)), 429, "5" },
         { new Refusal.NoSpace(), 507, null },
-        { new Refusal.StateFull("Servo:State:Root"), 503, "30" },
+        { Refusal.StateFull.NoRoom("Servo:State:Root"), 503, "30" },
         { new Refusal.PortalUnavailable("why"), 502, null },
         { new Refusal.UploadDisplaced(), 503, "5" },
         { new Refusal.ShuttingDown(), 503, "30" },
