@@ -98,7 +98,7 @@ internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, Run
         _records.ResetWrittenCount();
         (_next, _lines) = (_first, _linesKept);
         _writer = (null, OutputStream.Servo);
-        WriteLine($"output past {_appended} bytes could not be kept ({Reason(fault)})", more: false);
+        WriteLine(LostOutput.CouldNotBeKept(_appended, Reason(fault)), more: false);
 
         foreach (var happened in own)
             Take(happened);
@@ -156,8 +156,8 @@ internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, Run
 
     private bool IsFull()
     {
-        var why = Bytes > maxBytes ? $"output past {maxBytes} bytes is not kept ({LogOptions.MaxBytesKey})"
-            : Fault is not null && _records.WrittenCount > MaxHeldBytes ? $"output past {Bytes} bytes could not be kept ({Reason(Fault)})"
+        var why = Bytes > maxBytes ? LostOutput.NotKept(maxBytes, LogOptions.MaxBytesKey)
+            : Fault is not null && _records.WrittenCount > MaxHeldBytes ? LostOutput.CouldNotBeKept(Bytes, Reason(Fault))
             : null;
 
         if (why is null)

@@ -40,7 +40,7 @@ internal sealed class AnsweredLog(FollowRun follow, IOptions<OutputOptions> opti
                         write([], endsLine: true);
 
                     lineOpen = false;
-                    write(Encoding.UTF8.GetBytes($"output past {_maxBytes} bytes is not kept ({OutputOptions.MaxBytesKey})"), endsLine: true);
+                    write(Encoding.UTF8.GetBytes(LostOutput.NotKept(_maxBytes, OutputOptions.MaxBytesKey)), endsLine: true);
                     continue;
                 }
 

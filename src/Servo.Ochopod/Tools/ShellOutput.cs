@@ -52,9 +52,7 @@ internal sealed class ShellOutput(ShellSpool spool, long maxBytes) : IRunOutput,
     {
         if (spool.Fault is { } fault)
         {
-            Close(
-                $"output past {_kept} bytes could not be kept "
-                + $"({(DiskSpace.IsLacking(fault) ? "the gateway's disk is full" : "the gateway's log has the cause")})");
+            Close(LostOutput.CouldNotBeKept(_kept, DiskSpace.IsLacking(fault) ? "the gateway's disk is full" : "the gateway's log has the cause"));
             return;
         }
 
@@ -63,7 +61,7 @@ internal sealed class ShellOutput(ShellSpool spool, long maxBytes) : IRunOutput,
         if (_kept <= maxBytes)
             Append(line.Text.Span, line.EndsLine);
         else
-            Close($"output past {maxBytes} bytes is not kept ({OutputOptions.MaxBytesKey})");
+            Close(LostOutput.NotKept(maxBytes, OutputOptions.MaxBytesKey));
     }
 
     private void Close(string why)

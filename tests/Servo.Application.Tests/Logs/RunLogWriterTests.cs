@@ -134,6 +134,36 @@ public sealed class RunLogWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_nothing_of_it_could_be_kept_the_log_says_just_that()
+    {
+        _log.OnAppend = (_, records) =>
+        {
+            if (records.Length > 1_000)
+                throw new IOException("No space left on device", 28);
+        };
+
+        await SayAsync(_writer, new string('x', 2_000));
+        await _writer.WriteGatewayLineAsync("failure (x)");
+        await _writer.CompleteAsync();
+
+        (await RecordsAsync()).Select(record => record.GetProperty("text").GetString()).ShouldBe(
+            ["no output could be kept (the gateway's disk is full)", "failure (x)"]);
+    }
+
+    [Fact]
+    public async Task A_log_that_keeps_nothing_says_just_that()
+    {
+        using var writer = Writer(maxBytes: 0);
+        await writer.WriteAsync(new RunEvent.Started());
+
+        await SayAsync(writer, "hello");
+        await writer.WriteGatewayLineAsync("failure (x)");
+
+        (await RecordsAsync()).Skip(1).Select(record => record.GetProperty("text").GetString()).ShouldBe(
+            ["no output is kept (Servo:Logs:MaxBytes)", "failure (x)"]);
+    }
+
+    [Fact]
     public async Task Where_the_log_has_little_room_left_the_runs_own_lines_have_it()
     {
         await SayAsync(_writer, "before");
