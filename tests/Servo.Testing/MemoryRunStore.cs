@@ -105,11 +105,13 @@ public sealed class MemoryRunStore : IRunStore, IHostLease
         if (Find(id) is not { } entry)
             return new CancelResult.Unknown();
 
+        var hasEnded = entry.Run.HasEnded;
+
         if (entry.IsQueued)
             entry.Run = entry.Run.Fail(why, now);
 
         if (entry.Run.HasEnded)
-            return new CancelResult.Ended(RecordOf(entry));
+            return new CancelResult.Ended(RecordOf(entry), ByThis: !hasEnded);
 
         entry.Cancelled ??= entry.Run.Fail(why, now);
         return new CancelResult.Requested(RecordOf(entry));

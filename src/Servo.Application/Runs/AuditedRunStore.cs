@@ -59,7 +59,7 @@ public sealed class AuditedRunStore(IRunStore store, IAuditLog audit) : IRunStor
     {
         var result = await store.CancelAsync(id, why, now);
 
-        if (result is CancelResult.Ended { Record.Run: var ended } && HasEndedNow(ended, why, now))
+        if (result is CancelResult.Ended { Record.Run: var ended, ByThis: true })
             audit.Record(new AuditEvent.RunEnded(ended));
 
         return result;
@@ -74,8 +74,4 @@ public sealed class AuditedRunStore(IRunStore store, IAuditLog audit) : IRunStor
     /// <inheritdoc/>
     public Task<IReadOnlyList<RunId>> TrimAsync(Retention keep, DateTimeOffset now, CancellationToken cancellationToken) =>
         store.TrimAsync(keep, now, cancellationToken);
-
-    /// <summary>Whether this call ended it, and not an earlier one; times are kept to the millisecond.</summary>
-    private static bool HasEndedNow(Run ended, RunFailure why, DateTimeOffset now) =>
-        ended.Ended?.ToUnixTimeMilliseconds() == now.ToUnixTimeMilliseconds() && ended.Failure?.Detail == why.Detail;
 }

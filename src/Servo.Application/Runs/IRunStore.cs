@@ -106,8 +106,10 @@ public abstract record CancelResult
     /// <summary>There is no run of this id.</summary>
     public sealed record Unknown : CancelResult;
 
-    /// <summary>The run has ended, by this or before.</summary>
-    public sealed record Ended(RunRecord Record) : CancelResult;
+    /// <summary>The run has ended.</summary>
+    /// <param name="Record">The run.</param>
+    /// <param name="ByThis">Whether this call ended it, and not something before.</param>
+    public sealed record Ended(RunRecord Record, bool ByThis) : CancelResult;
 
     /// <summary>The host that has claimed it ends it.</summary>
     public sealed record Requested(RunRecord Record) : CancelResult;

@@ -96,13 +96,15 @@ internal sealed class SqliteRunStore(RunDatabase database, StateReserve reserve)
             if (RunTable.Find(session, id) is not { } row)
                 return new CancelResult.Unknown();
 
+            var hasEnded = row.Run.HasEnded;
+
             if (row.State == RunRow.Queued)
                 RunTable.End(session, row.Run.Fail(why, now), row.LogBytes);
-            else if (!row.Run.HasEnded)
+            else if (!hasEnded)
                 RunTable.NoteCancellation(session, row, row.Run.Fail(why, now));
 
             var record = RunTable.Record(session, RunTable.Find(session, id)!);
-            return record.Run.HasEnded ? new CancelResult.Ended(record) : new CancelResult.Requested(record);
+            return record.Run.HasEnded ? new CancelResult.Ended(record, ByThis: !hasEnded) : new CancelResult.Requested(record);
         },
 
         // A run that was reported as cancelled must not start after a power cut.

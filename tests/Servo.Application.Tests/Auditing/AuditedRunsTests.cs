@@ -64,6 +64,21 @@ public sealed class AuditedRunsTests
     }
 
     [Fact]
+    public async Task The_end_is_recorded_once_although_two_at_the_same_time_say_the_same()
+    {
+        var audit = new RecordingAudit();
+        var store = new AuditedRunStore(new MemoryRunStore(), audit);
+        var now = DateTimeOffset.UnixEpoch;
+        var run = Run.Accept(RunId.New(now), new RunOrder(ScriptList.Parse("a.py").Value!, RunVariables.None), now);
+        await store.AcceptAsync(run, claimHere: null, maxQueued: 9, TestContext.Current.CancellationToken);
+
+        for (var i = 0; i < 2; i++)
+            await store.CancelAsync(run.Id, new RunFailure.Cancelled("it was cancelled"), now);
+
+        audit.Events.OfType<AuditEvent.RunEnded>().ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task A_run_that_did_not_start_in_time_has_its_end()
     {
         using var core = new Core();

@@ -1,3 +1,4 @@
+using Servo.Application.Runs;
 using Servo.Domain.Runs;
 
 namespace Servo.Infrastructure.Tests.Runs;
@@ -6,7 +7,19 @@ public sealed class EmbeddedAcceptTests() : AcceptConformance(new EmbeddedState(
 
 public sealed class EmbeddedClaimTests() : ClaimConformance(new EmbeddedState());
 
-public sealed class EmbeddedStartTests() : StartConformance(new EmbeddedState());
+public sealed class EmbeddedStartTests() : StartConformance(new EmbeddedState())
+{
+    [Fact]
+    public async Task Says_which_of_two_cancellations_ended_the_run()
+    {
+        var run = await QueueAsync();
+        var (why, now) = (new RunFailure.Cancelled("both say so"), Now);
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => State.Store.CancelAsync(run.Id, why, now)));
+
+        results.Cast<CancelResult.Ended>().Count(ended => ended.ByThis).ShouldBe(1);
+    }
+}
 
 public sealed class EmbeddedLeaseTests() : LeaseConformance(new EmbeddedState())
 {

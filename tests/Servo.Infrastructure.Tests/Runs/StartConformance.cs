@@ -76,7 +76,9 @@ public abstract class StartConformance(IRunState state) : RunStoreConformance(st
         var now = Now;
 
         (await Store.CancelAsync(run.Id, _why, now)).ShouldBeOfType<CancelResult.Ended>();
-        var again = (await Store.CancelAsync(run.Id, new RunFailure.Cancelled("twice"), Now)).ShouldBeOfType<CancelResult.Ended>().Record;
+        var twice = (await Store.CancelAsync(run.Id, _why, now)).ShouldBeOfType<CancelResult.Ended>();
+        twice.ByThis.ShouldBeFalse();
+        var again = twice.Record;
 
         (again.Run.State, again.Run.Ended, again.Run.Failure!.Detail, again.IsCancelRequested).ShouldBe((RunState.Cancelled, now, _why.Detail, false));
         (await Store.ClaimAsync(Host, 9, [], Token)).ShouldBeEmpty();
