@@ -35,15 +35,16 @@ public sealed partial class RunExecution(
     public async Task ExecuteAsync(RunClaim claim, LiveRun run, VerifiedUpload upload, Action ended)
     {
         var order = run.Run.Order;
-        var started = time.GetUtcNow();
 
         // Started by its acceptance already, or now, while the archive is unpacked: the scripts wait for it, nothing else does.
+        var started = run.Run.Started ?? run.Run.Start(time.GetUtcNow()).Started!.Value;
+        var clock = new RunTime(time, started);
         var starting = run.Run.State == RunState.Running ? Task.FromResult(true) : StartAsync(claim, run, started);
 
         using var drained = drain.Watch(run.Cancellation);
         using var scope = Log.Run(logger, claim.Run);
         using var span = StepTelemetry.Source.StartActivity("Run")?.SetTag("servo.run.id", claim.Run.ToString());
-        using var writer = new RunLogWriter(log, signals, claim, options.Value.MaxBytes, time, logger);
+        using var writer = new RunLogWriter(log, signals, claim, options.Value.MaxBytes, clock, logger);
 
         // A host that is killed in the middle of a run leaves this line alone of it.
         Log.Began(logger, claim.Run, order.Scripts.ToString(), upload.Bytes, order.Caller);
@@ -61,7 +62,7 @@ public sealed partial class RunExecution(
         if (hasStarted)
             await writer.CompleteAsync();
 
-        var now = time.GetUtcNow();
+        var now = clock.GetUtcNow();
         var outcome = failure is null ? run.Run.Succeed(now) : run.Run.Fail(failure, now);
         var isKept = await FinishAsync(claim, run, outcome, hasStarted ? writer.Bytes : 0, upload.Workspace);
         ended();

@@ -10,10 +10,23 @@ public sealed partial class RunRetention(IRunStore store, IRunLog log, IOptions<
     /// <summary>How often it is worth to look.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
+    private readonly DateTimeOffset _start = time.GetUtcNow();
+    private readonly long _startTimestamp = time.GetTimestamp();
+
+    /// <summary>The time by which runs are old: no step of the clock while the host runs makes them older than they are.</summary>
+    private DateTimeOffset Now
+    {
+        get
+        {
+            var (told, passed) = (time.GetUtcNow(), _start + time.GetElapsedTime(_startTimestamp));
+            return told < passed ? told : passed;
+        }
+    }
+
     /// <summary>Deletes what may go by now; runs that have not ended are never touched.</summary>
     public async Task TrimAsync(CancellationToken cancellationToken)
     {
-        var trimmed = await store.TrimAsync(options.Value.Retention, time.GetUtcNow(), cancellationToken);
+        var trimmed = await store.TrimAsync(options.Value.Retention, Now, cancellationToken);
 
         foreach (var id in trimmed)
             await log.DeleteAsync(id);

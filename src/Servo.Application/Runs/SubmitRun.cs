@@ -64,7 +64,10 @@ public sealed partial class SubmitRun
             return reserved;
         }
 
-        var waiting = new WaitingRun(Run.Accept(RunId.New(_time.GetUtcNow()), OrderOf(request, upload), _time.GetUtcNow()), upload);
+        var waiting = new WaitingRun(Run.Accept(RunId.New(_time.GetUtcNow()), OrderOf(request, upload), _time.GetUtcNow()), upload)
+        {
+            Since = _time.GetTimestamp(),
+        };
 
         try
         {

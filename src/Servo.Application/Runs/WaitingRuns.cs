@@ -106,7 +106,9 @@ public sealed partial class WaitingRuns(
         if (waiting.Run.Order.QueueTimeout is not { } limit)
             return;
 
-        var left = waiting.Run.Accepted + limit - time.GetUtcNow();
+        // Where the clock was set back between two hosts, it begins anew.
+        var waited = waiting.Since is { } since ? time.GetElapsedTime(since) : time.GetUtcNow() - waiting.Run.Accepted;
+        var left = waited > TimeSpan.Zero ? limit - waited : limit;
         waiting.Limit = time.CreateTimer(
             _ => _ = ExpireAsync(waiting.Run.Id, limit), null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }

@@ -2,7 +2,8 @@ namespace Servo.Domain.Runs;
 
 /// <summary>
 /// A run from its acceptance to its end, at one moment: each transition gives the run of the next moment. One that its state does not allow throws
-/// <see cref="InvalidOperationException"/>: queued runs start or end, running ones gather script results and end, and what has ended changes no more.
+/// <see cref="InvalidOperationException"/>: queued runs start or end, running ones gather script results and end, and what has ended changes no more. No transition
+/// is earlier than the one before, also where the clock was set back between them.
 /// </summary>
 public sealed record Run
 {
@@ -60,14 +61,14 @@ public sealed record Run
     public Run Start(DateTimeOffset now) => (State is RunState.Queued or RunState.Waiting ? this : throw Illegal()) with
     {
         State = RunState.Running,
-        Started = now,
+        Started = Latest(now, Accepted),
     };
 
     /// <summary>One of its scripts has ended.</summary>
     public Run Add(ScriptResult result) => Require(RunState.Running) with { Results = [.. Results, result] };
 
     /// <summary>Every script has ended with exit code 0.</summary>
-    public Run Succeed(DateTimeOffset now) => Require(RunState.Running) with { State = RunState.Succeeded, Ended = now };
+    public Run Succeed(DateTimeOffset now) => Require(RunState.Running) with { State = RunState.Succeeded, Ended = EndAt(now) };
 
     /// <summary>The run is over, for this reason.</summary>
     public Run Fail(RunFailure failure, DateTimeOffset now) => (HasEnded ? throw Illegal() : this) with
@@ -79,7 +80,7 @@ public sealed record Run
             _ => RunState.Failed,
         },
         Failure = failure,
-        Ended = now,
+        Ended = EndAt(now),
     };
 
     /// <summary>The host ended while the run was in progress.</summary>
@@ -87,8 +88,12 @@ public sealed record Run
     {
         State = RunState.Lost,
         Failure = State == RunState.Running ? RunFailure.Lost.InProgress : RunFailure.Lost.InDoubt,
-        Ended = now,
+        Ended = EndAt(now),
     };
+
+    private DateTimeOffset EndAt(DateTimeOffset now) => Latest(now, Started ?? Accepted);
+
+    private static DateTimeOffset Latest(DateTimeOffset now, DateTimeOffset before) => now > before ? now : before;
 
     private Run Require(RunState state) => State == state ? this : throw Illegal();
 

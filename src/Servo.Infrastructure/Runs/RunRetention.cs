@@ -6,7 +6,10 @@ namespace Servo.Infrastructure.Runs;
 /// <summary>Finds and forgets the ended runs that are kept no longer.</summary>
 internal static class RunRetention
 {
-    /// <summary>Those that are too old or have too much after them, the oldest first.</summary>
+    /// <summary>
+    /// Those that are too old or have too much after them, the oldest first. Where the clock was set back, runs count as ended no earlier than those before them were
+    /// accepted, so that the latest are not the first to go.
+    /// </summary>
     public static List<(long Sequence, RunId Id)> Find(SqliteSession session, Retention keep, DateTimeOffset now) => session.Rows(
         row => (row.GetInt64(0), RunRow.Id(row.GetString(1))),
         """
@@ -14,9 +17,10 @@ internal static class RunRetention
             select seq, ended,
                 row_number() over (order by ended desc, seq desc) as runs,
                 sum(log_bytes) over (order by ended desc, seq desc rows unbounded preceding) as bytes
-            from run where ended is not null
+            from (select seq, log_bytes, max(ended, max(accepted) over (order by seq)) as ended from run)
+            where ended is not null
         ) kept on kept.seq = run.seq
-        where kept.ended < $oldest or kept.runs > $runs or kept.bytes > $bytes
+        where run.ended < $oldest or kept.runs > $runs or kept.bytes > $bytes
         order by kept.ended, kept.seq
         """,
         ("$oldest", RunRow.ToMilliseconds(now - keep.MaxAge)), ("$runs", keep.MaxRuns), ("$bytes", keep.MaxBytes));

@@ -53,6 +53,18 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void A_clock_that_is_set_back_gives_no_time_before_the_one_before()
+    {
+        var before = _now.AddDays(-1);
+
+        foreach (var ended in new[] { Queued().Start(before).Succeed(before), Queued().Start(before).Fail(_failure, before), Queued().Start(before).Lose(before) })
+            (ended.Started, ended.Ended).ShouldBe((_now, _now));
+
+        Queued().Fail(_failure, before).Ended.ShouldBe(_now);
+        Queued().Start(_now.AddHours(1)).Succeed(_now).Ended.ShouldBe(_now.AddHours(1));
+    }
+
+    [Fact]
     public void A_run_that_was_given_up_has_the_kind_of_the_refusal_of_those_that_come_now()
     {
         var given = RunFailure.GivenUp.Because(new Refusal.ShuttingDown());

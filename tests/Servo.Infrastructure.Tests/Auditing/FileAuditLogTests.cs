@@ -203,6 +203,20 @@ public sealed class FileAuditLogTests : IDisposable
         Commands(Today).ShouldBe(["after"]);
     }
 
+    [Fact]
+    public void A_clock_that_is_set_leaves_each_event_under_the_day_that_it_told()
+    {
+        foreach (var (line, day) in new[] { ("one", 0), ("two", 1), ("three", 0), ("four", -1), ("five", 0) })
+        {
+            _clock.Now = _now.AddDays(day);
+            Record(Command(line));
+        }
+
+        Commands(Today).ShouldBe(["one", "three", "five"]);
+        Commands(AuditFile.PathOf(_directory.Audit, new DateOnly(2026, 11, 27))).ShouldBe(["two"]);
+        Commands(AuditFile.PathOf(_directory.Audit, new DateOnly(2026, 11, 25))).ShouldBe(["four"]);
+    }
+
     private AuditEvent.CommandForwarded Command(string line) =>
         new(_run, PortalCommandLine.Parse(line).Value!, HasFiles: false, CommandOutcomes.Answered, TimeSpan.Zero);
 

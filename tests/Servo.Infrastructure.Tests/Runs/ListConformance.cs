@@ -91,6 +91,26 @@ public abstract class ListConformance(IRunState state) : RunStoreConformance(sta
     }
 
     [Fact]
+    public async Task Where_the_clock_was_set_back_the_latest_are_not_the_first_to_be_forgotten()
+    {
+        var ended = new List<RunId>();
+
+        foreach (var day in new[] { 1, 1, 1, 0, 0, 0 })
+        {
+            var (now, order) = (Now.AddDays(day), Make().Order);
+            var run = Run.Accept(RunId.New(now), order, now);
+            await Store.AcceptAsync(run, null, Unlimited, Token);
+            await Store.CancelAsync(run.Id, new RunFailure.Cancelled("enough"), Now.AddDays(day));
+            ended.Add(run.Id);
+        }
+
+        (await Store.TrimAsync(_all with { MaxRuns = 4 }, Now, Token)).ShouldBe([ended[0], ended[1]]);
+
+        // The last one before counts as later than those behind it, whose time nobody knows, but they go in their order.
+        (await Store.TrimAsync(_all with { MaxRuns = 2 }, Now, Token)).ShouldBe([ended[3], ended[4]]);
+    }
+
+    [Fact]
     public async Task Never_forgets_what_has_not_ended()
     {
         var running = await StartAsync("a");
