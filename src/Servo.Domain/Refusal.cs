@@ -53,7 +53,8 @@ public abstract record Refusal
         public static StateFull NoRoom(string setting) => new($"the disk under {setting} is full. Its operator must make room.");
 
         /// <summary>The folder is not the one any more in which the gateway began.</summary>
-        public static StateFull Gone(string setting) => new($"the folder under {setting} was deleted or replaced. Its operator must start it again.");
+        public static StateFull Gone(string setting) =>
+            new($"the folder under {setting} was deleted or replaced. Its operator must start it again.");
     }
 
     /// <summary>The upload lost its place to others before it had arrived; none of it was run.</summary>

@@ -62,6 +62,24 @@ public sealed class HostRestartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_a_stop_keeps_from_its_start_is_a_refusal_once_it_is_not_retried()
+    {
+        await using var gateway = await StartAsync();
+        await DetachAsync(gateway.Url, "print.py", "--lock", "one", "--var", $"END={End}");
+        await using var run = Start(gateway.Url, "run", "deploy", "later.py", "--lock", "one", "--retries", "0", "--json");
+        await run.SeesAsync(line => line.Contains(" waits for ", StringComparison.Ordinal));
+
+        var stop = gateway.StopAsync();
+        var result = await run.EndAsync();
+
+        result.ExitCode.ShouldBe(3, result.Error);
+        result.Error.ShouldContain("the run never started: the gateway is shutting down; post it again.");
+        System.Text.Json.JsonDocument.Parse(result.Output).RootElement.GetProperty("error").GetProperty("kind").GetString().ShouldBe("unavailable");
+        await File.WriteAllTextAsync(End, "", TestContext.Current.CancellationToken);
+        (await stop).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_kill_leaves_a_run_that_is_lost_with_the_lines_it_had()
     {
         string url;

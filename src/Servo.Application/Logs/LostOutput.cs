@@ -12,5 +12,7 @@ public static class LostOutput
     public static string CouldNotBeKept(long past, string why) => Line(past, "could be kept", "could not be kept", why);
 
     private static string Line(long past, string none, string rest, string reason) =>
-        past == 0 ? $"no output {none} ({reason})" : string.Create(CultureInfo.InvariantCulture, $"output past {past} bytes {rest} ({reason})");
+        past == 0
+            ? $"no output {none} ({reason})"
+            : string.Create(CultureInfo.InvariantCulture, $"output past {past} bytes {rest} ({reason})");
 }

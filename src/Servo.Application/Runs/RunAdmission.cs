@@ -43,7 +43,8 @@ public sealed class RunAdmission(IOptions<AdmissionOptions> options, TimeProvide
 
     /// <summary>When a place is likely to be free again, in whole seconds: once the next run ends.</summary>
     internal TimeSpan NextPlace =>
-        TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(_forecast.NextEnd.TotalSeconds), _shortestWait.TotalSeconds, _longestWait.TotalSeconds));
+        TimeSpan.FromSeconds(Math.Clamp(
+            Math.Ceiling(_forecast.NextEnd.TotalSeconds), _shortestWait.TotalSeconds, _longestWait.TotalSeconds));
 
     /// <summary>Why no run is admitted at all, or <see langword="null"/>.</summary>
     internal Refusal.Closed? Closed

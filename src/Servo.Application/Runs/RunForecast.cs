@@ -2,7 +2,9 @@ using Servo.Domain;
 
 namespace Servo.Application.Runs;
 
-/// <summary>Expects when the next of the runs in progress ends, by how long it has taken so far and how long runs of the same scripts took before.</summary>
+/// <summary>
+/// Expects when the next of the runs in progress ends, by how long it has taken so far and how long runs of the same scripts took before.
+/// </summary>
 internal sealed class RunForecast(TimeProvider time)
 {
     /// <summary>How much a new run counts in the mean of those before.</summary>
@@ -42,7 +44,9 @@ internal sealed class RunForecast(TimeProvider time)
         return run;
     }
 
-    /// <summary>One that has taken longer than half of what is usual is expected to take as long again: who is late is likely to be much later.</summary>
+    /// <summary>
+    /// One that has taken longer than half of what is usual is expected to take as long again: who is late is likely to be much later.
+    /// </summary>
     private TimeSpan LeftOf(RunInProgress run)
     {
         var elapsed = time.GetElapsedTime(run.Start);

@@ -1,8 +1,8 @@
 namespace Servo.Application.Runs;
 
 /// <summary>
-/// The time of one run, from its start on: that of the clock then, and what has passed since. A step of the clock does not reach it, so that its lines, its end and its
-/// duration agree with each other.
+/// The time of one run, from its start on: that of the clock then, and what has passed since. A step of the clock does not reach it,
+/// so that its lines, its end and its duration agree with each other.
 /// </summary>
 internal sealed class RunTime(TimeProvider machine, DateTimeOffset start) : TimeProvider
 {

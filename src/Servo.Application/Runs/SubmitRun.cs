@@ -251,6 +251,8 @@ public sealed record SubmittedRun(RunRecord Record, bool IsNew)
     /// <summary>Why the host gave the run up before it started, as its caller waits; <see langword="null"/> where it did not.</summary>
     public Refusal? Dropped => _waiting?.Dropped;
 
-    /// <summary>Whether the run goes on without this request, which may attach to it again: another asked for it first, or does not wait for it.</summary>
+    /// <summary>
+    /// Whether the run goes on without this request, which may attach to it again: another asked for it first, or does not wait for it.
+    /// </summary>
     public bool OutlivesItsCaller => !IsNew || _waiting is { IsDetached: true };
 }

@@ -16,7 +16,9 @@ internal sealed class WaitingRun(Run run, VerifiedUpload? upload) : IAsyncDispos
 
     public Run Run => run;
 
-    /// <summary>The timestamp of its acceptance, where this host accepted it: by the clock alone nobody knows how long it has waited.</summary>
+    /// <summary>
+    /// The timestamp of its acceptance, where this host accepted it: by the clock alone nobody knows how long it has waited.
+    /// </summary>
     public long? Since { get; init; }
 
     /// <summary>The run as it will be executed: it can be cancelled from now on.</summary>

@@ -47,7 +47,8 @@ internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, LiveRuns liv
 
         try
         {
-            await new StreamedAnswer(context, format, time).SendAsync(follow.FromAsync(id, after, context.RequestAborted), context.RequestAborted);
+            var news = follow.FromAsync(id, after, context.RequestAborted);
+            await new StreamedAnswer(context, format, time).SendAsync(news, context.RequestAborted);
         }
         finally
         {
@@ -92,8 +93,8 @@ internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, LiveRuns liv
     }
 
     /// <summary>
-    /// Waits for the end of a run, where there is one; at a stop no longer for one that this host does not execute any more, and that its caller may attach to
-    /// again.
+    /// Waits for the end of a run, where there is one; at a stop no longer for one that this host does not execute any more, and that its
+    /// caller may attach to again.
     /// </summary>
     private async Task<(RunRecord? Ended, Refusal? Closed)> EndAsync(SubmittedRun submitted, CancellationToken hungUp)
     {

@@ -23,12 +23,15 @@ internal sealed class RunsEndpoints(
     private const int MaxLimit = 500;
 
     private static readonly string[] _reads = [HttpMethods.Get, HttpMethods.Head];
+    private static readonly string[] _ofList = ["state", "script", "since", "limit", "after"];
+    private static readonly string[] _ofEvents = ["after", "limit"];
+    private static readonly string[] _ofLog = ["from"];
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapMethods(
             "/runs", _reads,
-            (RunsEndpoints endpoints, HttpContext context) => endpoints.SignedAsync(context, ["state", "script", "since", "limit", "after"], endpoints.ListAsync));
+            (RunsEndpoints endpoints, HttpContext context) => endpoints.SignedAsync(context, _ofList, endpoints.ListAsync));
         routes.MapMethods(
             "/runs/{id}", _reads,
             (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, [], endpoints.ShowAsync));
@@ -37,10 +40,11 @@ internal sealed class RunsEndpoints(
             (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, [], endpoints.CancelAsync));
         routes.MapGet(
             "/runs/{id}/events",
-            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, ["after", "limit"], endpoints.EventsAsync));
+            (RunsEndpoints endpoints, HttpContext context, string id) =>
+                endpoints.OfRunAsync(context, id, _ofEvents, endpoints.EventsAsync));
         routes.MapMethods(
             "/runs/{id}/log", _reads,
-            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, ["from"], endpoints.LogAsync));
+            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, _ofLog, endpoints.LogAsync));
     }
 
     private async Task SignedAsync(HttpContext context, string[] parameters, Func<HttpContext, Task> answer)

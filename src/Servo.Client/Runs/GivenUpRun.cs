@@ -1,6 +1,8 @@
 namespace Servo.Client.Runs;
 
-/// <summary>A run that the gateway accepted and gave up before its start, as it takes none any more: for its caller the same as a refusal.</summary>
+/// <summary>
+/// A run that the gateway accepted and gave up before its start, as it takes none any more: for its caller the same as a refusal.
+/// </summary>
 internal static class GivenUpRun
 {
     // What the gateway asks for where it can still refuse the request.
@@ -12,7 +14,8 @@ internal static class GivenUpRun
         if (outcome.Failure is not { Kind: FailureKinds.ShuttingDown or FailureKinds.PodOff or FailureKinds.PodKilled } failure)
             return null;
 
-        return new ServoRequestException(ServoRequestError.Unavailable, $"{gateway.Name} did not start the run {outcome.RunId}: {failure.Detail}.")
+        return new ServoRequestException(
+            ServoRequestError.Unavailable, $"{gateway.Name} did not start the run {outcome.RunId}: {failure.Detail}.")
         {
             Kind = failure.Kind,
             RunId = outcome.RunId,

@@ -30,8 +30,11 @@ internal sealed class Upload(
         }
     }
 
-    /// <summary>Sends the request again after a fault that came with its answer, if that may be retried; throws the fault otherwise.</summary>
-    public async Task<HttpResponseMessage> SendAgainAsync(ServoRequestException fault, ServoClientOptions options, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sends the request again after a fault that came with its answer, if that may be retried; throws the fault otherwise.
+    /// </summary>
+    public async Task<HttpResponseMessage> SendAgainAsync(
+        ServoRequestException fault, ServoClientOptions options, CancellationToken cancellationToken)
     {
         await WaitAsync(fault, DelayAfter(fault, options) ?? throw fault, options, cancellationToken).ConfigureAwait(false);
 
@@ -41,7 +44,8 @@ internal sealed class Upload(
     private TimeSpan? DelayAfter(ServoRequestException fault, ServoClientOptions options) =>
         _retries < options.MaxRetries ? RetryDelay.After(fault, _retries, options.MaxRetryDelay) : null;
 
-    private async Task WaitAsync(ServoRequestException fault, TimeSpan delay, ServoClientOptions options, CancellationToken cancellationToken)
+    private async Task WaitAsync(
+        ServoRequestException fault, TimeSpan delay, ServoClientOptions options, CancellationToken cancellationToken)
     {
         _retries++;
         Completed = false;

@@ -39,5 +39,6 @@ internal sealed class UploadedRunCall(
             ? throw fault
             : Follow(await _upload!.SendAgainAsync(fault, options, Token).ConfigureAwait(false));
 
-    private RunFollower Follow(HttpResponseMessage response) => new(response, Gateway, options, Resources, request.KeepLines, progress, Token);
+    private RunFollower Follow(HttpResponseMessage response) =>
+        new(response, Gateway, options, Resources, request.KeepLines, progress, Token);
 }

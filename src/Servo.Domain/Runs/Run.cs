@@ -2,8 +2,8 @@ namespace Servo.Domain.Runs;
 
 /// <summary>
 /// A run from its acceptance to its end, at one moment: each transition gives the run of the next moment. One that its state does not allow throws
-/// <see cref="InvalidOperationException"/>: queued runs start or end, running ones gather script results and end, and what has ended changes no more. No transition
-/// is earlier than the one before, also where the clock was set back between them.
+/// <see cref="InvalidOperationException"/>: queued runs start or end, running ones gather script results and end, and what has ended changes
+/// no more. No transition is earlier than the one before, also where the clock was set back between them.
 /// </summary>
 public sealed record Run
 {

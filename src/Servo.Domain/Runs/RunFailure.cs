@@ -59,7 +59,9 @@ public abstract record RunFailure
     /// <summary>A run that was ended before it was done.</summary>
     public sealed record Cancelled(string Why) : RunFailure("cancelled", $"the run was ended: {Why}");
 
-    /// <summary>A run that its host gave up before it started, as it takes none any more: its kind is that of the refusal of whoever posts now.</summary>
+    /// <summary>
+    /// A run that its host gave up before it started, as it takes none any more: its kind is that of the refusal of whoever posts now.
+    /// </summary>
     public sealed record GivenUp(string Kind, string Detail) : RunFailure(Kind, Detail)
     {
         /// <summary>The host takes no run for this reason.</summary>

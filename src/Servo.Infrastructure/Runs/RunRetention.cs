@@ -7,8 +7,8 @@ namespace Servo.Infrastructure.Runs;
 internal static class RunRetention
 {
     /// <summary>
-    /// Those that are too old or have too much after them, the oldest first. Where the clock was set back, runs count as ended no earlier than those before them were
-    /// accepted, so that the latest are not the first to go.
+    /// Those that are too old or have too much after them, the oldest first. Where the clock was set back, runs count as ended no earlier
+    /// than those before them were accepted, so that the latest are not the first to go.
     /// </summary>
     public static List<(long Sequence, RunId Id)> Find(SqliteSession session, Retention keep, DateTimeOffset now) => session.Rows(
         row => (row.GetInt64(0), RunRow.Id(row.GetString(1))),

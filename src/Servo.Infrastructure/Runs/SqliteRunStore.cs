@@ -61,7 +61,10 @@ internal sealed class SqliteRunStore(RunDatabase database, StateReserve reserve)
 
     public Task<bool> StartAsync(RunClaim claim, DateTimeOffset now) => database.WriteAsync(
         session => session.Execute(
-            "update run set state = 'running', started = max($now, accepted) where id = $id and host = $host and state = 'claimed' and cancelled is null",
+            """
+            update run set state = 'running', started = max($now, accepted)
+            where id = $id and host = $host and state = 'claimed' and cancelled is null
+            """,
             ("$id", claim.Run.ToString()), ("$host", claim.Host.ToString()), ("$now", RunRow.ToMilliseconds(now))) == 1,
 
         // The next host would start a detached one again; who waited for another learns that its end is in doubt.

@@ -52,7 +52,8 @@ internal sealed class ShellOutput(ShellSpool spool, long maxBytes) : IRunOutput,
     {
         if (spool.Fault is { } fault)
         {
-            Close(LostOutput.CouldNotBeKept(_kept, DiskSpace.IsLacking(fault) ? "the gateway's disk is full" : "the gateway's log has the cause"));
+            Close(LostOutput.CouldNotBeKept(
+                _kept, DiskSpace.IsLacking(fault) ? "the gateway's disk is full" : "the gateway's log has the cause"));
             return;
         }
 
