@@ -186,7 +186,8 @@ internal sealed class LogFile(string path)
         if (_file is not null)
             return _file;
 
-        if (!File.Exists(path))
+        // One that somebody has deleted meanwhile is not made anew: it would be damaged, without its beginning.
+        if (_length == 0 && !File.Exists(path))
             PrivateFile.Create(path).Dispose();
 
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);

@@ -56,6 +56,20 @@ public sealed class FileRunLogTests : LogConformance
     }
 
     [Fact]
+    public async Task A_log_that_somebody_deleted_while_nothing_was_added_is_gone_and_not_damaged()
+    {
+        var claim = await ClaimedAsync();
+        await State.Log.AppendAsync(claim, 1, Bytes([Record(1)]));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        File.Delete(PathOf(claim.Run));
+
+        await Should.ThrowAsync<FileNotFoundException>(() => State.Log.AppendAsync(claim, 2, Bytes([Record(2)])));
+
+        (await State.Log.ReadAsync(claim.Run, LogPosition.Start, 99, Token)).Records.IsEmpty.ShouldBeTrue();
+        (await State.Log.LastAsync(claim.Run)).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Shows_who_follows_what_the_file_has_whatever_of_it_is_in_memory()
     {
         var claim = await ClaimedAsync();
