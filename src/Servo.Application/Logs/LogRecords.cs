@@ -13,7 +13,7 @@ namespace Servo.Application.Logs;
 /// </summary>
 public static class LogRecords
 {
-    /// <summary>The most characters of a line in one record.</summary>
+    /// <summary>The most bytes of a line in one record, in UTF-8.</summary>
     public const int MaxText = 32 * 1024;
 
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
@@ -21,45 +21,8 @@ public static class LogRecords
     // Read by programs and terminals and never put into a page: text stays readable.
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly JsonEncodedText _event = JsonEncodedText.Encode("event");
-    private static readonly JsonEncodedText _seq = JsonEncodedText.Encode("seq");
-    private static readonly JsonEncodedText _at = JsonEncodedText.Encode("at");
-    private static readonly JsonEncodedText _n = JsonEncodedText.Encode("n");
-    private static readonly JsonEncodedText _script = JsonEncodedText.Encode("script");
-    private static readonly JsonEncodedText _stream = JsonEncodedText.Encode("stream");
-    private static readonly JsonEncodedText _stdout = JsonEncodedText.Encode("stdout");
-    private static readonly JsonEncodedText _servo = JsonEncodedText.Encode("servo");
-    private static readonly JsonEncodedText _text = JsonEncodedText.Encode("text");
-    private static readonly JsonEncodedText _more = JsonEncodedText.Encode("more");
-
     /// <summary>A writer of single records; reset it before each.</summary>
     public static Utf8JsonWriter Writer(IBufferWriter<byte> target) => new(target, _options);
-
-    /// <summary>Begins a record.</summary>
-    public static void Begin(Utf8JsonWriter json, JsonEncodedText name, long number, JsonEncodedText at)
-    {
-        json.WriteStartObject();
-        json.WriteString(_event, name);
-        json.WriteNumber(_seq, number);
-        json.WriteString(_at, at);
-    }
-
-    /// <summary>Writes the members of a line, or of a part of one, that more follows.</summary>
-    public static void WriteLine(Utf8JsonWriter json, long number, JsonEncodedText? script, bool isGateways, ReadOnlySpan<char> text, bool more)
-    {
-        json.WriteNumber(_n, number);
-
-        if (script is { } name)
-            json.WriteString(_script, name);
-        else
-            json.WriteNull(_script);
-
-        json.WriteString(_stream, isGateways ? _servo : _stdout);
-        json.WriteString(_text, text);
-
-        if (more)
-            json.WriteBoolean(_more, true);
-    }
 
     /// <summary>Ends a record.</summary>
     public static void End(Utf8JsonWriter json, IBufferWriter<byte> target)
@@ -119,7 +82,7 @@ public static class LogRecords
     /// Reads a record that is a line, or a part of one; <see langword="null"/> where it is another event. It looks for members without reading those before:
     /// no text holds what it looks for, as every quotation mark in one has a backslash before it. The text is a part of the record, or of the scratch.
     /// </summary>
-    /// <exception cref="JsonException">It is none of <see cref="WriteLine"/>.</exception>
+    /// <exception cref="JsonException">It has no text.</exception>
     public static LineRecord? LineOf(ReadOnlySpan<byte> record, ArrayBufferWriter<byte> scratch, out ReadOnlySpan<byte> text)
     {
         text = default;
@@ -140,6 +103,9 @@ public static class LogRecords
 
         return new LineRecord(IsGateways: record[..start].EndsWith("\"servo\""u8), EndsLine: !more);
     }
+
+    /// <summary>Whether one of these records is a line of the gateway's own: no text holds this, see <see cref="LineOf"/>.</summary>
+    public static bool HasGatewayLine(ReadOnlySpan<byte> records) => records.IndexOf(",\"stream\":\"servo\","u8) >= 0;
 
     /// <summary>What a string of JSON says: most have nothing that is escaped, and are it.</summary>
     private static ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> value, ArrayBufferWriter<byte> scratch)

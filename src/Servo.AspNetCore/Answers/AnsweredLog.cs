@@ -27,6 +27,9 @@ internal sealed class AnsweredLog(FollowRun follow, IOptions<OutputOptions> opti
 
         await foreach (var slice in follow.LogAsync(run.Id, 1, cancellationToken))
         {
+            if (isFull && !LogRecords.HasGatewayLine(slice.Span))
+                continue;
+
             for (var records = slice; LogRecords.TryTake(ref records, out var record);)
             {
                 if (LogRecords.LineOf(record.Span, scratch, out var text) is not { } line || (isFull && !line.IsGateways))

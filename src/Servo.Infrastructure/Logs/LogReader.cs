@@ -79,7 +79,7 @@ internal sealed class LogReader(SafeFileHandle file, long length)
 
         for (var size = Math.Min(available, Math.Max(maxBytes, RecordHead.MaxBytes)); ; size = Math.Min(available, size * 2))
         {
-            var buffer = new byte[size];
+            var buffer = GC.AllocateUninitializedArray<byte>((int)size);
             var read = buffer.AsMemory(0, ReadFully(buffer, position.Offset));
             var whole = read[..(read.Span.LastIndexOf(RecordHead.LineFeed) + 1)];
 
