@@ -83,7 +83,7 @@ class Evidence:
 
 def state_of(result):
     kind = result.get('failure', {}).get('kind')
-    return 'succeeded' if result['ok'] else kind if kind in ENDED else 'failed'
+    return 'succeeded' if result['ok'] else 'cancelled' if kind == 'shutting-down' else kind if kind in ENDED else 'failed'
 
 
 class Portal(http.server.ThreadingHTTPServer):
@@ -347,6 +347,8 @@ class Caller:
             try:
                 resume = {'Accept': 'text/event-stream', 'Last-Event-ID': str(last)}
                 connection, answer = self.host.open('GET', '/runs/%s/events' % run, headers=resume)
+                if answer.status == 204:
+                    return
                 if answer.status != 200:
                     raise http.client.HTTPException('%d %s' % (answer.status, answer.read()))
                 for event in self.host.events(answer):

@@ -39,6 +39,18 @@ public static class FailureKinds
     /// <summary>The run did not start within <see cref="RunOptions.QueueTimeout"/>.</summary>
     public const string NotStarted = "not-started";
 
+    /// <summary>
+    /// The gateway was stopped before it started the run. <see cref="ServoClient.RunAsync"/> posts it again, as after
+    /// <see cref="RefusalKinds.ShuttingDown"/>; only who follows that run by its id gets this.
+    /// </summary>
+    public const string ShuttingDown = "shutting-down";
+
+    /// <summary>The gateway is a pod that was switched off before it started the run; as <see cref="ShuttingDown"/>.</summary>
+    public const string PodOff = "pod-off";
+
+    /// <summary>The gateway is a pod that was killed before it started the run.</summary>
+    public const string PodKilled = "pod-killed";
+
     /// <summary>The server, such as an original servo, does not tell the kind.</summary>
     public const string Unknown = "unknown";
 }

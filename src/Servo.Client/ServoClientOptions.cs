@@ -39,7 +39,7 @@ public sealed class ServoClientOptions
     /// <value>Two minutes by default; at least zero, which turns it off.</value>
     public TimeSpan ReconnectTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Waits for the heartbeat timeout; a test replaces it.</summary>
+    /// <summary>Waits for the heartbeat timeout, and before a retry; a test replaces it.</summary>
     internal Func<TimeSpan, CancellationToken, Task> Delay { get; set; } = Task.Delay;
 
     internal ServoClientOptions Copy() => (ServoClientOptions)MemberwiseClone();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json;
 using Servo.Testing;
 
 namespace Servo.EndToEnd.Tests;
@@ -170,6 +171,88 @@ public sealed class RestartTests : IDisposable
 
         // The script's two seconds, the follower's two, and what a busy machine takes; without that it is the server's whole limit.
         Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(8));
+    }
+
+    [Theory]
+    [InlineData("text/event-stream")]
+    [InlineData("application/x-ndjson")]
+    public async Task A_stream_of_a_run_that_never_starts_ends_with_the_kind_of_the_refusal(string accept)
+    {
+        var key = ("Idempotency-Key", "k");
+        string id;
+
+        await using (var gateway = await StartAsync(("Servo__Runs__DrainTimeout", "0.1")))
+        {
+            using var api = new RunsApi(gateway);
+            var holder = await api.PostDetachedAsync(Sleeps("holder"), ("X-Lock", "one"));
+            await api.SaysAsync(holder, "line 2");
+            using var caller = await api.PostAsync("print('ran')", ("X-Lock", "one"), ("Accept", accept), key);
+            await RunsApi.HoldsAsync(async () => (await api.GetAsync("/runs?state=waiting")).GetProperty("runs").GetArrayLength() == 1, "a run that waits");
+
+            var stop = gateway.StopAsync();
+            var last = (await caller.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Split('\n').Last(line => line.Contains("\"ok\":", StringComparison.Ordinal));
+            var result = JsonDocument.Parse(last[last.IndexOf('{', StringComparison.Ordinal)..]).RootElement;
+            id = result.GetProperty("id").GetString()!;
+            result.GetProperty("failure").GetProperty("kind").GetString().ShouldBe("shutting-down");
+            result.GetProperty("failure").GetProperty("detail").GetString().ShouldBe("the run never started: the gateway is shutting down; post it again");
+            (await stop).ShouldBe(0);
+        }
+
+        await using var next = await StartAsync();
+        using var again = new RunsApi(next);
+        var run = await again.RunAsync(id);
+        run.GetProperty("state").GetString().ShouldBe("cancelled");
+        run.GetProperty("started").ValueKind.ShouldBe(JsonValueKind.Null);
+        run.GetProperty("failure").GetProperty("kind").GetString().ShouldBe("shutting-down");
+        using var response = await again.PostAsync("print('ran')", ("X-Lock", "one"), key);
+        (await RunsApi.JsonOf(response)).GetProperty("ok").GetBoolean().ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("application/json", true)]
+    [InlineData("text/plain", true)]
+    [InlineData("application/json", false)]
+    public async Task Who_has_attached_to_a_run_that_waits_for_the_next_host_is_told_so_at_once(string accept, bool wasDetached)
+    {
+        var key = ("Idempotency-Key", "k");
+        string id;
+
+        await using (var gateway = await StartAsync(("Servo__Runs__DrainTimeout", "600")))
+        {
+            using var api = new RunsApi(gateway);
+            var holder = await api.PostDetachedAsync(Sleeps("holder"), ("X-Lock", "one"));
+            await api.SaysAsync(holder, "line 2");
+            Task<HttpResponseMessage> caller;
+
+            // The one that waits has come after the one that does not, or before it.
+            if (wasDetached)
+            {
+                id = await api.PostDetachedAsync("print('ran later')", ("X-Lock", "one"), key);
+                caller = api.PostAsync("print('ran later')", ("X-Lock", "one"), ("Accept", accept), key);
+                (await api.PostDetachedAsync("print('ran later')", ("X-Lock", "one"), key)).ShouldBe(id);
+            }
+            else
+            {
+                caller = api.PostAsync("print('ran later')", ("X-Lock", "one"), ("Accept", accept), key);
+                await RunsApi.HoldsAsync(async () => (await api.GetAsync("/runs?state=waiting")).GetProperty("runs").GetArrayLength() == 1, "a run that waits");
+                id = await api.PostDetachedAsync("print('ran later')", ("X-Lock", "one"), key);
+            }
+
+            var stop = gateway.StopAsync();
+            using var told = await caller.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            told.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            told.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(30));
+            (await told.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("The gateway is shutting down.");
+            stop.IsCompleted.ShouldBeFalse();
+            await api.CancelAsync(holder);
+            (await stop).ShouldBe(0);
+        }
+
+        await using var next = await StartAsync();
+        using var again = new RunsApi(next);
+        using var attached = await again.PostAsync("print('ran later')", ("X-Lock", "one"), key);
+        (await RunsApi.JsonOf(attached)).GetProperty("ok").GetBoolean().ShouldBeTrue();
+        (await again.ReachesAsync(id, "succeeded")).GetProperty("detached").GetBoolean().ShouldBeTrue();
     }
 
     [Fact]

@@ -80,7 +80,15 @@ public sealed class RunsTests(RunsTests.Host host) : IClassFixture<RunsTests.Hos
         foreach (var after in new[] { 1, 50, 102, 104 })
         {
             var rest = await EventsAsync(id, accept, after, by);
-            rest.Where(e => e.Seq > 0).ShouldBe(all.Where(e => e.Seq > after));
+            rest.ShouldBe([new Event("run", after), .. all.Where(e => e.Seq > after)]);
+        }
+
+        // The end is the last, and behind it nothing will come.
+        all[^1].ShouldBe(new Event("result", 105));
+        foreach (var after in new[] { 105, 1000 })
+        {
+            using var nothing = await EventsResponseAsync(id, accept, after, by);
+            nothing.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         }
 
         all.Where(e => e.Seq > 0).Select(e => e.Seq).ShouldBe(Enumerable.Range(1, all.Max(e => e.Seq)));
@@ -94,22 +102,45 @@ public sealed class RunsTests(RunsTests.Host host) : IClassFixture<RunsTests.Hos
         var id = await _api.PostDetachedAsync("for i in range(30): print('line %d' % i)");
         await _api.ReachesAsync(id, "succeeded");
         var seen = new List<long>();
-        var after = 0L;
+        var last = default(JsonElement);
 
-        while (true)
+        for (long? after = 0; after is not null;)
         {
             var page = await _api.GetAsync($"/runs/{id}/events?after={after}&limit=7");
-            var events = page.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("seq").GetInt64()).ToList();
-            if (events.Count == 0)
-                break;
-
-            events.Count.ShouldBeLessThanOrEqualTo(7);
-            seen.AddRange(events);
-            after = page.GetProperty("next").GetInt64();
+            var events = page.GetProperty("events").EnumerateArray().ToList();
+            events.Count.ShouldBeInRange(1, 7);
+            seen.AddRange(events.Select(e => e.GetProperty("seq").GetInt64()));
+            last = events[^1];
+            after = page.GetProperty("next") is { ValueKind: JsonValueKind.Number } next ? next.GetInt64() : null;
         }
 
-        seen.ShouldBe(Enumerable.Range(1, seen.Count).Select(n => (long)n));
-        seen.Count.ShouldBe(34);
+        seen.ShouldBe(Enumerable.Range(1, 35).Select(n => (long)n));
+        last.GetProperty("event").GetString().ShouldBe("result");
+        last.GetProperty("ok").GetBoolean().ShouldBeTrue();
+
+        foreach (var after in new[] { 35, 36, 1000 })
+            (await _api.GetAsync($"/runs/{id}/events?after={after}")).GetRawText().ShouldBe("""{"events":[],"next":null}""");
+    }
+
+    [Fact]
+    public async Task A_page_of_a_run_that_has_not_ended_says_how_it_stands_and_where_to_go_on()
+    {
+        var holder = await _api.PostDetachedAsync(Waits, ("X-Lock", "page"));
+        await _api.SaysAsync(holder, "began");
+        var waiting = await _api.PostDetachedAsync("print('x')", ("X-Lock", "page"));
+
+        (await _api.GetAsync($"/runs/{waiting}/events")).GetRawText().ShouldBe(
+            $$$"""{"events":[{"event":"waiting","seq":0,"waitsFor":[{"lock":"page","run":"{{{holder}}}"}]}],"next":0}""");
+        var page = await _api.GetAsync($"/runs/{holder}/events");
+        page.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("event").GetString()).ShouldBe(["started", "line", "line"]);
+        page.GetProperty("next").GetInt64().ShouldBe(3);
+        (await _api.GetAsync($"/runs/{holder}/events?after=1000")).GetRawText().ShouldBe("""{"events":[],"next":1000}""");
+
+        // Who asks for what lies ahead of a run that goes on waits for it, and is told its end in any case.
+        var ahead = EventsAsync(holder, "application/x-ndjson", after: 1000, "after");
+        await GoAsync(holder);
+        (await ahead).ShouldBe([new Event("run", 1000), new Event("result", 7)]);
+        await _api.ReachesAsync(waiting, "succeeded");
     }
 
     [Fact]
@@ -234,6 +265,62 @@ public sealed class RunsTests(RunsTests.Host host) : IClassFixture<RunsTests.Hos
         }
     }
 
+    [Theory]
+    [InlineData("", "state=failed")]
+    [InlineData("", "limit=1")]
+    [InlineData("/ID", "")]
+    [InlineData("/ID/log", "")]
+    [InlineData("/ID/log", "from=3")]
+    public async Task The_head_of_an_answer_is_that_of_the_answer(string path, string query)
+    {
+        var id = await _api.PostDetachedAsync("print('hello')");
+        await _api.ReachesAsync(id, "succeeded");
+        var target = $"/runs{path.Replace("ID", id, StringComparison.Ordinal)}{(query.Length > 0 ? $"?{query}" : "")}";
+
+        using var get = await _api.SendAsync(HttpMethod.Get, target);
+        using var head = await _api.SendAsync(HttpMethod.Head, target, ("Range", "bytes=0-1"));
+
+        head.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).ShouldBeEmpty();
+        head.Content.Headers.ContentType.ShouldBe(get.Content.Headers.ContentType);
+        head.Headers.ETag.ShouldBe(get.Headers.ETag);
+        head.Headers.AcceptRanges.ShouldBe(get.Headers.AcceptRanges);
+    }
+
+    [Theory]
+    [InlineData("HEAD", "/runs/01a21717a5b3735192ec8e6f51fe7465", 404)]
+    [InlineData("HEAD", "/runs?sate=failed", 400)]
+    [InlineData("POST", "/runs", 405)]
+    public async Task What_is_refused_is_refused_without_a_body_too(string method, string target, int status)
+    {
+        using var response = await _api.SendAsync(new HttpMethod(method), target);
+
+        ((int)response.StatusCode).ShouldBe(status);
+        if (status == 405)
+            response.Content.Headers.Allow.Order().ShouldBe(["GET", "HEAD"]);
+    }
+
+    [Theory]
+    [InlineData("GET", "/runs?sate=failed", "There is no parameter 'sate' here. Did you mean state? This address takes state, script, since, limit, after.")]
+    [InlineData("GET", "/runs?from=3", "There is no parameter 'from' here. This address takes state, script, since, limit, after.")]
+    [InlineData("GET", "/runs?state=failed&state=lost", "The parameter state must be given once only.")]
+    [InlineData("GET", "/runs?limit=1&Limit=2", "The parameter limit must be given once only.")]
+    [InlineData("GET", "/runs/ID?state=failed", "There is no parameter 'state' here. This address takes none.")]
+    [InlineData("DELETE", "/runs/ID?dry-run=1", "There is no parameter 'dry-run' here. This address takes none.")]
+    [InlineData("GET", "/runs/ID/log?form=3", "There is no parameter 'form' here. Did you mean from? This address takes from.")]
+    [InlineData("GET", "/runs/ID/events?after=3&after=4", "The parameter after must be given once only.")]
+    [InlineData("GET", "/runs/ID/events?afer=3", "There is no parameter 'afer' here. Did you mean after? This address takes after, limit.")]
+    public async Task A_parameter_that_is_not_known_or_comes_twice_is_named(string method, string target, string expected)
+    {
+        var id = await _api.PostDetachedAsync(Sleeps);
+
+        using var refused = await _api.SendAsync(new HttpMethod(method), target.Replace("ID", id, StringComparison.Ordinal));
+
+        refused.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await RunsApi.JsonOf(refused)).GetProperty("detail").GetString().ShouldBe(expected, StringCompareShould.IgnoreCase);
+        (await _api.CancelAsync(id)).GetProperty("state").GetString().ShouldBe("cancelled");
+    }
+
     [Fact]
     public async Task Nothing_is_readable_without_the_token()
     {
@@ -283,9 +370,7 @@ public sealed class RunsTests(RunsTests.Host host) : IClassFixture<RunsTests.Hos
 
     private async Task<List<Event>> EventsAsync(string id, string accept, int? after, string by)
     {
-        var target = after is null || by != "after" ? $"/runs/{id}/events" : $"/runs/{id}/events?after={after}";
-        (string, string)[] headers = after is null || by == "after" ? [("Accept", accept)] : [("Accept", accept), (by, $"{after}")];
-        using var response = await _api.SendAsync(HttpMethod.Get, target, headers);
+        using var response = await EventsResponseAsync(id, accept, after, by);
         response.Content.Headers.ContentType!.MediaType.ShouldBe(accept);
         var text = await response.Content.ReadAsStringAsync();
 
@@ -296,6 +381,13 @@ public sealed class RunsTests(RunsTests.Host host) : IClassFixture<RunsTests.Hos
 
         return [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Where(block => block.StartsWith("event: ", StringComparison.Ordinal))
             .Select(block => block.Split('\n')).Select(lines => new Event(lines[0]["event: ".Length..], int.Parse(lines[1]["id: ".Length..], System.Globalization.CultureInfo.InvariantCulture)))];
+    }
+
+    private Task<HttpResponseMessage> EventsResponseAsync(string id, string accept, int? after, string by)
+    {
+        var target = after is null || by != "after" ? $"/runs/{id}/events" : $"/runs/{id}/events?after={after}";
+        (string, string)[] headers = after is null || by == "after" ? [("Accept", accept)] : [("Accept", accept), (by, $"{after}")];
+        return _api.SendAsync(HttpMethod.Get, target, headers);
     }
 
     private sealed record Event(string Name, int Seq);

@@ -44,6 +44,12 @@ public sealed class MemoryRunLog : IRunLog, IRunSignals
         }
     }
 
+    public Task<long> LastAsync(RunId run)
+    {
+        lock (_gate)
+            return Task.FromResult((long)(_logs.GetValueOrDefault(run)?.Count ?? 0));
+    }
+
     public Task<long> LengthAsync(RunId run)
     {
         lock (_gate)

@@ -26,6 +26,9 @@ public interface IRunLog
     /// </summary>
     ValueTask<LogSlice> ReadAsync(RunId run, LogPosition from, int maxBytes, CancellationToken cancellationToken);
 
+    /// <summary>The number of the last record of a run's log; 0 where it has none.</summary>
+    Task<long> LastAsync(RunId run);
+
     /// <summary>The bytes of a run's log.</summary>
     Task<long> LengthAsync(RunId run);
 

@@ -19,7 +19,9 @@ public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals,
     /// <summary>The run as it stands; <see langword="null"/> where there is none of this id.</summary>
     public Task<RunRecord?> FindAsync(RunId id, CancellationToken cancellationToken) => FindAsync(id, seen: null, cancellationToken);
 
-    /// <summary>Follows a run to its end, with the records of its log after this number; nothing where there is no such run.</summary>
+    /// <summary>
+    /// Follows a run to its end, with the records of its log after this number, where it has so many; nothing where there is no such run.
+    /// </summary>
     public async IAsyncEnumerable<RunNews> FromAsync(RunId id, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var signal = signals.Listen(id);
@@ -27,12 +29,13 @@ public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals,
         var lastNews = time.GetTimestamp();
         LiveRun? seen = null;
         RunRecord? shown = null;
+        var hasRead = false;
 
         while (await FindAsync(id, seen ??= live.Find(id), cancellationToken) is { } record)
         {
             if (shown is null || IsNew(shown, record))
             {
-                yield return new RunNews.Standing(record);
+                yield return new RunNews.Standing(record, next.Number - 1);
                 (shown, lastNews) = (record, time.GetTimestamp());
             }
 
@@ -40,12 +43,12 @@ public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals,
             while (await log.ReadAsync(id, next, SliceBytes, cancellationToken) is { Records.IsEmpty: false } slice)
             {
                 yield return new RunNews.Records(slice.Records);
-                (next, lastNews) = (slice.Next, time.GetTimestamp());
+                (next, lastNews, hasRead) = (slice.Next, time.GetTimestamp(), true);
             }
 
             if (record.Run.HasEnded)
             {
-                yield return new RunNews.Completed(record, next.Number);
+                yield return new RunNews.Completed(record, hasRead ? next.Number : await EndNumberAsync(id));
                 yield break;
             }
 
@@ -76,6 +79,9 @@ public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals,
 
         return null;
     }
+
+    /// <summary>The number of the end of a run that has ended: that of the last record of its log, and one.</summary>
+    public async Task<long> EndNumberAsync(RunId id) => await log.LastAsync(id) + 1;
 
     /// <summary>Reads what a run's log holds now, from the record of this number on.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(RunId id, long from, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -13,11 +13,9 @@ public sealed class RunAdmission(IOptions<AdmissionOptions> options, TimeProvide
     private static readonly TimeSpan _shortestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(10);
 
-    /// <summary>How much a new run counts in the mean of those before.</summary>
-    private const double Weight = 0.2;
-
     private readonly int _slots = options.Value.MaxConcurrent + options.Value.MaxQueued;
     private readonly Lock _gate = new();
+    private readonly RunForecast _forecast = new(time);
     private readonly ConcurrencyLimiter _executing = new(new()
     {
         PermitLimit = options.Value.MaxConcurrent,
@@ -28,7 +26,6 @@ public sealed class RunAdmission(IOptions<AdmissionOptions> options, TimeProvide
     private TaskCompletionSource _empty = NewSource();
     private CancellationTokenSource _closing = new();
     private int _admitted;
-    private TimeSpan _meanRun = options.Value.MaxConcurrent * TimeSpan.FromSeconds(5);
     private Refusal.Closed? _closed;
 
     /// <summary>Raised when a slot is free again, and when runs are admitted no more or again.</summary>
@@ -44,15 +41,9 @@ public sealed class RunAdmission(IOptions<AdmissionOptions> options, TimeProvide
         }
     }
 
-    /// <summary>When a place is likely to be free again, by how long runs took lately.</summary>
-    internal TimeSpan NextPlace
-    {
-        get
-        {
-            lock (_gate)
-                return TimeSpan.FromTicks(Math.Clamp((_meanRun / options.Value.MaxConcurrent).Ticks, _shortestWait.Ticks, _longestWait.Ticks));
-        }
-    }
+    /// <summary>When a place is likely to be free again, in whole seconds: once the next run ends.</summary>
+    internal TimeSpan NextPlace =>
+        TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(_forecast.NextEnd.TotalSeconds), _shortestWait.TotalSeconds, _longestWait.TotalSeconds));
 
     /// <summary>Why no run is admitted at all, or <see langword="null"/>.</summary>
     internal Refusal.Closed? Closed
@@ -159,18 +150,10 @@ public sealed class RunAdmission(IOptions<AdmissionOptions> options, TimeProvide
         throw new InvalidOperationException("More runs wait for a slot than were admitted.");
     }
 
-    private ExecutionSlot Slot(RateLimitLease lease)
-    {
-        var start = time.GetTimestamp();
+    /// <summary>A run begins in a slot, which may take as long as this; it ends when what is returned is disposed of.</summary>
+    internal IDisposable Begin(ScriptList scripts, TimeSpan limit) => _forecast.Begin(scripts, limit);
 
-        return new ExecutionSlot(lease, () =>
-        {
-            lock (_gate)
-                _meanRun += Weight * (time.GetElapsedTime(start) - _meanRun);
-
-            Changed?.Invoke();
-        });
-    }
+    private ExecutionSlot Slot(RateLimitLease lease) => new(lease, () => Changed?.Invoke());
 
     private void Leave()
     {

@@ -10,7 +10,9 @@ public abstract record RunNews
     }
 
     /// <summary>How the run stands: first, and whenever that changes before its start.</summary>
-    public sealed record Standing(RunRecord Record) : RunNews;
+    /// <param name="Record">The run.</param>
+    /// <param name="Number">The number of the last record that its reader knows, behind which it may go on.</param>
+    public sealed record Standing(RunRecord Record, long Number) : RunNews;
 
     /// <summary>Whole records of its log (<see cref="LogRecords"/>), valid until the next news.</summary>
     public sealed record Records(ReadOnlyMemory<byte> Bytes) : RunNews;

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Servo.Application.Scripts;
 using Servo.Application.Uploads;
 using Servo.Application.Workspaces;
 using Servo.Domain.Runs;
@@ -20,6 +22,7 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
     private readonly LiveRuns _live;
     private readonly RunAdmission _admission;
     private readonly RunExecution _execution;
+    private readonly TimeSpan _longestRun;
     private readonly TimeProvider _time;
     private readonly ILogger<RunWorker> _logger;
 
@@ -39,11 +42,12 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
         LiveRuns live,
         RunAdmission admission,
         RunExecution execution,
+        IOptions<ScriptOptions> scripts,
         TimeProvider time,
         ILogger<RunWorker> logger)
     {
         (_store, _lease, _bundles, _workspaces, _waiting, _live) = (store, lease, bundles, workspaces, waiting, live);
-        (_admission, _execution, _time, _logger) = (admission, execution, time, logger);
+        (_admission, _execution, _longestRun, _time, _logger) = (admission, execution, scripts.Value.Timeout, time, logger);
         _admission.Changed += Pulse;
         _waiting.Changed += Pulse;
     }
@@ -163,6 +167,8 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
             waiting.Dropped = null;
         }
 
+        var progress = _admission.Begin(claimed.Run.Order.Scripts, LimitOf(claimed.Run.Order));
+
         _ = Task.Run(async () =>
         {
             try
@@ -183,10 +189,13 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
 
         void Release()
         {
+            progress.Dispose();
             waiting.Admitted?.Dispose();
             slot.Dispose();
         }
     }
+
+    private TimeSpan LimitOf(RunOrder order) => order.Timeout is { } asked && asked < _longestRun ? asked : _longestRun;
 
     private async Task ExecuteAsync(RunClaim claim, LiveRun run, WaitingRun waiting, Action ended)
     {

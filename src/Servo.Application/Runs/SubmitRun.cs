@@ -135,7 +135,7 @@ public sealed class SubmitRun
             existing = await _store.FindAsync(id, CancellationToken.None) ?? existing;
         }
 
-        return new SubmittedRun(existing, IsNew: false, Waiting: null);
+        return new SubmittedRun(existing, IsNew: false, _waiting.Find(id));
     }
 
     /// <summary>Moves the archive of a detached run to where it outlives this host.</summary>
@@ -232,4 +232,7 @@ public sealed record SubmittedRun(RunRecord Record, bool IsNew)
 
     /// <summary>Why the host gave the run up before it started, as its caller waits; <see langword="null"/> where it did not.</summary>
     public Refusal? Dropped => _waiting?.Dropped;
+
+    /// <summary>Whether the run goes on without this request, which may attach to it again: another asked for it first, or does not wait for it.</summary>
+    public bool OutlivesItsCaller => !IsNew || _waiting is { IsDetached: true };
 }

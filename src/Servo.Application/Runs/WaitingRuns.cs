@@ -86,7 +86,7 @@ public sealed partial class WaitingRuns(
             waiting.Dropped = why;
 
             // One that the store does not know yet comes by again.
-            if (await store.CancelAsync(waiting.Run.Id, new RunFailure.Cancelled(why.WhyEnded) { MayBePostedAgain = true }, time.GetUtcNow()) is CancelResult.Ended)
+            if (await store.CancelAsync(waiting.Run.Id, RunFailure.GivenUp.Because(why), time.GetUtcNow()) is CancelResult.Ended)
                 await ForgetAsync(waiting.Run.Id);
         }
     }

@@ -14,18 +14,21 @@ namespace Servo.AspNetCore.Answers;
 /// </summary>
 internal sealed class LogText(FollowRun follow, TimeProvider time)
 {
-    /// <summary>Sends the text from the record of this number on, as far as it has come; or returns why not.</summary>
+    /// <summary>Sends the text from the record of this number on, as far as it has come, or its head alone; or returns why not.</summary>
     public async Task<Refusal?> SendAsync(HttpContext context, Run run, long from)
     {
         var response = context.Response;
         (long Start, long End) part = (0, long.MaxValue);
+
+        // Only GET knows ranges (RFC 9110, section 14.2).
+        var isHead = HttpMethods.IsHead(context.Request.Method);
 
         if (run.Ended is { } ended)
         {
             var tag = new EntityTagHeaderValue($"\"{run.Id}-{ended.ToUnixTimeMilliseconds()}\"");
             (response.Headers.ETag, response.Headers.AcceptRanges) = (tag.ToString(), "bytes");
 
-            if (ByteRange.Of(context.Request.GetTypedHeaders(), tag) is { } range)
+            if (!isHead && ByteRange.Of(context.Request.GetTypedHeaders(), tag) is { } range)
             {
                 var length = await LengthAsync(run.Id, from, context.RequestAborted);
 
@@ -43,7 +46,10 @@ internal sealed class LogText(FollowRun follow, TimeProvider time)
         }
 
         response.ContentType = "text/plain; charset=utf-8";
-        await WriteAsync(context, run.Id, from, part);
+
+        if (!isHead)
+            await WriteAsync(context, run.Id, from, part);
+
         return null;
     }
 

@@ -19,7 +19,7 @@ internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, LiveRuns liv
 
         if (FormatOf(accepted) is { } format)
         {
-            await (submitted.IsNew ? WriteAsync(context, format, submitted.Id, after: 0) : StreamAsync(context, format, submitted.Id, after: 0));
+            await StreamAsync(context, format, submitted.Id, after: 0, () => submitted.OutlivesItsCaller);
             return null;
         }
 
@@ -35,14 +35,19 @@ internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, LiveRuns liv
     /// <summary>
     /// Sends the events of a run to somebody who may come back for them, from the one behind this number on. A stop of the host does not wait for its reader.
     /// </summary>
-    public async Task StreamAsync(HttpContext context, IEventFormat format, RunId id, long after)
+    public Task StreamAsync(HttpContext context, IEventFormat format, RunId id, long after) =>
+        StreamAsync(context, format, id, after, mayComeBack: static () => true);
+
+    private async Task StreamAsync(HttpContext context, IEventFormat format, RunId id, long after, Func<bool> mayComeBack)
     {
+        ConnectionPlaces.Keep(context, ConnectionHold.Run);
         using var done = new CancellationTokenSource();
-        using var stop = lifetime.ApplicationStopping.UnsafeRegister(_ => _ = EndAtStopAsync(context, id, done.Token), null);
+        using var stop = lifetime.ApplicationStopping.UnsafeRegister(
+            _ => _ = mayComeBack() ? EndAtStopAsync(context, id, done.Token) : Task.CompletedTask, null);
 
         try
         {
-            await WriteAsync(context, format, id, after);
+            await new StreamedAnswer(context, format, time).SendAsync(follow.FromAsync(id, after, context.RequestAborted), context.RequestAborted);
         }
         finally
         {
@@ -57,12 +62,6 @@ internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, LiveRuns liv
         AcceptedTypes.NewlineDelimitedJson => new NdjsonFormat(),
         _ => null,
     };
-
-    private Task WriteAsync(HttpContext context, IEventFormat format, RunId id, long after)
-    {
-        ConnectionPlaces.Keep(context, ConnectionHold.Run);
-        return new StreamedAnswer(context, format, time).SendAsync(follow.FromAsync(id, after, context.RequestAborted), context.RequestAborted);
-    }
 
     /// <summary>Breaks a stream off once the host has no more to tell: its run has ended, or the next host executes it.</summary>
     private async Task EndAtStopAsync(HttpContext context, RunId id, CancellationToken done)
@@ -82,12 +81,38 @@ internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, LiveRuns liv
     private async Task<Refusal?> SendAtEndAsync(HttpContext context, SubmittedRun submitted, Func<Run, Task> send)
     {
         ConnectionPlaces.Keep(context, ConnectionHold.Run);
-        var ended = await follow.EndAsync(submitted.Id, context.RequestAborted);
 
-        if ((submitted.Dropped ?? (ended is null ? new Refusal.UnknownRun() : null)) is { } refusal)
+        var (ended, closed) = await EndAsync(submitted, context.RequestAborted);
+
+        if ((closed ?? submitted.Dropped ?? (ended is null ? new Refusal.UnknownRun() : null)) is { } refusal)
             return refusal;
 
         await send(ended!.Run);
         return null;
+    }
+
+    /// <summary>
+    /// Waits for the end of a run, where there is one; at a stop no longer for one that this host does not execute any more, and that its caller may attach to
+    /// again.
+    /// </summary>
+    private async Task<(RunRecord? Ended, Refusal? Closed)> EndAsync(SubmittedRun submitted, CancellationToken hungUp)
+    {
+        using var waits = CancellationTokenSource.CreateLinkedTokenSource(hungUp);
+        using var stop = lifetime.ApplicationStopping.UnsafeRegister(
+            _ =>
+            {
+                if (submitted.OutlivesItsCaller && live.Find(submitted.Id) is null)
+                    waits.Cancel();
+            },
+            null);
+
+        try
+        {
+            return (await follow.EndAsync(submitted.Id, waits.Token), null);
+        }
+        catch (OperationCanceledException) when (!hungUp.IsCancellationRequested)
+        {
+            return (null, new Refusal.ShuttingDown());
+        }
     }
 }

@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Servo.Application.Runs;
-using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Answers;
 
@@ -43,7 +41,7 @@ internal sealed class StreamedAnswer(HttpContext context, IEventFormat format, T
         switch (news)
         {
             case RunNews.Standing standing:
-                WriteStanding(standing.Record);
+                WriteStanding(standing.Record, standing.Number);
                 break;
             case RunNews.Records records:
                 format.WriteRecords(_body.Target, records.Bytes);
@@ -52,36 +50,26 @@ internal sealed class StreamedAnswer(HttpContext context, IEventFormat format, T
                 _body.Target.Write(format.Heartbeat);
                 break;
             case RunNews.Completed completed:
-                WriteEvent("result", completed.Number, json => RunJson.WriteMembers(json, completed.Record.Run));
+                MadeEvents.WriteResult(_body.Target, format, completed.Record.Run, completed.Number);
+                format.End(_body.Target);
                 break;
         }
     }
 
-    private void WriteStanding(RunRecord record)
+    private void WriteStanding(RunRecord record, long number)
     {
         if (_isFirst)
         {
-            WriteEvent("run", 0, json => json.WriteString("id", record.Run.Id.ToString()));
+            MadeEvents.Write(_body.Target, format, "run", number, json => json.WriteString("id", record.Run.Id.ToString()));
+            format.End(_body.Target);
+
             // Tells the reader that more will come: from then on silence means that the gateway hangs.
             _body.Target.Write(format.Heartbeat);
         }
 
         _isFirst = false;
 
-        // One that is about to start has no place in the queue any more.
-        if (record is { Run.State: RunState.Queued, Position: { } position })
-            WriteEvent("queued", 0, json => json.WriteNumber("position", position));
-        else if (record.Run.State == RunState.Waiting)
-            WriteEvent("waiting", 0, json => RunJson.WriteWaitsFor(json, record.WaitsFor));
-    }
-
-    private void WriteEvent(string name, long number, Action<Utf8JsonWriter> writeMembers)
-    {
-        using var json = RunJson.Writer(_body.Target);
-        format.Begin(_body.Target, json, name, number);
-        writeMembers(json);
-        json.WriteEndObject();
-        json.Flush();
-        format.End(_body.Target);
+        if (MadeEvents.TryWriteWait(_body.Target, format, record, number))
+            format.End(_body.Target);
     }
 }

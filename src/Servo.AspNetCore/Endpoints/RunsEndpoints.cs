@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Servo.Application.Logs;
 using Servo.Application.Runs;
@@ -21,22 +22,36 @@ internal sealed class RunsEndpoints(
     private const int DefaultLimit = 50;
     private const int MaxLimit = 500;
 
+    private static readonly string[] _reads = [HttpMethods.Get, HttpMethods.Head];
+
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/runs", (RunsEndpoints endpoints, HttpContext context) => endpoints.SignedAsync(context, endpoints.ListAsync));
-        routes.MapGet("/runs/{id}", (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.ShowAsync));
-        routes.MapDelete("/runs/{id}", (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.CancelAsync));
+        routes.MapMethods(
+            "/runs", _reads,
+            (RunsEndpoints endpoints, HttpContext context) => endpoints.SignedAsync(context, ["state", "script", "since", "limit", "after"], endpoints.ListAsync));
+        routes.MapMethods(
+            "/runs/{id}", _reads,
+            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, [], endpoints.ShowAsync));
+        routes.MapDelete(
+            "/runs/{id}",
+            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, [], endpoints.CancelAsync));
         routes.MapGet(
             "/runs/{id}/events",
-            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.EventsAsync));
-        routes.MapGet("/runs/{id}/log", (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, endpoints.LogAsync));
+            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, ["after", "limit"], endpoints.EventsAsync));
+        routes.MapMethods(
+            "/runs/{id}/log", _reads,
+            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, ["from"], endpoints.LogAsync));
     }
 
-    private async Task SignedAsync(HttpContext context, Func<HttpContext, Task> answer)
+    private async Task SignedAsync(HttpContext context, string[] parameters, Func<HttpContext, Task> answer)
     {
-        if (!signed.IsSigned(context.Request))
+        var refusal = signed.IsSigned(context.Request)
+            ? QueryParameters.RefusalOf(context.Request.Query, parameters)
+            : (Refusal)new Refusal.BadRequestSignature();
+
+        if (refusal is not null)
         {
-            await RefuseAsync(context, new Refusal.BadRequestSignature());
+            await RefuseAsync(context, refusal);
             return;
         }
 
@@ -50,13 +65,14 @@ internal sealed class RunsEndpoints(
         }
     }
 
-    private Task OfRunAsync(HttpContext context, string text, Func<HttpContext, RunRecord, Task> answer) => SignedAsync(context, async _ =>
-    {
-        if (RunId.TryParse(text, out var id) && await follow.FindAsync(id, context.RequestAborted) is { } record)
-            await answer(context, record);
-        else
-            await RefuseAsync(context, new Refusal.UnknownRun());
-    });
+    private Task OfRunAsync(HttpContext context, string text, string[] parameters, Func<HttpContext, RunRecord, Task> answer) =>
+        SignedAsync(context, parameters, async _ =>
+        {
+            if (RunId.TryParse(text, out var id) && await follow.FindAsync(id, context.RequestAborted) is { } record)
+                await answer(context, record);
+            else
+                await RefuseAsync(context, new Refusal.UnknownRun());
+        });
 
     private async Task ListAsync(HttpContext context)
     {
@@ -98,13 +114,16 @@ internal sealed class RunsEndpoints(
 
         if (!NumberIn(text.Length == 0 ? "0" : text, least: 0, out var after))
             await RefuseAsync(context, new Refusal.Malformed("Last-Event-ID, or after, must be the number of an event."));
-        else if (RunAnswers.FormatOf(new AcceptedTypes(context.Request.Headers.Accept)) is { } format)
-            await answers.StreamAsync(context, format, record.Run.Id, after);
-        else
+        else if (RunAnswers.FormatOf(new AcceptedTypes(context.Request.Headers.Accept)) is not { } format)
             await PageAsync(context, record, after);
+        else if (record.Run.HasEnded && after >= await follow.EndNumberAsync(record.Run.Id))
+            // Tells an EventSource that there is nothing to come back for (WHATWG HTML, section 9.2.2).
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        else
+            await answers.StreamAsync(context, format, record.Run.Id, after);
     }
 
-    /// <summary>The events that there are behind a number, at most so many.</summary>
+    /// <summary>The events that there are behind a number, at most so many; a run that waits has one, which says for what.</summary>
     private async Task PageAsync(HttpContext context, RunRecord record, long after)
     {
         if (!NumberIn(context.Request.Query["limit"] is [{ Length: > 0 } given] ? given : "1000", least: 1, out var limit))
@@ -115,16 +134,17 @@ internal sealed class RunsEndpoints(
 
         context.Response.ContentType = "application/json; charset=utf-8";
         var body = new PacedWriter(context, time);
+        var format = new NdjsonFormat();
+        long? end = record.Run.HasEnded ? await follow.EndNumberAsync(record.Run.Id) : null;
         var next = after;
         body.Target.Write("{\"events\":["u8);
+        MadeEvents.TryWriteWait(body.Target, format, record, after);
 
         await foreach (var slice in follow.LogAsync(record.Run.Id, after + 1, context.RequestAborted))
         {
             for (var records = slice; next - after < limit && LogRecords.TryTake(ref records, out var one); next++)
             {
-                if (next > after)
-                    body.Target.Write(","u8);
-
+                Separate();
                 body.Target.Write(one.Span);
             }
 
@@ -134,7 +154,20 @@ internal sealed class RunsEndpoints(
                 break;
         }
 
-        body.Target.Write(System.Text.Encoding.UTF8.GetBytes($"],\"next\":{next}}}"));
+        if (next + 1 == end && next - after < limit)
+        {
+            Separate();
+            MadeEvents.WriteResult(body.Target, format, record.Run, ++next);
+        }
+
+        // Behind the end there is nothing more.
+        body.Target.Write(next >= end ? "],\"next\":null}"u8 : Encoding.UTF8.GetBytes($"],\"next\":{next}}}"));
+
+        void Separate()
+        {
+            if (next > after)
+                body.Target.Write(","u8);
+        }
     }
 
     private async Task LogAsync(HttpContext context, RunRecord record)

@@ -17,4 +17,9 @@ internal sealed class FollowedRunCall(
 
     protected override async Task<RunFollower> BeginAsync() => new(
         await Resources.EventsAsync(RunId!, Token).ConfigureAwait(false), Gateway, options, Resources, _keepLines, progress, Token);
+
+    // What was asked for is how that run ended.
+    protected override ServoRequestException? FaultOf(RunOutcome outcome) => null;
+
+    protected override Task<RunFollower> BeginAgainAsync(ServoRequestException fault) => throw fault;
 }

@@ -48,6 +48,12 @@ internal abstract class RunCall : IDisposable
             _follower ??= await BeginAsync().ConfigureAwait(false);
             var next = await _follower.NextAsync().ConfigureAwait(false);
 
+            while (next is RunEvent.Completed { Outcome: var outcome } && FaultOf(outcome) is { } fault)
+            {
+                await RepeatAsync(fault).ConfigureAwait(false);
+                next = await _follower.NextAsync().ConfigureAwait(false);
+            }
+
             if (_runId is null && _follower.RunId is { } id)
             {
                 _runId = id;
@@ -70,6 +76,23 @@ internal abstract class RunCall : IDisposable
     }
 
     protected abstract Task<RunFollower> BeginAsync();
+
+    /// <summary>Why an outcome is none for the caller, as the run is to be asked for again; <see langword="null"/> if it is one.</summary>
+    protected abstract ServoRequestException? FaultOf(RunOutcome outcome);
+
+    /// <summary>Asks for the run again, or throws the fault where that must not be.</summary>
+    protected abstract Task<RunFollower> BeginAgainAsync(ServoRequestException fault);
+
+    private async Task RepeatAsync(ServoRequestException fault)
+    {
+        // Who cancels meanwhile has no run to cancel.
+        _runId = null;
+        await _idKnown.WaitAsync(0).ConfigureAwait(false);
+
+        var follower = await BeginAgainAsync(fault).ConfigureAwait(false);
+        _follower!.Dispose();
+        _follower = follower;
+    }
 
     private async Task CancelRunAsync()
     {

@@ -29,7 +29,8 @@ internal sealed class RunEventReader(bool keepLines)
     {
         var number = json.TryGetProperty("seq", out var seq) ? seq.GetInt64() : 0;
 
-        if (number > 0 && number <= LastNumber)
+        // The end is taken whatever its number: a power cut may have taken records that were seen.
+        if (number > 0 && number <= LastNumber && json.GetProperty("event").GetString() != "result")
             return null;
 
         var taken = Read(json);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 
 namespace Servo.Client.Runs;
@@ -86,6 +87,14 @@ internal sealed class RunFollower : IDisposable
         try
         {
             var response = await _resources.EventsAsync(RunId!, _reader.LastNumber, attempt.Token).ConfigureAwait(false);
+
+            if (response.StatusCode == HttpStatusCode.NoContent)
+            {
+                // The log has lost records that were seen, by a power cut, and with them the place behind which its end would come.
+                response.Dispose();
+                response = await _resources.EventsAsync(RunId!, after: 0, attempt.Token).ConfigureAwait(false);
+            }
+
             _answer = new RunAnswer(response, _options.Delay, _cancellationToken);
             _reconnection.Connect();
             return true;

@@ -10,25 +10,43 @@ internal sealed class Upload(
     // Beyond this the gateway is asked before the body is sent, so that a refusal costs no upload.
     private const long ExpectContinueBytes = 1024 * 1024;
 
+    private int _retries;
+
     /// <summary>Whether the gateway may have received the whole archive and started the run.</summary>
     public bool Completed { get; private set; }
 
     public async Task<HttpResponseMessage> SendAsync(ServoClientOptions options, CancellationToken cancellationToken)
     {
-        for (var retries = 0; ; retries++)
+        while (true)
         {
             try
             {
                 return await SendOnceAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (ServoRequestException e) when (
-                retries < options.MaxRetries && RetryDelay.After(e, retries, options.MaxRetryDelay) is { } delay)
+            catch (ServoRequestException e) when (DelayAfter(e, options) is { } delay)
             {
-                Completed = false;
-                progress?.Report(new RunProgress.Retrying(e.Description, delay));
-                await Task.Delay(delay, cancellationToken).ConfigureAwait(false);
+                await WaitAsync(e, delay, options, cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Sends the request again after a fault that came with its answer, if that may be retried; throws the fault otherwise.</summary>
+    public async Task<HttpResponseMessage> SendAgainAsync(ServoRequestException fault, ServoClientOptions options, CancellationToken cancellationToken)
+    {
+        await WaitAsync(fault, DelayAfter(fault, options) ?? throw fault, options, cancellationToken).ConfigureAwait(false);
+
+        return await SendAsync(options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private TimeSpan? DelayAfter(ServoRequestException fault, ServoClientOptions options) =>
+        _retries < options.MaxRetries ? RetryDelay.After(fault, _retries, options.MaxRetryDelay) : null;
+
+    private async Task WaitAsync(ServoRequestException fault, TimeSpan delay, ServoClientOptions options, CancellationToken cancellationToken)
+    {
+        _retries++;
+        Completed = false;
+        progress?.Report(new RunProgress.Retrying(fault.Description, delay));
+        await options.Delay(delay, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<HttpResponseMessage> SendOnceAsync(CancellationToken cancellationToken)

@@ -28,8 +28,16 @@ internal sealed class UploadedRunCall(
     {
         _archive = await request.OpenAsync(credential, options.Algorithm, progress, Token).ConfigureAwait(false);
         _upload = new Upload(Gateway, request, _archive, progress);
-        var response = await _upload.SendAsync(options, Token).ConfigureAwait(false);
 
-        return new RunFollower(response, Gateway, options, Resources, request.KeepLines, progress, Token);
+        return Follow(await _upload.SendAsync(options, Token).ConfigureAwait(false));
     }
+
+    protected override ServoRequestException? FaultOf(RunOutcome outcome) => GivenUpRun.FaultOf(outcome, Gateway);
+
+    protected override async Task<RunFollower> BeginAgainAsync(ServoRequestException fault) =>
+        request.RunCancellation.IsCancellationRequested
+            ? throw fault
+            : Follow(await _upload!.SendAgainAsync(fault, options, Token).ConfigureAwait(false));
+
+    private RunFollower Follow(HttpResponseMessage response) => new(response, Gateway, options, Resources, request.KeepLines, progress, Token);
 }

@@ -74,7 +74,7 @@ public sealed record Run
     {
         State = failure switch
         {
-            RunFailure.Cancelled => RunState.Cancelled,
+            RunFailure.Cancelled or RunFailure.GivenUp => RunState.Cancelled,
             RunFailure.TimedOut or RunFailure.NotStarted => RunState.TimedOut,
             _ => RunState.Failed,
         },

@@ -12,6 +12,9 @@ public abstract record RunFailure
     /// <summary>One sentence for a person that names the thing; never holds a secret.</summary>
     public string Detail { get; }
 
+    /// <summary>Whether the run never started though nobody wanted that, so that its request may come again under the same key.</summary>
+    public bool MayBePostedAgain { get; init; }
+
     /// <summary>The upload is not an archive of a known format, or is damaged.</summary>
     public sealed record BadArchive(string Why) : RunFailure("bad-archive", $"unable to open the archive ({Why})");
 
@@ -54,10 +57,14 @@ public abstract record RunFailure
         $"the run did not start within {Limit.TotalSeconds:0.###} seconds ({Setting})");
 
     /// <summary>A run that was ended before it was done.</summary>
-    public sealed record Cancelled(string Why) : RunFailure("cancelled", $"the run was ended: {Why}")
+    public sealed record Cancelled(string Why) : RunFailure("cancelled", $"the run was ended: {Why}");
+
+    /// <summary>A run that its host gave up before it started, as it takes none any more: its kind is that of the refusal of whoever posts now.</summary>
+    public sealed record GivenUp(string Kind, string Detail) : RunFailure(Kind, Detail)
     {
-        /// <summary>Whether nobody wanted that, and who asked for the run may ask again.</summary>
-        public bool MayBePostedAgain { get; init; }
+        /// <summary>The host takes no run for this reason.</summary>
+        public static GivenUp Because(Refusal.Closed why) =>
+            new(why.Kind, $"the run never started: {why.WhyEnded}{(why.MayReopen ? "; post it again" : "")}") { MayBePostedAgain = true };
     }
 
     /// <summary>The gateway's disk is full: what the run makes does not fit.</summary>

@@ -63,6 +63,19 @@ internal sealed class FileRunLog(StateDirectory directory, StateReserve reserve,
         }
     }
 
+    public Task<long> LastAsync(RunId run)
+    {
+        try
+        {
+            using var file = LogFile.OpenToRead(PathOf(run));
+            return Task.FromResult(new LogReader(file, RandomAccess.GetLength(file)).Last().Number);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Task.FromResult(0L);
+        }
+    }
+
     public Task<long> LengthAsync(RunId run) => Task.FromResult(new FileInfo(PathOf(run)) is { Exists: true } file ? file.Length : 0);
 
     public Task DeleteAsync(RunId run)

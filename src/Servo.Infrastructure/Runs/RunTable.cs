@@ -131,7 +131,7 @@ internal static class RunTable
             ("$kind", ended.Failure?.Kind),
             ("$detail", ended.Failure?.Detail),
             ("$bytes", logBytes),
-            ("$free", ended is { Started: null, Failure: RunFailure.Cancelled { MayBePostedAgain: true } } ? 1 : 0)) == 1;
+            ("$free", ended is { Started: null, Failure.MayBePostedAgain: true } ? 1 : 0)) == 1;
 
         if (hasEnded && ended.Order.Locks.Count > 0)
             RunQueue.Leave(session, ended.Id);

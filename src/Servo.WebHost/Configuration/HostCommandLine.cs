@@ -1,3 +1,5 @@
+using Servo.AspNetCore.Refusals;
+
 namespace Servo.WebHost.Configuration;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Servo.AspNetCore.Refusals;
 
 namespace Servo.WebHost.Configuration;
 

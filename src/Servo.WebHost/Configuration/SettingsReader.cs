@@ -1,5 +1,6 @@
 using System.Globalization;
 using Servo.Application.Settings;
+using Servo.AspNetCore.Refusals;
 
 namespace Servo.WebHost.Configuration;
 

@@ -42,6 +42,27 @@ public sealed class FollowRunTests
     }
 
     [Fact]
+    public async Task The_end_has_the_same_number_wherever_its_reader_began()
+    {
+        await AcceptAsync(claim: true);
+        await SayAsync("one");
+        await SayAsync("two");
+        await using var early = _follow.FromAsync(_run.Id, 77, CancellationToken.None).GetAsyncEnumerator();
+        (await NextAsync(early)).ShouldBeOfType<RunNews.Standing>().Number.ShouldBe(77);
+        await EndAsync();
+        (await NextAsync(early)).ShouldBeOfType<RunNews.Completed>().Number.ShouldBe(3);
+
+        foreach (var after in new[] { 0, 1, 2, 3, 77 })
+        {
+            var news = await _follow.FromAsync(_run.Id, after, CancellationToken.None).ToListAsync(TestContext.Current.CancellationToken);
+            news[0].ShouldBeOfType<RunNews.Standing>().Number.ShouldBe(after);
+            news[^1].ShouldBeOfType<RunNews.Completed>().Number.ShouldBe(3);
+        }
+
+        (await _follow.EndNumberAsync(_run.Id)).ShouldBe(3);
+    }
+
+    [Fact]
     public async Task A_live_run_is_followed_to_its_end()
     {
         await AcceptAsync(claim: true);

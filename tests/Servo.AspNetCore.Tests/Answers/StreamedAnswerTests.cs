@@ -67,11 +67,19 @@ public sealed class StreamedAnswerTests
     }
 
     [Fact]
+    public async Task A_stream_that_goes_on_begins_with_the_number_that_its_reader_has()
+    {
+        var text = await SendAsync(new SseFormat(), Standing(_run.Start(_now), 7), new RunNews.Completed(RecordOf(_run.Start(_now).Succeed(_now)), 8));
+
+        text.Split('\n').Where(line => line.StartsWith("id: ", StringComparison.Ordinal)).ShouldBe(["id: 7", "id: 8"]);
+    }
+
+    [Fact]
     public async Task A_run_that_waits_says_where_and_for_whom()
     {
         var holder = RunId.New(_now);
-        var queued = new RunNews.Standing(new RunRecord(_run, Position: 2, WaitsFor: [], LogBytes: 0, IsCancelRequested: false));
-        var waiting = new RunNews.Standing(new RunRecord(_run.Wait(), Position: 1, [new LockHolder("prod", holder)], LogBytes: 0, IsCancelRequested: false));
+        var queued = new RunNews.Standing(new RunRecord(_run, Position: 2, WaitsFor: [], LogBytes: 0, IsCancelRequested: false), 0);
+        var waiting = new RunNews.Standing(new RunRecord(_run.Wait(), Position: 1, [new LockHolder("prod", holder)], LogBytes: 0, IsCancelRequested: false), 0);
 
         var text = await SendAsync(new NdjsonFormat(), queued, waiting);
 
@@ -86,7 +94,7 @@ public sealed class StreamedAnswerTests
 
     private static RunRecord RecordOf(Run run) => new(run, Position: null, WaitsFor: [], LogBytes: 0, IsCancelRequested: false);
 
-    private static RunNews.Standing Standing(Run run) => new(RecordOf(run));
+    private static RunNews.Standing Standing(Run run, long number = 0) => new(RecordOf(run), number);
 
     private static RunNews.Records News(string records) => new(Encoding.UTF8.GetBytes(records));
 

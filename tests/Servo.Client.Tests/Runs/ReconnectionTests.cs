@@ -61,6 +61,27 @@ public sealed class ReconnectionTests : IDisposable
         gateway.Targets.Length.ShouldBe(4);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_end_is_taken_although_the_log_has_lost_what_was_seen(bool isToldByItsStatus)
+    {
+        await using var gateway = await DurableGateway.StartAsync(
+            DurableGateway.Accepted + DurableGateway.Started + DurableGateway.Line(2, 1, "one") + DurableGateway.Line(3, 2, "two"),
+            DurableGateway.Accepted + (isToldByItsStatus ? DurableGateway.Started + DurableGateway.Line(2, 1, "one") : "") + DurableGateway.Result(3));
+        gateway.Answer = context =>
+        {
+            var isRefused = isToldByItsStatus && context.Request.Query["after"] == "3";
+            context.Response.StatusCode = isRefused ? 204 : 200;
+            return Task.FromResult(isRefused);
+        };
+
+        var outcome = await RunAsync(gateway);
+
+        outcome.Succeeded.ShouldBeTrue();
+        outcome.Lines.Select(line => line.Text).ShouldBe(["one", "two"]);
+    }
+
     [Fact]
     public async Task It_is_given_up_after_a_time()
     {
@@ -97,6 +118,54 @@ public sealed class ReconnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_the_gateway_gave_up_before_its_start_is_posted_again()
+    {
+        await using var gateway = await DurableGateway.StartAsync(
+            DurableGateway.Accepted + GivenUp(),
+            DurableGateway.Accepted + DurableGateway.Started + DurableGateway.Line(2, 1, "one") + DurableGateway.Result(3));
+
+        var outcome = await RunAsync(gateway);
+
+        outcome.Succeeded.ShouldBeTrue();
+        outcome.Lines.Select(line => line.Text).ShouldBe(["one"]);
+        gateway.Targets.ShouldBe(["/run/a.py", "/run/a.py"]);
+        var retrying = _progress.Reports.OfType<RunProgress.Retrying>().Single();
+        retrying.Delay.ShouldBeInRange(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(38));
+        retrying.Reason.ShouldContain("did not start the run r1: the run never started: the gateway is shutting down");
+    }
+
+    [Fact]
+    public async Task A_run_that_was_given_up_is_a_refusal_where_it_may_not_be_posted_again_so_late()
+    {
+        await using var gateway = await DurableGateway.StartAsync(DurableGateway.Accepted + GivenUp());
+
+        var fault = await Should.ThrowAsync<ServoRequestException>(() => RunAsync(gateway, longestDelay: TimeSpan.FromSeconds(29)));
+
+        (fault.Error, fault.Kind, fault.RunId, fault.RetryAfter).ShouldBe((ServoRequestError.Unavailable, RefusalKinds.ShuttingDown, "r1", TimeSpan.FromSeconds(30)));
+        gateway.Targets.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_run_of_a_pod_that_was_killed_is_not_posted_again()
+    {
+        await using var gateway = await DurableGateway.StartAsync(DurableGateway.Accepted + GivenUp("pod-killed"));
+
+        var fault = await Should.ThrowAsync<ServoRequestException>(() => RunAsync(gateway));
+
+        (fault.Error, fault.Kind, fault.RetryAfter).ShouldBe((ServoRequestError.Unavailable, RefusalKinds.PodKilled, null));
+    }
+
+    [Fact]
+    public async Task Who_follows_a_run_that_was_given_up_gets_its_end()
+    {
+        await using var gateway = await DurableGateway.StartAsync(DurableGateway.Accepted + GivenUp());
+
+        var outcome = await Client(gateway).WaitAsync("r1", cancellationToken: TestContext.Current.CancellationToken);
+
+        outcome.Failure!.Kind.ShouldBe(FailureKinds.ShuttingDown);
+    }
+
+    [Fact]
     public async Task Waiting_is_told_with_its_reasons()
     {
         await using var gateway = await DurableGateway.StartAsync(
@@ -111,7 +180,20 @@ public sealed class ReconnectionTests : IDisposable
         _progress.Reports.OfType<RunProgress.Waiting>().Single().WaitsFor.Select(holder => (holder.Name, holder.RunId)).ShouldBe([("db", "r0")]);
     }
 
-    private Task<RunOutcome> RunAsync(DurableGateway gateway, TimeSpan? reconnect = null) =>
-        new ServoClient(gateway.Url, new ServoCredential(DurableGateway.Token), new ServoClientOptions { ReconnectTimeout = reconnect ?? TimeSpan.FromSeconds(30) })
-            .RunAsync(Bundle.FromDirectory(_folder.Path), ["a.py"], progress: _progress, cancellationToken: TestContext.Current.CancellationToken);
+    private static string GivenUp(string kind = "shutting-down") =>
+        $$$"""{"event":"result","seq":1,"ok":false,"id":"r1","scripts":[],"failure":{"kind":"{{{kind}}}","detail":"the run never started: the gateway is shutting down"}}""" + "\n";
+
+    private Task<RunOutcome> RunAsync(DurableGateway gateway, TimeSpan? reconnect = null, TimeSpan? longestDelay = null) =>
+        Client(gateway, reconnect, longestDelay).RunAsync(
+            Bundle.FromDirectory(_folder.Path), ["a.py"], progress: _progress, cancellationToken: TestContext.Current.CancellationToken);
+
+    private static ServoClient Client(DurableGateway gateway, TimeSpan? reconnect = null, TimeSpan? longestDelay = null) =>
+        new(gateway.Url, new ServoCredential(DurableGateway.Token), new ServoClientOptions
+        {
+            ReconnectTimeout = reconnect ?? TimeSpan.FromSeconds(30),
+            MaxRetryDelay = longestDelay ?? TimeSpan.FromMinutes(1),
+
+            // The pause that the gateway wants after a stop is not waited for.
+            Delay = (delay, token) => delay.TotalSeconds is > 29 and < 40 ? Task.CompletedTask : Task.Delay(delay, token),
+        });
 }

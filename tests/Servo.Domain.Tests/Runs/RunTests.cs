@@ -34,6 +34,7 @@ public sealed class RunTests
         { new RunFailure.BadArchive("why"), RunState.Failed },
         { new RunFailure.GatewayFault("why"), RunState.Failed },
         { new RunFailure.Cancelled("why"), RunState.Cancelled },
+        { RunFailure.GivenUp.Because(new Refusal.ShuttingDown()), RunState.Cancelled },
         { new RunFailure.NotStarted(TimeSpan.FromSeconds(1), "S"), RunState.TimedOut },
         { new RunFailure.TimedOut("a.py", TimeSpan.FromSeconds(1), "S"), RunState.TimedOut },
     };
@@ -49,6 +50,17 @@ public sealed class RunTests
             ended.Failure.ShouldBe(failure);
             ended.Ended.ShouldBe(_now);
         }
+    }
+
+    [Fact]
+    public void A_run_that_was_given_up_has_the_kind_of_the_refusal_of_those_that_come_now()
+    {
+        var given = RunFailure.GivenUp.Because(new Refusal.ShuttingDown());
+        (given.Kind, given.Detail).ShouldBe(("shutting-down", "the run never started: the gateway is shutting down; post it again"));
+        given.MayBePostedAgain.ShouldBeTrue();
+
+        RunFailure.GivenUp.Because(new Refusal.Closed("killed", "Killed.", "it was killed", MayReopen: false)).Detail
+            .ShouldBe("the run never started: it was killed");
     }
 
     [Fact]

@@ -39,7 +39,9 @@ public abstract class LogConformance(IRunState state) : RunStoreConformance(stat
     {
         var claim = await ClaimedAsync();
         (await Log.ReadAsync(claim.Run, LogPosition.Start, 99, Token)).ShouldBe(new LogSlice(default, LogPosition.Start));
+        (await Log.LastAsync(claim.Run)).ShouldBe(0);
         await Log.AppendAsync(claim, 1, Bytes([Record(1), Record(2)]));
+        (await Log.LastAsync(claim.Run)).ShouldBe(2);
 
         var ahead = await Log.ReadAsync(claim.Run, LogPosition.Of(5), 99, Token);
         var end = await Log.ReadAsync(claim.Run, LogPosition.Of(3), 99, Token);

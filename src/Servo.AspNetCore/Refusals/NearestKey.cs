@@ -1,4 +1,4 @@
-namespace Servo.WebHost.Configuration;
+namespace Servo.AspNetCore.Refusals;
 
 /// <summary>Finds what a misspelt key was likely meant to be.</summary>
 internal static class NearestKey
