@@ -131,7 +131,7 @@ public sealed class StreamTests : IAsyncLifetime
         }
 
         await Eventually.HoldsAsync(() => File.Exists(marker) && _gateway.Workspaces.Length == 0, _folder.Path, _gateway.RuntimeDirectory);
-        _gateway.Log.ShouldContain("of long.py succeeded");
+        await Eventually.HoldsAsync(() => _gateway.Log.Contains("of long.py succeeded", StringComparison.Ordinal), _folder.Path);
     }
 
     private async Task<HttpResponseMessage> PostAsync(string scripts, string accept, string token = Gateway.Token)

@@ -77,6 +77,9 @@ public sealed class RecordingOutput : IRunOutput
                 case "line":
                     Add(Encoding.UTF8.GetBytes(json.GetProperty("text").GetString() + (json.TryGetProperty("more", out _) ? "" : "\n")));
                     break;
+                case "lines":
+                    Add(Encoding.UTF8.GetBytes(json.GetProperty("text").GetString()!));
+                    break;
                 case "script":
                     _scripts.Add(new ScriptResult(
                         json.GetProperty("name").GetString()!, json.GetProperty("exitCode").GetInt32(), TimeSpan.FromSeconds(json.GetProperty("seconds").GetDouble())));

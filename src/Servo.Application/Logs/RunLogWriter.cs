@@ -6,7 +6,7 @@ using Servo.Domain.Runs;
 namespace Servo.Application.Logs;
 
 /// <summary>
-/// Writes the events of a run into its log: a line once it is whole, a longer one in parts. Where the log takes no more, the run goes on:
+/// Writes the events of a run into its log: lines once they are whole, together as they came, a long one in parts. Where the log takes no more, the run goes on:
 /// its own lines are held in memory until there is room, the scripts' are dropped, and the log says where.
 /// </summary>
 internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim claim, long maxBytes, TimeProvider time, ILogger logger)
@@ -14,6 +14,8 @@ internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, Run
 {
     /// <summary>What is held at most while the log takes nothing.</summary>
     private const int MaxHeldBytes = 1 << 20;
+
+    private const byte LineFeed = (byte)'\n';
 
     private readonly LogRecordWriter _records = new();
     private readonly ArrayBufferWriter<byte> _held = new();
@@ -31,6 +33,8 @@ internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, Run
 
     /// <summary>Why the log takes no more, or <see langword="null"/>.</summary>
     public Exception? Fault { get; private set; }
+
+    private bool IsLineOpen => _held.WrittenCount > 0 || _isContinued;
 
     /// <summary>The bytes that were written.</summary>
     public long Bytes => _appended + _records.Length;
@@ -119,20 +123,38 @@ internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, Run
             EndUnfinishedLine();
 
         _source = (output.Script, output.Stream);
-        var rest = output.Text.Span;
 
-        while (RunEvent.Output.TryTakeLine(ref rest, out var line, out var isWhole))
+        for (var rest = output.Text.Span; !rest.IsEmpty;)
         {
             // The gateway's own lines are few and say how the run went: they are always kept.
             if (output.Stream == OutputStream.Stdout && (_full || IsFull()))
                 return;
 
-            // Nearly every line comes whole.
-            if (isWhole && _held.WrittenCount == 0 && line.Length <= LogRecords.MaxText)
-                WriteLine(line, more: false);
-            else
+            if (!IsLineOpen && TryTakeLines(ref rest, out var lines, out var count))
+                WriteLines(lines, count);
+            else if (RunEvent.Output.TryTakeLine(ref rest, out var line, out var isWhole))
                 Hold(line, isWhole);
         }
+    }
+
+    /// <summary>Takes the whole lines off a text that one record holds; <see langword="false"/> where it does not begin with one.</summary>
+    private static bool TryTakeLines(ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> lines, out int count)
+    {
+        lines = text[..(text[..Math.Min(text.Length, LogRecords.MaxText)].LastIndexOf(LineFeed) + 1)];
+        count = lines.Count(LineFeed);
+
+        if (count > LogRecords.MaxLines)
+        {
+            var length = 0;
+
+            for (count = 0; count < LogRecords.MaxLines; count++)
+                length += lines[length..].IndexOf(LineFeed) + 1;
+
+            lines = lines[..length];
+        }
+
+        text = text[lines.Length..];
+        return count > 0;
     }
 
     /// <summary>Keeps the beginning of a line until its end comes, or until it is as long as a record may be.</summary>
@@ -177,7 +199,7 @@ internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, Run
 
     private void EndUnfinishedLine()
     {
-        if (_held.WrittenCount > 0 || _isContinued)
+        if (IsLineOpen)
             WriteHeld(more: false);
     }
 
@@ -188,6 +210,19 @@ internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, Run
     }
 
     private void WriteOwn(string line) => WriteLine(Encoding.UTF8.GetBytes(line), more: false);
+
+    private void WriteLines(ReadOnlySpan<byte> lines, int count)
+    {
+        if (count == 1)
+        {
+            WriteLine(lines[..^1], more: false);
+            return;
+        }
+
+        _records.WriteLines(_next, count, _lines + 1, _source.Script, _source.Stream, lines);
+        _next += count;
+        _lines += count;
+    }
 
     private void WriteLine(ReadOnlySpan<byte> text, bool more)
     {

@@ -35,6 +35,33 @@ public sealed class RunLogWriterTests
     }
 
     [Fact]
+    public async Task Lines_that_come_together_are_one_record_that_stands_for_all()
+    {
+        await SayAsync(_writer, "begun, ", ends: false);
+        await SayAsync(_writer, "ended\none\n\ntwo\\n\nthree");
+        await _writer.WriteGatewayLineAsync("own");
+
+        (await TextAsync()).ShouldBe("""
+            {"event":"line","seq":1,"at":"2026-01-02T03:04:05.678Z","n":1,"script":"a.py","stream":"stdout","text":"begun, ended"}
+            {"event":"lines","seq":2,"count":4,"at":"2026-01-02T03:04:05.678Z","n":2,"script":"a.py","stream":"stdout","text":"one\n\ntwo\\n\nthree\n"}
+            {"event":"line","seq":6,"at":"2026-01-02T03:04:05.678Z","n":6,"script":null,"stream":"servo","text":"own"}
+
+            """);
+    }
+
+    [Fact]
+    public async Task No_record_has_more_text_or_stands_for_more_than_it_may()
+    {
+        await SayAsync(_writer, new string('\n', 1_000) + string.Concat(Enumerable.Repeat(new string('é', 200) + "\n", 500)), ends: false);
+
+        var records = await RecordsAsync();
+        records.ShouldAllBe(record => record.GetProperty("count").GetInt32() <= LogRecords.MaxLines);
+        records.ShouldAllBe(record => Encoding.UTF8.GetByteCount(record.GetProperty("text").GetString()!) <= LogRecords.MaxText);
+        records.Sum(record => record.GetProperty("count").GetInt32()).ShouldBe(1_500);
+        records.Count.ShouldBeLessThan(20);
+    }
+
+    [Fact]
     public async Task A_line_that_comes_in_pieces_is_one_record_once_it_is_whole()
     {
         await SayAsync(_writer, "Waiting", ends: false);
@@ -170,7 +197,7 @@ public sealed class RunLogWriterTests
         var records = (await _log.ReadAsync(_claim.Run, LogPosition.Start, int.MaxValue, TestContext.Current.CancellationToken)).Records;
 
         LogRecords.TryTake(ref records, out var record).ShouldBeTrue();
-        LogRecords.LineOf(record.Span, new ArrayBufferWriter<byte>(), out var text).ShouldBe(new LineRecord(IsGateways: false, EndsLine: true));
+        LogRecords.OutputOf(record.Span, new ArrayBufferWriter<byte>(), out var text).ShouldBe(new OutputRecord(IsGateways: false, IsOneLine: true));
         Encoding.UTF8.GetString(text).ShouldBe(said);
         JsonDocument.Parse(record).RootElement.GetProperty("text").GetString().ShouldBe(said);
     }
@@ -184,11 +211,12 @@ public sealed class RunLogWriterTests
         var scratch = new ArrayBufferWriter<byte>();
 
         LogRecords.TryTake(ref records, out var first).ShouldBeTrue();
-        LogRecords.HeadOf(first.Span).ShouldBe(("line", 1));
-        LogRecords.LineOf(first.Span, scratch, out var text).ShouldBe(new LineRecord(IsGateways: false, EndsLine: true));
+        Encoding.UTF8.GetString(RecordHead.Of(first.Span).Name).ShouldBe("line");
+        RecordHead.Of(first.Span).Number.ShouldBe(1);
+        LogRecords.OutputOf(first.Span, scratch, out var text).ShouldBe(new OutputRecord(IsGateways: false, IsOneLine: true));
         Encoding.UTF8.GetString(text).ShouldBe("tab\t \"quote\" é😀");
         LogRecords.TryTake(ref records, out var second).ShouldBeTrue();
-        LogRecords.LineOf(second.Span, scratch, out _).ShouldBe(new LineRecord(IsGateways: true, EndsLine: true));
+        LogRecords.OutputOf(second.Span, scratch, out _).ShouldBe(new OutputRecord(IsGateways: true, IsOneLine: true));
         LogRecords.TryTake(ref records, out _).ShouldBeFalse();
     }
 

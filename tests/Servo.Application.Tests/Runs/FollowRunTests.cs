@@ -163,7 +163,7 @@ public sealed class FollowRunTests
 
         for (var records = news is RunNews.Records some ? some.Bytes : default; LogRecords.TryTake(ref records, out var record);)
         {
-            LogRecords.LineOf(record.Span, new ArrayBufferWriter<byte>(), out var text).ShouldNotBeNull();
+            LogRecords.OutputOf(record.Span, new ArrayBufferWriter<byte>(), out var text).ShouldNotBeNull();
             texts.Add(Encoding.UTF8.GetString(text));
         }
 

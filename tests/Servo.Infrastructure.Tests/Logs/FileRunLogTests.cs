@@ -56,6 +56,20 @@ public sealed class FileRunLogTests : LogConformance
     }
 
     [Fact]
+    public async Task A_log_that_somebody_deletes_meanwhile_takes_no_more_and_reads_as_empty()
+    {
+        var claim = await ClaimedAsync();
+        await State.Log.AppendAsync(claim, 1, Bytes([Record(1)]));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        File.Delete(PathOf(claim.Run));
+
+        await Should.ThrowAsync<FileNotFoundException>(() => State.Log.AppendAsync(claim, 2, Bytes([Record(2)])));
+
+        (await ReadAllAsync(claim.Run, 1)).ShouldBeEmpty();
+        File.Exists(PathOf(claim.Run)).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Shows_who_follows_what_the_file_has_whatever_of_it_is_in_memory()
     {
         var claim = await ClaimedAsync();
@@ -80,7 +94,7 @@ public sealed class FileRunLogTests : LogConformance
 
             var anywhere = random.NextInt64(1, number);
             var slice = await State.Log.ReadAsync(claim.Run, LogPosition.Of(anywhere), 10, TestContext.Current.CancellationToken);
-            RecordHead.NumberOf(slice.Records.Span).ShouldBe(anywhere);
+            RecordHead.Of(slice.Records.Span).Number.ShouldBe(anywhere);
         }
 
         await ReadAsync(64 * 1024);
