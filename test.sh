@@ -9,7 +9,7 @@ usage: ./test.sh              check everything, as CI does
        ./test.sh NAME...      the same, but run the tests of these projects only: Domain or Servo.Domain.Tests, for one
 
 Installs the tools that the tests drive where they are missing (apt-get), restores by the lock files, checks the format, builds with
-warnings as errors, publishes the host, packs, and runs the test projects, two at a time; the output of each is shown when it has ended.
+warnings as errors, publishes the host, packs, and runs the test projects, three at a time; the output of each is shown when it has ended.
 The last line is always 'N passed, N failed'; a skipped test counts as failed. The exit code is 0 only if nothing failed.
 Reports are in artifacts/test-reports.
 
@@ -48,11 +48,18 @@ files=(
   /usr/share/java/slf4j-simple.jar:libslf4j-java
   /usr/share/java/zookeeper.jar:libzookeeper-java
 )
-project_limit=1200 # seconds that one test project may take, beside another
-at_a_time=2       # test projects; each keeps the cores busy for a part of its time only, but more would make the tests that wait for something slow
+project_limit=1200 # seconds that one test project may take, beside others
+at_a_time=3        # test projects; each keeps the cores busy for a part of its time only, but many more would make the tests that wait for something slow
 
-# These take longest, most of it waiting: they begin first, so that none of them is left over at the end.
-longest=(Servo.Packages.Tests Servo.Ochopod.Tests Servo.Infrastructure.Tests Servo.EndToEnd.Tests Servo.Cli.Tests)
+# These take longest: they begin first, so that none of them is left over at the end.
+longest=(
+  Servo.EndToEnd.Tests
+  Servo.Packages.Tests
+  Servo.Infrastructure.Tests
+  Servo.Ochopod.Tests
+  Servo.Cli.Tests
+  Servo.Client.NetStandard.Tests
+)
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
 root=$PWD
