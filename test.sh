@@ -48,11 +48,18 @@ files=(
   /usr/share/java/slf4j-simple.jar:libslf4j-java
   /usr/share/java/zookeeper.jar:libzookeeper-java
 )
-project_limit=1200 # seconds that one test project may take, beside another
-at_a_time=2       # test projects; each keeps the cores busy for a part of its time only, but more would make the tests that wait for something slow
+project_limit=1200 # seconds that one test project may take, beside others
+at_a_time=2        # test projects; each keeps the cores busy for a part of its time only, but more would make the tests that wait for something slow
 
-# These take longest, most of it waiting: they begin first, so that none of them is left over at the end.
-longest=(Servo.Packages.Tests Servo.Ochopod.Tests Servo.Infrastructure.Tests Servo.EndToEnd.Tests Servo.Cli.Tests)
+# These take longest: they begin first, so that none of them is left over at the end.
+longest=(
+  Servo.EndToEnd.Tests
+  Servo.Packages.Tests
+  Servo.Infrastructure.Tests
+  Servo.Ochopod.Tests
+  Servo.Cli.Tests
+  Servo.Client.NetStandard.Tests
+)
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
 root=$PWD
@@ -227,9 +234,8 @@ begin "restore"
 dotnet restore Servo.sln --locked-mode
 
 begin "format"
-# The third part of 'dotnet format', the analyzers, is part of the build.
+# The two other parts of 'dotnet format', the style and the analyzers, are part of the build: EnforceCodeStyleInBuild.
 dotnet format whitespace . --folder --verify-no-changes
-dotnet format style Servo.sln --verify-no-changes --no-restore
 
 begin "build"
 built=1

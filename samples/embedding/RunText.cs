@@ -14,12 +14,12 @@ internal static class RunText
 
         while (LogRecords.TryTake(ref records, out var record))
         {
-            if (LogRecords.LineOf(record.Span, scratch, out var part) is not { } line)
+            if (LogRecords.OutputOf(record.Span, scratch, out var part) is not { } output)
                 continue;
 
             text.Write(part);
 
-            if (line.EndsLine)
+            if (output.IsOneLine)
                 text.Write("\n"u8);
         }
 

@@ -79,11 +79,11 @@ async Task<int> LinesAsync(RunId id)
 {
     var (next, lines) = (1L, 0);
 
-    await foreach (var slice in follow.LogAsync(id, 1, CancellationToken.None))
+    await foreach (var slice in follow.RecordsAsync(id, 1, CancellationToken.None))
     {
         for (var records = slice; LogRecords.TryTake(ref records, out var record);)
         {
-            if (LogRecords.HeadOf(record.Span).Number != next++)
+            if (RecordHead.Of(record.Span).Number != next++)
                 throw new InvalidDataException($"The log of {id} has a gap before record {next - 1}.");
 
             if (Encoding.UTF8.GetString(record.Span).Contains("\"text\":\"said", StringComparison.Ordinal))

@@ -165,7 +165,7 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk disk) : IClassFixture<
         status.ShouldBe(507, body);
         JsonDocument.Parse(body).RootElement.GetProperty("kind").GetString().ShouldBe("no-space");
         JsonDocument.Parse(body).RootElement.GetProperty("detail").GetString()!.ShouldContain("disk is full");
-        disk.Gateway.Log.ShouldContain("VerifyUpload failed because the disk is full: No space left on device");
+        await disk.Gateway.LogsAsync("VerifyUpload failed because the disk is full: No space left on device");
     }
 
     [Theory]

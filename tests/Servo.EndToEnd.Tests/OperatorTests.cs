@@ -207,6 +207,7 @@ public sealed class OperatorTests
         using var caller = new Caller(gateway).With("wait.py", "import time\nopen('up', 'w').close()\ntime.sleep(60)\n");
         var run = caller.RunAsync("wait.py");
         await Eventually.HoldsAsync(() => gateway.Workspaces.Any(workspace => File.Exists(Path.Join(workspace, "bundle/up"))), gateway.RuntimeDirectory);
+        await gateway.LogsAsync("of wait.py began");
 
         using (var host = Process.GetProcessById(gateway.ProcessId))
             host.Kill();

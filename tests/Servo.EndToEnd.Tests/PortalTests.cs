@@ -32,7 +32,7 @@ public sealed class PortalTests : IAsyncLifetime
         answer.LogAfterVariables[4].ShouldEndWith(" 400");
         answer.LogAfterVariables[..4].ShouldBe(["""{"ok": true, "ms": 1.0, "out": "{}"}""", """{"ok": true, "ms": 1.0, "out": "{}"}""", "401", "401"]);
         _portal.Requests.Select(request => request.Line).ShouldBe(["ls -j", "deploy web.yml"]);
-        gateway.Log.ShouldContain("sends the portal: deploy web.yml");
+        await gateway.LogsAsync("sends the portal: deploy web.yml");
         gateway.Log.ShouldNotContain("portal-token");
     }
 

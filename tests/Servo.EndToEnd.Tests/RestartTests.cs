@@ -288,7 +288,19 @@ public sealed class RestartTests : IDisposable
 
     private bool Alive(string prefix) =>
         Directory.GetFiles(_folder.Path, prefix + "*").Select(file => file[(file.LastIndexOf('-') + 1)..])
-            .Any(id => Directory.Exists($"/proc/{id}") && !File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal));
+            .Any(IsAlive);
+
+    private static bool IsAlive(string id)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false; // gone, perhaps while it was read
+        }
+    }
 
     private static async Task<string> IdOfAsync(Stream stream)
     {

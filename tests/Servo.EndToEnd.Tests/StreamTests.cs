@@ -6,18 +6,15 @@ using Servo.Testing;
 namespace Servo.EndToEnd.Tests;
 
 /// <summary>Both streamed answers, read as they come.</summary>
-public sealed class StreamTests : IAsyncLifetime
+public sealed class StreamTests(RunsTests.Host host) : IClassFixture<RunsTests.Host>, IDisposable
 {
     private readonly TempDirectory _folder = new();
     private readonly HttpClient _http = new();
-    private Gateway _gateway = null!;
+    private readonly Gateway _gateway = host.Gateway;
 
-    public async ValueTask InitializeAsync() => _gateway = await Gateway.StartAsync();
-
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
         _http.Dispose();
-        await _gateway.DisposeAsync();
         _folder.Dispose();
     }
 
@@ -118,9 +115,9 @@ public sealed class StreamTests : IAsyncLifetime
     public async Task A_caller_that_hangs_up_does_not_stop_the_run()
     {
         var marker = _folder.File("proof/done");
-        _folder.Write("long.py", $"import time\nprint('started', flush=True)\ntime.sleep(1)\nopen('{marker}', 'w').close()\n");
+        _folder.Write("hung-up.py", $"import time\nprint('started', flush=True)\ntime.sleep(1)\nopen('{marker}', 'w').close()\n");
 
-        using (var response = await PostAsync("long.py", "text/event-stream"))
+        using (var response = await PostAsync("hung-up.py", "text/event-stream"))
         {
             using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
             await foreach (var e in Events(reader, "text/event-stream"))
@@ -131,7 +128,7 @@ public sealed class StreamTests : IAsyncLifetime
         }
 
         await Eventually.HoldsAsync(() => File.Exists(marker) && _gateway.Workspaces.Length == 0, _folder.Path, _gateway.RuntimeDirectory);
-        _gateway.Log.ShouldContain("of long.py succeeded");
+        await _gateway.LogsAsync("of hung-up.py succeeded");
     }
 
     private async Task<HttpResponseMessage> PostAsync(string scripts, string accept, string token = Gateway.Token)

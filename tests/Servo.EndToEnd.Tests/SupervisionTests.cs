@@ -152,7 +152,7 @@ public sealed class SupervisionTests
 
         for (var i = 0; i < 3; i++)
             (await caller.RunAsync("shows.py")).LogAfterVariables[0].ShouldBe(before);
-        gateway.Log.ShouldContain("scripts run with nice 7 now");
+        await gateway.LogsAsync("scripts run with nice 7 now");
     }
 
     [Fact]

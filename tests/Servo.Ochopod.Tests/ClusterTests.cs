@@ -36,7 +36,7 @@ public sealed class ClusterTests : IAsyncLifetime
         var both = await _tools.JsonAsync("grep *servo");
         both.GetProperty("marathon.servo #0").GetProperty("state").GetString().ShouldBe("leader");
         both.GetProperty("marathon.servo #1").GetProperty("state").GetString().ShouldBe("follower");
-        second.Host.Log.ShouldContain("The pod was told to on: Done");
+        await second.Host.LogsAsync("The pod was told to on: Done");
 
         await first.KillAsync();
         await second.ReachesAsync("leader");
@@ -58,7 +58,7 @@ public sealed class ClusterTests : IAsyncLifetime
             System.Net.HttpStatusCode.ServiceUnavailable);
         await using var second = await Pod.StartAsync(_zooKeeper.Address, ("ochopod_start", "false"));
         await SnapshotHasAsync(0, 1);
-        second.Host.Log.ShouldContain("The pod was told to on: Done");
+        await second.Host.LogsAsync("The pod was told to on: Done");
         (await _tools.JsonAsync("grep *servo")).EnumerateObject().Select(found => found.Value.GetProperty("process").GetString()).ShouldBe(
             ["stopped", "stopped"]);
         (await _tools.JsonAsync("ls *servo")).GetProperty("marathon.servo").ToString().ShouldBe("""{"total": 2, "running": 0, "status": ""}""");

@@ -137,7 +137,7 @@ public sealed class PortalTests : IAsyncLifetime
         await pod.ShowsAsync("status", status => status.StartsWith($"* {unreachable}", StringComparison.Ordinal));
         var alone = await RunAsync("from servo import servo\nwith servo() as proxy: proxy('ls')\n", pod);
         alone.Log.ShouldContain(line => line.StartsWith($"failure -> {unreachable}", StringComparison.Ordinal) && line.EndsWith("), so no portal is known", StringComparison.Ordinal), alone.Body);
-        pod.Host.Log.ShouldContain($"got no answer of the portal (portal-unavailable): {unreachable}");
+        await pod.Host.LogsAsync($"got no answer of the portal (portal-unavailable): {unreachable}");
 
         await _zooKeeper.StartAgainAsync();
         await pod.ShowsAsync("status", status => !status.Contains("cannot be reached", StringComparison.Ordinal));

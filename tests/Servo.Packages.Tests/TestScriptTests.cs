@@ -5,7 +5,7 @@ namespace Servo.Packages.Tests;
 /// <summary>test.sh with a stand-in for dotnet, which only says that it ran a test project.</summary>
 public sealed class TestScriptTests : IAsyncLifetime
 {
-    // Writes down when a test project begins and ends, and lets none end before a second has begun. 'Domain' fails a test, 'Python' leaves no report.
+    // Writes down when a test project begins and ends, and lets none end before a third has begun. 'Domain' fails a test, 'Python' leaves no report.
     private const string DotNet = """
         #!/usr/bin/env bash
         set -euo pipefail
@@ -15,7 +15,7 @@ public sealed class TestScriptTests : IAsyncLifetime
         while [[ $1 != -result-xml ]]; do shift; done
         echo "+$name" >> "$EVENTS"
         echo "$name begins"
-        for ((i = 0; i < 300 && $(grep -c '^+' "$EVENTS") < 2; i++)); do sleep 0.1; done
+        for ((i = 0; i < 300 && $(grep -c '^+' "$EVENTS") < 3; i++)); do sleep 0.1; done
         echo "$name ends"
         echo "-$name" >> "$EVENTS"
         [[ $name != *.Python.* ]] || exit 0

@@ -113,6 +113,16 @@ public sealed class ChildProcess : IAsyncDisposable
         }, _timeout);
     }
 
+    /// <summary>Waits until all that it has printed so far holds a text: what it has done is printed, and read here, a moment later.</summary>
+    public async Task PrintsAsync(string text)
+    {
+        using var limit = new CancellationTokenSource(_timeout);
+
+        await WithinAsync(async () => await _both.BecomesAsync(log => log.Contains(text, StringComparison.Ordinal), limit.Token)
+            ? true
+            : throw new InvalidOperationException($"{_name} ended and has not printed '{text}':\n{Log}"), _timeout);
+    }
+
     /// <summary>Writes a line to its input.</summary>
     public async Task WriteLineAsync(string line)
     {

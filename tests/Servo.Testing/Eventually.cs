@@ -3,7 +3,12 @@ namespace Servo.Testing;
 /// <summary>Waits for what another process does to the file system.</summary>
 public static class Eventually
 {
-    /// <summary>Looks after each change below the directories until the condition holds; throws after half a minute.</summary>
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// Looks after each change below the directories until the condition holds; throws after a minute. It looks a few times a second, too: of what a
+    /// new folder gets before it is watched the system tells nothing.
+    /// </summary>
     public static async Task HoldsAsync(Func<bool> condition, params string[] directories)
     {
         using var changed = new SemaphoreSlim(0);
@@ -11,10 +16,10 @@ public static class Eventually
 
         try
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
 
             while (!condition())
-                await changed.WaitAsync(limit.Token);
+                await changed.WaitAsync(s_pause, limit.Token);
         }
         finally
         {

@@ -23,6 +23,9 @@ public sealed partial class Gateway : IAsyncDisposable
     /// <summary>Everything that the host printed.</summary>
     public string Log => _process.Log;
 
+    /// <summary>Waits until the host's log holds a text: it may come a moment later than what it tells of.</summary>
+    public Task LogsAsync(string text) => _process.PrintsAsync(text);
+
     /// <summary>The host's directory below its workspace root.</summary>
     public string RuntimeDirectory => Directory.GetDirectories(_root.Path, "servo-*").Single();
 

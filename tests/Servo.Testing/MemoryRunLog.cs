@@ -7,7 +7,7 @@ namespace Servo.Testing;
 public sealed class MemoryRunLog : IRunLog, IRunSignals
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<RunId, List<byte[]>> _logs = [];
+    private readonly Dictionary<RunId, List<Kept>> _logs = [];
     private readonly List<Signal> _signals = [];
 
     /// <summary>Called before records are added; a test may throw in it.</summary>
@@ -22,11 +22,14 @@ public sealed class MemoryRunLog : IRunLog, IRunSignals
             if (!_logs.TryGetValue(claim.Run, out var log))
                 _logs[claim.Run] = log = [];
 
-            if (first != log.Count + 1)
+            if (first != NextOf(claim.Run))
                 return Task.FromResult(false);
 
             while (LogRecords.TryTake(ref records, out var record))
-                log.Add([.. record.Span, (byte)'\n']);
+            {
+                var head = RecordHead.Of(record.Span);
+                log.Add(new Kept(head.Next, [.. record.Span, (byte)'\n']));
+            }
 
             return Task.FromResult(true);
         }
@@ -39,21 +42,22 @@ public sealed class MemoryRunLog : IRunLog, IRunSignals
     {
         lock (_gate)
         {
-            var records = _logs.GetValueOrDefault(run)?.Skip((int)from.Number - 1).ToList() ?? [];
-            return ValueTask.FromResult(new LogSlice(records.SelectMany(record => record).ToArray(), LogPosition.Of(from.Number + records.Count)));
+            var records = _logs.GetValueOrDefault(run)?.SkipWhile(record => record.Next <= from.Number).ToList() ?? [];
+            return ValueTask.FromResult(
+                records.Count == 0 ? new LogSlice(default, from) : new LogSlice(records.SelectMany(record => record.Bytes).ToArray(), LogPosition.Of(records[^1].Next)));
         }
     }
 
     public Task<long> LastAsync(RunId run)
     {
         lock (_gate)
-            return Task.FromResult((long)(_logs.GetValueOrDefault(run)?.Count ?? 0));
+            return Task.FromResult(NextOf(run) - 1);
     }
 
     public Task<long> LengthAsync(RunId run)
     {
         lock (_gate)
-            return Task.FromResult(_logs.GetValueOrDefault(run)?.Sum(record => record.LongLength) ?? 0);
+            return Task.FromResult(_logs.GetValueOrDefault(run)?.Sum(record => record.Bytes.LongLength) ?? 0);
     }
 
     public Task DeleteAsync(RunId run)
@@ -85,6 +89,10 @@ public sealed class MemoryRunLog : IRunLog, IRunSignals
             return signal;
         }
     }
+
+    private long NextOf(RunId run) => _logs.GetValueOrDefault(run) is [.., { } last] ? last.Next : 1;
+
+    private sealed record Kept(long Next, byte[] Bytes);
 
     private sealed class Signal(MemoryRunLog logs, RunId run) : IRunSignal
     {

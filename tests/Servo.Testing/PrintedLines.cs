@@ -54,6 +54,28 @@ internal sealed class PrintedLines
         }
     }
 
+    /// <summary>Waits until all of them together are as wanted; <see langword="false"/> where they have ended and are not.</summary>
+    public async Task<bool> BecomesAsync(Func<string, bool> isWanted, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task changed;
+
+            lock (_lines)
+            {
+                if (isWanted(string.Concat(_lines)))
+                    return true;
+
+                if (_ended)
+                    return false;
+
+                changed = _changed.Task;
+            }
+
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
+
     private void Change(Action change)
     {
         lock (_lines)

@@ -5,7 +5,7 @@ using Servo.Domain.Runs;
 
 namespace Servo.Testing;
 
-/// <summary>Keeps what a run says, as whole lines.</summary>
+/// <summary>Keeps what a run says, as lines.</summary>
 public sealed class RecordingOutput : IRunOutput
 {
     private readonly Lock _gate = new();
@@ -24,7 +24,7 @@ public sealed class RecordingOutput : IRunOutput
         get
         {
             lock (_gate)
-                return [.. _lines];
+                return _line.Length == 0 ? [.. _lines] : [.. _lines, _line.ToString()];
         }
     }
 
@@ -50,8 +50,9 @@ public sealed class RecordingOutput : IRunOutput
     {
         switch (happened)
         {
-            case RunEvent.Line line:
-                return WriteAsync(line);
+            case RunEvent.Output output:
+                Add(output.Text.Span);
+                return OnPiece();
             case RunEvent.ScriptEnded ended:
                 _scripts.Add(ended.Result);
                 break;
@@ -74,9 +75,10 @@ public sealed class RecordingOutput : IRunOutput
             switch (json.GetProperty("event").GetString())
             {
                 case "line":
-                    var stream = json.GetProperty("stream").GetString() == "servo" ? OutputStream.Servo : OutputStream.Stdout;
-                    Add(new RunEvent.Line(
-                        json.GetProperty("script").GetString(), stream, json.GetProperty("text").GetString().AsMemory(), EndsLine: !json.TryGetProperty("more", out _)));
+                    Add(Encoding.UTF8.GetBytes(json.GetProperty("text").GetString() + (json.TryGetProperty("more", out _) ? "" : "\n")));
+                    break;
+                case "lines":
+                    Add(Encoding.UTF8.GetBytes(json.GetProperty("text").GetString()!));
                     break;
                 case "script":
                     _scripts.Add(new ScriptResult(
@@ -86,20 +88,17 @@ public sealed class RecordingOutput : IRunOutput
         }
     }
 
-    private ValueTask WriteAsync(RunEvent.Line piece)
-    {
-        Add(piece);
-        return OnPiece();
-    }
-
-    private void Add(RunEvent.Line piece)
+    private void Add(ReadOnlySpan<byte> text)
     {
         lock (_gate)
         {
-            _line.Append(piece.Text.Span);
-
-            if (piece.EndsLine)
+            while (RunEvent.Output.TryTakeLine(ref text, out var part, out var isWhole))
             {
+                _line.Append(Encoding.UTF8.GetString(part));
+
+                if (!isWhole)
+                    return;
+
                 var line = _line.ToString();
                 _lines.Add(line);
                 _line.Clear();

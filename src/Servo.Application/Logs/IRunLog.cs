@@ -3,8 +3,8 @@ using Servo.Domain.Runs;
 namespace Servo.Application.Logs;
 
 /// <summary>
-/// Keeps what runs say: for each run a sequence of records, numbered from 1 without a gap, each a line of JSON with its number in the
-/// member <c>seq</c>.
+/// Keeps what runs say: for each run a sequence of records, numbered from 1 without a gap, each a line of JSON that begins with a
+/// <see cref="RecordHead"/>. Some stand for several numbers.
 /// </summary>
 public interface IRunLog
 {
@@ -21,7 +21,7 @@ public interface IRunLog
     Task<bool> CompleteAsync(RunClaim claim, long first, ReadOnlyMemory<byte> records);
 
     /// <summary>
-    /// Reads whole records from a position on: those that were added so far, at most so many bytes but at least one record if there is one. Takes time for the
+    /// Reads whole records from the one on that has this number, or stands for it: those that were added so far, at most so many bytes but at least one record if there is one. Takes time for the
     /// bytes that it reads, not for those before.
     /// </summary>
     ValueTask<LogSlice> ReadAsync(RunId run, LogPosition from, int maxBytes, CancellationToken cancellationToken);

@@ -1,6 +1,6 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Servo.Domain.Runs;
@@ -9,57 +9,25 @@ namespace Servo.Application.Logs;
 
 /// <summary>
 /// The form in which a log keeps events: one JSON object a line, with the members <c>event</c>, <c>seq</c> (its number) and <c>at</c> (RFC 3339, UTC, in
-/// milliseconds) first. A line longer than <see cref="MaxText"/> is several records of the same <c>n</c>, all but its last with <c>more</c>.
+/// milliseconds) first. A line longer than <see cref="MaxText"/> is several records of the same <c>n</c>, all but its last with <c>more</c>; lines that a script wrote at
+/// once are one record (<see cref="PackedLines"/>).
 /// </summary>
 public static class LogRecords
 {
-    /// <summary>The most characters of a line in one record.</summary>
+    /// <summary>The most bytes of text in one record, in UTF-8 and before it is escaped.</summary>
     public const int MaxText = 32 * 1024;
 
+    /// <summary>The most lines in one record: what it stands for is never large either.</summary>
+    public const int MaxLines = 256;
+
+    private const int MaxNumberBytes = 20;
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     // Read by programs and terminals and never put into a page: text stays readable.
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly JsonEncodedText _event = JsonEncodedText.Encode("event");
-    private static readonly JsonEncodedText _seq = JsonEncodedText.Encode("seq");
-    private static readonly JsonEncodedText _at = JsonEncodedText.Encode("at");
-    private static readonly JsonEncodedText _n = JsonEncodedText.Encode("n");
-    private static readonly JsonEncodedText _script = JsonEncodedText.Encode("script");
-    private static readonly JsonEncodedText _stream = JsonEncodedText.Encode("stream");
-    private static readonly JsonEncodedText _stdout = JsonEncodedText.Encode("stdout");
-    private static readonly JsonEncodedText _servo = JsonEncodedText.Encode("servo");
-    private static readonly JsonEncodedText _text = JsonEncodedText.Encode("text");
-    private static readonly JsonEncodedText _more = JsonEncodedText.Encode("more");
-
     /// <summary>A writer of single records; reset it before each.</summary>
     public static Utf8JsonWriter Writer(IBufferWriter<byte> target) => new(target, _options);
-
-    /// <summary>Begins a record.</summary>
-    public static void Begin(Utf8JsonWriter json, JsonEncodedText name, long number, JsonEncodedText at)
-    {
-        json.WriteStartObject();
-        json.WriteString(_event, name);
-        json.WriteNumber(_seq, number);
-        json.WriteString(_at, at);
-    }
-
-    /// <summary>Writes the members of a line, or of a part of one, that more follows.</summary>
-    public static void WriteLine(Utf8JsonWriter json, long number, JsonEncodedText? script, bool isGateways, ReadOnlySpan<char> text, bool more)
-    {
-        json.WriteNumber(_n, number);
-
-        if (script is { } name)
-            json.WriteString(_script, name);
-        else
-            json.WriteNull(_script);
-
-        json.WriteString(_stream, isGateways ? _servo : _stdout);
-        json.WriteString(_text, text);
-
-        if (more)
-            json.WriteBoolean(_more, true);
-    }
 
     /// <summary>Ends a record.</summary>
     public static void End(Utf8JsonWriter json, IBufferWriter<byte> target)
@@ -75,6 +43,16 @@ public static class LogRecords
 
     /// <summary>A moment as records have it.</summary>
     public static JsonEncodedText Encode(DateTimeOffset at) => Encode(at.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
+
+    /// <summary>Writes a number, and what stands before and behind it.</summary>
+    internal static void Write(ReadOnlySpan<byte> before, long number, ReadOnlySpan<byte> after, IBufferWriter<byte> target)
+    {
+        var span = target.GetSpan(before.Length + MaxNumberBytes + after.Length);
+        before.CopyTo(span);
+        Utf8Formatter.TryFormat(number, span[before.Length..], out var length);
+        after.CopyTo(span[(before.Length + length)..]);
+        target.Advance(before.Length + length + after.Length);
+    }
 
     /// <summary>Writes a moment as the log does.</summary>
     public static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset at)
@@ -101,30 +79,17 @@ public static class LogRecords
         return end >= 0;
     }
 
-    /// <summary>Reads what names a record.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
-    public static (string Event, long Number) HeadOf(ReadOnlySpan<byte> record)
-    {
-        var json = new Utf8JsonReader(record);
-        Expect(ref json, JsonTokenType.StartObject);
-        Expect(ref json, JsonTokenType.PropertyName);
-        Expect(ref json, JsonTokenType.String);
-        var name = json.GetString()!;
-        Expect(ref json, JsonTokenType.PropertyName);
-        Expect(ref json, JsonTokenType.Number);
-        return (name, json.GetInt64());
-    }
-
     /// <summary>
-    /// Reads a record that is a line, or a part of one; <see langword="null"/> where it is another event. It looks for members without reading those before:
-    /// no text holds what it looks for, as every quotation mark in one has a backslash before it. The text is a part of the record, or of the scratch.
+    /// Reads a record that is output: a line, a part of one, or several (<see cref="PackedLines"/>); <see langword="null"/> where it is another event. It looks for members
+    /// without reading those before: no text holds what it looks for, as every quotation mark in one has a backslash before it. The text is a part of the record, or of
+    /// the scratch.
     /// </summary>
-    /// <exception cref="JsonException">It is none of <see cref="WriteLine"/>.</exception>
-    public static LineRecord? LineOf(ReadOnlySpan<byte> record, ArrayBufferWriter<byte> scratch, out ReadOnlySpan<byte> text)
+    /// <exception cref="JsonException">It has no text.</exception>
+    public static OutputRecord? OutputOf(ReadOnlySpan<byte> record, ArrayBufferWriter<byte> scratch, out ReadOnlySpan<byte> text)
     {
         text = default;
 
-        if (!record.StartsWith("{\"event\":\"line\","u8))
+        if (!record.StartsWith("{\"event\":\"line\","u8) && !record.StartsWith("{\"event\":\"lines\","u8))
             return null;
 
         var name = ",\"text\":"u8;
@@ -138,30 +103,47 @@ public static class LogRecords
 
         text = TextOf(record[(start + name.Length)..^(more ? endOfPart.Length : end.Length)], scratch);
 
-        return new LineRecord(IsGateways: record[..start].EndsWith("\"servo\""u8), EndsLine: !more);
+        return new OutputRecord(IsGateways: record[..start].EndsWith("\"servo\""u8), IsOneLine: !more && PackedLines.IndexIn(record) != 0);
     }
 
-    /// <summary>What a string of JSON says: most have nothing that is escaped, and are it.</summary>
+    /// <summary>Whether one of these records is a line of the gateway's own: no text holds this, see <see cref="OutputOf"/>.</summary>
+    public static bool HasGatewayLine(ReadOnlySpan<byte> records) => records.IndexOf(",\"stream\":\"servo\","u8) >= 0;
+
+    /// <summary>What a string of JSON says: most have nothing that is escaped, or line feeds alone, and need no parser.</summary>
     private static ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> value, ArrayBufferWriter<byte> scratch)
     {
-        if (value is [(byte)'"', .., (byte)'"'] && !value.Contains((byte)'\\'))
+        scratch.ResetWrittenCount();
+
+        if (value is not [(byte)'"', .., (byte)'"'])
+            throw new JsonException("The text of a line in a log is no string.");
+
+        if (!value.Contains((byte)'\\'))
             return value[1..^1];
 
+        for (var rest = value[1..^1]; ;)
+        {
+            var end = rest.IndexOf((byte)'\\');
+            scratch.Write(end < 0 ? rest : rest[..end]);
+
+            if (end < 0)
+                return scratch.WrittenSpan;
+
+            if (rest[end + 1] != 'n')
+                break;
+
+            scratch.Write("\n"u8);
+            rest = rest[(end + 2)..];
+        }
+
         var json = new Utf8JsonReader(value);
-        Expect(ref json, JsonTokenType.String);
+        json.Read();
         scratch.ResetWrittenCount();
         scratch.Advance(json.CopyString(scratch.GetSpan(json.ValueSpan.Length + 1)));
         return scratch.WrittenSpan;
     }
-
-    private static void Expect(ref Utf8JsonReader json, JsonTokenType type)
-    {
-        if (!json.Read() || json.TokenType != type)
-            throw new JsonException($"A record of a log does not begin as one: {Encoding.UTF8.GetString(json.ValueSpan)}");
-    }
 }
 
-/// <summary>What a line's record says of it, besides its text.</summary>
+/// <summary>What a record says of output, besides its text.</summary>
 /// <param name="IsGateways">Whether it is the gateway's own.</param>
-/// <param name="EndsLine">Whether the line ends with this record.</param>
-public readonly record struct LineRecord(bool IsGateways, bool EndsLine);
+/// <param name="IsOneLine">Whether its text is a whole line, or the end of one, without its line feed; otherwise it is as it was written.</param>
+public readonly record struct OutputRecord(bool IsGateways, bool IsOneLine);

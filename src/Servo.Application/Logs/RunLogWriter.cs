@@ -1,59 +1,54 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Servo.Domain.Runs;
 
 namespace Servo.Application.Logs;
 
 /// <summary>
-/// Writes the events of a run into its log: a line once it is whole, a longer one in parts. Where the log takes no more, the run goes on:
+/// Writes the events of a run into its log: lines once they are whole, together as they came, a long one in parts. Where the log takes no more, the run goes on:
 /// its own lines are held in memory until there is room, the scripts' are dropped, and the log says where.
 /// </summary>
 internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim claim, long maxBytes, TimeProvider time, ILogger logger)
-    : IRunOutput, IDisposable
+    : IRunOutput
 {
     /// <summary>What is held at most while the log takes nothing.</summary>
     private const int MaxHeldBytes = 1 << 20;
 
-    private static readonly JsonEncodedText _started = JsonEncodedText.Encode("started");
-    private static readonly JsonEncodedText _line = JsonEncodedText.Encode("line");
-    private static readonly JsonEncodedText _ended = JsonEncodedText.Encode("script");
+    private const byte LineFeed = (byte)'\n';
 
-    private readonly ArrayBufferWriter<byte> _records = new(4096);
-    private readonly StringBuilder _held = new();
+    private readonly LogRecordWriter _records = new();
+    private readonly ArrayBufferWriter<byte> _held = new();
 
     // What must not be missing, of what was written since the log took no more.
     private readonly List<RunEvent> _ownSinceFault = [];
-    private Utf8JsonWriter? _json;
-    private (long Milliseconds, JsonEncodedText Text) _now;
-    private (string? Name, JsonEncodedText Text) _script;
     private long _first = 1;
     private long _next = 1;
     private long _lines;
     private long _linesKept;
     private long _appended;
     private bool _full;
-    private (string? Script, OutputStream Stream) _writer;
-    private bool _lineOpen;
+    private (string? Script, OutputStream Stream) _source;
     private bool _isContinued;
 
     /// <summary>Why the log takes no more, or <see langword="null"/>.</summary>
     public Exception? Fault { get; private set; }
 
+    private bool IsLineOpen => _held.WrittenCount > 0 || _isContinued;
+
     /// <summary>The bytes that were written.</summary>
-    public long Bytes => _appended + _records.WrittenCount;
+    public long Bytes => _appended + _records.Length;
 
     public ValueTask WriteAsync(RunEvent happened)
     {
-        if (Fault is not null && happened is (RunEvent.ScriptEnded or RunEvent.Line { Stream: OutputStream.Servo }))
-            _ownSinceFault.Add(happened is RunEvent.Line line ? line with { Text = line.Text.ToArray() } : happened);
+        if (Fault is not null && happened is (RunEvent.ScriptEnded or RunEvent.Output { Stream: OutputStream.Servo }))
+            _ownSinceFault.Add(happened is RunEvent.Output output ? output with { Text = output.Text.ToArray() } : happened);
 
         Take(happened);
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask FlushAsync() => _records.WrittenCount == 0 ? ValueTask.CompletedTask : FlushAsync(log.AppendAsync);
+    public ValueTask FlushAsync() => _records.Length == 0 ? ValueTask.CompletedTask : FlushAsync(log.AppendAsync);
 
     /// <summary>Ends what a script that was lost left unfinished. Where the log still takes no more, the scripts' lines make room for the run's own.</summary>
     public async ValueTask CompleteAsync()
@@ -67,20 +62,18 @@ internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, Run
         await FlushAsync(log.CompleteAsync);
     }
 
-    public void Dispose() => _json?.Dispose();
-
     private async ValueTask FlushAsync(Func<RunClaim, long, ReadOnlyMemory<byte>, Task<bool>> append)
     {
         try
         {
-            if (!await append(claim, _first, _records.WrittenMemory))
+            if (!await append(claim, _first, _records.Written))
                 throw new IOException("The log of the run takes no more: its claim is gone.");
 
             Fault = null;
             _ownSinceFault.Clear();
             (_first, _linesKept) = (_next, _lines);
-            _appended += _records.WrittenCount;
-            _records.ResetWrittenCount();
+            _appended += _records.Length;
+            _records.Clear();
             signals.Tell(claim.Run);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -95,10 +88,10 @@ internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, Run
     private void KeepOwnLines(Exception fault)
     {
         RunEvent[] own = [.. _ownSinceFault];
-        _records.ResetWrittenCount();
+        _records.Clear();
         (_next, _lines) = (_first, _linesKept);
-        _writer = (null, OutputStream.Servo);
-        WriteLine(LostOutput.CouldNotBeKept(_appended, Reason(fault)), more: false);
+        _source = (null, OutputStream.Servo);
+        WriteOwn(LostOutput.CouldNotBeKept(_appended, Reason(fault)));
 
         foreach (var happened in own)
             Take(happened);
@@ -106,58 +99,90 @@ internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, Run
 
     private void Take(RunEvent happened)
     {
+        _records.SetTime(time.GetUtcNow());
+
         switch (happened)
         {
             case RunEvent.Started:
-                Begin(_started);
-                End();
+                _records.WriteStarted(_next++);
                 break;
-            case RunEvent.Line line:
-                Write(line);
+            case RunEvent.Output output:
+                Write(output);
                 break;
             case RunEvent.ScriptEnded ended:
                 EndUnfinishedLine();
-                Begin(_ended);
-                LogRecords.WriteScript(_json!, ended.Result);
-                End();
+                _records.WriteScript(_next++, ended.Result);
                 break;
         }
     }
 
-    private void Write(RunEvent.Line line)
+    private void Write(RunEvent.Output output)
     {
         // A script that was lost in the middle of a line does not take the next line with it.
-        if (_writer != (line.Script, line.Stream))
+        if (_source != (output.Script, output.Stream))
             EndUnfinishedLine();
 
-        _writer = (line.Script, line.Stream);
+        _source = (output.Script, output.Stream);
 
-        // The gateway's own lines are few and say how the run went: they are always kept.
-        if (line.Stream == OutputStream.Stdout && (_full || IsFull()))
-            return;
-
-        // Nearly every line comes whole.
-        if (line.EndsLine && _held.Length == 0 && line.Text.Length <= LogRecords.MaxText)
+        for (var rest = output.Text.Span; !rest.IsEmpty;)
         {
-            WriteLine(line.Text.Span, more: false);
-            return;
+            // The gateway's own lines are few and say how the run went: they are always kept.
+            if (output.Stream == OutputStream.Stdout && (_full || IsFull()))
+                return;
+
+            if (!IsLineOpen && TryTakeLines(ref rest, out var lines, out var count))
+                WriteLines(lines, count);
+            else if (RunEvent.Output.TryTakeLine(ref rest, out var line, out var isWhole))
+                Hold(line, isWhole);
+        }
+    }
+
+    /// <summary>Takes the whole lines off a text that one record holds; <see langword="false"/> where it does not begin with one.</summary>
+    private static bool TryTakeLines(ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> lines, out int count)
+    {
+        lines = text[..(text[..Math.Min(text.Length, LogRecords.MaxText)].LastIndexOf(LineFeed) + 1)];
+        count = lines.Count(LineFeed);
+
+        if (count > LogRecords.MaxLines)
+        {
+            var length = 0;
+
+            for (count = 0; count < LogRecords.MaxLines; count++)
+                length += lines[length..].IndexOf(LineFeed) + 1;
+
+            lines = lines[..length];
         }
 
-        _held.Append(line.Text);
+        text = text[lines.Length..];
+        return count > 0;
+    }
 
-        while (_held.Length > LogRecords.MaxText)
-            WriteHeld(LengthOfPart(), more: true);
+    /// <summary>Keeps the beginning of a line until its end comes, or until it is as long as a record may be.</summary>
+    private void Hold(ReadOnlySpan<byte> text, bool isWhole)
+    {
+        while (_held.WrittenCount + text.Length > LogRecords.MaxText)
+        {
+            var room = LogRecords.MaxText - _held.WrittenCount;
 
-        if (line.EndsLine)
-            WriteHeld(_held.Length, more: false);
-        else
-            _lineOpen = true;
+            // A part ends between two characters.
+            while (room > 0 && (text[room] & 0xC0) == 0x80)
+                room--;
+
+            _held.Write(text[..room]);
+            text = text[room..];
+            WriteHeld(more: true);
+        }
+
+        _held.Write(text);
+
+        if (isWhole)
+            WriteHeld(more: false);
     }
 
     private bool IsFull()
     {
         var why = Bytes > maxBytes ? LostOutput.NotKept(maxBytes, LogOptions.MaxBytesKey)
-            : Fault is not null && _records.WrittenCount > MaxHeldBytes ? LostOutput.CouldNotBeKept(Bytes, Reason(Fault))
+            : Fault is not null && _records.Length > MaxHeldBytes ? LostOutput.CouldNotBeKept(Bytes, Reason(Fault))
             : null;
 
         if (why is null)
@@ -165,65 +190,45 @@ internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, Run
 
         EndUnfinishedLine();
         _full = true;
-        _writer = (_writer.Script, OutputStream.Servo);
-        WriteLine(why, more: false);
+        _source = (_source.Script, OutputStream.Servo);
+        WriteOwn(why);
         return true;
     }
 
     private static string Reason(Exception fault) => DiskSpace.IsLacking(fault) ? "the gateway's disk is full" : "the gateway's log has the cause";
 
-    /// <summary>A part ends between two characters, not inside a surrogate pair.</summary>
-    private int LengthOfPart() => char.IsHighSurrogate(_held[LogRecords.MaxText - 1]) ? LogRecords.MaxText - 1 : LogRecords.MaxText;
-
     private void EndUnfinishedLine()
     {
-        if (_lineOpen)
-            WriteHeld(_held.Length, more: false);
+        if (IsLineOpen)
+            WriteHeld(more: false);
     }
 
-    private void WriteHeld(int length, bool more)
+    private void WriteHeld(bool more)
     {
-        var text = ArrayPool<char>.Shared.Rent(length);
-        _held.CopyTo(0, text, length);
-        _held.Remove(0, length);
-        WriteLine(text.AsSpan(0, length), more);
-        ArrayPool<char>.Shared.Return(text);
+        WriteLine(_held.WrittenSpan, more);
+        _held.ResetWrittenCount();
     }
 
-    private void WriteLine(ReadOnlySpan<char> text, bool more)
+    private void WriteOwn(string line) => WriteLine(Encoding.UTF8.GetBytes(line), more: false);
+
+    private void WriteLines(ReadOnlySpan<byte> lines, int count)
     {
-        Begin(_line);
-        LogRecords.WriteLine(_json!, _isContinued ? _lines : ++_lines, NameOf(_writer.Script), _writer.Stream == OutputStream.Servo, text, more);
-        End();
-        (_lineOpen, _isContinued) = (more, more);
+        if (count == 1)
+        {
+            WriteLine(lines[..^1], more: false);
+            return;
+        }
+
+        _records.WriteLines(_next, count, _lines + 1, _source.Script, _source.Stream, lines);
+        _next += count;
+        _lines += count;
     }
 
-    private void Begin(JsonEncodedText name) => LogRecords.Begin(_json ??= LogRecords.Writer(_records), name, _next++, Now());
-
-    /// <summary>The time, which many lines have in common.</summary>
-    private JsonEncodedText Now()
+    private void WriteLine(ReadOnlySpan<byte> text, bool more)
     {
-        var now = time.GetUtcNow();
-
-        if (now.UtcTicks / TimeSpan.TicksPerMillisecond is var milliseconds && milliseconds != _now.Milliseconds)
-            _now = (milliseconds, LogRecords.Encode(now));
-
-        return _now.Text;
+        _records.WriteLine(_next++, _isContinued ? _lines : ++_lines, _source.Script, _source.Stream, text, more);
+        _isContinued = more;
     }
-
-    /// <summary>The name of a script, which many lines have in common.</summary>
-    private JsonEncodedText? NameOf(string? script)
-    {
-        if (script is null)
-            return null;
-
-        if (script != _script.Name)
-            _script = (script, LogRecords.Encode(script));
-
-        return _script.Text;
-    }
-
-    private void End() => LogRecords.End(_json!, _records);
 
     private static partial class Log
     {

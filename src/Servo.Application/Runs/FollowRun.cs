@@ -42,7 +42,9 @@ public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals,
             // Read after the record: what ends a run is written before its end is.
             while (await log.ReadAsync(id, next, SliceBytes, cancellationToken) is { Records.IsEmpty: false } slice)
             {
-                yield return new RunNews.Records(slice.Records);
+                foreach (var records in UnpackedRecords.Of(slice.Records, next.Number, seen?.Unpacked))
+                    yield return new RunNews.Records(records);
+
                 (next, lastNews, hasRead) = (slice.Next, time.GetTimestamp(), true);
             }
 
@@ -83,14 +85,29 @@ public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals,
     /// <summary>The number of the end of a run that has ended: that of the last record of its log, and one.</summary>
     public async Task<long> EndNumberAsync(RunId id) => await log.LastAsync(id) + 1;
 
-    /// <summary>Reads what a run's log holds now, from the record of this number on.</summary>
+    /// <summary>Reads what a run's log holds now, from the record of this number on, each for itself.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> RecordsAsync(RunId id, long from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var slice in LogAsync(id, from, cancellationToken))
+        {
+            foreach (var records in UnpackedRecords.Of(slice, from, shared: null))
+                yield return records;
+        }
+    }
+
+    /// <summary>Reads what a run's log holds now, from the record of this number on, as it is kept (<see cref="PackedLines"/>).</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(RunId id, long from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var next = LogPosition.Of(from);
 
         while (await log.ReadAsync(id, next, SliceBytes, cancellationToken) is { Records.IsEmpty: false } slice)
         {
-            yield return slice.Records;
+            // The first may stand for some before the number, too.
+            var isWithin = RecordHead.Of(slice.Records.Span).Number < next.Number;
+
+            foreach (var records in isWithin ? UnpackedRecords.Of(slice.Records, next.Number, shared: null) : [slice.Records])
+                yield return records;
+
             next = slice.Next;
         }
     }

@@ -41,6 +41,9 @@ public sealed class LiveRun
     /// <summary>Ends it.</summary>
     public RunCancellation Cancellation { get; } = new();
 
+    /// <summary>What it said last, for who follows it.</summary>
+    internal UnpackedRecords Unpacked { get; } = new();
+
     /// <summary>Completes once its end can be told.</summary>
     public Task Ended => _ended.Task;
 

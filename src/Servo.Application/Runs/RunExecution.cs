@@ -44,7 +44,7 @@ public sealed partial class RunExecution(
         using var drained = drain.Watch(run.Cancellation);
         using var scope = Log.Run(logger, claim.Run);
         using var span = StepTelemetry.Source.StartActivity("Run")?.SetTag("servo.run.id", claim.Run.ToString());
-        using var writer = new RunLogWriter(log, signals, claim, options.Value.MaxBytes, clock, logger);
+        var writer = new RunLogWriter(log, signals, claim, options.Value.MaxBytes, clock, logger);
 
         // A host that is killed in the middle of a run leaves this line alone of it.
         Log.Began(logger, claim.Run, order.Scripts.ToString(), upload.Bytes, order.Caller);

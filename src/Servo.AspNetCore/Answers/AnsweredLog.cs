@@ -27,25 +27,36 @@ internal sealed class AnsweredLog(FollowRun follow, IOptions<OutputOptions> opti
 
         await foreach (var slice in follow.LogAsync(run.Id, 1, cancellationToken))
         {
+            if (isFull && !LogRecords.HasGatewayLine(slice.Span))
+                continue;
+
             for (var records = slice; LogRecords.TryTake(ref records, out var record);)
             {
-                if (LogRecords.LineOf(record.Span, scratch, out var text) is not { } line || (isFull && !line.IsGateways))
+                if (LogRecords.OutputOf(record.Span, scratch, out var text) is not { } output || (isFull && !output.IsGateways))
                     continue;
 
-                if (!line.IsGateways && (kept += text.Length + (line.EndsLine ? 1 : 0)) > _maxBytes)
+                // Even of an empty line there is one piece.
+                do
                 {
-                    isFull = true;
+                    RunEvent.Output.TryTakeLine(ref text, out var line, out var isWhole);
+                    isWhole |= output.IsOneLine;
 
-                    if (lineOpen)
-                        write([], endsLine: true);
+                    if (!output.IsGateways && (kept += line.Length + (isWhole ? 1 : 0)) > _maxBytes)
+                    {
+                        isFull = true;
 
-                    lineOpen = false;
-                    write(Encoding.UTF8.GetBytes(LostOutput.NotKept(_maxBytes, OutputOptions.MaxBytesKey)), endsLine: true);
-                    continue;
+                        if (lineOpen)
+                            write([], endsLine: true);
+
+                        lineOpen = false;
+                        write(Encoding.UTF8.GetBytes(LostOutput.NotKept(_maxBytes, OutputOptions.MaxBytesKey)), endsLine: true);
+                        break;
+                    }
+
+                    write(line, isWhole);
+                    lineOpen = !isWhole;
                 }
-
-                write(text, line.EndsLine);
-                lineOpen = !line.EndsLine;
+                while (!text.IsEmpty);
             }
 
             await flush();

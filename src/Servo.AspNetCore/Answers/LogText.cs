@@ -96,12 +96,12 @@ internal sealed class LogText(FollowRun follow, TimeProvider time)
 
             for (var records = slice; LogRecords.TryTake(ref records, out var one);)
             {
-                if (LogRecords.LineOf(one.Span, scratch, out var part) is not { } line)
+                if (LogRecords.OutputOf(one.Span, scratch, out var part) is not { } output)
                     continue;
 
                 text.Write(part);
 
-                if (line.EndsLine)
+                if (output.IsOneLine)
                     text.Write("\n"u8);
             }
 

@@ -27,8 +27,12 @@ internal sealed class SseFormat : IEventFormat
     {
         while (LogRecords.TryTake(ref records, out var record))
         {
-            var (name, number) = LogRecords.HeadOf(record.Span);
-            WriteHead(target, name, number);
+            var head = RecordHead.Of(record.Span);
+            target.Write("event: "u8);
+            target.Write(head.Name);
+            target.Write("\nid: "u8);
+            target.Write(head.NumberText);
+            target.Write("\ndata: "u8);
             target.Write(record.Span);
             End(target);
         }

@@ -144,7 +144,7 @@ internal sealed class RunsEndpoints(
         body.Target.Write("{\"events\":["u8);
         MadeEvents.TryWriteWait(body.Target, format, record, after);
 
-        await foreach (var slice in follow.LogAsync(record.Run.Id, after + 1, context.RequestAborted))
+        await foreach (var slice in follow.RecordsAsync(record.Run.Id, after + 1, context.RequestAborted))
         {
             for (var records = slice; next - after < limit && LogRecords.TryTake(ref records, out var one); next++)
             {

@@ -15,7 +15,7 @@ internal sealed class FileRunLog(StateDirectory directory, StateReserve reserve,
 
     public Task<bool> AppendAsync(RunClaim claim, long first, ReadOnlyMemory<byte> records)
     {
-        if (records.IsEmpty || records.Span[^1] != RecordHead.LineFeed || RecordHead.NumberOf(records.Span) != first)
+        if (records.IsEmpty || records.Span[^1] != '\n' || !RecordHead.TryRead(records.Span, out var head) || head.Number != first)
             throw new ArgumentException($"These are not whole records from number {first} on.", nameof(records));
 
         var file = _files.GetOrAdd(claim.Run, (run, log) => new LogFile(log.PathOf(run)), this);

@@ -36,6 +36,9 @@ internal sealed class LogFile(string path)
 
             var file = Open();
 
+            if (!RecordHead.TryReadLast(records, out var last))
+                throw new ArgumentException("The last of these is no record.", nameof(records));
+
             if (first != _next)
                 return first < _next && IsRepeated(file, first, records);
 
@@ -44,7 +47,7 @@ internal sealed class LogFile(string path)
             _tail?.Add(_length, records);
 
             _length += records.Length;
-            _next += RecordHead.Count(records);
+            _next = last.Next;
             _writer = host;
             (wasSaved, _isUnsaved) = (!_isUnsaved, true);
             return true;
@@ -174,11 +177,9 @@ internal sealed class LogFile(string path)
         }
 
         if (records.Length > maxBytes)
-            records = records[..(records.Span[..maxBytes].LastIndexOf(RecordHead.LineFeed) + 1)];
+            records = records[..(records.Span[..maxBytes].LastIndexOf((byte)'\n') + 1)];
 
-        return RecordHead.NumberOf(records.Span) == from.Number
-            ? new LogSlice(records, new LogPosition(from.Number + RecordHead.Count(records.Span), from.Offset + records.Length))
-            : null;
+        return LogReader.SliceOf(records, from);
     }
 
     private SafeFileHandle Open()
@@ -186,8 +187,8 @@ internal sealed class LogFile(string path)
         if (_file is not null)
             return _file;
 
-        // One that somebody has deleted meanwhile is not made anew: it would be damaged, without its beginning.
-        if (_length == 0 && !File.Exists(path))
+        // One that somebody has deleted since stays away: what comes next would stand behind a hole.
+        if (!_isKnown && !File.Exists(path))
             PrivateFile.Create(path).Dispose();
 
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);

@@ -9,6 +9,7 @@ namespace Servo.Infrastructure.Logs;
 internal sealed class LogReader(SafeFileHandle file, long length)
 {
     private const int BlockBytes = 16 * 1024;
+    private const byte LineFeed = (byte)'\n';
 
     /// <summary>Reads from a position on.</summary>
     public LogSlice Read(LogPosition position, int maxBytes)
@@ -21,16 +22,19 @@ internal sealed class LogReader(SafeFileHandle file, long length)
             : new LogSlice(default, LogPosition.Of(position.Number));
     }
 
+    /// <summary>Whole records that begin at this position; <see langword="null"/> where their first neither has its number nor stands for it.</summary>
+    public static LogSlice? SliceOf(ReadOnlyMemory<byte> records, LogPosition position) =>
+        RecordHead.TryRead(records.Span, out var first) && first.Number <= position.Number && position.Number < first.Next
+        && RecordHead.TryReadLast(records.Span, out var last)
+            ? new LogSlice(records, new LogPosition(last.Next, position.Offset + records.Length))
+            : null;
+
     /// <summary>The bytes up to the end of the last whole record, and its number; 0 where there is none.</summary>
     public (long Bytes, long Number) Last()
     {
         var end = EndOfRecordBefore(length);
 
-        if (end == 0)
-            return (0, 0);
-
-        var start = EndOfRecordBefore(end - 1);
-        return (end, NumberAt(start));
+        return end == 0 ? (0, 0) : (end, NumbersAt(EndOfRecordBefore(end - 1)).Next - 1);
     }
 
     /// <summary>Whether these bytes stand here.</summary>
@@ -44,7 +48,8 @@ internal sealed class LogReader(SafeFileHandle file, long length)
     }
 
     /// <summary>
-    /// Where the record of this number begins, by bisection; the end where it is the next to be written. <see langword="null"/> where it lies further ahead.
+    /// Where the record begins that has this number or stands for it, by bisection; the end where it is the next to be written. <see langword="null"/> where it lies
+    /// further ahead.
     /// </summary>
     public long? Find(long number)
     {
@@ -61,13 +66,13 @@ internal sealed class LogReader(SafeFileHandle file, long length)
             var middle = low + ((high - low) / 2);
             var start = NextRecord(middle);
 
-            if (start >= high || NumberAt(start) > number)
+            if (start >= high || NumbersAt(start).First > number)
                 high = start >= high ? middle + 1 : start;
             else
                 low = start;
         }
 
-        return Skip(low, number - NumberAt(low));
+        return Skip(low, number);
     }
 
     private LogSlice? ReadAt(LogPosition position, int maxBytes)
@@ -79,18 +84,16 @@ internal sealed class LogReader(SafeFileHandle file, long length)
 
         for (var size = Math.Min(available, Math.Max(maxBytes, RecordHead.MaxBytes)); ; size = Math.Min(available, size * 2))
         {
-            var buffer = new byte[size];
+            var buffer = GC.AllocateUninitializedArray<byte>((int)size);
             var read = buffer.AsMemory(0, ReadFully(buffer, position.Offset));
-            var whole = read[..(read.Span.LastIndexOf(RecordHead.LineFeed) + 1)];
+            var whole = read[..(read.Span.LastIndexOf(LineFeed) + 1)];
 
             // More than was asked for only where not even one record fits.
             if (size > maxBytes && whole.Length > maxBytes)
                 whole = Limit(whole, maxBytes);
 
             if (whole.Length > 0)
-                return RecordHead.NumberOf(whole.Span) == position.Number
-                    ? new LogSlice(whole, new LogPosition(position.Number + RecordHead.Count(whole.Span), position.Offset + whole.Length))
-                    : null;
+                return SliceOf(whole, position);
 
             if (size == available)
                 return new LogSlice(default, position);
@@ -99,29 +102,15 @@ internal sealed class LogReader(SafeFileHandle file, long length)
 
     private static Memory<byte> Limit(Memory<byte> records, int maxBytes)
     {
-        var fitting = records.Span[..maxBytes].LastIndexOf(RecordHead.LineFeed);
-        return records[..((fitting >= 0 ? fitting : records.Span.IndexOf(RecordHead.LineFeed)) + 1)];
+        var fitting = records.Span[..maxBytes].LastIndexOf(LineFeed);
+        return records[..((fitting >= 0 ? fitting : records.Span.IndexOf(LineFeed)) + 1)];
     }
 
-    /// <summary>Where the record begins that comes so many after the one that begins here.</summary>
-    private long Skip(long start, long count)
+    /// <summary>Where the record of this number begins, read from an earlier one on.</summary>
+    private long Skip(long start, long number)
     {
-        var block = new byte[BlockBytes];
-
-        while (count > 0)
-        {
-            var rest = block.AsSpan(0, ReadFully(block, start));
-
-            for (var feed = rest.IndexOf(RecordHead.LineFeed); count > 0 && feed >= 0; feed = rest.IndexOf(RecordHead.LineFeed))
-            {
-                count--;
-                start += feed + 1;
-                rest = rest[(feed + 1)..];
-            }
-
-            if (count > 0)
-                start += rest.Length;
-        }
+        while (NumbersAt(start).Next <= number)
+            start = NextRecord(start);
 
         return start;
     }
@@ -134,7 +123,7 @@ internal sealed class LogReader(SafeFileHandle file, long length)
         while (true)
         {
             var read = ReadFully(block, offset);
-            var feed = block.AsSpan(0, read).IndexOf(RecordHead.LineFeed);
+            var feed = block.AsSpan(0, read).IndexOf(LineFeed);
 
             if (feed >= 0)
                 return offset + feed + 1;
@@ -158,7 +147,7 @@ internal sealed class LogReader(SafeFileHandle file, long length)
         {
             var start = Math.Max(0, end - block.Length);
             var read = ReadFully(block.AsSpan(0, (int)(end - start)), start);
-            var feed = block.AsSpan(0, read).LastIndexOf(RecordHead.LineFeed);
+            var feed = block.AsSpan(0, read).LastIndexOf(LineFeed);
 
             if (feed >= 0)
                 return start + feed + 1;
@@ -169,12 +158,14 @@ internal sealed class LogReader(SafeFileHandle file, long length)
         return 0;
     }
 
-    private long NumberAt(long start)
+    private (long First, long Next) NumbersAt(long start)
     {
-        Span<byte> head = stackalloc byte[RecordHead.MaxBytes];
-        var read = ReadFully(head, start);
+        Span<byte> bytes = stackalloc byte[RecordHead.MaxBytes];
+        var read = ReadFully(bytes, start);
 
-        return RecordHead.NumberOf(head[..read]) ?? throw new InvalidDataException($"A log is damaged: no record begins at byte {start}.");
+        return RecordHead.TryRead(bytes[..read], out var head)
+            ? (head.Number, head.Next)
+            : throw new InvalidDataException($"A log is damaged: no record begins at byte {start}.");
     }
 
     private int ReadFully(Span<byte> buffer, long offset)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipes;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
@@ -14,15 +13,12 @@ namespace Servo.Infrastructure.Scripts;
 /// </summary>
 internal sealed class SupervisorProcess : IDisposable
 {
-    private const int BufferBytes = 64 * 1024;
-
     /// <summary>
     /// How long a supervisor that was told to end its script may take: its
     /// grace of 2 seconds between TERM and KILL, and 2 more for what resists.
     /// </summary>
     private static readonly TimeSpan _interruptLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan _drainTimeout = TimeSpan.FromSeconds(1);
 
     private readonly int _id;
     private readonly ControlSocket _control;
@@ -58,8 +54,7 @@ internal sealed class SupervisorProcess : IDisposable
 
         using var ended = new CancellationTokenSource();
         using var limit = new CancellationTokenSource();
-        var lines = new LineSplitter(script.Name, output);
-        var pump = PumpAsync(pipe, lines, output, ended.Token);
+        var pump = new ScriptOutput(script.Name, pipe, output).PumpAsync(ended.Token);
         ScriptEnded? end;
 
         await using (cancellationToken.UnsafeRegister(_ => Interrupt(limit), null))
@@ -69,7 +64,6 @@ internal sealed class SupervisorProcess : IDisposable
         var survived = end?.Survived ?? !await _forkServer.EndAsync(_id);
 
         await DrainAsync(pump, ended);
-        await lines.CompleteAsync();
 
         if (survived)
             throw new InterpreterException($"Processes that '{script.Name}' started could not be ended, as they do not belong to the gateway's user any more.");
@@ -177,47 +171,6 @@ internal sealed class SupervisorProcess : IDisposable
         }
     }
 
-    private static async Task PumpAsync(Stream pipe, LineSplitter lines, IRunOutput output, CancellationToken ended)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-
-        try
-        {
-            while (await ReadAsync(pipe, buffer, ended) is > 0 and var read)
-            {
-                await lines.WriteAsync(buffer.AsMemory(0, read));
-                await output.FlushAsync();
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private static async ValueTask<int> ReadAsync(Stream pipe, byte[] buffer, CancellationToken ended)
-    {
-        try
-        {
-            if (!ended.IsCancellationRequested)
-                return await pipe.ReadAsync(buffer, ended);
-        }
-        catch (OperationCanceledException)
-        {
-            // There may be more, but no longer an end of it.
-        }
-
-        try
-        {
-            using var limit = new CancellationTokenSource(_drainTimeout);
-            return await pipe.ReadAsync(buffer, limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return 0;
-        }
-    }
-
     /// <summary>
     /// Waits for the rest of the output. The script may have passed its pipe
     /// on to a process that is none of its own, so its end may never come.
@@ -227,7 +180,7 @@ internal sealed class SupervisorProcess : IDisposable
         if (!pump.IsCompleted)
         {
             using var soon = new CancellationTokenSource();
-            await Task.WhenAny(pump, Task.Delay(_drainTimeout, soon.Token));
+            await Task.WhenAny(pump, Task.Delay(ScriptOutput.DrainTimeout, soon.Token));
             await soon.CancelAsync();
             await ended.CancelAsync();
         }

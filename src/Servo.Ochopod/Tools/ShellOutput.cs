@@ -16,8 +16,8 @@ internal sealed class ShellOutput(ShellSpool spool, long maxBytes) : IRunOutput,
 
     public ValueTask WriteAsync(RunEvent happened)
     {
-        if (happened is RunEvent.Line line && !_full)
-            Keep(line);
+        if (happened is RunEvent.Output output)
+            Keep(output.Text.Span);
 
         return ValueTask.CompletedTask;
     }
@@ -48,28 +48,31 @@ internal sealed class ShellOutput(ShellSpool spool, long maxBytes) : IRunOutput,
 
     public void Dispose() => spool.Dispose();
 
-    private void Keep(RunEvent.Line line)
+    private void Keep(ReadOnlySpan<byte> text)
     {
-        if (spool.Fault is { } fault)
+        while (!_full && RunEvent.Output.TryTakeLine(ref text, out var line, out var isWhole))
         {
-            Close(LostOutput.CouldNotBeKept(
-                _kept, DiskSpace.IsLacking(fault) ? "the gateway's disk is full" : "the gateway's log has the cause"));
-            return;
+            if (spool.Fault is { } fault)
+            {
+                Close(LostOutput.CouldNotBeKept(
+                    _kept, DiskSpace.IsLacking(fault) ? "the gateway's disk is full" : "the gateway's log has the cause"));
+                return;
+            }
+
+            _kept += line.Length + (isWhole ? 1 : 0);
+
+            if (_kept <= maxBytes)
+                Append(line, isWhole);
+            else
+                Close(LostOutput.NotKept(maxBytes, OutputOptions.MaxBytesKey));
         }
-
-        _kept += Encoding.UTF8.GetByteCount(line.Text.Span) + (line.EndsLine ? 1 : 0);
-
-        if (_kept <= maxBytes)
-            Append(line.Text.Span, line.EndsLine);
-        else
-            Close(LostOutput.NotKept(maxBytes, OutputOptions.MaxBytesKey));
     }
 
     private void Close(string why)
     {
         _full = true;
         EndUnfinishedLine();
-        Append(why, endsLine: true);
+        Append(Encoding.UTF8.GetBytes(why), endsLine: true);
     }
 
     private void EndUnfinishedLine()
@@ -78,9 +81,9 @@ internal sealed class ShellOutput(ShellSpool spool, long maxBytes) : IRunOutput,
             Append([], endsLine: true);
     }
 
-    private void Append(ReadOnlySpan<char> text, bool endsLine)
+    private void Append(ReadOnlySpan<byte> text, bool endsLine)
     {
-        Encoding.UTF8.GetBytes(text, spool.Writer);
+        spool.Writer.Write(text);
 
         if (endsLine)
             spool.Writer.Write("\n"u8);
@@ -91,17 +94,7 @@ internal sealed class ShellOutput(ShellSpool spool, long maxBytes) : IRunOutput,
     /// <summary>Writes a piece of the output: whole lines, and a part of one at either end.</summary>
     private static void WriteLines(Utf8JsonWriter json, ReadOnlySpan<byte> text)
     {
-        for (int end; !text.IsEmpty; text = text[(end + 1)..])
-        {
-            end = text.IndexOf((byte)'\n');
-
-            if (end < 0)
-            {
-                json.WriteStringValueSegment(text, isFinalSegment: false);
-                return;
-            }
-
-            json.WriteStringValueSegment(text[..end], isFinalSegment: true);
-        }
+        while (RunEvent.Output.TryTakeLine(ref text, out var line, out var isWhole))
+            json.WriteStringValueSegment(line, isFinalSegment: isWhole);
     }
 }

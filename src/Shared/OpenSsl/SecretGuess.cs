@@ -61,9 +61,9 @@ internal sealed class SecretGuess
         foreach (var digest in s_otherDigests)
             yield return WithOptions(token, new KeyDerivation(digest, KeyDerivation.Pbkdf2Rounds));
 
-        foreach (var (digest, rounds) in s_rounds)
+        foreach (var (digest, count) in s_rounds.SelectMany(each => each.Rounds.Select(count => (each.Digest, count))).OrderBy(each => each.count))
         {
-            foreach (var count in rounds.Where(count => count <= MostRounds))
+            if (count <= MostRounds)
                 yield return WithOptions(token, new KeyDerivation(digest, count));
         }
     }

@@ -8,7 +8,7 @@ using Servo.Testing;
 
 namespace Servo.Application.Tests.Logs;
 
-public sealed class RunLogWriterTests : IDisposable
+public sealed class RunLogWriterTests
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
     private readonly MemoryRunLog _log = new();
@@ -17,8 +17,6 @@ public sealed class RunLogWriterTests : IDisposable
     private readonly RunLogWriter _writer;
 
     public RunLogWriterTests() => _writer = Writer(maxBytes: 1 << 23);
-
-    public void Dispose() => _writer.Dispose();
 
     [Fact]
     public async Task Events_are_numbered_records_with_their_times()
@@ -34,6 +32,33 @@ public sealed class RunLogWriterTests : IDisposable
             {"event":"script","seq":3,"at":"2026-01-02T03:04:05.678Z","name":"a.py","exitCode":3,"seconds":1.25}
 
             """);
+    }
+
+    [Fact]
+    public async Task Lines_that_come_together_are_one_record_that_stands_for_all()
+    {
+        await SayAsync(_writer, "begun, ", ends: false);
+        await SayAsync(_writer, "ended\none\n\ntwo\\n\nthree");
+        await _writer.WriteGatewayLineAsync("own");
+
+        (await TextAsync()).ShouldBe("""
+            {"event":"line","seq":1,"at":"2026-01-02T03:04:05.678Z","n":1,"script":"a.py","stream":"stdout","text":"begun, ended"}
+            {"event":"lines","seq":2,"count":4,"at":"2026-01-02T03:04:05.678Z","n":2,"script":"a.py","stream":"stdout","text":"one\n\ntwo\\n\nthree\n"}
+            {"event":"line","seq":6,"at":"2026-01-02T03:04:05.678Z","n":6,"script":null,"stream":"servo","text":"own"}
+
+            """);
+    }
+
+    [Fact]
+    public async Task No_record_has_more_text_or_stands_for_more_than_it_may()
+    {
+        await SayAsync(_writer, new string('\n', 1_000) + string.Concat(Enumerable.Repeat(new string('é', 200) + "\n", 500)), ends: false);
+
+        var records = await RecordsAsync();
+        records.ShouldAllBe(record => record.GetProperty("count").GetInt32() <= LogRecords.MaxLines);
+        records.ShouldAllBe(record => Encoding.UTF8.GetByteCount(record.GetProperty("text").GetString()!) <= LogRecords.MaxText);
+        records.Sum(record => record.GetProperty("count").GetInt32()).ShouldBe(1_500);
+        records.Count.ShouldBeLessThan(20);
     }
 
     [Fact]
@@ -56,8 +81,8 @@ public sealed class RunLogWriterTests : IDisposable
     {
         var text = string.Concat(Enumerable.Repeat(part, 60_000));
 
-        foreach (var piece in text.Chunk(10_000))
-            await SayAsync(_writer, new string(piece), ends: false);
+        foreach (var piece in Enumerable.Range(0, 12).Select(i => string.Concat(Enumerable.Repeat(part, 5_000))))
+            await SayAsync(_writer, piece, ends: false);
 
         await SayAsync(_writer, "!");
         await SayAsync(_writer, "next");
@@ -68,7 +93,7 @@ public sealed class RunLogWriterTests : IDisposable
         records[^2].TryGetProperty("more", out _).ShouldBeFalse();
         string.Concat(records.SkipLast(1).Select(record => record.GetProperty("text").GetString())).ShouldBe(text + "!");
         records[^1].GetProperty("n").GetInt64().ShouldBe(2);
-        records.ShouldAllBe(record => record.GetProperty("text").GetString()!.Length <= LogRecords.MaxText);
+        records.ShouldAllBe(record => Encoding.UTF8.GetByteCount(record.GetProperty("text").GetString()!) <= LogRecords.MaxText);
     }
 
     [Fact]
@@ -86,7 +111,7 @@ public sealed class RunLogWriterTests : IDisposable
     [Fact]
     public async Task Past_its_limit_a_log_says_so_once_and_keeps_the_gateways_lines()
     {
-        using var writer = Writer(maxBytes: 300);
+        var writer = Writer(maxBytes: 300);
 
         for (var i = 0; i < 10; i++)
             await SayAsync(writer, $"line {i}");
@@ -153,7 +178,7 @@ public sealed class RunLogWriterTests : IDisposable
     [Fact]
     public async Task A_log_that_keeps_nothing_says_just_that()
     {
-        using var writer = Writer(maxBytes: 0);
+        var writer = Writer(maxBytes: 0);
         await writer.WriteAsync(new RunEvent.Started());
 
         await SayAsync(writer, "hello");
@@ -202,7 +227,7 @@ public sealed class RunLogWriterTests : IDisposable
         var records = (await _log.ReadAsync(_claim.Run, LogPosition.Start, int.MaxValue, TestContext.Current.CancellationToken)).Records;
 
         LogRecords.TryTake(ref records, out var record).ShouldBeTrue();
-        LogRecords.LineOf(record.Span, new ArrayBufferWriter<byte>(), out var text).ShouldBe(new LineRecord(IsGateways: false, EndsLine: true));
+        LogRecords.OutputOf(record.Span, new ArrayBufferWriter<byte>(), out var text).ShouldBe(new OutputRecord(IsGateways: false, IsOneLine: true));
         Encoding.UTF8.GetString(text).ShouldBe(said);
         JsonDocument.Parse(record).RootElement.GetProperty("text").GetString().ShouldBe(said);
     }
@@ -216,11 +241,12 @@ public sealed class RunLogWriterTests : IDisposable
         var scratch = new ArrayBufferWriter<byte>();
 
         LogRecords.TryTake(ref records, out var first).ShouldBeTrue();
-        LogRecords.HeadOf(first.Span).ShouldBe(("line", 1));
-        LogRecords.LineOf(first.Span, scratch, out var text).ShouldBe(new LineRecord(IsGateways: false, EndsLine: true));
+        Encoding.UTF8.GetString(RecordHead.Of(first.Span).Name).ShouldBe("line");
+        RecordHead.Of(first.Span).Number.ShouldBe(1);
+        LogRecords.OutputOf(first.Span, scratch, out var text).ShouldBe(new OutputRecord(IsGateways: false, IsOneLine: true));
         Encoding.UTF8.GetString(text).ShouldBe("tab\t \"quote\" é😀");
         LogRecords.TryTake(ref records, out var second).ShouldBeTrue();
-        LogRecords.LineOf(second.Span, scratch, out _).ShouldBe(new LineRecord(IsGateways: true, EndsLine: true));
+        LogRecords.OutputOf(second.Span, scratch, out _).ShouldBe(new OutputRecord(IsGateways: true, IsOneLine: true));
         LogRecords.TryTake(ref records, out _).ShouldBeFalse();
     }
 
@@ -228,7 +254,7 @@ public sealed class RunLogWriterTests : IDisposable
 
     private static async Task SayAsync(RunLogWriter writer, string text, bool ends = true)
     {
-        await writer.WriteAsync(new RunEvent.Line("a.py", OutputStream.Stdout, text.AsMemory(), ends));
+        await writer.WriteAsync(new RunEvent.Output("a.py", OutputStream.Stdout, Encoding.UTF8.GetBytes(text + (ends ? "\n" : ""))));
         await writer.FlushAsync();
     }
 

@@ -29,10 +29,10 @@ public sealed class ClockStepTests
         using var core = new Core(services => services.AddSingleton<TimeProvider>(_time));
         core.OnScript = async (_, output, _) =>
         {
-            await output.WriteAsync(new RunEvent.Line("a.py", OutputStream.Stdout, "before".AsMemory(), EndsLine: true));
+            await output.WriteAsync(new RunEvent.Output("a.py", OutputStream.Stdout, "before\n"u8.ToArray()));
             _time.Step = TimeSpan.FromDays(days);
             _machine.Advance(TimeSpan.FromSeconds(5));
-            await output.WriteAsync(new RunEvent.Line("a.py", OutputStream.Stdout, "after".AsMemory(), EndsLine: true));
+            await output.WriteAsync(new RunEvent.Output("a.py", OutputStream.Stdout, "after\n"u8.ToArray()));
             return new ScriptExit(0, false);
         };
         var start = _time.GetUtcNow();

@@ -10,7 +10,7 @@ using Servo.Testing;
 
 namespace Servo.Application.Tests.Runs;
 
-public sealed class FollowRunTests : IDisposable
+public sealed class FollowRunTests
 {
     private readonly FakeTimeProvider _time = new();
     private readonly MemoryRunStore _store = new();
@@ -26,8 +26,6 @@ public sealed class FollowRunTests : IDisposable
         _writer = new RunLogWriter(_log, _log, _claim, 1 << 20, _time, NullLogger.Instance);
         _follow = new FollowRun(_store, _log, _log, new LiveRuns(), _time);
     }
-
-    public void Dispose() => _writer.Dispose();
 
     [Fact]
     public async Task Whoever_comes_and_from_wherever_reads_the_same_sequence()
@@ -139,7 +137,7 @@ public sealed class FollowRunTests : IDisposable
 
     private async Task SayAsync(string text)
     {
-        await _writer.WriteAsync(new RunEvent.Line("a.py", OutputStream.Stdout, text.AsMemory(), EndsLine: true));
+        await _writer.WriteAsync(new RunEvent.Output("a.py", OutputStream.Stdout, Encoding.UTF8.GetBytes(text + "\n")));
         await _writer.FlushAsync();
     }
 
@@ -165,7 +163,7 @@ public sealed class FollowRunTests : IDisposable
 
         for (var records = news is RunNews.Records some ? some.Bytes : default; LogRecords.TryTake(ref records, out var record);)
         {
-            LogRecords.LineOf(record.Span, new ArrayBufferWriter<byte>(), out var text).ShouldNotBeNull();
+            LogRecords.OutputOf(record.Span, new ArrayBufferWriter<byte>(), out var text).ShouldNotBeNull();
             texts.Add(Encoding.UTF8.GetString(text));
         }
 

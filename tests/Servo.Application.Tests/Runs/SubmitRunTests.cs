@@ -101,7 +101,7 @@ public sealed class SubmitRunTests : IDisposable
         _core.Files["k.aes"] = "x";
         _core.OnScript = async (script, output, _) =>
         {
-            await output.WriteAsync(new RunEvent.Line(script.Name, OutputStream.Stdout, "out".AsMemory(), true));
+            await output.WriteAsync(new RunEvent.Output(script.Name, OutputStream.Stdout, "out\n"u8.ToArray()));
             return new ScriptExit(script.Name == "b.py" ? 9 : 0, false);
         };
 

@@ -35,6 +35,39 @@ public abstract class LogConformance(IRunState state) : RunStoreConformance(stat
     }
 
     [Fact]
+    public async Task Reads_a_record_that_stands_for_several_by_each_of_their_numbers()
+    {
+        var claim = await ClaimedAsync();
+        var all = new List<(long First, long Next, string Record)>();
+        var random = new Random(20261127);
+
+        for (var next = 1L; next < 20_000;)
+        {
+            var count = random.Next(3) == 0 ? 1 : random.Next(2, 200);
+            var record = count == 1 ? Record((int)next) : Packed(next, count, random.Next(2_000));
+            (await Log.AppendAsync(claim, next, Bytes([record]))).ShouldBeTrue();
+            (await Log.AppendAsync(claim, next, Bytes([record]))).ShouldBeTrue();
+            all.Add((next, next += count, record));
+            (await Log.AppendAsync(claim, next - 1, Bytes([Record((int)next - 1, 7)]))).ShouldBeFalse();
+        }
+
+        foreach (var (first, next, record) in all)
+        {
+            foreach (var number in new[] { first, random.NextInt64(first, next), next - 1 })
+            {
+                var slice = await Log.ReadAsync(claim.Run, LogPosition.Of(number), 1, Token);
+                Encoding.UTF8.GetString(slice.Records.Span).ShouldBe(record);
+                slice.Next.Number.ShouldBe(next);
+            }
+        }
+
+        (await Log.LastAsync(claim.Run)).ShouldBe(all[^1].Next - 1);
+        Reopen();
+        (await ReadAllAsync(claim.Run, 1)).ShouldBe(string.Concat(all.Select(one => one.Record)));
+        (await Log.AppendAsync(claim, all[^1].Next, Bytes([Record((int)all[^1].Next)]))).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Waits_for_a_record_that_is_not_there_yet()
     {
         var claim = await ClaimedAsync();
@@ -162,6 +195,9 @@ public abstract class LogConformance(IRunState state) : RunStoreConformance(stat
     }
 
     protected static string Record(int number, int length = 20) => $"{{\"event\":\"line\",\"seq\":{number},\"text\":\"{new string('x', length)}\"}}\n";
+
+    private static string Packed(long number, int count, int length) =>
+        $"{{\"event\":\"lines\",\"seq\":{number},\"count\":{count},\"text\":\"{new string('x', length)}\"}}\n";
 
     protected static byte[] Bytes(IEnumerable<string> records) => Encoding.UTF8.GetBytes(string.Concat(records));
 
