@@ -12,7 +12,7 @@ namespace Servo.Application.Tests.Logs;
 public sealed class PackedLinesTests
 {
     private static readonly string[] _parts =
-        ["\n", "\n", "\\", "n", "\\n", "\"", "\t", "\u0001", "é", "😀", "\u2028", "x", ",\"text\":\"", "{\"event\":\"lines\",\"seq\":1,\"count\":9", "\"}", new('y', 9_000)];
+        ["\n", "\n", "\\", "n", "\\n", "\"", "\t", "\u0001", "é", "😀", "\u2028", "x", ",\"text\":\"", "{\"event\":\"lines\",\"seq\":1,\"count\":9", "\"}", new('y', 2_000)];
 
     private readonly MemoryRunLog _log = new();
     private readonly RunClaim _claim = new(RunId.New(DateTimeOffset.UnixEpoch), HostId.New());
@@ -28,7 +28,7 @@ public sealed class PackedLinesTests
         var writer = new RunLogWriter(_log, _log, _claim, 1 << 30, new FakeTimeProvider(), NullLogger.Instance);
         var said = new StringBuilder();
 
-        for (var piece = 0; piece < 60; piece++)
+        for (var piece = 0; piece < 30; piece++)
         {
             var text = string.Concat(Enumerable.Range(0, random.Next(1, 60)).Select(_ => _parts[random.Next(_parts.Length)]));
             said.Append(text);
@@ -50,7 +50,7 @@ public sealed class PackedLinesTests
             .ShouldBe(Enumerable.Range(1, said.ToString().Count(letter => letter == '\n') + 1).Select(number => (long)number));
         all.ShouldAllBe(record => record.GetProperty("event").GetString() == "line" && record.GetProperty("script").GetString() == "a \"b\".py");
 
-        for (var from = 1; from <= all.Count; from++)
+        foreach (var from in Enumerable.Range(0, 40).Select(_ => random.Next(1, all.Count + 1)))
         {
             var slice = await _log.ReadAsync(_claim.Run, LogPosition.Of(from), int.MaxValue, TestContext.Current.CancellationToken);
             Unpacked(slice.Records, from).Select(record => record.GetRawText()).ShouldBe(all.Skip(from - 1).Select(record => record.GetRawText()));
