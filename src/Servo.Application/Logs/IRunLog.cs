@@ -9,8 +9,9 @@ namespace Servo.Application.Logs;
 public interface IRunLog
 {
     /// <summary>
-    /// Adds whole records, of which the first has this number. The same records again are taken as such; a gap, another first number or a claim that is gone
-    /// is <see langword="false"/>, with nothing added. Survives the end of the process once this returns, and a power cut a second later.
+    /// Adds whole records, of which the first has this number. The same records again are taken as such; a gap, another first number or a
+    /// claim that is gone is <see langword="false"/>, with nothing added. Survives the end of the process once this returns, and a power
+    /// cut a second later.
     /// </summary>
     Task<bool> AppendAsync(RunClaim claim, long first, ReadOnlyMemory<byte> records);
 
@@ -21,8 +22,8 @@ public interface IRunLog
     Task<bool> CompleteAsync(RunClaim claim, long first, ReadOnlyMemory<byte> records);
 
     /// <summary>
-    /// Reads whole records from the one on that has this number, or stands for it: those that were added so far, at most so many bytes but at least one record if there is one. Takes time for the
-    /// bytes that it reads, not for those before.
+    /// Reads whole records from the one on that has this number, or stands for it: those that were added so far, at most so many bytes but
+    /// at least one record if there is one. Takes time for the bytes that it reads, not for those before.
     /// </summary>
     ValueTask<LogSlice> ReadAsync(RunId run, LogPosition from, int maxBytes, CancellationToken cancellationToken);
 
@@ -38,20 +39,3 @@ public interface IRunLog
     /// <summary>The runs of which there is a log.</summary>
     Task<IReadOnlyList<RunId>> ListAsync(CancellationToken cancellationToken);
 }
-
-/// <summary>A place in a log.</summary>
-/// <param name="Number">The number of the next record.</param>
-/// <param name="Offset">Where the log has it, as its own answers say; -1 where that is not known.</param>
-public readonly record struct LogPosition(long Number, long Offset)
-{
-    /// <summary>The first record.</summary>
-    public static LogPosition Start { get; } = new(1, 0);
-
-    /// <summary>The record of this number, at least 1.</summary>
-    public static LogPosition Of(long number) => number == 1 ? Start : new(number, -1);
-}
-
-/// <summary>A part of a log.</summary>
-/// <param name="Records">Whole records, each with its line feed; empty where there is none yet.</param>
-/// <param name="Next">Where to go on.</param>
-public readonly record struct LogSlice(ReadOnlyMemory<byte> Records, LogPosition Next);

@@ -2,7 +2,9 @@ using Servo.Domain.Runs;
 
 namespace Servo.Application.Logs;
 
-/// <summary>Tells those who wait that something of a run may be new. A hint: it may be lost, so whoever waits also looks now and then.</summary>
+/// <summary>
+/// Tells those who wait that something of a run may be new. A hint: it may be lost, so whoever waits also looks now and then.
+/// </summary>
 public interface IRunSignals
 {
     /// <summary>Wakes who waits for the run.</summary>

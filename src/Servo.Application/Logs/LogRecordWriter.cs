@@ -6,8 +6,8 @@ using Servo.Domain.Runs;
 namespace Servo.Application.Logs;
 
 /// <summary>
-/// Writes the records of a log in the form of <see cref="LogRecords"/>. A log may have millions of lines: what many of them have in common is
-/// encoded once, and a line takes a third of the time that a <see cref="Utf8JsonWriter"/> takes for its members.
+/// Writes the records of a log in the form of <see cref="LogRecords"/>. A log may have millions of lines: what many of them have in common
+/// is encoded once, and a line takes a third of the time that a <see cref="Utf8JsonWriter"/> takes for its members.
 /// </summary>
 internal sealed class LogRecordWriter
 {

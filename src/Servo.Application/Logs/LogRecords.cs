@@ -8,9 +8,9 @@ using Servo.Domain.Runs;
 namespace Servo.Application.Logs;
 
 /// <summary>
-/// The form in which a log keeps events: one JSON object a line, with the members <c>event</c>, <c>seq</c> (its number) and <c>at</c> (RFC 3339, UTC, in
-/// milliseconds) first. A line longer than <see cref="MaxText"/> is several records of the same <c>n</c>, all but its last with <c>more</c>; lines that a script wrote at
-/// once are one record (<see cref="PackedLines"/>).
+/// The form in which a log keeps events: one JSON object a line, with the members <c>event</c>, <c>seq</c> (its number) and <c>at</c> (RFC
+/// 3339, UTC, in milliseconds) first. A line longer than <see cref="MaxText"/> is several records of the same <c>n</c>, all but its last
+/// with <c>more</c>; lines that a script wrote at once are one record (<see cref="PackedLines"/>).
 /// </summary>
 public static class LogRecords
 {
@@ -80,9 +80,9 @@ public static class LogRecords
     }
 
     /// <summary>
-    /// Reads a record that is output: a line, a part of one, or several (<see cref="PackedLines"/>); <see langword="null"/> where it is another event. It looks for members
-    /// without reading those before: no text holds what it looks for, as every quotation mark in one has a backslash before it. The text is a part of the record, or of
-    /// the scratch.
+    /// Reads a record that is output: a line, a part of one, or several (<see cref="PackedLines"/>); <see langword="null"/> where it is
+    /// another event. It looks for members without reading those before: no text holds what it looks for, as every quotation mark in one
+    /// has a backslash before it. The text is a part of the record, or of the scratch.
     /// </summary>
     /// <exception cref="JsonException">It has no text.</exception>
     public static OutputRecord? OutputOf(ReadOnlySpan<byte> record, ArrayBufferWriter<byte> scratch, out ReadOnlySpan<byte> text)
@@ -142,8 +142,3 @@ public static class LogRecords
         return scratch.WrittenSpan;
     }
 }
-
-/// <summary>What a record says of output, besides its text.</summary>
-/// <param name="IsGateways">Whether it is the gateway's own.</param>
-/// <param name="IsOneLine">Whether its text is a whole line, or the end of one, without its line feed; otherwise it is as it was written.</param>
-public readonly record struct OutputRecord(bool IsGateways, bool IsOneLine);

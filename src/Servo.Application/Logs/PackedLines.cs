@@ -5,12 +5,16 @@ using System.Text.Json;
 namespace Servo.Application.Logs;
 
 /// <summary>
-/// Reads records as who follows a log gets them. What a script wrote at once is kept as one record <c>lines</c>, with the <c>count</c> of them, whose <c>text</c> has a line
-/// feed behind each: this makes the records <c>line</c> that it stands for, without reading what their texts say.
+/// Reads records as who follows a log gets them. What a script wrote at once is kept as one record <c>lines</c>, with the <c>count</c> of
+/// them, whose <c>text</c> has a line feed behind each: this makes the records <c>line</c> that it stands for, without reading what their
+/// texts say.
 /// </summary>
 public static class PackedLines
 {
-    /// <summary>Where the first record of this kind begins; -1 where there is none. No text holds what it looks for: in one, a quotation mark has a backslash before it.</summary>
+    /// <summary>
+    /// Where the first record of this kind begins; -1 where there is none. No text holds what it looks for: in one, a quotation mark has a
+    /// backslash before it.
+    /// </summary>
     public static int IndexIn(ReadOnlySpan<byte> records) => records.IndexOf("{\"event\":\"lines\","u8);
 
     /// <summary>The records from this number on for which one of this kind stands.</summary>

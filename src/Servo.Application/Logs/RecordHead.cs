@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace Servo.Application.Logs;
 
 /// <summary>
-/// The beginning of a record: <c>{"event":"NAME","seq":NUMBER</c>, and <c>,"count":COUNT</c> where it stands for as many that are numbered from there on.
+/// The beginning of a record: <c>{"event":"NAME","seq":NUMBER</c>, and <c>,"count":COUNT</c> where it stands for as many that are numbered
+/// from there on.
 /// </summary>
 public readonly ref struct RecordHead
 {

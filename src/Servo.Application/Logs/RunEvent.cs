@@ -19,7 +19,10 @@ public abstract record RunEvent
     /// <param name="Text">Well-formed UTF-8 of whole characters, valid during the call only; bytes that were not UTF-8 are U+FFFD.</param>
     public sealed record Output(string? Script, OutputStream Stream, ReadOnlyMemory<byte> Text) : RunEvent
     {
-        /// <summary>Takes the first line off a text, without its line feed, or what there is of one; <see langword="false"/> where there is nothing left.</summary>
+        /// <summary>
+        /// Takes the first line off a text, without its line feed, or what there is of one; <see langword="false"/> where there is nothing
+        /// left.
+        /// </summary>
         public static bool TryTakeLine(ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> line, out bool isWhole)
         {
             var length = text.IndexOf((byte)'\n');

@@ -6,8 +6,8 @@ using Servo.Domain.Runs;
 namespace Servo.Application.Logs;
 
 /// <summary>
-/// Writes the events of a run into its log: lines once they are whole, together as they came, a long one in parts. Where the log takes no more, the run goes on:
-/// its own lines are held in memory until there is room, the scripts' are dropped, and the log says where.
+/// Writes the events of a run into its log: lines once they are whole, together as they came, a long one in parts. Where the log takes no
+/// more, the run goes on: its own lines are held in memory until there is room, the scripts' are dropped, and the log says where.
 /// </summary>
 internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, RunClaim claim, long maxBytes, TimeProvider time, ILogger logger)
     : IRunOutput
@@ -50,7 +50,9 @@ internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, Run
 
     public ValueTask FlushAsync() => _records.Length == 0 ? ValueTask.CompletedTask : FlushAsync(log.AppendAsync);
 
-    /// <summary>Ends what a script that was lost left unfinished. Where the log still takes no more, the scripts' lines make room for the run's own.</summary>
+    /// <summary>
+    /// Ends what a script that was lost left unfinished. Where the log still takes no more, the scripts' lines make room for the run's own.
+    /// </summary>
     public async ValueTask CompleteAsync()
     {
         EndUnfinishedLine();

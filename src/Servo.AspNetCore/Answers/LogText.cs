@@ -9,8 +9,8 @@ using Servo.Domain.Runs;
 namespace Servo.AspNetCore.Answers;
 
 /// <summary>
-/// The lines of a log as text. That of a run that has ended is fixed: it has an ETag, and a part of it can be asked for. Its length is counted by one more pass over
-/// the log, which nobody else pays for.
+/// The lines of a log as text. That of a run that has ended is fixed: it has an ETag, and a part of it can be asked for. Its length is
+/// counted by one more pass over the log, which nobody else pays for.
 /// </summary>
 internal sealed class LogText(FollowRun follow, TimeProvider time)
 {

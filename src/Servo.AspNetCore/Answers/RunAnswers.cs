@@ -33,7 +33,8 @@ internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, LiveRuns liv
         SendAtEndAsync(context, submitted, run => form.SendAsync(context, log, run, time));
 
     /// <summary>
-    /// Sends the events of a run to somebody who may come back for them, from the one behind this number on. A stop of the host does not wait for its reader.
+    /// Sends the events of a run to somebody who may come back for them, from the one behind this number on. A stop of the host does not
+    /// wait for its reader.
     /// </summary>
     public Task StreamAsync(HttpContext context, IEventFormat format, RunId id, long after) =>
         StreamAsync(context, format, id, after, mayComeBack: static () => true);

@@ -4,7 +4,9 @@ using Servo.Application.Runs;
 
 namespace Servo.AspNetCore.Answers;
 
-/// <summary>The run as it happens: its records as the log has them, a heartbeat while it says nothing, and one last event <c>result</c>.</summary>
+/// <summary>
+/// The run as it happens: its records as the log has them, a heartbeat while it says nothing, and one last event <c>result</c>.
+/// </summary>
 internal sealed class StreamedAnswer(HttpContext context, IEventFormat format, TimeProvider time)
 {
     private readonly PacedWriter _body = new(context, time);

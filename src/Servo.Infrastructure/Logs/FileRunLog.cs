@@ -6,7 +6,9 @@ using Servo.Infrastructure.Runs;
 
 namespace Servo.Infrastructure.Logs;
 
-/// <summary>Keeps the log of each run in a file of its own, and finds a record in it by bisection: each says its number at its beginning.</summary>
+/// <summary>
+/// Keeps the log of each run in a file of its own, and finds a record in it by bisection: each says its number at its beginning.
+/// </summary>
 internal sealed class FileRunLog(StateDirectory directory, StateReserve reserve, LogSaver saver) : IRunLog, IDisposable
 {
     private const string Ending = ".ndjson";

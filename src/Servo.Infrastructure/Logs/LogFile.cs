@@ -24,7 +24,9 @@ internal sealed class LogFile(string path)
     /// <summary>Where it is.</summary>
     public string Path => path;
 
-    /// <summary>Adds records, as <see cref="IRunLog.AppendAsync"/> promises; <paramref name="wasSaved"/> says that it is to be saved for them.</summary>
+    /// <summary>
+    /// Adds records, as <see cref="IRunLog.AppendAsync"/> promises; <paramref name="wasSaved"/> says that it is to be saved for them.
+    /// </summary>
     public bool Append(HostId host, long first, ReadOnlySpan<byte> records, out bool wasSaved)
     {
         lock (_lock)

@@ -22,7 +22,9 @@ internal sealed class LogReader(SafeFileHandle file, long length)
             : new LogSlice(default, LogPosition.Of(position.Number));
     }
 
-    /// <summary>Whole records that begin at this position; <see langword="null"/> where their first neither has its number nor stands for it.</summary>
+    /// <summary>
+    /// Whole records that begin at this position; <see langword="null"/> where their first neither has its number nor stands for it.
+    /// </summary>
     public static LogSlice? SliceOf(ReadOnlyMemory<byte> records, LogPosition position) =>
         RecordHead.TryRead(records.Span, out var first) && first.Number <= position.Number && position.Number < first.Next
         && RecordHead.TryReadLast(records.Span, out var last)
@@ -48,8 +50,8 @@ internal sealed class LogReader(SafeFileHandle file, long length)
     }
 
     /// <summary>
-    /// Where the record begins that has this number or stands for it, by bisection; the end where it is the next to be written. <see langword="null"/> where it lies
-    /// further ahead.
+    /// Where the record begins that has this number or stands for it, by bisection; the end where it is the next to be written. <see
+    /// langword="null"/> where it lies further ahead.
     /// </summary>
     public long? Find(long number)
     {

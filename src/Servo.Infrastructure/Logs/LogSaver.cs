@@ -4,7 +4,9 @@ using Servo.Infrastructure.Runs;
 
 namespace Servo.Infrastructure.Logs;
 
-/// <summary>Makes what runs say survive a power cut a second later: no run waits for the disk, and a run that speaks often costs one wait a second.</summary>
+/// <summary>
+/// Makes what runs say survive a power cut a second later: no run waits for the disk, and a run that speaks often costs one wait a second.
+/// </summary>
 internal sealed partial class LogSaver : IDisposable
 {
     private static readonly TimeSpan _delay = TimeSpan.FromSeconds(1);

@@ -23,7 +23,9 @@ internal sealed class LogTail
         _last.Length += records.Length;
     }
 
-    /// <summary>The bytes from this one on, which never change; not always all of them, and none where they are in the file alone.</summary>
+    /// <summary>
+    /// The bytes from this one on, which never change; not always all of them, and none where they are in the file alone.
+    /// </summary>
     public ReadOnlyMemory<byte> From(long offset)
     {
         foreach (var block in _blocks)
