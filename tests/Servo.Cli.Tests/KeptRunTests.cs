@@ -88,6 +88,14 @@ public sealed class KeptRunTests : IDisposable
         (await RunAsync(gateway, [], "logs", "-f", "r1")).ShouldSatisfyAllConditions(
             result => result.ExitCode.ShouldBe(0, result.Error), result => result.Output.ShouldBe("one\ntwo\n"));
 
+        await using var failed = await DurableGateway.StartAsync(
+            DurableGateway.Accepted + DurableGateway.Line(1, 1, "one")
+            + """{"event":"result","seq":2,"ok":false,"id":"r1","scripts":[],"failure":{"kind":"lost","detail":"the host ended"}}""" + "\n");
+        (await RunAsync(failed, [], "logs", "-f", "r1")).ShouldSatisfyAllConditions(
+            result => result.ExitCode.ShouldBe(0),
+            result => result.Output.ShouldBe("one\n"),
+            result => result.Error.ShouldBe("run r1 failed: the host ended (lost)\n"));
+
         await using var still = await AnsweringAsync(200, "one\n");
         (await RunAsync(still, [], "logs", "r1")).Output.ShouldBe("one\n");
     }

@@ -43,8 +43,17 @@ internal sealed class LogsCommand : ToolCommand
     {
         await foreach (var next in servo.FollowRunAsync(id, new FollowOptions { KeepLines = false }, cancellationToken: cancellationToken))
         {
-            if (next is RunEvent.Output output)
-                _streams.Output.WriteLine(output.Line.Text, output.Line.Stream == RunStreams.Servo ? Style.Dim : Style.Plain);
+            switch (next)
+            {
+                case RunEvent.Output output:
+                    _streams.Output.WriteLine(output.Line.Text, output.Line.Stream == RunStreams.Servo ? Style.Dim : Style.Plain);
+                    break;
+
+                // The log of a run that never started, or whose host was killed, does not tell it.
+                case RunEvent.Completed { Outcome.Failure: { } failure }:
+                    _streams.Error.WriteLine($"run {id} failed: {failure}");
+                    break;
+            }
         }
     }
 }
