@@ -97,8 +97,9 @@ def plot(result):
     def text(left, above, anchor, words):
         return '<text x="%.1f" y="%.1f" text-anchor="%s">%s</text>' % (left, above, anchor, words)
 
+    title = '%s: seconds, exponent %.2f' % (result['what'], result['value'])
     parts = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">' % (WIDTH, HEIGHT),
-             '<rect width="100%" height="100%" fill="white"/>', text(LEFT, 22, 'start', '%s: seconds, exponent %.2f' % (result['what'], result['value']))]
+             '<rect width="100%" height="100%" fill="white"/>', text(LEFT, 22, 'start', title)]
     for power in range(bottom, top + 1):
         parts.append('<line x1="%d" x2="%d" y1="%.1f" y2="%.1f" stroke="#ddd"/>' % (LEFT, WIDTH - RIGHT, y(10 ** power), y(10 ** power)))
         parts.append(text(LEFT - 8, y(10 ** power) + 4, 'end', '%g s' % 10 ** power))
