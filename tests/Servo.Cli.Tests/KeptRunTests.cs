@@ -48,6 +48,38 @@ public sealed class KeptRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_waits_is_shown_with_what_it_waits_for()
+    {
+        await using var gateway = await AnsweringAsync(
+            200,
+            Document.Replace("succeeded", "waiting", StringComparison.Ordinal)
+                .Replace("\"locks\"", "\"position\":2,\"waitsFor\":[{\"lock\":\"db\",\"run\":\"r0\"}],\"locks\"", StringComparison.Ordinal));
+
+        (await RunAsync(gateway, [], "show", "r1")).Output.ShouldContain("state     waiting, position 2, waits for db (run r0)\n");
+    }
+
+    [Theory]
+    [InlineData(404, "unknown-run")]
+    [InlineData(403, "unsigned-request")]
+    public async Task A_log_that_is_refused_is_told_as_every_other_refusal(int status, string kind)
+    {
+        await using var gateway = await DurableGateway.StartAsync();
+        gateway.Answer = async context =>
+        {
+            await DurableGateway.RefuseAsync(context, status, kind);
+            return true;
+        };
+
+        var log = await RunAsync(gateway, [], "logs", "r1");
+        var shown = await RunAsync(gateway, [], "show", "r1");
+
+        log.Error.ShouldBe(shown.Error);
+        log.ExitCode.ShouldBe(shown.ExitCode);
+        log.Error.ShouldNotContain("older gateway");
+        gateway.Requests.First().Headers["Accept"].ShouldContain("application/problem+json");
+    }
+
+    [Fact]
     public async Task A_log_is_printed_or_followed()
     {
         await using var gateway = await DurableGateway.StartAsync(

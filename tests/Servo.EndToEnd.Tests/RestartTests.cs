@@ -17,6 +17,36 @@ public sealed class RestartTests : IDisposable
 
     private Task<Gateway> StartAsync(params (string, string)[] settings) => Gateway.StartAsync([("Servo__State__Root", _folder.File("state")), .. settings]);
 
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("text/plain")]
+    public async Task After_a_kill_in_the_middle_of_a_long_line_every_answer_has_what_is_kept_of_it_and_the_failure_on_a_line_of_its_own(string accept)
+    {
+        const string script = "import sys, time\nsys.stdout.write('first\\n' + 'x' * 100000)\nsys.stdout.flush()\ntime.sleep(60)\n";
+        string id;
+
+        await using (var gateway = await StartAsync())
+        {
+            using var api = new RunsApi(gateway);
+            id = await api.PostDetachedAsync(script, ("Idempotency-Key", "k"));
+            await RunsApi.HoldsAsync(async () => (await api.LogAsync(id)).Length >= 6 + (3 * 32_768), "three parts of the line");
+            await gateway.KillAsync();
+        }
+
+        await using var next = await StartAsync();
+        using var again = new RunsApi(next);
+        (await again.RunAsync(id)).GetProperty("state").GetString().ShouldBe("lost");
+
+        using var response = await again.PostAsync(script, ("Idempotency-Key", "k"), ("Accept", accept));
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        string[] lines = accept == "text/plain"
+            ? text.Split('\n')
+            : [.. JsonDocument.Parse(text).RootElement.GetProperty("log").EnumerateArray().Select(line => line.GetString()!)];
+
+        lines[^2].ShouldBe(new string('x', 3 * 32_768));
+        lines[^1].ShouldStartWith("failure (");
+    }
+
     [Fact]
     public async Task After_a_kill_what_ran_is_lost_what_was_acknowledged_runs_and_what_a_caller_waited_for_does_not()
     {

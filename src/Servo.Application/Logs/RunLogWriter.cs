@@ -25,7 +25,7 @@ internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, Run
     private long _first = 1;
     private long _next = 1;
     private long _lines;
-    private long _linesKept;
+    private (long Lines, bool IsContinued, (string? Script, OutputStream Stream) Source) _kept;
     private long _appended;
     private bool _full;
     private (string? Script, OutputStream Stream) _source;
@@ -73,7 +73,7 @@ internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, Run
 
             Fault = null;
             _ownSinceFault.Clear();
-            (_first, _linesKept) = (_next, _lines);
+            (_first, _kept) = (_next, (_lines, _isContinued, _source));
             _appended += _records.Length;
             _records.Clear();
             signals.Tell(claim.Run);
@@ -91,7 +91,11 @@ internal sealed partial class RunLogWriter(IRunLog log, IRunSignals signals, Run
     {
         RunEvent[] own = [.. _ownSinceFault];
         _records.Clear();
-        (_next, _lines) = (_first, _linesKept);
+        _held.ResetWrittenCount();
+        (_next, (_lines, _isContinued, _source)) = (_first, _kept);
+
+        // What is kept may end in the middle of a line.
+        EndUnfinishedLine();
         _source = (null, OutputStream.Servo);
         WriteOwn(LostOutput.CouldNotBeKept(_appended, Reason(fault)));
 

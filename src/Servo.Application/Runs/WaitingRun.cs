@@ -12,6 +12,7 @@ internal sealed class WaitingRun(Run run, VerifiedUpload? upload) : IAsyncDispos
     private readonly Lock _gate = new();
     private volatile Refusal? _dropped;
     private volatile bool _isDetached = run.Order.IsDetached;
+    private volatile bool _isQueued;
     private volatile Task _keeping = Task.CompletedTask;
 
     public Run Run => run;
@@ -26,6 +27,13 @@ internal sealed class WaitingRun(Run run, VerifiedUpload? upload) : IAsyncDispos
 
     /// <summary>Whether it outlives the end of the host.</summary>
     public bool IsDetached => _isDetached;
+
+    /// <summary>Whether the store has queued it; until then its acceptance is under way, which may give it a slot at once.</summary>
+    public bool IsQueued
+    {
+        get => _isQueued;
+        set => _isQueued = value;
+    }
 
     /// <summary>Counts it among the admitted; <see langword="null"/> while the host admits none.</summary>
     public IDisposable? Admitted { get; set; }
@@ -68,6 +76,13 @@ internal sealed class WaitingRun(Run run, VerifiedUpload? upload) : IAsyncDispos
             keeping = _keeping = _keeping.IsCompleted ? KeepAsync(bundles) : _keeping;
 
         await keeping;
+    }
+
+    /// <summary>Leaves the admitted, as the host admits none.</summary>
+    public void Stay()
+    {
+        Admitted?.Dispose();
+        Admitted = null;
     }
 
     public async ValueTask DisposeAsync()

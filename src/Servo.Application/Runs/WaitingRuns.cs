@@ -27,6 +27,7 @@ public sealed partial class WaitingRuns(
     /// <summary>The store has queued a run that was announced.</summary>
     internal void Queued(WaitingRun waiting)
     {
+        waiting.IsQueued = true;
         Limit(waiting);
         Changed?.Invoke();
     }
@@ -41,7 +42,7 @@ public sealed partial class WaitingRuns(
     {
         await foreach (var run in QueueAsync(cancellationToken))
         {
-            var waiting = new WaitingRun(run, upload: null) { Admitted = admission.AdmitAgain() };
+            var waiting = new WaitingRun(run, upload: null) { Admitted = admission.AdmitAgain(), IsQueued = true };
             Announce(waiting);
             Limit(waiting);
         }
@@ -76,16 +77,18 @@ public sealed partial class WaitingRuns(
     {
         foreach (var waiting in _runs.Values)
         {
+            // One whose acceptance is under way comes by again, or begins and is waited for.
+            if (!waiting.IsQueued)
+                continue;
+
             if (waiting.IsDetached)
             {
-                waiting.Admitted?.Dispose();
-                waiting.Admitted = null;
+                waiting.Stay();
                 continue;
             }
 
             waiting.Dropped = why;
 
-            // One that the store does not know yet comes by again.
             if (await store.CancelAsync(waiting.Run.Id, RunFailure.GivenUp.Because(why), time.GetUtcNow()) is CancelResult.Ended)
                 await ForgetAsync(waiting.Run.Id);
         }

@@ -62,6 +62,10 @@ internal sealed class AnsweredLog(FollowRun follow, IOptions<OutputOptions> opti
             await flush();
         }
 
+        // Its host ended in the middle of it.
+        if (lineOpen)
+            write([], endsLine: true);
+
         // Nobody was there to write why: the run never started, or its host is gone.
         if (run.Failure is { } failure && (run.Started is null || run.State == RunState.Lost))
             write(Encoding.UTF8.GetBytes($"failure ({failure.Detail})"), endsLine: true);

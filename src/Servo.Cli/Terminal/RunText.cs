@@ -50,9 +50,9 @@ internal static class RunText
         $"waits for {string.Join(", ", holders.Select(holder => $"{holder.Name} (run {holder.RunId})"))}";
 
     private static string State(RunInfo run) =>
-        run.Position is { } position ? $"{run.State}, position {position}"
-        : run.WaitsFor.Count > 0 ? $"{run.State}, {WaitsFor(run.WaitsFor)}"
-        : run.State;
+        run.State
+        + (run.Position is { } position ? $", position {position}" : "")
+        + (run.WaitsFor.Count > 0 ? $", {WaitsFor(run.WaitsFor)}" : "");
 
     private static string Ending(RunScript script) => script.ExitCode is { } code
         ? string.Create(CultureInfo.InvariantCulture, $": exit code {code} after {script.Duration?.TotalSeconds ?? 0:0.0} s")

@@ -9,7 +9,9 @@ namespace Servo.Client.Runs;
 internal sealed class RunEventReader(bool keepLines)
 {
     private readonly List<RunLine> _lines = [];
+    private readonly Queue<RunEvent> _taken = new();
     private readonly StringBuilder _parts = new();
+    private RunLine? _lastPart;
     private bool _isAccepted;
 
     /// <summary>The run's id, once it is known.</summary>
@@ -24,18 +26,22 @@ internal sealed class RunEventReader(bool keepLines)
     /// <summary>Whether a heartbeat has come.</summary>
     public bool HasHeartbeat { get; private set; }
 
-    /// <summary>The event of a record; <see langword="null"/> if it is none for the caller.</summary>
-    public RunEvent? Take(JsonElement json)
+    /// <summary>The next event of the records that were taken; <see langword="null"/> if there is none yet.</summary>
+    public RunEvent? Next() => _taken.Count > 0 ? _taken.Dequeue() : null;
+
+    /// <summary>Takes a record.</summary>
+    public void Take(JsonElement json)
     {
         var number = json.TryGetProperty("seq", out var seq) ? seq.GetInt64() : 0;
 
         // The end is taken whatever its number: a power cut may have taken records that were seen.
         if (number > 0 && number <= LastNumber && json.GetProperty("event").GetString() != "result")
-            return null;
+            return;
 
-        var taken = Read(json);
+        if (Read(json) is { } next)
+            _taken.Enqueue(next);
+
         LastNumber = Math.Max(LastNumber, number);
-        return taken;
     }
 
     /// <summary>The event of a line.</summary>
@@ -67,6 +73,7 @@ internal sealed class RunEventReader(bool keepLines)
             case "script":
                 return new RunEvent.ScriptEnded(RunOutcomeReader.Script(json));
             case "result":
+                EndOpenLine();
                 return Complete(json);
             case "ping":
                 HasHeartbeat = true;
@@ -93,25 +100,41 @@ internal sealed class RunEventReader(bool keepLines)
 
     private RunEvent.Output? Line(JsonElement json)
     {
-        var text = json.GetProperty("text").GetString()!;
-
-        if (json.TryGetProperty("more", out var more) && more.GetBoolean())
-        {
-            _parts.Append(text);
-            return null;
-        }
-
-        if (_parts.Length > 0)
-        {
-            text = _parts.Append(text).ToString();
-            _parts.Clear();
-        }
-
-        return Keep(new RunLine(
+        var line = new RunLine(
             json.GetProperty("n").GetInt64(),
             json.GetProperty("script").GetString(),
             json.GetProperty("stream").GetString()!,
-            text,
-            json.TryGetProperty("at", out var at) ? at.GetDateTimeOffset() : null));
+            json.GetProperty("text").GetString()!,
+            json.TryGetProperty("at", out var at) ? at.GetDateTimeOffset() : null);
+
+        if (_lastPart is { } part && part.Number != line.Number)
+            EndOpenLine();
+
+        if (json.TryGetProperty("more", out var more) && more.GetBoolean())
+        {
+            _parts.Append(line.Text);
+            _lastPart = line;
+            return null;
+        }
+
+        return Keep(Joined(line));
+    }
+
+    /// <summary>A line whose end never came, as its host ended or its disk was full, ends where it was cut.</summary>
+    private void EndOpenLine()
+    {
+        if (_lastPart is { } part)
+            _taken.Enqueue(Keep(Joined(new RunLine(part.Number, part.Script, part.Stream, "", part.Time))));
+    }
+
+    private RunLine Joined(RunLine end)
+    {
+        if (_lastPart is null)
+            return end;
+
+        var text = _parts.Append(end.Text).ToString();
+        _parts.Clear();
+        _lastPart = null;
+        return new RunLine(end.Number, end.Script, end.Stream, text, end.Time);
     }
 }

@@ -150,21 +150,17 @@ internal sealed class RunFollower : IDisposable
 
     private async Task<RunEvent> ReadEventAsync()
     {
-        while (await _answer.NextAsync().ConfigureAwait(false) is { } record)
+        while (true)
         {
-            using (record)
-            {
-                var next = _reader.Take(record.RootElement);
+            if (_reader.Next() is { } next)
+                return next;
 
-                if (_reader.HasHeartbeat)
-                    _answer.ExpectHeartbeats();
+            using var record = await _answer.NextAsync().ConfigureAwait(false) ?? throw Lost("The answer ended without a result.");
+            _reader.Take(record.RootElement);
 
-                if (next is not null)
-                    return next;
-            }
+            if (_reader.HasHeartbeat)
+                _answer.ExpectHeartbeats();
         }
-
-        throw Lost("The answer ended without a result.");
     }
 
     private async Task<Queue<RunEvent>> ReadObjectAsync()

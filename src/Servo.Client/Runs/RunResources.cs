@@ -7,6 +7,9 @@ namespace Servo.Client.Runs;
 /// <summary>The gateway's runs: requests that are signed with the servo token and may be repeated.</summary>
 internal sealed class RunResources(Gateway gateway, ServoCredential credential, ServoClientOptions options)
 {
+    // By its kind alone a refusal is known for one.
+    private const string LogOrRefusal = "text/plain, application/problem+json";
+
     public async Task<RunInfo> GetAsync(string runId, CancellationToken cancellationToken) =>
         await JsonAsync(HttpMethod.Get, OfRun(runId), RunInfoReader.Info, cancellationToken).ConfigureAwait(false);
 
@@ -18,7 +21,7 @@ internal sealed class RunResources(Gateway gateway, ServoCredential credential, 
 
     /// <summary>The text of a log, as far as it has come.</summary>
     public Task<HttpResponseMessage> LogAsync(string runId, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, $"{OfRun(runId)}/log", "text/plain", cancellationToken);
+        SendAsync(HttpMethod.Get, $"{OfRun(runId)}/log", LogOrRefusal, cancellationToken);
 
     /// <summary>The events of a run behind a number, without a retry.</summary>
     public Task<HttpResponseMessage> EventsAsync(string runId, long after, CancellationToken cancellationToken) => SendOnceAsync(

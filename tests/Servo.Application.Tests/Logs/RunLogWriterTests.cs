@@ -212,6 +212,28 @@ public sealed class RunLogWriterTests
         records[3].GetProperty("text").GetString().ShouldBe("failure (x)");
     }
 
+    [Fact]
+    public async Task A_line_of_which_the_log_has_a_part_only_ends_before_the_runs_own_lines()
+    {
+        await SayAsync(_writer, new string('x', LogRecords.MaxText + 1), ends: false);
+        _log.OnAppend = (_, records) =>
+        {
+            if (records.Length > 1_000)
+                throw new IOException("No space left on device", 28);
+        };
+
+        await SayAsync(_writer, new string('x', LogRecords.MaxText), ends: false);
+        await _writer.WriteGatewayLineAsync("failure (x)");
+        await _writer.CompleteAsync();
+
+        var records = await RecordsAsync();
+        records.Select(record => (record.GetProperty("seq").GetInt64(), record.GetProperty("n").GetInt64(), record.TryGetProperty("more", out _)))
+            .ShouldBe([(1, 1, true), (2, 1, false), (3, 2, false), (4, 3, false)]);
+        records[1].GetProperty("stream").GetString().ShouldBe("stdout");
+        records[2].GetProperty("text").GetString()!.ShouldEndWith("could not be kept (the gateway's disk is full)");
+        records[3].GetProperty("text").GetString().ShouldBe("failure (x)");
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("\"")]

@@ -59,6 +59,31 @@ public sealed class RunAdmissionTests
         await empty.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_host_that_stops_waits_for_a_run_whose_acceptance_is_under_way_until_that_has_begun_or_queued_it(bool isDetached)
+    {
+        using var core = new Core();
+        var (admission, waiting) = (core.Get<RunAdmission>(), core.Get<WaitingRuns>());
+        var order = new RunOrder(ScriptList.Parse("a.py").Value!, RunVariables.None) { IsDetached = isDetached };
+        var run = new WaitingRun(Run.Accept(RunId.New(DateTimeOffset.UnixEpoch), order, DateTimeOffset.UnixEpoch), upload: null)
+        {
+            Admitted = admission.Admit().Value!,
+        };
+        waiting.Announce(run);
+
+        var empty = admission.CloseAsync(new Refusal.ShuttingDown());
+        await waiting.DropAsync(new Refusal.ShuttingDown());
+
+        empty.IsCompleted.ShouldBeFalse();
+        run.Dropped.ShouldBeNull();
+        await core.Store.AcceptAsync(run.Run, claimHere: null, maxQueued: 10, TestContext.Current.CancellationToken);
+        waiting.Queued(run);
+        await empty.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        run.Dropped.ShouldBe(isDetached ? null : new Refusal.ShuttingDown());
+    }
+
     [Fact]
     public async Task A_run_that_waits_for_a_place_ends_with_the_host()
     {

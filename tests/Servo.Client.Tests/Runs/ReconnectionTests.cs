@@ -43,6 +43,17 @@ public sealed class ReconnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_line_whose_end_never_came_is_told_as_far_as_it_was_kept()
+    {
+        await using var gateway = await DurableGateway.StartAsync(
+            DurableGateway.Accepted + DurableGateway.Line(1, 1, "cut ", more: true) + DurableGateway.Line(2, 1, "by a full disk", more: true)
+                + DurableGateway.Line(3, 2, "next") + DurableGateway.Line(4, 3, "cut by a crash", more: true) + DurableGateway.Result(5));
+
+        (await RunAsync(gateway)).Lines.Select(line => (line.Number, line.Text)).ShouldBe([(1, "cut by a full disk"), (2, "next"), (3, "cut by a crash")]);
+        _progress.Lines.ShouldBe(["cut by a full disk", "next", "cut by a crash"]);
+    }
+
+    [Fact]
     public async Task A_gateway_that_restarts_is_asked_again()
     {
         await using var gateway = await DurableGateway.StartAsync(DurableGateway.Accepted, DurableGateway.Accepted + DurableGateway.Result(1));
