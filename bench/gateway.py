@@ -30,21 +30,30 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 class Host(object):
     """The published host on a free port, with a workspace root of its own."""
 
-    def __init__(self, python, root, assembly=os.path.join(ROOT, 'artifacts', 'host', 'Servo.WebHost.dll')):
+    def __init__(self, python, root, assembly=os.path.join(ROOT, 'artifacts', 'host', 'Servo.WebHost.dll'), **settings):
         environment = dict(os.environ, Servo__Token=TOKEN, Servo__Workspace__Root=root, XDG_STATE_HOME=os.path.join(root, 'state'), Servo__Scripts__Python=python,
-                           Servo__Uploads__MaxBytes=str(2 << 30))
+                           Servo__Uploads__MaxBytes=str(2 << 30), **settings)
         self.process = subprocess.Popen(['dotnet', assembly, '--urls', 'http://127.0.0.1:0'], env=environment,
                                         stdout=subprocess.PIPE, universal_newlines=True)
-        for line in self.process.stdout:
-            found = re.search(r'http://127\.0\.0\.1:(\d+)', line)
-            if found:
-                self.port = int(found.group(1))
-                break
-        else:
-            raise SystemExit('the host did not start')
+        limit = threading.Timer(60, self.process.kill)
+        limit.start()
+        try:
+            for line in self.process.stdout:
+                found = re.search(r'http://127\.0\.0\.1:(\d+)', line)
+                if found:
+                    self.port = int(found.group(1))
+                    break
+            else:
+                raise SystemExit('the host did not start: %s' % assembly)
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
+        finally:
+            limit.cancel()
         # A host whose log nobody reads drops lines, and one of before 2026-11 waits for the reader.
         threading.Thread(target=self.drain, daemon=True).start()
-        self.connection = http.client.HTTPConnection('127.0.0.1', self.port)
+        self.connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=300)
 
     def drain(self):
         for _ in self.process.stdout:
@@ -67,7 +76,11 @@ class Host(object):
 
     def close(self):
         self.process.terminate()
-        self.process.wait()
+        try:
+            self.process.wait(40)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 def bundle(files):

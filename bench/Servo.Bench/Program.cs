@@ -3,12 +3,14 @@ using Servo.Bench;
 // Each measurement prints a table: Servo and the program that it is held against, side by side in one run, and their ratio.
 IReadOnlyDictionary<string, Func<string[], Task>> measurements = new Dictionary<string, Func<string[], Task>>
 {
+    ["decrypt"] = DecryptBench.RunAsync,
     ["followers"] = FollowersBench.RunAsync,
     ["followers-http"] = HttpFollowersBench.RunAsync,
     ["pack"] = PackBench.RunAsync,
     ["pack-memory"] = PackBench.RunWithMemoryAsync,
     ["queue"] = QueueBench.RunAsync,
     ["state"] = StateBench.RunAsync,
+    ["state-fill"] = StateBench.FillAsync,
     ["unpack"] = UnpackBench.RunAsync,
 };
 
@@ -18,5 +20,6 @@ if (args is not [var name, .. var rest] || !measurements.TryGetValue(name, out v
     return 2;
 }
 
-await run(rest);
+PairedTimes.ShowsPairs = rest.Contains("--pairs");
+await run([.. rest.Where(argument => argument != "--pairs")]);
 return 0;

@@ -46,6 +46,14 @@ internal static class StateBench
         }
     }
 
+    /// <summary>Fills a folder of state, for a host that is started on it. Arguments: runs, the folder.</summary>
+    public static async Task FillAsync(string[] arguments)
+    {
+        using var directory = new StateDirectory(arguments[1]);
+        using var database = new RunDatabase(directory);
+        await FillAsync(new SqliteRunStore(database, new StateReserve(directory)), int.Parse(arguments[0], CultureInfo.InvariantCulture));
+    }
+
     private static void Show(string what, double value, string bar) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-48} {value,12:N2}   {bar}"));
 

@@ -16,7 +16,7 @@ internal static class UnpackBench
     {
         var rounds = arguments is [var first, ..] ? int.Parse(first, CultureInfo.InvariantCulture) : 7;
         var places = arguments is [_, _, ..] ? arguments[1..] : [Path.GetTempPath(), "/dev/shm"];
-        Console.WriteLine($"{"input",-22} {"place",-12} {"tar zxf",10} {"servo",10} {"ratio",7}");
+        PairedTimes.WriteHead("tar zxf");
 
         foreach (var place in places)
         {
@@ -55,11 +55,9 @@ internal static class UnpackBench
                 servo.Add(servoTime);
         }
 
-        async Task TarAsync() => tar.Add(await TimeAsync(directory, keep, into => RunAsync("tar", "zxf", archive, "-C", into)));
+        async Task TarAsync() => tar.Add(await TimeAsync(directory, keep, into => OtherProgram.RunAsync("tar", "zxf", archive, "-C", into)));
 
-        var (tarMedian, servoMedian) = (Median(tar[2..]), Median(servo));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{name,-22} {place,-12} {tarMedian,7:0} ms {servoMedian,7:0} ms {servoMedian / tarMedian,7:0.00}"));
+        PairedTimes.Write(name, place, tar[2..], servo);
     }
 
     private static async Task<double> TimeAsync(string directory, bool keep, Func<string, Task> unpack)
@@ -83,17 +81,6 @@ internal static class UnpackBench
         if (!result.TryGet(out _, out var refusal))
             throw new InvalidOperationException(refusal.Detail);
     }
-
-    private static async Task RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(program, arguments);
-        await process.WaitForExitAsync();
-
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{program} ended with exit code {process.ExitCode}.");
-    }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     /// <summary>Half of it text, half of it bytes that no compressor can shorten, in runs of 512 KiB.</summary>
     private static async Task<string> FourFilesAsync(string directory)
@@ -134,7 +121,7 @@ internal static class UnpackBench
     private static async Task<string> PackAsync(string directory, string source)
     {
         var archive = Path.Join(directory, $"{Path.GetFileName(source)}.tgz");
-        await RunAsync("tar", "zcf", archive, "-C", source, ".");
+        await OtherProgram.RunAsync("tar", "zcf", archive, "-C", source, ".");
 
         return archive;
     }

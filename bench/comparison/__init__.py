@@ -1,0 +1,1 @@
+"""What bench/compare measures, row by row: see table.py."""
