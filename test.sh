@@ -139,6 +139,8 @@ isolate() {
   export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost
   # One compiler for the many builds, here and in the tests, instead of one for each.
   export UseSharedCompilation=true
+  # Most of the programs that are started here end within seconds: what the runtime would learn of them pays for itself in none.
+  export DOTNET_TieredPGO=0
   # dotnet and NuGet need a home to keep packages in; any will do.
   export HOME="${HOME:-$root/artifacts/home}"
   mkdir -p "$HOME"

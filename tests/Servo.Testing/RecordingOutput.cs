@@ -12,6 +12,7 @@ public sealed class RecordingOutput : IRunOutput
     private readonly List<string> _lines = [];
     private readonly List<ScriptResult> _scripts = [];
     private readonly StringBuilder _line = new();
+    private (string? Script, OutputStream Stream) _source;
     private readonly List<(string Line, TaskCompletionSource Seen)> _awaited = [];
 
     public RunId? RunId { get; private set; }
@@ -51,6 +52,7 @@ public sealed class RecordingOutput : IRunOutput
         switch (happened)
         {
             case RunEvent.Output output:
+                EndLineOf(output.Script, output.Stream);
                 Add(output.Text.Span);
                 return OnPiece();
             case RunEvent.ScriptEnded ended:
@@ -85,6 +87,18 @@ public sealed class RecordingOutput : IRunOutput
                         json.GetProperty("name").GetString()!, json.GetProperty("exitCode").GetInt32(), TimeSpan.FromSeconds(json.GetProperty("seconds").GetDouble())));
                     break;
             }
+        }
+    }
+
+    /// <summary>What another one left unfinished ends before this one's line.</summary>
+    private void EndLineOf(string? script, OutputStream stream)
+    {
+        lock (_gate)
+        {
+            if (_line.Length > 0 && _source != (script, stream))
+                Add("\n"u8);
+
+            _source = (script, stream);
         }
     }
 
