@@ -115,7 +115,7 @@ public static class LogRecords
         scratch.ResetWrittenCount();
 
         if (value is not [(byte)'"', .., (byte)'"'])
-            throw new JsonException("The text of a line in a log is no string.");
+            throw new JsonException("The text of a line in a log must be a string.");
 
         if (!value.Contains((byte)'\\'))
             return value[1..^1];

@@ -20,7 +20,7 @@ public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals,
     public Task<RunRecord?> FindAsync(RunId id, CancellationToken cancellationToken) => FindAsync(id, seen: null, cancellationToken);
 
     /// <summary>
-    /// Follows a run to its end, with the records of its log after this number, where it has so many; nothing where there is no such run.
+    /// Follows a run to its end, with the records of its log that come after this number; yields nothing if there is no such run.
     /// </summary>
     public async IAsyncEnumerable<RunNews> FromAsync(RunId id, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using Servo.Domain.Runs;
 
 namespace Servo.AspNetCore.Answers;
 
-/// <summary>Writes the events that are no records of a log but made of what the store knows of a run: how it stands, and its end.</summary>
+/// <summary>Writes the events that are not in a log: how a run stands, and its end, as the store knows them.</summary>
 internal static class MadeEvents
 {
     /// <summary>Writes an event, but for what stands behind its closing brace.</summary>

@@ -39,7 +39,7 @@ internal sealed class LogFile(string path)
             var file = Open();
 
             if (!RecordHead.TryReadLast(records, out var last))
-                throw new ArgumentException("The last of these is no record.", nameof(records));
+                throw new ArgumentException("The last of these must be a record.", nameof(records));
 
             if (first != _next)
                 return first < _next && IsRepeated(file, first, records);

@@ -111,10 +111,24 @@ internal sealed class LogReader(SafeFileHandle file, long length)
     /// <summary>Where the record of this number begins, read from an earlier one on.</summary>
     private long Skip(long start, long number)
     {
-        while (NumbersAt(start).Next <= number)
-            start = NextRecord(start);
+        var block = new byte[BlockBytes];
 
-        return start;
+        while (true)
+        {
+            ReadOnlySpan<byte> rest = block.AsSpan(0, ReadFully(block, start));
+
+            do
+            {
+                if (NumbersOf(rest, start).Next > number)
+                    return start;
+
+                // A record longer than the block is left by the next read.
+                var length = rest.IndexOf(LineFeed) + 1;
+                start = length > 0 ? start + length : NextRecord(start);
+                rest = rest[(length > 0 ? length : rest.Length)..];
+            }
+            while (rest.Length >= RecordHead.MaxBytes);
+        }
     }
 
     /// <summary>Where the first record begins after this byte, or the end.</summary>
@@ -163,12 +177,12 @@ internal sealed class LogReader(SafeFileHandle file, long length)
     private (long First, long Next) NumbersAt(long start)
     {
         Span<byte> bytes = stackalloc byte[RecordHead.MaxBytes];
-        var read = ReadFully(bytes, start);
-
-        return RecordHead.TryRead(bytes[..read], out var head)
-            ? (head.Number, head.Next)
-            : throw new InvalidDataException($"A log is damaged: no record begins at byte {start}.");
+        return NumbersOf(bytes[..ReadFully(bytes, start)], start);
     }
+
+    private static (long First, long Next) NumbersOf(ReadOnlySpan<byte> record, long start) => RecordHead.TryRead(record, out var head)
+        ? (head.Number, head.Next)
+        : throw new InvalidDataException($"A log is damaged: no record begins at byte {start}.");
 
     private int ReadFully(Span<byte> buffer, long offset)
     {

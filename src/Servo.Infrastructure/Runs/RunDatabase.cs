@@ -32,11 +32,11 @@ internal sealed class RunDatabase : IDisposable
 
     /// <summary>Changes something, where what is stored decides whether it must survive a power cut.</summary>
     public Task<T> WriteAsync<T>(Func<SqliteSession, T> action, Func<SqliteSession, bool> survivesPowerCut, CancellationToken cancellationToken = default) =>
-        _writer.DoAsync(new SqliteWork<T>(action, survivesPowerCut, cancellationToken));
+        _writer.DoAsync(new SqliteResultWork<T>(action, survivesPowerCut, cancellationToken));
 
     /// <summary>Reads from one snapshot.</summary>
     public Task<T> ReadAsync<T>(Func<SqliteSession, T> action, CancellationToken cancellationToken) =>
-        _readers.DoAsync(new SqliteWork<T>(action, _ => false, cancellationToken));
+        _readers.DoAsync(new SqliteResultWork<T>(action, _ => false, cancellationToken));
 
     public void Dispose()
     {

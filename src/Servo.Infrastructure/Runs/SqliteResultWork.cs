@@ -1,7 +1,7 @@
 namespace Servo.Infrastructure.Runs;
 
 /// <summary>Work with a result.</summary>
-internal sealed class SqliteWork<T>(
+internal sealed class SqliteResultWork<T>(
     Func<SqliteSession, T> action, Func<SqliteSession, bool> survivesPowerCut, CancellationToken cancellationToken)
     : SqliteWork(survivesPowerCut, cancellationToken)
 {

@@ -23,7 +23,7 @@ internal sealed class SqliteThreads : IDisposable
     }
 
     /// <summary>Queues work and waits for it.</summary>
-    public Task<T> DoAsync<T>(SqliteWork<T> work)
+    public Task<T> DoAsync<T>(SqliteResultWork<T> work)
     {
         lock (_gate)
         {
