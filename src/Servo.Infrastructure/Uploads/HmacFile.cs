@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Servo.Application.Uploads;
 
@@ -13,60 +13,95 @@ internal delegate ValueTask<int> ArchiveRead(Memory<byte> buffer, CancellationTo
 /// <summary>Writes an archive to a new file while its HMAC is computed.</summary>
 internal static class HmacFile
 {
-    private const int BufferSize = 128 * 1024;
+    private const int BlockSize = 128 * 1024;
+
+    // One worker reads and computes the HMAC while another writes and computes the digest; neither waits for the other unless it is far ahead.
+    private static readonly PipeOptions _betweenWorkers = new(
+        minimumSegmentSize: BlockSize, pauseWriterThreshold: 4 * BlockSize, resumeWriterThreshold: 3 * BlockSize, useSynchronizationContext: false);
 
     /// <summary>Reads the archive to its end, or up to one byte more than <paramref name="maxBytes"/>: then there is no result.</summary>
     public static async Task<SpooledUpload?> WriteAsync(
         ArchiveRead archive, Func<string> newFile, IncrementalHash hmac, long maxBytes, CancellationToken cancellationToken)
     {
-        FileStream? file = null;
+        var pipe = new Pipe(_betweenWorkers);
+        var writing = WriteAsync(pipe.Reader, newFile, cancellationToken);
+        long bytes;
 
-        // One buffer is read and hashed while the other is written.
-        var reading = ArrayPool<byte>.Shared.Rent(BufferSize);
-        var writing = ArrayPool<byte>.Shared.Rent(BufferSize);
-        var write = Task.CompletedTask;
+        try
+        {
+            bytes = await ReadAsync(archive, pipe.Writer, hmac, maxBytes, cancellationToken);
+        }
+        finally
+        {
+            await pipe.Writer.CompleteAsync();
+            // Whoever disposes of the file's workspace must not race with it.
+            await ((Task)writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        var sha256 = await writing;
+        return bytes > maxBytes ? null : new SpooledUpload(bytes, hmac.GetHashAndReset(), sha256);
+    }
+
+    /// <summary>Passes the archive on; returns how many bytes of it were read.</summary>
+    private static async Task<long> ReadAsync(
+        ArchiveRead archive, PipeWriter writer, IncrementalHash hmac, long maxBytes, CancellationToken cancellationToken)
+    {
+        long bytes = 0;
+
+        while (bytes <= maxBytes)
+        {
+            // The byte past the limit tells an archive of just that size from a larger one.
+            var wanted = (int)(Math.Min(BlockSize - 1, maxBytes - bytes) + 1);
+            var block = writer.GetMemory(BlockSize)[..wanted];
+            var read = await FillAsync(archive, block, cancellationToken);
+            bytes += read;
+            hmac.AppendData(block.Span[..read]);
+            writer.Advance(read);
+
+            if ((await writer.FlushAsync(cancellationToken)).IsCompleted || read < wanted)
+                break;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Writes the file; returns the SHA-256 of its bytes.</summary>
+    private static async Task<byte[]> WriteAsync(PipeReader reader, Func<string> newFile, CancellationToken cancellationToken)
+    {
+        FileStream? file = null;
         using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
         try
         {
-            long bytes = 0;
             bool isLast;
 
             do
             {
-                // The byte past the limit tells an archive of just that size from a larger one.
-                var wanted = (int)(Math.Min(BufferSize - 1, maxBytes - bytes) + 1);
-                var read = await FillAsync(archive, reading.AsMemory(0, wanted), cancellationToken);
-                bytes += read;
-                isLast = read < wanted;
-
-                if (bytes > maxBytes)
-                    return null;
-
-                hmac.AppendData(reading, 0, read);
-                sha256.AppendData(reading, 0, read);
-                await write;
+                var result = await reader.ReadAsync(cancellationToken);
+                isLast = result.IsCompleted;
 
                 // Not sooner: an upload that has sent nothing yet has no descriptor either.
                 file ??= PrivateFile.Create(newFile());
-                write = file.WriteAsync(reading.AsMemory(0, read), cancellationToken).AsTask();
-                (reading, writing) = (writing, reading);
+
+                foreach (var block in result.Buffer)
+                {
+                    sha256.AppendData(block.Span);
+                    await file.WriteAsync(block, cancellationToken);
+                }
+
+                reader.AdvanceTo(result.Buffer.End);
             }
             while (!isLast);
 
-            await write;
-            return new SpooledUpload(bytes, hmac.GetHashAndReset(), sha256.GetHashAndReset());
+            return sha256.GetHashAndReset();
         }
         finally
         {
-            // A buffer must not go back to the pool while it is being written.
-            await write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // What is still read stops with it.
+            await reader.CompleteAsync();
 
             if (file is not null)
                 await file.DisposeAsync();
-
-            ArrayPool<byte>.Shared.Return(reading);
-            ArrayPool<byte>.Shared.Return(writing);
         }
     }
 
