@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Servo.Infrastructure;
 
 /// <summary>Makes files and directories that only the host's own user may read.</summary>
@@ -35,25 +37,26 @@ internal static class PrivateFile
         }
     }
 
+    /// <summary>Opens a file for writing and reading beside others; one that is not there is made, mode 0600.</summary>
+    public static SafeFileHandle OpenOrCreate(string path) =>
+        new FileStream(path, Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.None)).SafeFileHandle;
+
     /// <summary>Makes a directory, mode 0700, with those above it, as far as they are not there; returns its absolute path.</summary>
     public static string CreateDirectory(string path) =>
         Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
 
-    private static FileStream Create(string path, FileAccess access, FileOptions flags, UnixFileMode more = UnixFileMode.None)
+    private static FileStream Create(string path, FileAccess access, FileOptions flags, UnixFileMode more = UnixFileMode.None) =>
+        new(path, Options(FileMode.CreateNew, access, FileShare.None, flags, more));
+
+    private static FileStreamOptions Options(
+        FileMode mode, FileAccess access, FileShare share, FileOptions flags, UnixFileMode more = UnixFileMode.None)
     {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = access,
-            Options = flags,
-            Share = FileShare.None,
-            BufferSize = 0,
-        };
+        var options = new FileStreamOptions { Mode = mode, Access = access, Options = flags, Share = share, BufferSize = 0 };
 
         // Set before the file exists, so that there is no moment at which others could open it.
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | more;
 
-        return new FileStream(path, options);
+        return options;
     }
 }

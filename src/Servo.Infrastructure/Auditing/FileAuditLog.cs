@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Servo.Application.Auditing;
@@ -23,19 +22,17 @@ internal sealed partial class FileAuditLog : IAuditLog, IDisposable
     private static readonly TimeSpan _saving = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _retryDelay = TimeSpan.FromSeconds(1);
 
-    private readonly BlockingCollection<(DateTimeOffset At, AuditEvent Event)> _waiting = new(Capacity);
+    private readonly AuditQueue _queue = new(Capacity);
     private readonly ArrayBufferWriter<byte> _batch = new(BytesAtOnce);
     private readonly ArrayBufferWriter<byte> _record = new();
-    private readonly ManualResetEventSlim _stopping = new();
-    private readonly Lock _gate = new();
     private readonly AuditFile _file;
     private readonly TimeProvider _time;
     private readonly ILogger<FileAuditLog> _logger;
     private readonly Thread _thread;
     private ReadOnlyMemory<byte> _unwritten;
     private long _batched;
-    private AuditGap? _gap;
     private bool _isFailing;
+    private bool _isDisposed;
 
     /// <summary>Begins to write below the folder.</summary>
     public FileAuditLog(StateDirectory directory, TimeProvider time, ILogger<FileAuditLog> logger)
@@ -48,52 +45,32 @@ internal sealed partial class FileAuditLog : IAuditLog, IDisposable
     /// <summary>Whether everything that was written survives a power cut.</summary>
     internal bool IsSaved => _file.IsSaved;
 
-    public void Record(AuditEvent audited)
-    {
-        var now = _time.GetUtcNow();
-
-        if (!TryQueue(now, audited))
-            Miss(now);
-    }
+    public void Record(AuditEvent audited) => _queue.Add(new QueuedEvent(_time.GetUtcNow(), audited));
 
     /// <summary>Ends once everything is written and on the disk, or cannot be.</summary>
     public void Dispose()
     {
-        if (_waiting.IsAddingCompleted)
+        if (_isDisposed)
             return;
 
-        _waiting.CompleteAdding();
-        _stopping.Set();
+        _isDisposed = true;
+        _queue.Close();
         _thread.Join();
         _file.Dispose();
-        _waiting.Dispose();
-        _stopping.Dispose();
-    }
-
-    private bool TryQueue(DateTimeOffset now, AuditEvent audited)
-    {
-        try
-        {
-            return _waiting.TryAdd((now, audited));
-        }
-        catch (InvalidOperationException)
-        {
-            // The host has ended, and with it the record.
-            return false;
-        }
     }
 
     private void Loop()
     {
         var lastSave = Stopwatch.GetTimestamp();
 
-        while (!_waiting.IsCompleted)
+        while (!_queue.IsCompleted)
         {
             var left = _saving - Stopwatch.GetElapsedTime(lastSave);
+            _queue.WaitForEvent(_file.IsSaved ? Timeout.InfiniteTimeSpan : left > TimeSpan.Zero ? left : TimeSpan.Zero);
 
-            if (_waiting.TryTake(out var first, _file.IsSaved ? Timeout.InfiniteTimeSpan : left > TimeSpan.Zero ? left : TimeSpan.Zero))
+            if (_queue.TryTake(out var first))
             {
-                _stopping.Wait(_gathering);
+                _queue.WaitForEnd(_gathering);
                 Write(first);
             }
 
@@ -109,14 +86,14 @@ internal sealed partial class FileAuditLog : IAuditLog, IDisposable
     }
 
     /// <summary>Writes an event and what waits behind it; what is missing is told once nothing more waits.</summary>
-    private void Write((DateTimeOffset At, AuditEvent Event)? first)
+    private void Write(QueuedEvent? first)
     {
         for (var next = first; ; next = Next())
         {
             for (; next is { } entry; next = _batch.WrittenCount < BytesAtOnce ? Next() : null)
                 Add(entry.At, entry.Event);
 
-            if (_waiting.Count == 0 && TakeGap() is { } gap)
+            if (_queue.TakeGap() is { } gap)
             {
                 AuditRecords.WriteGap(_batch, _time.GetUtcNow(), gap);
                 _batched += gap.Lost;
@@ -129,7 +106,7 @@ internal sealed partial class FileAuditLog : IAuditLog, IDisposable
 
             while (!_unwritten.IsEmpty && !Try(Append))
             {
-                if (_stopping.Wait(_retryDelay))
+                if (_queue.WaitForEnd(_retryDelay))
                 {
                     GiveUp();
                     return;
@@ -146,7 +123,7 @@ internal sealed partial class FileAuditLog : IAuditLog, IDisposable
         _batched = 0;
     }
 
-    private (DateTimeOffset At, AuditEvent Event)? Next() => _waiting.TryTake(out var next) ? next : null;
+    private QueuedEvent? Next() => _queue.TryTake(out var next) ? next : null;
 
     private void Add(DateTimeOffset at, AuditEvent audited)
     {
@@ -160,7 +137,7 @@ internal sealed partial class FileAuditLog : IAuditLog, IDisposable
         {
             // One that cannot be written must not end the record of all others.
             Log.NotRecorded(_logger, e);
-            Miss(at);
+            _queue.Miss(at);
             return;
         }
 
@@ -171,29 +148,15 @@ internal sealed partial class FileAuditLog : IAuditLog, IDisposable
     /// <summary>The host ends while nothing can be written.</summary>
     private void GiveUp()
     {
-        var lost = _batched + (TakeGap()?.Lost ?? 0);
+        var lost = _batched;
 
         while (Next() is not null)
             lost++;
 
+        lost += _queue.TakeGap()?.Lost ?? 0;
+
         Forget();
         Log.Incomplete(_logger, lost);
-    }
-
-    private void Miss(DateTimeOffset at)
-    {
-        lock (_gate)
-            _gap = AuditGap.Add(_gap, at);
-    }
-
-    private AuditGap? TakeGap()
-    {
-        lock (_gate)
-        {
-            var gap = _gap;
-            _gap = null;
-            return gap;
-        }
     }
 
     private void Append() => _file.Append(DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime), ref _unwritten);

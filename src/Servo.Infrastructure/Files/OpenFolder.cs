@@ -36,17 +36,20 @@ internal sealed class OpenFolder : IDisposable
     /// <summary>A name as Linux takes it: its bytes and a zero.</summary>
     public static byte[] Name(string name) => Encoding.UTF8.GetBytes(name + '\0');
 
-    /// <summary>Makes a new folder, mode 0700, and opens it.</summary>
+    /// <summary>Makes a new folder, mode 0700.</summary>
     /// <exception cref="IOException">It could not be made, or something of that name exists.</exception>
     /// <exception cref="UnauthorizedAccessException">This folder may not be written.</exception>
-    public OpenFolder Make(string path)
+    public void Make(string path)
     {
-        var name = Name(Path.GetFileName(path));
-
-        if (FileCalls.MakeFolderAt(_handle, name, OwnerOnly) != 0)
+        if (FileCalls.MakeFolderAt(_handle, Name(Path.GetFileName(path)), OwnerOnly) != 0)
             throw Failure(LastError, path);
+    }
 
-        return TryOpen(name, out var made) is var error and not 0 ? throw Failure(error, path) : made!;
+    /// <summary>Makes a new folder and opens it; see <see cref="Make"/>.</summary>
+    public OpenFolder MakeAndOpen(string path)
+    {
+        Make(path);
+        return TryOpen(Name(Path.GetFileName(path)), out var made) is var error and not 0 ? throw Failure(error, path) : made!;
     }
 
     /// <summary>Opens a folder in this one, also one whose mode shuts its owner out.</summary>

@@ -190,10 +190,9 @@ internal sealed class LogFile(string path)
             return _file;
 
         // One that somebody has deleted since stays away: what comes next would stand behind a hole.
-        if (!_isKnown && !File.Exists(path))
-            PrivateFile.Create(path).Dispose();
-
-        var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var file = _isKnown
+            ? File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete)
+            : PrivateFile.OpenOrCreate(path);
 
         if (!_isKnown)
         {

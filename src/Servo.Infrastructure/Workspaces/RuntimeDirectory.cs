@@ -33,10 +33,10 @@ public sealed partial class RuntimeDirectory : IDisposable
         DeleteAbandoned(root);
 
         Path = System.IO.Path.Join(root, Prefix + RandomNumberGenerator.GetHexString(16, lowercase: true));
-        _directory = _root.Make(Path);
+        _directory = _root.MakeAndOpen(Path);
         _lock = RuntimeLock.Make(_directory, Path);
         Runs = System.IO.Path.Join(Path, "runs");
-        RunsFolder = _directory.Make(Runs);
+        RunsFolder = _directory.MakeAndOpen(Runs);
         Spool = PrivateFile.CreateDirectory(System.IO.Path.Join(Path, "spool"));
         Python = PrivateFile.CreateDirectory(System.IO.Path.Join(Path, "python"));
         EmbeddedPython.Extract(Path);

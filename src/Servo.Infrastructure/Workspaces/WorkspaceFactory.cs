@@ -106,7 +106,7 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
             ArchivePath = Path.Join(path, "upload");
 
             // Not kept open: of uploads and waiting runs there may be more than descriptors.
-            using var folder = workspaces.RunsFolder.Make(path);
+            using var folder = workspaces.RunsFolder.MakeAndOpen(path);
 
             try
             {
@@ -149,7 +149,7 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
         private string Make(OpenFolder folder, string name)
         {
             var path = Path.Join(_path, name);
-            folder.Make(path).Dispose();
+            folder.Make(path);
             return path;
         }
     }
