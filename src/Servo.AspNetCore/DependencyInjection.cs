@@ -59,10 +59,11 @@ public static class DependencyInjection
         UnreadableRequests.Observe(app.Services);
         app.UseExceptionHandler();
 
-        app.MapPost("/run/{scripts}", (RunEndpoint endpoint, HttpContext context) => endpoint.HandleAsync(context));
+        // Plain delegates take the whole request: handlers with parameters are compiled anew at each start, by the first request.
+        app.MapPost("/run/{scripts}", context => context.RequestServices.GetRequiredService<RunEndpoint>().HandleAsync(context));
         RunsEndpoints.Map(app);
-        app.MapPost("/callback/{token}/{tag?}", (CallbackEndpoint endpoint, HttpContext context, string token, string? tag) => endpoint.HandleAsync(context, token, tag));
-        app.MapGet("/health", () => TypedResults.Ok(new { status = "alive" }));
+        app.MapPost("/callback/{token}/{tag?}", context => context.RequestServices.GetRequiredService<CallbackEndpoint>().HandleAsync(context));
+        app.MapGet("/health", context => TypedResults.Ok(new { status = "alive" }).ExecuteAsync(context));
         app.MapGet("/ready", ReadyEndpoint.HandleAsync);
     }
 }

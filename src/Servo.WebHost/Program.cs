@@ -23,8 +23,9 @@ static async Task<int> RunAsync(string[] args, HostStart start)
 
     OpenSslLibrary.Require();
 
-    // The settings beside the program count, not those of the folder that it happens to be started in.
-    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    // The settings beside the program count, not those of the folder that it happens to be started in. Slim: without IIS, debuggers' logs and HTTP/3.
+    var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    builder.WebHost.UseKestrelHttpsConfiguration();
     builder.AddServo();
     var settings = builder.Services.ReadSettings(builder.Configuration);
     var pod = PodConfiguration.Read(settings.Get<PodOptions>(), settings.Token);

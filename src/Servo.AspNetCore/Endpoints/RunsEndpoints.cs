@@ -29,23 +29,18 @@ internal sealed class RunsEndpoints(
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods(
-            "/runs", _reads,
-            (RunsEndpoints endpoints, HttpContext context) => endpoints.SignedAsync(context, _ofList, endpoints.ListAsync));
-        routes.MapMethods(
-            "/runs/{id}", _reads,
-            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, [], endpoints.ShowAsync));
-        routes.MapDelete(
-            "/runs/{id}",
-            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, [], endpoints.CancelAsync));
-        routes.MapGet(
-            "/runs/{id}/events",
-            (RunsEndpoints endpoints, HttpContext context, string id) =>
-                endpoints.OfRunAsync(context, id, _ofEvents, endpoints.EventsAsync));
-        routes.MapMethods(
-            "/runs/{id}/log", _reads,
-            (RunsEndpoints endpoints, HttpContext context, string id) => endpoints.OfRunAsync(context, id, _ofLog, endpoints.LogAsync));
+        routes.MapMethods("/runs", _reads, context => Of(context).SignedAsync(context, _ofList, Of(context).ListAsync));
+        MapRun(routes, "/runs/{id}", _reads, [], endpoints => endpoints.ShowAsync);
+        MapRun(routes, "/runs/{id}", [HttpMethods.Delete], [], endpoints => endpoints.CancelAsync);
+        MapRun(routes, "/runs/{id}/events", [HttpMethods.Get], _ofEvents, endpoints => endpoints.EventsAsync);
+        MapRun(routes, "/runs/{id}/log", _reads, _ofLog, endpoints => endpoints.LogAsync);
     }
+
+    private static void MapRun(
+        IEndpointRouteBuilder routes, string pattern, string[] methods, string[] parameters, Func<RunsEndpoints, Func<HttpContext, RunRecord, Task>> answer) =>
+        routes.MapMethods(pattern, methods, context => Of(context).OfRunAsync(context, parameters, answer(Of(context))));
+
+    private static RunsEndpoints Of(HttpContext context) => context.RequestServices.GetRequiredService<RunsEndpoints>();
 
     private async Task SignedAsync(HttpContext context, string[] parameters, Func<HttpContext, Task> answer)
     {
@@ -69,10 +64,10 @@ internal sealed class RunsEndpoints(
         }
     }
 
-    private Task OfRunAsync(HttpContext context, string text, string[] parameters, Func<HttpContext, RunRecord, Task> answer) =>
+    private Task OfRunAsync(HttpContext context, string[] parameters, Func<HttpContext, RunRecord, Task> answer) =>
         SignedAsync(context, parameters, async _ =>
         {
-            if (RunId.TryParse(text, out var id) && await follow.FindAsync(id, context.RequestAborted) is { } record)
+            if (RunId.TryParse((string)context.Request.RouteValues["id"]!, out var id) && await follow.FindAsync(id, context.RequestAborted) is { } record)
                 await answer(context, record);
             else
                 await RefuseAsync(context, new Refusal.UnknownRun());

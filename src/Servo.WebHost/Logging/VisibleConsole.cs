@@ -12,6 +12,10 @@ internal static class VisibleConsole
 
     public static ILoggingBuilder AddVisibleConsole(this ILoggingBuilder logging)
     {
+        // Those of the slim builder name a formatter, whichever the configuration names.
+        foreach (var preset in logging.Services.Where(IsPreset).ToList())
+            logging.Services.Remove(preset);
+
         // First, so that Logging:Console has the last word.
         var defaults = new ConfigureOptions<ConsoleLoggerOptions>(GoOnWithoutReader);
         logging.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<ConsoleLoggerOptions>>(defaults));
@@ -24,6 +28,9 @@ internal static class VisibleConsole
 
         return logging;
     }
+
+    private static bool IsPreset(ServiceDescriptor service) =>
+        service.ServiceType == typeof(IConfigureOptions<ConsoleLoggerOptions>) && service.ImplementationInstance is not null;
 
     /// <summary>Whoever reads the log may stop reading: then lines are dropped, and counted in the log, before a run has to wait for one.</summary>
     private static void GoOnWithoutReader(ConsoleLoggerOptions options) =>
