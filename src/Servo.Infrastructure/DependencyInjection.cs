@@ -33,6 +33,7 @@ public static class DependencyInjection
         services.AddSingleton<ICallbackFiles, CallbackFiles>();
         services.AddSingleton<ITemporaryFiles, TemporaryFiles>();
         services.AddSingleton<IReadiness, Readiness>();
+        services.AddSingleton<ScriptTelemetry>();
         services.AddSingleton<SupervisedScriptRunner>();
         services.AddSingleton<IScriptRunner>(provider => provider.GetRequiredService<SupervisedScriptRunner>());
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.ComponentModel.DataAnnotations;
 using Servo.Application.Settings;
+using Servo.Domain;
 
 namespace Servo.Application.Scripts;
 
@@ -21,6 +22,12 @@ public sealed class ScriptOptions : IValidatableObject
 
     /// <summary>The key of <see cref="PassThrough"/>.</summary>
     public const string PassThroughKey = Section + ":" + nameof(PassThrough);
+
+    /// <summary>The key of <see cref="Warm"/>.</summary>
+    public const string WarmKey = Section + ":" + nameof(Warm);
+
+    /// <summary>The key of <see cref="Preload"/>.</summary>
+    public const string PreloadKey = Section + ":" + nameof(Preload);
 
     /// <summary>The key of <see cref="Timeout"/>.</summary>
     public const string TimeoutKey = Section + ":" + nameof(Timeout);
@@ -47,7 +54,21 @@ public sealed class ScriptOptions : IValidatableObject
     [TimeLimit]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>Whether scripts are forked from an interpreter that has started already, where it can be done so that they cannot tell.</summary>
+    /// <value>Default <see langword="true"/>.</value>
+    public bool Warm { get; set; } = true;
+
+    /// <summary>Modules that this interpreter loads ahead; those that are not installed are left out.</summary>
+    /// <value>Default: what <c>servo</c>, <c>json</c> and <c>requests</c> need.</value>
+    public IReadOnlyList<string> Preload { get; set; } =
+        ["servo", "servo._portal", "servo._json_text", "servo._uploads", "tarfile", "gzip", "tempfile", "json", "requests"];
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        ScriptEndings.Problems(this).Concat(ScriptVariables.Problems(this)).Select(problem => new ValidationResult(problem));
+        ScriptEndings.Problems(this).Concat(ScriptVariables.Problems(this)).Concat(PreloadProblems()).Select(problem => new ValidationResult(problem));
+
+    private IEnumerable<string> PreloadProblems() =>
+        from module in Preload
+        where !module.Split('.').All(VariableName.IsIdentifier)
+        select $"{PreloadKey}: '{module}' is not the name of a module.";
 }

@@ -6,14 +6,15 @@ namespace Servo.Infrastructure.Processes;
 
 /// <summary>
 /// The host's end of a connection with a process that it started: verbs of
-/// one byte go out, with a descriptor or a line; lines of JSON come in.
+/// one byte go out, with a descriptor where one belongs to it; lines of JSON come in.
 /// </summary>
 internal sealed class ControlSocket : IDisposable
 {
-    private const int LongestLine = 4096;
+    private const int UsualLine = 4096;
+    private const int LongestLine = 1 << 20;
 
     private readonly Socket _socket;
-    private readonly byte[] _buffer = new byte[LongestLine];
+    private byte[] _buffer = new byte[UsualLine];
     private int _filled;
 
     private ControlSocket(Socket socket) => _socket = socket;
@@ -75,21 +76,6 @@ internal sealed class ControlSocket : IDisposable
         }
     }
 
-    /// <summary>Sends the rest of a message.</summary>
-    /// <exception cref="IOException">The other end is gone.</exception>
-    public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (!bytes.IsEmpty)
-                bytes = bytes[await _socket.SendAsync(bytes, cancellationToken)..];
-        }
-        catch (SocketException e)
-        {
-            throw new IOException(e.Message, e);
-        }
-    }
-
     /// <summary>Reads the next line; <see langword="null"/> where the other end is gone.</summary>
     /// <exception cref="JsonException">It is no such message.</exception>
     public async ValueTask<T?> ReadAsync<T>(JsonTypeInfo<T> type, CancellationToken cancellationToken)
@@ -106,6 +92,9 @@ internal sealed class ControlSocket : IDisposable
                 _filled -= end + 1;
                 return message;
             }
+
+            if (_filled == _buffer.Length && _filled < LongestLine)
+                Array.Resize(ref _buffer, 2 * _filled);
 
             if (_filled == _buffer.Length || await ReceiveAsync(cancellationToken) is 0)
                 return null;

@@ -6,6 +6,10 @@ namespace Servo.Infrastructure.Processes;
 internal static unsafe partial class Libc
 {
     public const int CloseOnExec = 0x80000; // O_CLOEXEC, SOCK_CLOEXEC
+    public const int WriteOnly = 1; // O_WRONLY
+    public const int Create = 0x40; // O_CREAT
+    public const int Truncate = 0x200; // O_TRUNC
+    public const uint OwnerOnly = 0x180; // 0600
     public const int Kill = 9;
     public const int Stop = 19;
     public const int Continue = 18;
@@ -16,6 +20,7 @@ internal static unsafe partial class Libc
     public const int Interrupted = 4;
     public const int TryAgain = 11;
 
+    private const uint MemoryCloseOnExec = 1; // MFD_CLOEXEC
     private const int UnixFamily = 1;
     private const int StreamType = 1;
     private const int SocketLevel = 1;
@@ -27,6 +32,13 @@ internal static unsafe partial class Libc
     {
         var ends = stackalloc int[2];
         return pipe2(ends, CloseOnExec) == 0 ? (ends[0], ends[1]) : throw Failure("pipe2");
+    }
+
+    /// <summary>Makes a file in memory that no child inherits.</summary>
+    public static int MemoryFile(string name)
+    {
+        var descriptor = memfd_create(name, MemoryCloseOnExec);
+        return descriptor >= 0 ? descriptor : throw Failure("memfd_create");
     }
 
     /// <summary>Makes two connected Unix stream sockets that no child inherits.</summary>
@@ -119,6 +131,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     public static partial int sigemptyset(void* signals);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int memfd_create(string name, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int pipe2(int* ends, int flags);

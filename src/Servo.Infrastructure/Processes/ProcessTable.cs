@@ -57,6 +57,20 @@ internal sealed class ProcessTable
     /// <summary>The nice value of a process, or of this one; <see langword="null"/> where it has ended.</summary>
     public static int? Nice(int id) => Stat(id)?.Nice;
 
+    /// <summary>The resident memory of a process in bytes; 0 where it has ended.</summary>
+    public static long Memory(int id)
+    {
+        try
+        {
+            // Resident pages are the second field of proc_pid_statm(5).
+            return long.Parse(File.ReadAllText($"/proc/{id}/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
     private static (char State, int Parent, int Nice)? Stat(int id)
     {
         try

@@ -33,9 +33,13 @@ internal sealed class SpawnedProcess : IDisposable
     /// <summary>Its process id; nobody else's until <see cref="ExitAsync"/> has returned.</summary>
     public int Id { get; }
 
-    /// <summary>Starts a program with these variables only, and with the descriptor <paramref name="input"/>, if any, as its standard input.</summary>
+    /// <summary>
+    /// Starts a program with these variables only, and with the descriptor <paramref name="input"/>, if any, as its standard input. What it prints
+    /// goes to the file <paramref name="output"/>, if any; else its output is lost, and <see cref="Error"/> has the rest.
+    /// </summary>
     /// <exception cref="IOException">It cannot be started.</exception>
-    public static SpawnedProcess Start(string program, IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string>> environment, int input = -1)
+    public static SpawnedProcess Start(
+        string program, IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string>> environment, int input = -1, string? output = null)
     {
         var (read, write) = Libc.Pipe();
 
@@ -44,7 +48,7 @@ internal sealed class SpawnedProcess : IDisposable
             // Known before anyone looks for children that nobody knows.
             lock (Subreaper.Gate)
             {
-                var id = Spawn(program, arguments, environment, input, write);
+                var id = Spawn(program, arguments, environment, input, output, write);
                 Subreaper.Know(id);
                 return new SpawnedProcess(id, read);
             }
@@ -119,14 +123,14 @@ internal sealed class SpawnedProcess : IDisposable
     }
 
     private static unsafe int Spawn(
-        string program, IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string>> environment, int input, int error)
+        string program, IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string>> environment, int input, string? output, int error)
     {
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
         var signals = stackalloc byte[OpaqueBytes];
         using var words = new NativeStrings([program, .. arguments]);
         using var variables = new NativeStrings(environment.Select(pair => $"{pair.Key}={pair.Value}"));
-        using var nothing = new NativeStrings(["/dev/null"]);
+        using var files = new NativeStrings(["/dev/null", output ?? "/dev/null"]);
 
         _ = Libc.posix_spawn_file_actions_init(actions);
         _ = Libc.posix_spawnattr_init(attributes);
@@ -134,10 +138,10 @@ internal sealed class SpawnedProcess : IDisposable
         try
         {
             _ = input < 0
-                ? Libc.posix_spawn_file_actions_addopen(actions, 0, *nothing.Pointers, 0, 0)
+                ? Libc.posix_spawn_file_actions_addopen(actions, 0, files.Pointers[0], 0, 0)
                 : Libc.posix_spawn_file_actions_adddup2(actions, input, 0);
-            _ = Libc.posix_spawn_file_actions_addopen(actions, 1, *nothing.Pointers, 1, 0);
-            _ = Libc.posix_spawn_file_actions_adddup2(actions, error, 2);
+            _ = Libc.posix_spawn_file_actions_addopen(actions, 1, files.Pointers[1], Libc.WriteOnly | Libc.Create | Libc.Truncate, Libc.OwnerOnly);
+            _ = Libc.posix_spawn_file_actions_adddup2(actions, output is null ? error : 1, 2);
 
             // The runtime handles and blocks signals for itself; a child must find none of that.
             _ = Libc.sigfillset(signals);

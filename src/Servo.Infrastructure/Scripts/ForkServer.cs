@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Pipes;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -19,6 +18,10 @@ internal sealed class ForkServer : IAsyncDisposable
     private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _overdue = TimeSpan.FromMilliseconds(200);
 
+    // Another one takes a quarter of a second of the processor, beside the scripts of the one before: 0.3 ms for each of these.
+    private const int MostScripts = 1000;
+    private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
+
     // A script may bind this process's threads, which its fork servers are children of, to other processors, or lower their priority.
     private static readonly string _processors = File.ReadLines("/proc/self/status")
         .First(line => line.StartsWith("Cpus_allowed:", StringComparison.Ordinal))
@@ -28,13 +31,19 @@ internal sealed class ForkServer : IAsyncDisposable
 
     private readonly SpawnedProcess _process;
     private readonly ControlSocket _control;
+    private readonly ForkServerStart _start;
+    private readonly WatchedFiles _watched;
+    private readonly long _startedAt = Environment.TickCount64;
     private readonly Task _end;
     private int _supervisors = 1; // itself, until it retires
+    private int _scripts;
     private int _retired;
 
-    private ForkServer(SpawnedProcess process, ControlSocket control, string executable, string version)
+    private ForkServer(SpawnedProcess process, ControlSocket control, ForkServerStart start, ForkServerReady ready)
     {
-        (_process, _control, Executable, Version) = (process, control, executable, version);
+        (_process, _control, _start) = (process, control, start);
+        (Executable, Version) = (ready.Executable, ready.Version);
+        _watched = new WatchedFiles(ready.Folders ?? [], ready.Files ?? []);
         _end = WatchAsync();
     }
 
@@ -50,12 +59,23 @@ internal sealed class ForkServer : IAsyncDisposable
     /// <summary>The nice value that scripts get instead of that which the host was started with; <see langword="null"/> where it is the same.</summary>
     public int? ChangedNice => ProcessTable.Nice(_process.Id) is { } nice && nice != _nice ? nice : null;
 
+    /// <summary>Its resident memory in bytes; 0 where it has ended.</summary>
+    public long Memory => ProcessTable.Memory(_process.Id);
+
+    /// <summary>
+    /// Whether it is time for another one: what scripts inherit from it, the seed of their hashes above all, is not to be the same for ever.
+    /// </summary>
+    public bool IsWorn => _start.IsWarm && (_scripts >= MostScripts || Environment.TickCount64 - _startedAt >= _longest.TotalMilliseconds);
+
+    /// <summary>What of the interpreter has changed since it was started, as a path; <see langword="null"/> where nothing has.</summary>
+    public string? Changed => _watched.Changed();
+
     /// <summary>Whether it can fork another supervisor.</summary>
     public bool IsUsable => _retired == 0 && !_end.IsCompleted;
 
     /// <summary>Starts one and waits until it is ready.</summary>
     /// <exception cref="InterpreterException">The interpreter is missing or does not work.</exception>
-    public static async Task<ForkServer> StartAsync(string python, string program, CancellationToken cancellationToken)
+    public static async Task<ForkServer> StartAsync(string python, ForkServerStart start, CancellationToken cancellationToken)
     {
         SpawnedProcess? process = null;
         ControlSocket? control = null;
@@ -64,12 +84,16 @@ internal sealed class ForkServer : IAsyncDisposable
 
         try
         {
-            control = ControlSocket.Connect(there => process = SpawnedProcess.Start(python, Arguments(program), SupervisorEnvironment, there));
+            control = ControlSocket.Connect(there =>
+                process = SpawnedProcess.Start(python, start.Arguments(_processors), start.Environment, there, start.Output));
             var ready = await control.ReadAsync(SupervisorJson.Default.ForkServerReady, limit.Token)
                 ?? throw new InterpreterException(
-                    $"The interpreter '{python}' does not work: {await ReasonAsync(process!, limit.Token)}. Set {ScriptOptions.PythonKey}.");
+                    $"The interpreter '{python}' does not work: {await ReasonAsync(process!, start, limit.Token)}. Set {ScriptOptions.PythonKey}.");
 
-            return new ForkServer(process!, control, ready.Executable is { Length: > 0 } executable ? executable : python, ready.Version);
+            if (ready.Cold is { } reason)
+                throw new InterpreterException(reason);
+
+            return new ForkServer(process!, control, start, ready.Executable is { Length: > 0 } ? ready : ready with { Executable = python });
         }
         catch (Exception e)
         {
@@ -123,6 +147,13 @@ internal sealed class ForkServer : IAsyncDisposable
         throw new IOException("Somebody has changed the limits or priorities of the fork server.");
     }
 
+    /// <summary>Counts the start of a script, and why it was cold where this is warm.</summary>
+    public void CountStart(string? reason)
+    {
+        Interlocked.Increment(ref _scripts);
+        _start.Count(reason);
+    }
+
     /// <summary>Makes it fork no more; it ends with the last supervisor that it has forked.</summary>
     public void Retire()
     {
@@ -162,15 +193,6 @@ internal sealed class ForkServer : IAsyncDisposable
         _process.Kill();
         await _end;
     }
-
-    internal static IReadOnlyDictionary<string, string> SupervisorEnvironment { get; } = new Dictionary<string, string>
-    {
-        ["PATH"] = Programs.SearchPath,
-        ["LANG"] = "C.UTF-8",
-    };
-
-    // -E and -S: the supervisor itself must not depend on what an operator put into PYTHON* variables or site-packages.
-    private static string[] Arguments(string program) => ["-B", "-E", "-S", program, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), _processors];
 
     /// <summary>Whether all has ended; <see langword="null"/> where the fork server does not answer.</summary>
     private async Task<bool?> AskToEndAsync(int supervisor)
@@ -230,6 +252,10 @@ internal sealed class ForkServer : IAsyncDisposable
         await _process.ExitAsync();
     }
 
-    private static async Task<string> ReasonAsync(SpawnedProcess process, CancellationToken cancellationToken) =>
-        (await process.Error.WaitAsync(cancellationToken)).TrimEnd().Split('\n')[^1] is { Length: > 0 } line ? line : "it printed no reason";
+    private static async Task<string> ReasonAsync(SpawnedProcess process, ForkServerStart start, CancellationToken cancellationToken)
+    {
+        var error = await process.Error.WaitAsync(cancellationToken);
+        var text = start.Output is { } output ? await File.ReadAllTextAsync(output, cancellationToken) : error;
+        return text.TrimEnd().Split('\n')[^1] is { Length: > 0 } line ? line : "it printed no reason";
+    }
 }

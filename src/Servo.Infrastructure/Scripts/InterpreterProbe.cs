@@ -14,7 +14,7 @@ internal static class InterpreterProbe
 
         try
         {
-            process = SpawnedProcess.Start(executable, ["-E", "-S", "-c", ""], ForkServer.SupervisorEnvironment);
+            process = SpawnedProcess.Start(executable, ["-E", "-S", "-c", ""], ForkServerStart.BaseEnvironment);
         }
         catch (IOException e)
         {

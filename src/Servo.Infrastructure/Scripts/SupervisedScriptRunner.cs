@@ -10,7 +10,11 @@ namespace Servo.Infrastructure.Scripts;
 
 /// <summary>Runs scripts under supervisors that are kept for the next script, so that no run waits for one to start.</summary>
 internal sealed partial class SupervisedScriptRunner(
-    IOptions<ScriptOptions> scripts, IOptions<AdmissionOptions> runs, RuntimeDirectory runtime, ILogger<SupervisedScriptRunner> logger)
+    IOptions<ScriptOptions> scripts,
+    IOptions<AdmissionOptions> runs,
+    RuntimeDirectory runtime,
+    ScriptTelemetry telemetry,
+    ILogger<SupervisedScriptRunner> logger)
     : IScriptRunner, IDisposable, IAsyncDisposable
 {
     // A supervisor that somebody has tampered with retires; what tampers faster than this is a fault.
@@ -18,13 +22,15 @@ internal sealed partial class SupervisedScriptRunner(
 
     private readonly ConcurrentStack<SupervisorProcess> _idle = new();
     private readonly SemaphoreSlim _starting = new(1, 1);
-    private readonly Dictionary<string, string> _base = new(ForkServer.SupervisorEnvironment, StringComparer.Ordinal)
+    private readonly Dictionary<string, string> _base = new(ForkServerStart.BaseEnvironment, StringComparer.Ordinal)
     {
         ["PYTHONUNBUFFERED"] = "1",
         ["PYTHONPATH"] = runtime.Python,
     };
 
     private ForkServer? _forkServer;
+    private string? _whyCold = scripts.Value.Warm ? null : "switched off";
+    private int _renewing;
 
     /// <summary>Makes sure that a supervisor is ready for the next script; returns the real path of the configured Python.</summary>
     /// <exception cref="InterpreterException">It is missing or does not work, or another interpreter is missing.</exception>
@@ -80,6 +86,8 @@ internal sealed partial class SupervisedScriptRunner(
 
     private async Task<SupervisorProcess> TakeAsync(CancellationToken cancellationToken)
     {
+        LookAfterForkServer();
+
         while (_idle.TryPop(out var idle))
         {
             if (idle.IsUsable)
@@ -134,19 +142,106 @@ internal sealed partial class SupervisedScriptRunner(
             if (_forkServer is { IsUsable: true } running && File.Exists(running.Executable))
                 return running;
 
-            _forkServer?.Retire();
-            DropUnusable();
-            _forkServer = await ForkServer.StartAsync(Locate(), runtime.ForkServer, cancellationToken);
-            Log.Started(logger, _forkServer.Executable, _forkServer.Version);
-
-            if (_forkServer.ChangedNice is { } nice)
-                Log.NiceChanged(logger, nice);
-
-            return _forkServer;
+            return Replace(await StartForkServerAsync(cancellationToken));
         }
         finally
         {
             _starting.Release();
+        }
+    }
+
+    /// <summary>Retires a fork server whose interpreter is no longer what it was, and has another one started beside one that is worn.</summary>
+    private void LookAfterForkServer()
+    {
+        if (_forkServer is not { IsUsable: true } running)
+            return;
+
+        if (running.Changed is { } path)
+        {
+            Log.Changed(logger, path);
+            running.Retire();
+        }
+        else if (running.IsWorn && Interlocked.Exchange(ref _renewing, 1) == 0)
+        {
+            _ = RenewAsync();
+        }
+    }
+
+    private async Task RenewAsync()
+    {
+        try
+        {
+            var next = await StartForkServerAsync(CancellationToken.None);
+            await _starting.WaitAsync();
+
+            try
+            {
+                Replace(next);
+            }
+            finally
+            {
+                _starting.Release();
+            }
+        }
+        catch (InterpreterException e)
+        {
+            // The one that runs goes on; the next script tries again.
+            Log.NotRenewed(logger, e);
+        }
+        finally
+        {
+            Volatile.Write(ref _renewing, 0);
+        }
+    }
+
+    private ForkServer Replace(ForkServer next)
+    {
+        _forkServer?.Retire();
+        _forkServer = next;
+        DropUnusable();
+        telemetry.Memory = () => _forkServer?.Memory ?? 0;
+        return next;
+    }
+
+    /// <summary>Starts a warm one where that is possible. It is tried once: what keeps an interpreter from it stays until somebody changes that.</summary>
+    private async Task<ForkServer> StartForkServerAsync(CancellationToken cancellationToken)
+    {
+        var forkServer = _whyCold is null ? await StartWarmAsync(cancellationToken) : null;
+        forkServer ??= await ForkServer.StartAsync(
+            Locate(), ForkServerStart.Cold(runtime.ForkServer, _whyCold ?? "no parent", telemetry), cancellationToken);
+
+        if (_whyCold is null)
+            Log.StartedWarm(logger, forkServer.Executable, forkServer.Version, forkServer.Memory / 1024);
+        else
+            Log.Started(logger, forkServer.Executable, forkServer.Version);
+
+        if (forkServer.ChangedNice is { } nice)
+            Log.NiceChanged(logger, nice);
+
+        return forkServer;
+    }
+
+    private async Task<ForkServer?> StartWarmAsync(CancellationToken cancellationToken)
+    {
+        var python = Locate();
+        var start = ForkServerStart.Warm(runtime.WarmForkServer, runtime.WarmOutput, scripts.Value.Preload, _base, telemetry);
+
+        try
+        {
+            var forkServer = await ForkServer.StartAsync(python, start, cancellationToken);
+
+            if (forkServer.Executable == python)
+                return forkServer;
+
+            // A launcher may have changed the environment, which its scripts would inherit: the interpreter behind it is started by itself.
+            await forkServer.DisposeAsync();
+            return await ForkServer.StartAsync(forkServer.Executable, start, cancellationToken);
+        }
+        catch (InterpreterException e)
+        {
+            _whyCold = "no parent";
+            Log.Cold(logger, e.Message);
+            return null;
         }
     }
 
@@ -166,6 +261,18 @@ internal sealed partial class SupervisedScriptRunner(
     {
         [LoggerMessage(1, LogLevel.Information, "Scripts run with {Executable} (Python {Version})")]
         public static partial void Started(ILogger logger, string executable, string version);
+
+        [LoggerMessage(4, LogLevel.Information, "Scripts run with {Executable} (Python {Version}), forked from an interpreter of {Memory} KiB")]
+        public static partial void StartedWarm(ILogger logger, string executable, string version, long memory);
+
+        [LoggerMessage(5, LogLevel.Warning, "Scripts are started cold until the gateway is restarted: {Reason}")]
+        public static partial void Cold(ILogger logger, string reason);
+
+        [LoggerMessage(6, LogLevel.Information, "{Path} has changed: the interpreter that scripts are forked from is replaced")]
+        public static partial void Changed(ILogger logger, string path);
+
+        [LoggerMessage(7, LogLevel.Warning, "The interpreter that scripts are forked from could not be renewed; it goes on")]
+        public static partial void NotRenewed(ILogger logger, Exception exception);
 
         [LoggerMessage(3, LogLevel.Warning, "Somebody has lowered the gateway's priority: scripts run with nice {Nice} now. Restart the gateway")]
         public static partial void NiceChanged(ILogger logger, int nice);

@@ -2,8 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Servo.Infrastructure.Scripts;
 
-/// <summary>What a fork server says of itself once it is ready.</summary>
-internal sealed record ForkServerReady(string Executable, string Version);
+/// <summary>What a fork server says of itself once it is ready, a warm one with what it was made from; or why it is not (<paramref name="Cold"/>).</summary>
+internal sealed record ForkServerReady(
+    string Executable, string Version, string? Cold = null, Dictionary<string, long>? Folders = null, Dictionary<string, long>? Files = null);
 
 /// <summary>What a supervisor says of itself once it is ready, or that the fork server has <paramref name="Retired"/> and forks none.</summary>
 internal sealed record SupervisorReady(int Pid = 0, bool Retired = false);

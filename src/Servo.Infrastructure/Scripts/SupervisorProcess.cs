@@ -47,9 +47,10 @@ internal sealed class SupervisorProcess : IDisposable
     {
         var (read, write) = Libc.Pipe();
         await using var pipe = new AnonymousPipeClientStream(PipeDirection.In, new SafePipeHandle(read, ownsHandle: true));
+        using var request = new RequestFile(RequestOf(script, interpreter, environment));
         _isFree = false;
 
-        if (!await StartAsync(script, interpreter, environment, write))
+        if (!await StartAsync(request, write))
             return null;
 
         using var ended = new CancellationTokenSource();
@@ -59,6 +60,8 @@ internal sealed class SupervisorProcess : IDisposable
 
         await using (cancellationToken.UnsafeRegister(_ => Interrupt(limit), null))
             end = await WaitAsync(pump, limit.Token);
+
+        _forkServer.CountStart(request.ReasonForColdStart());
 
         // Without a word of its end, it and its script are ended from here.
         var survived = end?.Survived ?? !await _forkServer.EndAsync(_id);
@@ -88,17 +91,19 @@ internal sealed class SupervisorProcess : IDisposable
         _forkServer.Release();
     }
 
-    /// <summary>Hands the script over with the pipe's end that is written; <see langword="false"/> where the supervisor has started nothing.</summary>
-    private async Task<bool> StartAsync(
-        ScriptProcess script, string? interpreter, IReadOnlyDictionary<string, string> environment, int write)
+    private ScriptRequest RequestOf(ScriptProcess script, string? interpreter, IReadOnlyDictionary<string, string> environment)
     {
         string[] arguments = interpreter is null ? [_forkServer.Executable, AsArgument(script.Path)] : [interpreter, AsPath(script.Path)];
-        var request = new ScriptRequest(script.WorkingDirectory, arguments, environment);
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(request, SupervisorJson.Default.ScriptRequest), (byte)'\n'];
+        return new ScriptRequest(script.WorkingDirectory, arguments, environment);
+    }
 
+    /// <summary>Hands the request over with the pipe's end that is written; <see langword="false"/> where the supervisor has started nothing.</summary>
+    private async Task<bool> StartAsync(RequestFile request, int write)
+    {
         try
         {
             _control.Send((byte)'r', write);
+            _control.Send((byte)'d', request.Descriptor);
         }
         catch (IOException)
         {
@@ -113,7 +118,6 @@ internal sealed class SupervisorProcess : IDisposable
         try
         {
             using var limit = new CancellationTokenSource(_startLimit);
-            await _control.SendAsync(line, limit.Token);
 
             if (await _control.ReadAsync(SupervisorJson.Default.ScriptStarted, limit.Token) is { } answer)
                 return !answer.Retired;

@@ -5,8 +5,11 @@ namespace Servo.Infrastructure.Workspaces;
 /// <summary>The Python sources that travel inside this assembly.</summary>
 internal static class EmbeddedPython
 {
-    /// <summary>The program that the host starts, relative to the directory.</summary>
+    /// <summary>The program that starts supervisors only, relative to the directory.</summary>
     public const string ForkServer = "supervision/forkserver.py";
+
+    /// <summary>The program that also forks scripts from itself.</summary>
+    public const string WarmForkServer = "supervision/warm.py";
 
     /// <summary>
     /// Writes them below <paramref name="directory"/>: the host's own programs

@@ -60,6 +60,12 @@ public sealed partial class RuntimeDirectory : IDisposable
     /// <summary>The program that starts scripts and ends all that they started.</summary>
     internal string ForkServer => System.IO.Path.Join(Path, EmbeddedPython.ForkServer);
 
+    /// <summary>The same, which also forks scripts from itself.</summary>
+    internal string WarmForkServer => System.IO.Path.Join(Path, EmbeddedPython.WarmForkServer);
+
+    /// <summary>Takes what the interpreter prints at the start of that program.</summary>
+    internal string WarmOutput => System.IO.Path.Join(Path, "warm.out");
+
     /// <summary>Where the host listens for commands of scripts.</summary>
     public string PortalSocket => System.IO.Path.Join(Path, "portal.sock");
 

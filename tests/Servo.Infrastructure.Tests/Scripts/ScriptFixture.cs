@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
@@ -10,7 +9,7 @@ using Servo.Testing;
 namespace Servo.Infrastructure.Tests.Scripts;
 
 /// <summary>A real runner with a bundle directory to put scripts in.</summary>
-public sealed class ScriptFixture(string? python = null) : IAsyncLifetime
+public sealed class ScriptFixture(string? python = null, bool warm = true, IReadOnlyList<string>? preload = null) : IAsyncLifetime
 {
     private readonly TempDirectory _root = new();
     private RuntimeDirectory? _runtime;
@@ -22,15 +21,22 @@ public sealed class ScriptFixture(string? python = null) : IAsyncLifetime
 
     public Dictionary<string, string> Environment { get; } = [];
 
+    public RecordingMeters Meters { get; } = new();
+
+    internal RecordingLogger<SupervisedScriptRunner> Logger { get; } = new();
+
     public async ValueTask InitializeAsync()
     {
         var interpreter = python ?? await Python.ExecutableAsync();
         _runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = _root.Path }));
+        var options = new ScriptOptions { Python = interpreter, Warm = warm };
+        options.Preload = preload ?? options.Preload;
         _runner = new SupervisedScriptRunner(
-            Options.Create(new ScriptOptions { Python = interpreter }),
+            Options.Create(options),
             Options.Create(new AdmissionOptions()),
             _runtime,
-            NullLogger<SupervisedScriptRunner>.Instance);
+            new ScriptTelemetry(Meters),
+            Logger);
         Directory.CreateDirectory(Bundle);
     }
 
@@ -57,6 +63,7 @@ public sealed class ScriptFixture(string? python = null) : IAsyncLifetime
     {
         await _runner!.DisposeAsync();
         _runtime!.Dispose();
+        Meters.Dispose();
         _root.Dispose();
     }
 }

@@ -69,17 +69,6 @@ class Channel(object):
                 numbers.frombytes(data[:numbers.itemsize])
         return numbers[0]
 
-    def line(self):
-        """Returns the rest of a message that is a line, and what was read past it."""
-        data = b''
-        while b'\n' not in data:
-            received = retry(self.socket.recv, 65536)
-            if not received:
-                raise EOFError('the host has gone')
-            data += received
-        line, _, rest = data.partition(b'\n')
-        return line, rest
-
     def number(self):
         """Returns the decimal number that ends in a line feed, and reads nothing past it."""
         digits = b''

@@ -4,7 +4,8 @@
 
 The host says `f` with the supervisor's end of a new connection: a supervisor is forked, which is ready in about a millisecond as no
 interpreter has to start. It says `k` with the write end of a pipe and the line PID: that supervisor is killed, and when nothing is left of it or of what it
-started, a full stop comes by the pipe (an exclamation mark where something could not be ended). The first answer is {"executable", "version"}.
+started, a full stop comes by the pipe (an exclamation mark where something could not be ended). The first answer is {"executable", "version"}, of
+a warm one with {"watched"} as well: the files and folders that it was made from.
 
 This process is the subreaper of the supervisors, so what one of them leaves behind becomes its child. When the host ends,
 however it ends, everything ends.
@@ -16,14 +17,16 @@ import traceback
 
 import processes
 from channel import Channel, Wakeups, wait
-from supervisor import Supervisor, clock
+from supervisor import ColdStart, Supervisor, clock
 
 LOOK_AGAIN_SECONDS = 0.05
 GIVE_UP_SECONDS = 3.0
 
 
 class ForkServer(object):
-    def __init__(self, host_id):
+    def __init__(self, host_id, starter):
+        self.starter = starter
+        self.script = None  # what a process that was forked below is to become
         self.parent = os.getppid()
         self.channel = Channel(0)
         # Whoever opens descriptor 0 must not find a connection there.
@@ -37,7 +40,7 @@ class ForkServer(object):
         self.unkillable = set()
 
     def serve(self):
-        self.channel.say(executable=sys.executable, version='%d.%d.%d' % sys.version_info[:3])
+        self.channel.say(executable=sys.executable, version='%d.%d.%d' % sys.version_info[:3], **self.starter.told())
 
         while os.getppid() == self.parent:
             self.end_strays()
@@ -50,14 +53,14 @@ class ForkServer(object):
                 return
 
     def obey(self):
-        """Takes one message; returns whether to go on."""
+        """Takes one message; returns whether to go on, which a forked script does not."""
         verb, descriptor = self.channel.verb(with_descriptor=b'fk')
         if verb == b'f':
             self.fork(descriptor)
         if verb == b'k':
             self.ending.setdefault(self.channel.number(), []).append(descriptor)
             self.strays_since = self.strays_since or clock()
-        return bool(verb)
+        return bool(verb) and self.script is None
 
     def fork(self, connection):
         # A supervisor that is born with limits or priorities that somebody else has set would pass them on to scripts. The host starts
@@ -78,14 +81,15 @@ class ForkServer(object):
             for pipes in self.ending.values():
                 for pipe in pipes:
                     os.close(pipe)
-            Supervisor(Channel(connection), self.host, self.baseline).serve()
+            self.script = Supervisor(Channel(connection), self.host, self.baseline, self.starter).serve()
         except Exception:
             traceback.print_exc()
         finally:
-            # What it runs is ended first: the fork server would find it, but only later, or never if somebody has stopped it.
-            processes.kill()
-            os.kill(os.getppid(), signal.SIGCONT)
-            os._exit(0)
+            if self.script is None:
+                # What it runs is ended first: the fork server would find it, but only later, or never if somebody has stopped it.
+                processes.kill()
+                os.kill(os.getppid(), signal.SIGCONT)
+                os._exit(0)
 
     def end_strays(self):
         """Ends what dead supervisors have left behind. Those that the host gave up are killed first."""
@@ -120,22 +124,27 @@ class ForkServer(object):
             self.wakeups.drain()
 
 
-def main():
+def main(starter):
+    """Serves until the host ends; returns None, or in a forked script what it is to become."""
     processes.become_undumpable()
     processes.become_subreaper()
     processes.wake_when_the_parent_ends()
     processes.restore_affinity(sys.argv[2])
-    processes.close_inherited()
+    # What the host itself was started with and passed on unknowingly.
+    processes.close_all_but_streams()
     processes.restore_open_files()
     # A Ctrl-C at the host's terminal reaches its whole process group; when to end is the host's to say.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     os.chdir('/')
-    server = ForkServer(int(sys.argv[1]))
+    server = ForkServer(int(sys.argv[1]), starter)
     try:
         server.serve()
     finally:
-        server.end_all()
+        if server.script is None:
+            server.end_all()
+    return server.script
 
 
-main()
+if __name__ == '__main__':
+    main(ColdStart())

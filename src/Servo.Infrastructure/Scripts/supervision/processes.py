@@ -20,24 +20,25 @@ USUAL_OPEN_FILES = 1024
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _control(option, value, name):
+def control(option, value, name):
+    """Calls prctl(2); raises where the kernel refuses."""
     if _libc.prctl(option, value, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), 'prctl(%s) failed' % name)
 
 
 def become_undumpable():
     """Closes this process to others of its user: no tracing, no memory, no descriptors by /proc or pidfd_getfd(2). Children inherit it until they exec."""
-    _control(PR_SET_DUMPABLE, 0, 'PR_SET_DUMPABLE')
+    control(PR_SET_DUMPABLE, 0, 'PR_SET_DUMPABLE')
 
 
 def wake_when_the_parent_ends():
     """A stopped process can watch nobody: the end of its parent, and of every later one, continues it, so that it can see that the host is gone."""
-    _control(PR_SET_PDEATHSIG, signal.SIGCONT, 'PR_SET_PDEATHSIG')
+    control(PR_SET_PDEATHSIG, signal.SIGCONT, 'PR_SET_PDEATHSIG')
 
 
 def become_subreaper():
     """However a descendant daemonises, it becomes a child of this process when its parent ends."""
-    _control(PR_SET_CHILD_SUBREAPER, 1, 'PR_SET_CHILD_SUBREAPER')
+    control(PR_SET_CHILD_SUBREAPER, 1, 'PR_SET_CHILD_SUBREAPER')
 
 
 def open_pidfd(pid):
@@ -54,8 +55,8 @@ def restore_affinity(mask):
     _libc.sched_setaffinity(0, size, words)
 
 
-def close_inherited():
-    """Closes what the host itself was started with and passed on unknowingly: a script is to hold its three streams only."""
+def close_all_but_streams():
+    """Closes every descriptor but the three streams: a script is to hold nothing of those above it."""
     for name in os.listdir('/proc/self/fd'):
         if int(name) > 2:
             try:

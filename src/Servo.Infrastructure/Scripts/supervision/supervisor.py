@@ -1,8 +1,8 @@
 """Runs scripts, one at a time, and proves that nothing of them lives on.
 
 A supervisor is the subreaper of everything that a script starts, so "waitpid(2) has no child left" is an exact proof that nothing
-lives on, and costs one call. The host says `r` with the write end of a pipe of the script's own, followed by a line of JSON
-(directory, arguments, environment), and while the script runs `i`: it is to end. The supervisor answers {"pid"} once at first, then for each
+lives on, and costs one call. The host says `r` with the write end of a pipe of the script's own, then `d` with a file in memory that holds the request as
+JSON (directory, arguments, environment), and while the script runs `i`: it is to end. The supervisor answers {"pid"} once at first, then for each
 script {"started"} and {"code", "interrupted", "survived"}, or {"retired"} where it started nothing and ends.
 """
 import json
@@ -27,15 +27,33 @@ def to_bytes(text):
     return text if isinstance(text, bytes) else text.encode('utf-8')
 
 
-def start(request, output):
-    """Starts the script in a session of its own, with both output streams on its pipe, so that their order holds."""
-    directory = to_bytes(request['directory'])
-    arguments = [to_bytes(word) for word in request['arguments']]
+def read_request(descriptor):
+    """Returns directory, arguments and environment, in bytes."""
+    data = b''
+    while True:
+        part = os.read(descriptor, 1 << 20)
+        if not part:
+            break
+        data += part
+    request = json.loads(data.decode('utf-8'))
     environment = dict((to_bytes(name), to_bytes(value)) for name, value in request['environment'].items())
-    try:
-        return spawn(directory, arguments, environment, output)
-    except (AttributeError, NotImplementedError):
-        return fork(directory, arguments, environment, output)
+    return to_bytes(request['directory']), [to_bytes(word) for word in request['arguments']], environment
+
+
+class ColdStart(object):
+    """Starts each script in an interpreter of its own."""
+
+    def told(self):
+        """What the host is to know of it."""
+        return {}
+
+    def start(self, request, output):
+        """Starts the script in a session of its own, with both output streams on its pipe, so that their order holds."""
+        directory, arguments, environment = read_request(request)
+        try:
+            return spawn(directory, arguments, environment, output)
+        except (AttributeError, NotImplementedError):
+            return fork(directory, arguments, environment, output)
 
 
 def spawn(directory, arguments, environment, output):
@@ -55,17 +73,29 @@ def fork(directory, arguments, environment, output, failure=None):
     pid = os.fork()
     if pid:
         return pid
+    redirect(output)
+    execute(directory, arguments, environment, failure)
+
+
+def redirect(output):
+    """Gives this process the three streams of a script."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.close(null)
+    os.close(output)
+
+
+def execute(directory, arguments, environment, failure=None):
+    """Becomes the script by exec, or ends with the reason why not as its output."""
     try:
         os.setsid()
         signal.set_wakeup_fd(-1)
         for number in DEFAULTED:
             signal.signal(number, signal.SIG_DFL)
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os.close(null)
-        os.close(output)
+        if hasattr(signal, 'pthread_sigmask'):
+            signal.pthread_sigmask(signal.SIG_SETMASK, ())
         if failure:
             raise failure
         os.chdir(directory)
@@ -83,45 +113,52 @@ def exit_code(status):
 class Supervisor(object):
     """The life of a supervisor, in a process that was forked for it."""
 
-    def __init__(self, channel, host, baseline):
+    def __init__(self, channel, host, baseline, starter):
         processes.become_subreaper()
         processes.wake_when_the_parent_ends()
-        self.channel, self.host, self.baseline = channel, host, baseline
+        self.channel, self.host, self.baseline, self.starter = channel, host, baseline, starter
         self.wakeups = Wakeups()
 
     def serve(self):
-        """Runs scripts until the host has gone or one of them has left something that cannot be ended."""
+        """Runs scripts until the host has gone or one of them has left something that cannot be ended; returns None, or in a forked script what it is to become."""
         self.channel.say(pid=os.getpid())
 
         while True:
             ready = wait([self.channel, self.host], None)
             if self.host is not None and self.host in ready:
-                return
+                return None
             if self.channel not in ready:
                 continue
             verb, output = self.channel.verb(with_descriptor=b'r')
             if not verb:
-                return
-            if verb == b'r' and not self.run(output):
-                return
+                return None
+            if verb == b'r':
+                goes_on, script = self.run(output)
+                if not goes_on:
+                    return script
             # Any other verb came too late: the script that it was to end had ended by itself.
 
     def run(self, output):
-        """Runs one script; returns whether another may follow."""
-        line, rest = self.channel.line()
+        """Runs one script; returns whether another may follow, and in a forked script what it is to become."""
+        verb, request = self.channel.verb(with_descriptor=b'd')
+        if verb != b'd':
+            return False, None
         if processes.inheritance() != self.baseline:
             self.channel.say(retired=True)
-            return False
-        script = start(json.loads(line.decode('utf-8')), output)
+            return False, None
+        script = self.starter.start(request, output)
+        if not isinstance(script, int):
+            return False, script
+        os.close(request)
         os.close(output)
         self.channel.say(started=script)
-        code, interrupted, survived = self.supervise(script, asked=bool(rest))
+        code, interrupted, survived = self.supervise(script)
         self.channel.say(code=code, interrupted=interrupted, survived=survived)
-        return not survived
+        return not survived, None
 
-    def supervise(self, script, asked):
+    def supervise(self, script):
         """Waits until nothing is left of the script: returns its exit code, whether it was interrupted, and whether anything survived."""
-        code, interrupted, deadline, killing, gone = None, False, None, None, False
+        code, interrupted, deadline, killing, gone, asked = None, False, None, None, False, False
 
         while True:
             ended, left = processes.reap()

@@ -1,0 +1,146 @@
+"""What an import may do to the interpreter outside its own module: noticed, taken back, and done again in a script.
+
+Known are filters of warnings, functions for the exit, reducers of copyreg, loggers, and further names in sys.modules. A module that warns, or that does
+anything else that is looked for here, is not shared with scripts.
+"""
+import sys
+
+import _warnings
+
+FILTERS, ATEXIT, REDUCER, LOGGER, NAME = 'filters', 'atexit', 'reducer', 'logger', 'name'
+
+
+class Effects(object):
+    """The registers of the interpreter as they were when last looked at."""
+
+    def __init__(self):
+        import atexit
+        import copyreg
+        import warnings
+        self.atexit, self.copyreg, self.warnings = atexit, copyreg, warnings
+        self.register, self.show = atexit.register, warnings.showwarning
+        self.pending, self.is_unknown = [], False
+        atexit.register = self._register
+        warnings.showwarning = self._warned
+        # Every warning is to be seen here, for a script may have asked for it; all that is put before this one is found as well.
+        warnings.filters.insert(0, ('always', None, Warning, None, 0))
+        _warnings._filters_mutated()
+        self.filters = list(warnings.filters)
+        self.reducers = self.first_reducers = dict(copyreg.dispatch_table)
+        self.callbacks = atexit._ncallbacks()
+        self.names, self.count = set(sys.modules), len(sys.modules)
+        self.loggers = None
+        self.threading = None
+
+    def close(self):
+        """Takes back what is not a part of a fresh interpreter's own state, which `fresh.py` restores."""
+        self.atexit.register = self.register
+        self.warnings.showwarning = self.show
+        self.copyreg.dispatch_table.clear()
+        self.copyreg.dispatch_table.update(self.first_reducers)
+        if self.loggers is not None:
+            self.loggers.clear()
+
+    def since(self, is_loaded):
+        """Yields the effects since the last call; `is_loaded` tells the names that the import system itself has put into sys.modules."""
+        pending, self.pending = self.pending, []
+        for effect in pending:
+            yield effect
+        for effect in self._filters():
+            yield effect
+        if len(self.copyreg.dispatch_table) != len(self.reducers):
+            now = dict(self.copyreg.dispatch_table)
+            for kind in [kind for kind in now if kind not in self.reducers]:
+                yield REDUCER, kind, now[kind]
+            self.reducers = now
+        for effect in self._loggers():
+            yield effect
+        if len(sys.modules) != self.count:
+            for name in [name for name in sys.modules if name not in self.names and not is_loaded(name)]:
+                yield NAME, name, sys.modules[name]
+            self.names.update(sys.modules)
+            self.count = len(sys.modules)
+
+    def unknown(self):
+        """Whether something was done meanwhile that cannot be done again."""
+        unknown, self.is_unknown = self.is_unknown, False
+        callbacks, threading = self.atexit._ncallbacks(), len(getattr(sys.modules.get('threading'), '_threading_atexits', ()))
+        unknown = unknown or callbacks != self.callbacks or threading != (self.threading or 0)
+        self.callbacks, self.threading = callbacks, threading
+        return unknown
+
+    def _register(self, function, *arguments, **named):
+        self.pending.append((ATEXIT, function, arguments, named))
+        return function
+
+    def _warned(self, *warning):
+        self.is_unknown = True
+
+    def _filters(self):
+        was, now = self.filters, list(self.warnings.filters)
+        if now == was:
+            return
+        self.filters = now
+        first = now.index(was[0]) if was[0] in now else -1
+        if first >= 0 and now[first:first + len(was)] == was:
+            yield FILTERS, now[:first], now[first + len(was):]
+        else:
+            self.is_unknown = True
+
+    def _loggers(self):
+        logging = sys.modules.get('logging')
+        if not hasattr(logging, 'root') or not hasattr(logging.root, 'manager'):
+            return
+        if self.loggers is None:
+            self.loggers, self.known = logging.root.manager.loggerDict, {}
+            self.root = (list(logging.root.handlers), logging.root.level, logging.getLoggerClass(), dict(logging._levelToName))
+        for name, logger in self.loggers.items():
+            if isinstance(logger, logging.Logger) and self.known.get(name) is not logger:
+                self.known[name] = logger
+                yield LOGGER, name, logger
+        if self.root != (logging.root.handlers, logging.root.level, logging.getLoggerClass(), logging._levelToName):
+            self.is_unknown = True
+
+
+def possible(effect, modules):
+    """Whether it can be done in a script that has these modules, so that nobody can tell it from the module's own doing."""
+    if effect[0] != LOGGER:
+        return True
+    logging = modules['logging']
+    manager = logging.Logger.manager
+    standard = manager.loggerClass is None and manager.logRecordFactory is None and logging._loggerClass is logging.Logger
+    return standard and not isinstance(manager.loggerDict.get(effect[1]), logging.Logger)
+
+
+def repeat(effect, modules):
+    """Does in a script what an import of the module would have done."""
+    kind, details = effect[0], effect[1:]
+    if kind == FILTERS:
+        _repeat_filters(modules['warnings'].filters, *details)
+    elif kind == ATEXIT:
+        modules['atexit'].register(details[0], *details[1], **details[2])
+    elif kind == REDUCER:
+        modules['copyreg'].dispatch_table[details[0]] = details[1]
+    elif kind == LOGGER:
+        _repeat_logger(modules['logging'], *details)
+    elif kind == NAME:
+        modules[details[0]] = details[1]
+
+
+def _repeat_filters(filters, front, back):
+    for each in reversed(front):
+        if each in filters:
+            filters.remove(each)
+        filters.insert(0, each)
+    filters.extend(each for each in back if each not in filters)
+    _warnings._filters_mutated()
+
+
+def _repeat_logger(logging, name, logger):
+    manager = logging.Logger.manager
+    placeholder = manager.loggerDict.get(name)
+    logger._cache.clear()
+    manager.loggerDict[name] = logger
+    if placeholder is not None:
+        manager._fixupChildren(placeholder, logger)
+    manager._fixupParents(logger)

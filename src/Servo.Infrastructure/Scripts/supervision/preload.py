@@ -1,0 +1,157 @@
+"""Loads modules ahead of scripts, and records what a script's own import of them would do.
+
+A module's record has what its body did, in order: the imports that it asked for, whether or not they were loaded already, those that failed, and its
+effects on what is not its own (effects.py). `hidden.py` repeats that in a script.
+Imports nothing at first that a fresh interpreter does not have: what comes later is recorded itself.
+"""
+import builtins
+import sys
+
+import _frozen_importlib
+
+IMPORT, MISSING, FAILED, EFFECT = 'import', 'missing', 'failed', 'effect'
+
+# Their import takes something of the process or of its state that belongs to one run: a key, a list of what ends at exit.
+NEVER = ('multiprocessing', 'concurrent.futures.thread', 'concurrent.futures.process', 'asyncio', 'readline', 'faulthandler')
+
+
+class Record(object):
+    """What the import of one module did."""
+
+    def __init__(self, spec):
+        self.spec = spec
+        self.module = None
+        self.events = []
+        self.shared = True  # whether scripts may have this very module
+
+    def note(self, kind, value):
+        if (kind, value) not in self.events or kind == EFFECT:
+            self.events.append((kind, value))
+
+
+class Asked(object):
+    """Notes that the body of a module asks for another one, and how that went."""
+
+    def __init__(self, recorder, name):
+        self.recorder, self.record, self.name = recorder, recorder.loading[-1] if recorder.loading else None, name
+
+    def __enter__(self):
+        if self.record:
+            self.recorder.settle()
+            self.before = len(self.record.events)
+            self.record.note(IMPORT, self.name)
+
+    def __exit__(self, kind, error, trace):
+        if not self.record or error is None:
+            return
+        del self.record.events[self.before:]
+        if isinstance(error, ModuleNotFoundError) and (self.name + '.').startswith((error.name or '?') + '.'):
+            self.record.note(MISSING, error.name)
+        elif isinstance(error, ImportError) and self.name in sys.modules:
+            self.record.note(IMPORT, self.name)  # it is there, and lacks what was to come from it
+        elif isinstance(error, ImportError) and self.name in self.recorder.failed:
+            self.record.note(FAILED, self.name)
+        else:
+            self.record.shared = False
+
+
+class Recorder(object):
+    """Watches every import while it is entered."""
+
+    def __init__(self, folder):
+        self.folder = folder  # this program's own modules, which no script is to see
+        self.records = {}
+        self.failed = {}  # the records of those whose bodies have raised
+        self.loading = []  # the records of the modules whose bodies run
+        self.effects = None
+
+    def __enter__(self):
+        self.original = builtins.__import__, _frozen_importlib._load_unlocked, _frozen_importlib._gcd_import
+        builtins.__import__ = self._import
+        _frozen_importlib._load_unlocked = self._load
+        _frozen_importlib._gcd_import = self._gcd_import
+        sys.path.insert(0, self.folder)
+        from effects import Effects
+        sys.path.remove(self.folder)
+        self.effects = Effects()
+        return self
+
+    def __exit__(self, *error):
+        builtins.__import__, _frozen_importlib._load_unlocked, _frozen_importlib._gcd_import = self.original
+        if self.effects:
+            self.effects.close()
+        for name in [name for name, record in self.records.items() if (record.spec.origin or '').startswith(self.folder)]:
+            del self.records[name]
+
+    def load(self, names):
+        """Loads modules, those that are there."""
+        for name in names:
+            try:
+                __import__(name)
+            except ModuleNotFoundError as e:
+                if not (name + '.').startswith((e.name or '?') + '.'):
+                    raise
+
+    def _load(self, spec):
+        record = Record(spec)
+        if self.loading and (IMPORT, spec.name) not in self.loading[-1].events:
+            self._note(IMPORT, spec.name)
+        self.settle()
+        self.loading.append(record)
+        try:
+            record.module = self.original[1](spec)
+        except ImportError:
+            self.failed[spec.name] = record
+            raise
+        finally:
+            self.settle()
+            self.loading.pop()
+        self.records[spec.name] = record
+        record.shared = record.shared and _is_plain(spec) and sys.modules.get(spec.name) is record.module
+        return record.module
+
+    def _import(self, name, globals=None, locals=None, fromlist=(), level=0):
+        absolute = name if not level else _frozen_importlib._resolve_name(name, _package(globals), level) if name else _ancestor(globals, level)
+        with Asked(self, absolute):
+            module = self.original[0](name, globals, locals, fromlist, level)
+        for item in fromlist or ():
+            for child in getattr(sys.modules[absolute], '__all__', ()) if item == '*' else (item,):
+                nested = sys.modules.get('%s.%s' % (absolute, child))
+                if nested is not None and getattr(sys.modules[absolute], child, None) is nested:
+                    self._note(IMPORT, '%s.%s' % (absolute, child))
+        return module
+
+    def _gcd_import(self, name, package=None, level=0):
+        absolute = _frozen_importlib._resolve_name(name, package, level) if level else name
+        with Asked(self, absolute):
+            return self.original[2](name, package, level)
+
+    def _note(self, kind, value):
+        if self.loading:
+            self.loading[-1].note(kind, value)
+
+    def _is_loaded(self, name):
+        return name in self.records or any(record.spec.name == name for record in self.loading)
+
+    def settle(self):
+        """Counts what has happened to the interpreter's registers since the last time as effects of the module whose body runs."""
+        if self.effects is None:
+            return
+        for effect in self.effects.since(self._is_loaded):
+            self._note(EFFECT, effect)
+        if self.effects.unknown() and self.loading:
+            self.loading[-1].shared = False
+
+
+def _package(globals):
+    return _frozen_importlib._calc___package__(globals)
+
+
+def _ancestor(globals, level):
+    return _package(globals).rsplit('.', level - 1)[0] if level > 1 else _package(globals)
+
+
+def _is_plain(spec):
+    """Whether the module came by the interpreter's own ways: built in, frozen, a file or a package of files."""
+    name = spec.name + '.'
+    return spec.loader is not None and spec.origin is not None and not any(name.startswith(each + '.') for each in NEVER)

@@ -1,0 +1,197 @@
+"""Turns a fork of the warm interpreter into the script that was asked for.
+
+Everything of a run, its directory, arguments and environment, is read here, in the script's own process, and nowhere above it.
+A request that this interpreter cannot take is carried out by exec, a cold start; the reason is left in the request's file for the host.
+"""
+import collections
+import ctypes
+import functools
+import gc
+import io
+import json
+import os
+import signal
+import site
+import sys
+import time
+
+import disguise
+import forkserver
+import processes
+from supervisor import execute, read_request, redirect, to_bytes
+
+# What an interpreter, the C library or a library that is loaded already read at their start.
+READ_AT_START = (b'PYTHON', b'LD_', b'LC_', b'LANG', b'GLIBC_', b'MALLOC_', b'OPENSSL_', b'LOCPATH', b'NLSPATH', b'GCONV_')
+
+# How many calls of C are below the script: those of `_ending_in`'s hook. A script has its full depth all the same.
+DEPTH = 5
+
+_python = ctypes.PyDLL(None)  # not ctypes.pythonapi, which is the script's as well
+
+
+class NeedsColdStart(Exception):
+    """Why the request cannot be carried out in this interpreter."""
+
+
+class Forked(object):
+    """A process that was forked to become a script."""
+
+    def __init__(self, request, output):
+        self.request, self.output = request, output
+
+
+class Warmth(object):
+    """What a supervisor of the warm interpreter starts scripts with, instead of posix_spawn."""
+
+    def __init__(self, snapshot, hidden):
+        self.snapshot, self.hidden = snapshot, hidden
+
+    def told(self):
+        """What the host is to watch: a new interpreter would be another one once any of it has changed."""
+        folders = [folder for folder in self.snapshot.path if os.path.isdir(folder)]
+        environment = os.path.join(os.path.dirname(os.path.dirname(sys.executable)), 'pyvenv.cfg')
+        paths = [os.path.join(folder, name) for folder in folders for name in os.listdir(folder) if name.endswith('.pth')]
+        start = [vars(module).get('__file__') for name, module in self.snapshot.modules.items() if name != '__main__']
+        return {'folders': _times([sys.executable, environment] + self.snapshot.path), 'files': _times(paths + start + self.hidden.files())}
+
+    def serve(self):
+        """Serves the host; returns in a forked script what was asked for and what prepares it, else None twice."""
+        # All that is loaded is exempt from the collector, and what is hidden from the end of an interpreter: both would copy every page to no purpose.
+        _python.Py_IncRef(self)
+        gc.collect()
+        gc.freeze()
+        return forkserver.main(self), functools.partial(become, snapshot=self.snapshot, hidden=self.hidden)
+
+    def start(self, request, output):
+        """Returns the id of the script's process; in that process itself a `Forked`."""
+        # A signal that comes before the script has its default back is to be kept, not ignored.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+        pid = os.fork()
+        if pid == 0:
+            return Forked(request, output)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        return pid
+
+
+def _times(paths):
+    """When each path, and what it leads to, has changed last, in nanoseconds; 0 where there is nothing."""
+    paths = {each for path in paths if path and os.path.isabs(path) for each in (path, os.path.realpath(path))}
+    return {path: os.lstat(path).st_mtime_ns if os.path.lexists(path) else 0 for path in paths}
+
+
+def become(forked, snapshot, hidden):
+    """Prepares the script; returns what the interpreter is to call once this program has no frame left."""
+    redirect(forked.output)
+    try:
+        directory, arguments, environment = request = read_request(forked.request)
+        os.chdir(directory)
+        try:
+            path = _check(arguments, environment, snapshot)
+            _take_over_environment(environment)
+        except NeedsColdStart as e:
+            os.pwrite(forked.request, to_bytes('\n%s' % e), os.fstat(forked.request).st_size)
+            execute(*request)
+        os.setsid()
+        processes.close_all_but_streams()
+        _take_over_signals()
+        _take_over_streams()
+        disguise.become_dumpable()
+        disguise.show(arguments, environment)
+        sys.argv[:] = [os.fsdecode(word) for word in arguments[1:]]
+        if hasattr(sys, 'orig_argv'):
+            sys.orig_argv[:] = [os.fsdecode(word) for word in arguments]
+        sys.path[:] = [os.path.dirname(os.path.realpath(sys.argv[0]))] + snapshot.path
+        return _ending_in(path, functools.partial(_prepare, snapshot, hidden))
+    except BaseException as e:
+        os.write(2, b'unable to start ' + os.fsencode(sys.executable) + to_bytes(' (%s)\n' % e))
+        os._exit(127)
+
+
+def _check(arguments, environment, snapshot):
+    """Returns the script's path as the interpreter names it; raises where another process has to run it."""
+    if arguments[0] != os.fsencode(sys.executable) or len(arguments) != 2:
+        raise NeedsColdStart('another interpreter')
+    for name in set(environment) | set(snapshot.environment):
+        if name.startswith(READ_AT_START) and environment.get(name) != snapshot.environment.get(name):
+            raise NeedsColdStart('%s differs' % os.fsdecode(name))
+    path = arguments[1]
+    if not os.path.isabs(path):
+        path = os.path.join(os.getcwdb(), path)
+    if not os.path.isfile(path) or not os.access(path, os.R_OK):
+        raise NeedsColdStart('no file')
+    # As the interpreter does, which also leaves an entry in sys.path_importer_cache.
+    if _python.PyImport_GetImporter(os.fsdecode(path)) is not None:
+        raise NeedsColdStart('an archive')
+    return path
+
+
+def _take_over_signals():
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def _take_over_environment(environment):
+    os.environb.clear()
+    os.environb.update(environment)
+    time.tzset()
+    if site.ENABLE_USER_SITE is not None:
+        site.USER_BASE = site.USER_SITE = None
+        folder = site.getusersitepackages()
+        if site.ENABLE_USER_SITE and os.path.isdir(folder):
+            raise NeedsColdStart('packages of a user')
+
+
+def _take_over_streams():
+    """Opens the standard streams as the interpreter does at its start."""
+    buffered = hasattr(sys.__stdout__.buffer, 'raw')
+    for descriptor, name, mode in ((0, 'stdin', 'r'), (1, 'stdout', 'w'), (2, 'stderr', 'w')):
+        was = getattr(sys, '__%s__' % name)
+        binary = io.open(descriptor, mode + 'b', -1 if buffered or mode == 'r' else 0, closefd=False)
+        raw = getattr(binary, 'raw', binary)
+        raw.name = '<%s>' % name
+        is_terminal = raw.isatty()
+        stream = io.TextIOWrapper(binary, was.encoding, 'backslashreplace' if name == 'stderr' else was.errors, '\n',
+                                  buffered and (is_terminal or name == 'stderr'), not buffered)
+        stream.mode = mode
+        setattr(sys, name, stream)
+        setattr(sys, '__%s__' % name, stream)
+
+
+def _prepare(snapshot, hidden):
+    """The last of this program: runs below no other frame, and before the script's first."""
+    sys.excepthook = sys.__excepthook__
+    for name in ('last_type', 'last_value', 'last_traceback', 'last_exc'):
+        vars(sys).pop(name, None)
+    snapshot.begin_main()
+    hidden.install()
+    for _ in range(DEPTH):
+        _python.Py_LeaveRecursiveCall()
+
+
+def _end(failed):
+    """After a script that did not fail this process ends as the interpreter does; else the raised `Ready` ends it with 1."""
+    for _ in range(DEPTH):
+        _python.Py_EnterRecursiveCall(b'')
+    if not failed:
+        raise SystemExit(0)
+
+
+def _ending_in(path, prepare):
+    """A hook in C alone: it calls `prepare`, runs the script as `python FILE` does, and calls `_end` with the outcome."""
+    run = functools.partial(_python.PyRun_AnyFileExFlags, _libc.fopen(path, b're'), path, 1, None)
+    steps = map(functools.partial.__call__, [prepare, run])
+    return functools.partial(_python.PyObject_Call, collections.deque, (steps, 0), {})
+
+
+_libc = ctypes.CDLL(None)
+_libc.fopen.restype = ctypes.c_void_p
+_python.Py_IncRef.argtypes = (ctypes.py_object,)
+_python.PyImport_GetImporter.argtypes = (ctypes.py_object,)
+_python.PyImport_GetImporter.restype = ctypes.py_object
+_python.PyRun_AnyFileExFlags.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p)
+_python.PyRun_AnyFileExFlags.restype = _end
+_python.PyObject_Call.argtypes = (ctypes.py_object,) * 6  # the function itself takes three; the interpreter adds the three of an excepthook
+_python.PyObject_Call.restype = ctypes.py_object

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Servo.Application.Workspaces;
+using Servo.Infrastructure.Workspaces;
+using Servo.Testing;
+
+namespace Servo.Python.Tests;
+
+/// <summary>A script cannot tell a warm start from a cold one: what it prints, how it ends and what it leaves are the same.</summary>
+public sealed class WarmAndColdTests
+{
+    // The whole corpus takes one Python a quarter of a minute; the others get one script in so many.
+    private const int Sample = 20;
+
+    private static readonly Version Oldest = new(3, 9);
+
+    [Fact]
+    public void The_corpus_is_large() => Corpus.Scripts.Count.ShouldBeGreaterThan(700);
+
+    [Theory, EveryPython]
+    public async Task Scripts_of_the_corpus_are_the_same(string version)
+    {
+        var pythons = await Pythons.OnThisMachine;
+        var isWhole = version == pythons.Keys.Where(IsWarm).FirstOrDefault(each => pythons[each].StartsWith("/usr/bin/", StringComparison.Ordinal))
+            || !pythons.Values.Any(path => path.StartsWith("/usr/bin/", StringComparison.Ordinal));
+        var scripts = IsWarm(version) && isWhole ? Corpus.Scripts : [.. Corpus.Scripts.Where((_, index) => index % Sample == Version.Parse(version).Minor % Sample)];
+
+        var (differences, starts) = await CompareAsync(pythons[version], scripts);
+
+        differences.ShouldBeEmpty();
+        starts.Distinct().ShouldBe([IsWarm(version) ? "servo.script.starts 1 servo.start=warm" : "servo.script.starts 1 servo.start=cold servo.reason=no parent"]);
+        starts.Count.ShouldBe(scripts.Count);
+    }
+
+    private static bool IsWarm(string version) => Version.Parse(version) >= Oldest;
+
+    private static async Task<(IReadOnlyCollection<string> Differences, IReadOnlyCollection<string> Starts)> CompareAsync(
+        string python, IEnumerable<CorpusScript> scripts)
+    {
+        using var root = new TempDirectory();
+        using var runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = root.Path }));
+        await using var cold = new Interpreter(python, warm: false, runtime);
+        await using var warm = new Interpreter(python, warm: true, runtime);
+        var left = new ConcurrentQueue<CorpusScript>(scripts);
+        var differences = new ConcurrentQueue<string>();
+
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(async worker =>
+        {
+            while (left.TryDequeue(out var script))
+            {
+                var folder = root.File($"bundle{worker}/x")[..^2];
+                var expected = await cold.RunAsync(script, folder);
+                var actual = await warm.RunAsync(script, folder);
+
+                if (actual != expected)
+                    differences.Enqueue($"{script}\ncold: {expected}\nwarm: {actual}");
+            }
+        }));
+
+        return (differences, [.. warm.Starts]);
+    }
+}
