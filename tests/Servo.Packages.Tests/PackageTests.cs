@@ -88,6 +88,24 @@ public sealed class PackageTests
             expected.Split(' ').Count(word => word.Contains('.') && !word.EndsWith(':')));
     }
 
+    [Theory]
+    [InlineData("any", false)]
+    [InlineData("linux-x64", true)]
+    public void The_tool_is_there_for_any_machine_and_as_machine_code_for_one(string runtime, bool isMachineCode)
+    {
+        using var package = PackageFeed.Open("Servo.Cli");
+        var files = package.Files.Where(file => file.StartsWith($"tools/net10.0/{runtime}/", StringComparison.Ordinal)).ToList();
+
+        files.ShouldContain($"tools/net10.0/{runtime}/DotnetToolSettings.xml");
+        files.ShouldContain($"tools/net10.0/{runtime}/servo.dll");
+
+        foreach (var assembly in files.Where(file => file.EndsWith(".dll", StringComparison.Ordinal)))
+        {
+            using var file = new PEReader(new MemoryStream(package.Read(assembly)));
+            (file.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0).ShouldBe(isMachineCode, assembly);
+        }
+    }
+
     [Fact]
     public void The_build_task_is_a_development_dependency_with_all_that_it_needs()
     {
