@@ -11,6 +11,8 @@ internal sealed class SimulatedPortal(TimeProvider time) : IPortal
     private readonly Lock _oneAtATime = new();
     private readonly Toolset _toolset = new(SimulatedCluster.Create(time));
 
+    public string Description => "a simulated cluster";
+
     public async Task<Result<PortalAnswer>> SendAsync(PortalCommand command, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();

@@ -138,6 +138,8 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         return OnScript(script, output, cancellationToken);
     }
 
+    string IPortal.Description => "a test";
+
     Task<Result<PortalAnswer>> IPortal.SendAsync(PortalCommand command, CancellationToken cancellationToken)
     {
         Calls.Add($"send {command.Line}");

@@ -5,6 +5,9 @@ namespace Servo.Application.Portal;
 /// <summary>The cluster's portal: runs one command line and answers with a JSON object of <c>ok</c>, <c>ms</c> and <c>out</c>.</summary>
 public interface IPortal
 {
+    /// <summary>Where its commands go, behind "commands go to".</summary>
+    string Description { get; }
+
     /// <summary>
     /// Sends the command once: never again where it may have been carried out. One that the portal refused for its signature was not, and goes out once more
     /// where the portal turns out to have another token by now. No time limit but <paramref name="cancellationToken"/>. A portal that cannot be reached,

@@ -9,6 +9,8 @@ namespace Servo.Infrastructure.Portal;
 /// <summary>Sends commands to a real Ochothon portal, over a connection for each, and hands the answer on as it arrives.</summary>
 internal sealed class OchothonPortal(IOchothonPortal portal, IPortalDirectory directory, ITemporaryFiles temporary) : IPortal
 {
+    public string Description => directory.Description;
+
     public async Task<Result<PortalAnswer>> SendAsync(PortalCommand command, CancellationToken cancellationToken)
     {
         if (command.Files is not null && (command.FilesContentType is not { } contentType || BreaksHeader(contentType)))

@@ -13,9 +13,9 @@ namespace Servo.WebHost.Lifetime;
 internal sealed partial class StartReport(
     IServer server,
     IOptions<GatewayOptions> gateway,
-    IOptions<PortalOptions> portal,
+    IOptions<PortalOptions> portalOptions,
+    IPortal portal,
     IOptions<ScriptOptions> scripts,
-    IPortalDirectory directory,
     IWorkspaceFactory workspaces,
     ILogger<StartReport> logger)
 {
@@ -25,12 +25,10 @@ internal sealed partial class StartReport(
     public void Write(ServoSettings settings)
     {
         var token = gateway.Value.Token;
-        var isSimulated = portal.Value.EffectiveMode == PortalMode.Embedded;
         var addresses = string.Join(", ", server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []);
-        var destination = isSimulated ? "a simulated cluster" : directory.Description;
-        Log.Started(logger, HostVersion.Text, addresses, destination, Interpreters(), workspaces.Location);
+        Log.Started(logger, HostVersion.Text, addresses, portal.Description, Interpreters(), workspaces.Location);
 
-        if (isSimulated)
+        if (portalOptions.Value.EffectiveMode == PortalMode.Embedded)
             Log.Simulated(logger);
 
         if (Environment.IsPrivilegedProcess)
@@ -57,7 +55,8 @@ internal sealed partial class StartReport(
             "Servo {Version} listens on {Addresses}; commands go to {Portal}; interpreter {Interpreter}; workspace {Workspace}")]
         public static partial void Started(ILogger logger, string version, string addresses, string portal, string interpreter, string workspace);
 
-        [LoggerMessage(2, LogLevel.Warning, "THE CLUSTER IS SIMULATED (" + PortalOptions.ModeKey + " is Embedded): commands change nothing outside of this process")]
+        [LoggerMessage(2, LogLevel.Warning,
+            "THE CLUSTER IS SIMULATED (" + PortalOptions.ModeKey + " is Embedded): commands change nothing outside of this process")]
         public static partial void Simulated(ILogger logger);
 
         [LoggerMessage(3, LogLevel.Warning, "The host runs as root, and so do the scripts: they can read its tokens. Run it as a user of its own")]
