@@ -70,6 +70,14 @@ public sealed partial class ArchitectureTests
         sources.Where(file => Pods().IsMatch(File.ReadAllText(file))).ShouldBeEmpty();
     }
 
+    /// <summary>A setting that is renamed is then renamed in every message; the host's help alone writes keys as an operator types them.</summary>
+    [Fact]
+    public void Keys_of_settings_are_written_by_their_constants() =>
+        Directory.GetFiles(Path.Join(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && Path.GetFileName(file) != "HostCommandLine.cs")
+            .Where(file => SettingKey().IsMatch(File.ReadAllText(file)))
+            .ShouldBeEmpty();
+
     [Theory]
     [InlineData("Lifetime")]
     [InlineData("Logging")]
@@ -116,6 +124,9 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"\b[Pp]ods?\b|Pod[A-Z]|[Oo]chopod|ZooKeeper")]
     private static partial Regex Pods();
+
+    [GeneratedRegex("Servo:[A-Z]")]
+    private static partial Regex SettingKey();
 
     private sealed record Need(string Project, SourceFolder One, SourceFolder Other)
     {

@@ -47,7 +47,7 @@ public sealed partial class RunRetention(IRunStore store, IRunLog log, IOptions<
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "{Count} ended runs are kept no longer (Servo:State)")]
+        [LoggerMessage(1, LogLevel.Information, "{Count} ended runs are kept no longer (" + StateOptions.Section + ")")]
         public static partial void Trimmed(ILogger logger, int count);
     }
 }

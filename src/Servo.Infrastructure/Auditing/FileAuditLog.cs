@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Servo.Application.Auditing;
+using Servo.Application.Runs;
 using Servo.Infrastructure.Runs;
 
 namespace Servo.Infrastructure.Auditing;
@@ -193,7 +194,7 @@ internal sealed partial class FileAuditLog : IAuditLog, IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The audit record cannot be written (audit/ below Servo:State:Root); it is tried again")]
+        [LoggerMessage(1, LogLevel.Error, "The audit record cannot be written (audit/ below " + StateOptions.RootKey + "); it is tried again")]
         public static partial void Failing(ILogger logger, Exception exception);
 
         [LoggerMessage(2, LogLevel.Warning, "The audit record is written again; where events are missing it tells how many")]

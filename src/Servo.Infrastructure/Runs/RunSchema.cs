@@ -1,3 +1,5 @@
+using Servo.Application.Runs;
+
 namespace Servo.Infrastructure.Runs;
 
 /// <summary>The tables, as steps that are only ever added: a database of any earlier version is brought to the newest when it is opened.</summary>
@@ -56,7 +58,7 @@ internal static class RunSchema
         if (version > Newest)
             throw new IOException(
                 $"'{path}' was written by a newer Servo: its schema is {version}, and this one knows {Newest}. "
-                + "Start that one, or set Servo:State:Root to another folder.");
+                + $"Start that one, or set {StateOptions.RootKey} to another folder.");
 
         for (; version < (to ?? Newest); version++)
             session.Execute($"begin immediate; {_migrations[version]} pragma user_version = {version + 1}; commit");

@@ -87,7 +87,8 @@ public sealed class StateDirectory : IDisposable
 
         return environment("HOME") is { } home && System.IO.Path.IsPathFullyQualified(home)
             ? System.IO.Path.Join(home, ".local", "state", "servo")
-            : throw new IOException("There is no folder to keep runs in, as this user has no home. Set Servo:State:Root to a folder on a local disk.");
+            : throw new IOException(
+                $"There is no folder to keep runs in, as this user has no home. Set {StateOptions.RootKey} to a folder on a local disk.");
     }
 
     /// <summary>Makes the entries of a folder survive a power cut.</summary>
@@ -107,7 +108,8 @@ public sealed class StateDirectory : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The folder '{root}', in which runs are kept, cannot be made ({e.Message}). Set Servo:State:Root to one that can.", e);
+            throw new IOException(
+                $"The folder '{root}', in which runs are kept, cannot be made ({e.Message}). Set {StateOptions.RootKey} to one that can.", e);
         }
     }
 
@@ -124,9 +126,11 @@ public sealed class StateDirectory : IDisposable
         file.Dispose();
 
         throw isOpen && error == Errno.TryAgain
-            ? new IOException($"Another Servo host keeps its runs in '{Path}'. End that one, or give this one a folder of its own: Servo:State:Root.")
+            ? new IOException(
+                $"Another Servo host keeps its runs in '{Path}'. End that one, or give this one a folder of its own: {StateOptions.RootKey}.")
             : new IOException(
-                $"The folder '{Path}', in which runs are kept, cannot be used ({OpenFolder.Failure(error, path).Message}). Set Servo:State:Root to another.");
+                $"The folder '{Path}', in which runs are kept, cannot be used ({OpenFolder.Failure(error, path).Message}). "
+                + $"Set {StateOptions.RootKey} to another.");
     }
 
     private void RefuseNetwork()
@@ -134,6 +138,6 @@ public sealed class StateDirectory : IDisposable
         if (FileCalls.ReadFileSystem(_lock, out var kind) && NetworkFileSystem.NameOf(kind) is { } name)
             throw new IOException(
                 $"The folder '{Path}' lies on a network file system ({name}), which would damage the runs in it. "
-                + "Set Servo:State:Root to a folder on a local disk.");
+                + $"Set {StateOptions.RootKey} to a folder on a local disk.");
     }
 }
