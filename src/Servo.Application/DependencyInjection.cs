@@ -39,6 +39,7 @@ public static class DependencyInjection
         services.AddSettings<OutputOptions>(OutputOptions.Section);
         services.AddSettings<LogOptions>(LogOptions.Section);
         services.AddSettings<AdmissionOptions>(AdmissionOptions.Section);
+        services.AddSettings<StateOptions>(StateOptions.Section);
 
         services.AddTransient<IRequestHandler<VerifyUpload, Result<VerifiedUpload>>, VerifyUploadHandler>();
         services.AddTransient<IRequestHandler<AdoptArchive, Result<VerifiedUpload>>, AdoptArchiveHandler>();

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Servo.Application.Auditing;
 using Servo.Application.Logs;
 using Servo.Application.Runs;
-using Servo.Application.Settings;
 using Servo.Infrastructure.Auditing;
 using Servo.Infrastructure.Logs;
 using Servo.Infrastructure.Runs;
@@ -15,7 +14,6 @@ public static class RunStateRegistration
     /// <summary>Adds the store of one host, in the folder that <see cref="StateOptions"/> names; it is opened when it is first asked for.</summary>
     public static IServiceCollection AddRunState(this IServiceCollection services)
     {
-        services.AddSettings<StateOptions>(StateOptions.Section);
         services.AddSingleton<StateDirectory>();
         services.AddSingleton<StateReserve>();
         services.AddSingleton<RunDatabase>();
