@@ -3,7 +3,9 @@ namespace Servo.Client;
 /// <summary>The options of following a run that exists.</summary>
 public sealed class FollowOptions
 {
-    /// <summary>The time limit of the call; when it is exceeded, the call throws <see cref="ServoRequestException"/> and the run continues.</summary>
+    /// <summary>
+    /// The time limit of the call; when it is exceeded, the call throws <see cref="ServoRequestException"/> and the run continues.
+    /// </summary>
     /// <value><see cref="System.Threading.Timeout.InfiniteTimeSpan"/> (no limit) by default; otherwise greater than zero.</value>
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 

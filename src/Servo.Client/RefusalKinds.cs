@@ -33,7 +33,9 @@ public static class RefusalKinds
     /// <summary>The idempotency key belongs to a run that was asked for otherwise.</summary>
     public const string IdempotencyKeyReused = "idempotency-key-reused";
 
-    /// <summary>The signature of a request about runs is missing or does not match, or the clocks differ by more than 300 seconds.</summary>
+    /// <summary>
+    /// The signature of a request about runs is missing or does not match, or the clocks differ by more than 300 seconds.
+    /// </summary>
     public const string UnsignedRequest = "unsigned-request";
 
     /// <summary>The gateway knows no run of this id.</summary>

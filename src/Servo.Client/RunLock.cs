@@ -1,6 +1,8 @@
 namespace Servo.Client;
 
-/// <summary>A name that runs have in common: runs that hold it exclude each other, in order of arrival, unless all of them share it.</summary>
+/// <summary>
+/// A name that runs have in common: runs that hold it exclude each other, in order of arrival, unless all of them share it.
+/// </summary>
 public sealed class RunLock
 {
     private const int MaxLength = 128;

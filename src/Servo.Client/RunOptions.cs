@@ -43,8 +43,12 @@ public sealed class RunOptions
     /// <value><see langword="null"/> (none) by default; at most 255 ASCII characters.</value>
     public string? IdempotencyKey { get; set; }
 
-    /// <summary>How long the run's scripts may take together; the gateway ends the run then. It can only shorten the gateway's own limit.</summary>
-    /// <value><see cref="System.Threading.Timeout.InfiniteTimeSpan"/> (the gateway's limit) by default; otherwise at least a millisecond.</value>
+    /// <summary>
+    /// How long the run's scripts may take together; the gateway ends the run then. It can only shorten the gateway's own limit.
+    /// </summary>
+    /// <value>
+    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> (the gateway's limit) by default; otherwise at least a millisecond.
+    /// </value>
     public TimeSpan RunTimeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
     /// <summary>How long the run may wait for its start; it never starts then.</summary>

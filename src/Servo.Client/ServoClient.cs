@@ -53,7 +53,8 @@ public class ServoClient
     /// Packs, signs and uploads a bundle, runs its scripts in order and returns the outcome; a failed script is an outcome too. Throws
     /// <see cref="BundleException"/> before anything is uploaded, <see cref="ArgumentException"/> for names that cannot be sent,
     /// <see cref="ServoRequestException"/> if there is no outcome, and <see cref="ServoRunCanceledException"/>; a run that has started
-    /// continues in the gateway. Where the connection breaks, the run is followed again (<see cref="ServoClientOptions.ReconnectTimeout"/>).
+    /// continues in the gateway. Where the connection breaks, the run is followed again
+    /// (<see cref="ServoClientOptions.ReconnectTimeout"/>).
     /// </summary>
     public virtual async Task<RunOutcome> RunAsync(
         Bundle bundle,

@@ -3,9 +3,9 @@ using System.Text;
 namespace Servo.Client;
 
 /// <summary>
-/// The servo token: the key of signatures and the password of secrets. <see cref="ToString"/> never shows it. A byte order mark at its start
-/// and a single line ending at its end are removed, wherever it comes from; other white space around it, and a line break or a NUL inside, is
-/// refused.
+/// The servo token: the key of signatures and the password of secrets. <see cref="ToString"/> never shows it. A byte order mark at its
+/// start and a single line ending at its end are removed, wherever it comes from; other white space around it, and a line break or a NUL
+/// inside, is refused.
 /// </summary>
 public sealed class ServoCredential
 {

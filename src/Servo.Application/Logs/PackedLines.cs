@@ -35,7 +35,8 @@ public static class PackedLines
         var time = rest[..Math.Max(0, rest.IndexOf(numberName))];
         var text = rest.IndexOf(textName);
 
-        if (time.IsEmpty || text < 0 || !rest.EndsWith("\"}"u8) || !Utf8Parser.TryParse(rest[(time.Length + numberName.Length)..], out long line, out var digits))
+        if (time.IsEmpty || text < 0 || !rest.EndsWith("\"}"u8)
+            || !Utf8Parser.TryParse(rest[(time.Length + numberName.Length)..], out long line, out var digits))
             throw new JsonException("A record of several lines has no text.");
 
         var source = rest[(time.Length + numberName.Length + digits)..(text + textName.Length)];

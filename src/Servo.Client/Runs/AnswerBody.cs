@@ -6,7 +6,8 @@ namespace Servo.Client.Runs;
 /// The body of an answer. A read ends on cancellation, even if the platform's read cannot be cancelled, and with
 /// <see cref="TimeoutException"/> when a gateway that has sent heartbeats falls silent.
 /// </summary>
-internal sealed class AnswerBody(Stream body, Func<TimeSpan, CancellationToken, Task> delay, CancellationToken cancellationToken) : ForwardOnlyStream
+internal sealed class AnswerBody(Stream body, Func<TimeSpan, CancellationToken, Task> delay, CancellationToken cancellationToken)
+    : ForwardOnlyStream
 {
     /// <summary>Four of the intervals of 15 seconds at which a gateway sends heartbeats.</summary>
     public static readonly TimeSpan HeartbeatTimeout = TimeSpan.FromSeconds(60);

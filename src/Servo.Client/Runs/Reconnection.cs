@@ -28,5 +28,6 @@ internal sealed class Reconnection(TimeSpan limit)
     }
 
     /// <summary>The delay before the next attempt; <see langword="null"/> if there is none.</summary>
-    public TimeSpan? Next() => limit == TimeSpan.Zero || _sinceLoss!.Elapsed >= limit ? null : RetryDelay.Backoff(_attempts++, _longestDelay);
+    public TimeSpan? Next() =>
+        limit == TimeSpan.Zero || _sinceLoss!.Elapsed >= limit ? null : RetryDelay.Backoff(_attempts++, _longestDelay);
 }

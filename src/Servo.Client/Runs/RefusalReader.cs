@@ -20,7 +20,8 @@ internal static class RefusalReader
             403 when kind is RefusalKinds.UnsignedRequest => (ServoRequestError.BadSignature,
                 $"{gateway.Name} did not accept the signature (403). Check that the servo token is this gateway's, and this machine's "
                     + "clock, which may differ by five minutes from the gateway's."),
-            404 when kind is RefusalKinds.UnknownRun => (ServoRequestError.BadRequest, $"{gateway.Name} refused the request (404): {detail}"),
+            404 when kind is RefusalKinds.UnknownRun => (ServoRequestError.BadRequest,
+                $"{gateway.Name} refused the request (404): {detail}"),
             404 or 405 => (ServoRequestError.NotSupported,
                 $"{gateway.Name} keeps no runs ({status}): it is an original servo or an older gateway, or the address is wrong."),
             429 => (ServoRequestError.Busy, $"{gateway.Name} is busy (429). {detail ?? "Try again later."}"),
@@ -106,7 +107,8 @@ internal static class RefusalReader
             var length = 0;
 
             while (length < buffer.Length
-                && await body.ReadAsync(buffer, length, buffer.Length - length, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+                && await body.ReadAsync(buffer, length, buffer.Length - length, cancellationToken).ConfigureAwait(false)
+                    is > 0 and var read)
             {
                 length += read;
             }

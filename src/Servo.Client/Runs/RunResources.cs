@@ -83,7 +83,9 @@ internal sealed class RunResources(Gateway gateway, ServoCredential credential, 
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
             throw new ServoRequestException(
-                ServoRequestError.ConnectionLost, $"The connection to {gateway.Name} broke before the whole answer had come: {e.Message}", e);
+                ServoRequestError.ConnectionLost,
+                $"The connection to {gateway.Name} broke before the whole answer had come: {e.Message}",
+                e);
         }
         catch (Exception e) when (
             e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
@@ -111,7 +113,8 @@ internal sealed class RunResources(Gateway gateway, ServoCredential credential, 
         }
     }
 
-    private async Task<HttpResponseMessage> SendOnceAsync(HttpMethod method, string rest, string accept, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendOnceAsync(
+        HttpMethod method, string rest, string accept, CancellationToken cancellationToken)
     {
         using var request = Sign(method, gateway.RunsAddress(rest));
         request.Headers.TryAddWithoutValidation("Accept", accept);

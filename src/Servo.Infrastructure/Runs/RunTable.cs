@@ -110,8 +110,8 @@ internal static class RunTable
         ("$detail", cancelled.Failure.Detail));
 
     /// <summary>
-    /// Keeps the end of a run, frees its locks, forgets the values of its variables, and frees its key where the same may be posted again; <see langword="false"/> where it has ended before,
-    /// or another host than the one that is named has claimed it.
+    /// Keeps the end of a run, frees its locks, forgets the values of its variables, and frees its key where the same may be posted again;
+    /// <see langword="false"/> where it has ended before, or another host than the one that is named has claimed it.
     /// </summary>
     public static bool End(SqliteSession session, Run ended, long logBytes, HostId? host = null)
     {

@@ -37,7 +37,8 @@ internal static class InterpreterProbe
             }
 
             if (code != 0)
-                throw new InterpreterException($"The interpreter '{executable}' ended with exit code {code} on an empty program. Set {ScriptOptions.PythonKey}.");
+                throw new InterpreterException(
+                    $"The interpreter '{executable}' ended with exit code {code} on an empty program. Set {ScriptOptions.PythonKey}.");
         }
     }
 }

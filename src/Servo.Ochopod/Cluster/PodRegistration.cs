@@ -13,7 +13,10 @@ internal sealed record PodRegistration(IReadOnlyDictionary<string, JsonNode?> Se
 
     /// <summary>The port of this machine behind a port of the container, or <see langword="null"/> where it is not mapped.</summary>
     public int? MappedPort(int containerPort) =>
-        Settings.TryGetValue("ports", out var ports) && ports is JsonObject map && map[$"{containerPort}"] is JsonValue port && port.TryGetValue<int>(out var number) ? number : null;
+        Settings.TryGetValue("ports", out var ports) && ports is JsonObject map
+            && map[$"{containerPort}"] is JsonValue port && port.TryGetValue<int>(out var number)
+            ? number
+            : null;
 
     /// <summary>Where others reach the control endpoint, or <see langword="null"/> where the registration does not tell.</summary>
     public Uri? ControlAddress => int.TryParse(Text("port"), out var port) ? Endpoint(port) : null;
@@ -23,7 +26,8 @@ internal sealed record PodRegistration(IReadOnlyDictionary<string, JsonNode?> Se
         MappedPort(containerPort) is { } mapped && Uri.TryCreate($"http://{Address}:{mapped}/", UriKind.Absolute, out var uri) ? uri : null;
 
     /// <summary>A member that is a string, or <see langword="null"/>.</summary>
-    public string? Text(string name) => Settings.TryGetValue(name, out var value) && value is JsonValue text && text.TryGetValue<string>(out var found) ? found : null;
+    public string? Text(string name) =>
+        Settings.TryGetValue(name, out var value) && value is JsonValue text && text.TryGetValue<string>(out var found) ? found : null;
 
     /// <summary>The registration as it stands in the registry.</summary>
     public JsonObject ToJson()
@@ -53,6 +57,9 @@ internal sealed record PodRegistration(IReadOnlyDictionary<string, JsonNode?> Se
     /// <summary>Takes a registration out of a larger document; <see langword="null"/> where it is none.</summary>
     public static PodRegistration? Of(JsonNode? node) =>
         node is JsonObject json && json["seq"] is JsonValue sequence && sequence.TryGetValue<int>(out var number) && json["ip"] is JsonValue
-            ? new PodRegistration(json.Where(member => member.Key != "seq").ToDictionary(member => member.Key, member => member.Value?.DeepClone(), StringComparer.Ordinal), number)
+            ? new PodRegistration(
+                json.Where(member => member.Key != "seq")
+                    .ToDictionary(member => member.Key, member => member.Value?.DeepClone(), StringComparer.Ordinal),
+                number)
             : null;
 }

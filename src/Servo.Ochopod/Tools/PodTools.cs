@@ -88,7 +88,11 @@ internal sealed partial class PodTools(
 
         try
         {
-            return await uploads.ReceiveAsync(Sender.Of(context), new RequestBody(context.Request.BodyReader), (body, lost) => SaveFilesAsync(context, body, directory, lost), aborted.Token);
+            return await uploads.ReceiveAsync(
+                Sender.Of(context),
+                new RequestBody(context.Request.BodyReader),
+                (body, lost) => SaveFilesAsync(context, body, directory, lost),
+                aborted.Token);
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -100,7 +104,8 @@ internal sealed partial class PodTools(
     {
         var max = options.Value.MaxBytes;
 
-        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
+            || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
             return 0;
 
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value ?? throw new InvalidDataException("the files come without a boundary");

@@ -51,7 +51,10 @@ internal sealed partial class RunTool(
     /// counts.
     /// </summary>
     private static string? Uploaded(string name, IWorkspace workspace) =>
-        BundlePath.Normalize(name) is { Length: > 0 } path && !name.EndsWith('/') && Path.Join(workspace.BundleDirectory, path) is var file && File.Exists(file) ? file : null;
+        BundlePath.Normalize(name) is { Length: > 0 } path && !name.EndsWith('/')
+            && Path.Join(workspace.BundleDirectory, path) is var file && File.Exists(file)
+            ? file
+            : null;
 
     private static partial class Log
     {

@@ -23,7 +23,8 @@ internal static class ListenAddress
             : address.IsUnixPipe ? null
             : address.PathBase.Length > 0 ? $"'{url}' must end with the port: the host has no base path."
             : address.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort ? $"'{url}' has no port between 0 and {IPEndPoint.MaxPort}."
-            : !IsListenable(address.Host) ? $"'{url}' must name an IP address, localhost or * (all addresses): the server would take any other name for all of them."
+            : !IsListenable(address.Host)
+                ? $"'{url}' must name an IP address, localhost or * (all addresses): the server would take any other name for all of them."
             : null;
     }
 

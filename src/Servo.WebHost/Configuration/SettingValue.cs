@@ -49,7 +49,8 @@ internal static class SettingValue
 
     /// <summary>Reads hours:minutes:seconds, or a plain number of seconds (which TimeSpan itself would take for days).</summary>
     private static TimeSpan? Duration(string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds < int.MaxValue ? TimeSpan.FromSeconds(seconds)
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds < int.MaxValue
+            ? TimeSpan.FromSeconds(seconds)
         : TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var duration) ? duration
         : null;
 
