@@ -1,9 +1,9 @@
 namespace Servo.Domain;
 
-/// <summary>Why a request was refused, so that nothing of it was done: one closed set, each with an HTTP status of its own.</summary>
+/// <summary>Why a request was not carried out: one closed set, each with an HTTP status, which several may share.</summary>
 public abstract record Refusal
 {
-    // Private, so that the records below are all there are.
+    // Private, so that the records below are all there are; a host has reasons of its own for Closed.
     private Refusal(string kind, string detail) => (Kind, Detail) = (kind, detail);
 
     /// <summary>A stable, machine-readable name of the cause, in lower case with hyphens.</summary>
@@ -65,8 +65,8 @@ public abstract record Refusal
     public sealed record UploadTimedOut(TimeSpan Limit, string Setting) : Refusal("upload-timed-out",
         $"The upload did not arrive within {Limit.TotalSeconds:0.###} seconds ({Setting}).");
 
-    /// <summary>All run places and all places in the queue are taken; one is likely free again after this time.</summary>
-    public sealed record Busy(int Places, TimeSpan RetryAfter) : Refusal("busy", $"All {Places} places for runs are taken. Try again later.");
+    /// <summary>All slots, those of the queue among them, are taken; one is likely free again after this time.</summary>
+    public sealed record Busy(int Slots, TimeSpan RetryAfter) : Refusal("busy", $"All {Slots} places for runs are taken. Try again later.");
 
     /// <summary>The gateway takes no run, for a reason of its host.</summary>
     /// <param name="Kind">The name of the reason.</param>
@@ -79,7 +79,7 @@ public abstract record Refusal
     public sealed record ShuttingDown() : Closed(
         "shutting-down", "The gateway is shutting down. Try again later.", "the gateway is shutting down", MayReopen: true);
 
-    /// <summary>A command that did not reach the portal, or whose answer did not come back.</summary>
+    /// <summary>A command that did not reach the portal, or whose answer did not come back: then it may have been carried out.</summary>
     public sealed record PortalUnavailable(string Detail) : Refusal("portal-unavailable", Detail);
 
     /// <summary>A callback that names no run in progress.</summary>

@@ -4,7 +4,7 @@ using Servo.Domain.Runs;
 
 namespace Servo.Application.Callbacks;
 
-/// <summary>A run between the verification of its upload and its end, with the tokens that reach it meanwhile.</summary>
+/// <summary>A run from its first step to its end, with the tokens that reach it meanwhile.</summary>
 public sealed class RunInProgress : IDisposable
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

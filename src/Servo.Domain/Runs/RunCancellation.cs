@@ -37,11 +37,11 @@ public abstract record CancellationReason
     /// <summary>What becomes of a run that was ended in this script.</summary>
     public abstract RunFailure In(string script);
 
-    /// <summary>Its time limit, which the setting of that name holds.</summary>
-    public sealed record TimeLimit(TimeSpan Limit, string Setting) : CancellationReason
+    /// <summary>Its time limit, which the setting or header of that name holds.</summary>
+    public sealed record TimeLimit(TimeSpan Limit, string Source) : CancellationReason
     {
         /// <inheritdoc/>
-        public override RunFailure In(string script) => new RunFailure.TimedOut(script, Limit, Setting);
+        public override RunFailure In(string script) => new RunFailure.TimedOut(script, Limit, Source);
     }
 
     /// <summary>The gateway takes no runs any more.</summary>

@@ -48,13 +48,13 @@ public abstract record RunFailure
     /// <summary>A script that ended with a non-zero exit code, 128 + n where signal n ended it.</summary>
     public sealed record ScriptFailed(string Script, int ExitCode) : RunFailure("script-failed", $"{Script} failed on exit code {ExitCode}");
 
-    /// <summary>A run that was ended at its time limit, which the setting of that name holds.</summary>
-    public sealed record TimedOut(string Script, TimeSpan Limit, string Setting) : RunFailure("timed-out",
-        $"{Script} was ended after the run's {Limit.TotalSeconds:0.###} seconds ({Setting})");
+    /// <summary>A run that was ended at its time limit, which the setting or header of that name holds.</summary>
+    public sealed record TimedOut(string Script, TimeSpan Limit, string Source) : RunFailure("timed-out",
+        $"{Script} was ended after the run's {Limit.TotalSeconds:0.###} seconds ({Source})");
 
     /// <summary>A run that did not start within the time that its caller gave it, in the header of that name.</summary>
-    public sealed record NotStarted(TimeSpan Limit, string Setting) : RunFailure("not-started",
-        $"the run did not start within {Limit.TotalSeconds:0.###} seconds ({Setting})");
+    public sealed record NotStarted(TimeSpan Limit, string Header) : RunFailure("not-started",
+        $"the run did not start within {Limit.TotalSeconds:0.###} seconds ({Header})");
 
     /// <summary>A run that was ended before it was done.</summary>
     public sealed record Cancelled(string Why) : RunFailure("cancelled", $"the run was ended: {Why}");

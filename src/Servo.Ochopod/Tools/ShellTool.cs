@@ -29,8 +29,8 @@ internal sealed partial class ShellTool(
 {
     private const string Script = ".servo-shell.py";
 
-    // The runner ends what a script leaves behind, and knows Python only, so the script becomes the shell. The line comes by the environment:
-    // it is nobody's code here.
+    // A script that becomes the shell: the runner ends what it leaves behind, and every gateway has Python to run it. The line comes by the
+    // environment, as quoted in the source it could become part of the program.
     private const string Source = """
         import os
         line = os.environ.pop('SERVO_SHELL_LINE')
