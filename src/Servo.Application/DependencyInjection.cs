@@ -45,7 +45,7 @@ public static class DependencyInjection
         services.AddTransient<IRequestHandler<AdoptArchive, Result<VerifiedUpload>>, AdoptArchiveHandler>();
         services.AddTransient<IRequestHandler<UnpackArchive, StepResult<UnpackedArchive>>, UnpackArchiveHandler>();
         services.AddTransient<IRequestHandler<DecryptSecrets, StepResult<DecryptedSecrets>>, DecryptSecretsHandler>();
-        services.AddTransient<IRequestHandler<ExecuteScripts, StepResult<ScriptsRan>>, ExecuteScriptsHandler>();
+        services.AddTransient<IRequestHandler<ExecuteScripts, StepResult<ExecutedScripts>>, ExecuteScriptsHandler>();
         services.AddTransient<IRequestHandler<ForwardCommand, Result<PortalAnswer>>, ForwardCommandHandler>();
         services.AddTransient<IRequestHandler<DeliverCallback, Result<DeliveredCallback>>, DeliverCallbackHandler>();
 

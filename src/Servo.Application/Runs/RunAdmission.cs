@@ -37,12 +37,12 @@ public sealed class RunAdmission(IOptions<AdmissionOptions> options, TimeProvide
         get
         {
             lock (_gate)
-                return _closed ?? (Refusal?)(_admitted < _slots ? null : new Refusal.Busy(_slots, NextPlace));
+                return _closed ?? (Refusal?)(_admitted < _slots ? null : new Refusal.Busy(_slots, NextSlot));
         }
     }
 
-    /// <summary>When a place is likely to be free again, in whole seconds: once the next run ends.</summary>
-    internal TimeSpan NextPlace =>
+    /// <summary>When a slot is likely to be free again, in whole seconds: once the next run ends.</summary>
+    internal TimeSpan NextSlot =>
         TimeSpan.FromSeconds(Math.Clamp(
             Math.Ceiling(_forecast.NextEnd.TotalSeconds), _shortestWait.TotalSeconds, _longestWait.TotalSeconds));
 
@@ -184,7 +184,7 @@ public sealed class RunAdmission(IOptions<AdmissionOptions> options, TimeProvide
     }
 }
 
-/// <summary>One of the places in which a host executes runs.</summary>
+/// <summary>One of the slots in which a host executes runs.</summary>
 public sealed class ExecutionSlot : IDisposable
 {
     private readonly RateLimitLease _lease;

@@ -17,7 +17,7 @@ internal sealed class RunForecast(TimeProvider time)
     private static readonly TimeSpan _unknown = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
-    private readonly HashSet<RunInProgress> _running = [];
+    private readonly HashSet<ForecastRun> _running = [];
 
     // By a hash of their names: where two have the same, both are expected less well. The one that ended last is the last.
     private readonly OrderedDictionary<int, TimeSpan> _means = [];
@@ -36,7 +36,7 @@ internal sealed class RunForecast(TimeProvider time)
     /// <summary>A run begins, which may take as long as this; it ends when what is returned is disposed of.</summary>
     public IDisposable Begin(ScriptList scripts, TimeSpan limit)
     {
-        var run = new RunInProgress(this, StringComparer.Ordinal.GetHashCode(scripts.ToString()), limit, time.GetTimestamp());
+        var run = new ForecastRun(this, StringComparer.Ordinal.GetHashCode(scripts.ToString()), limit, time.GetTimestamp());
 
         lock (_gate)
             _running.Add(run);
@@ -47,7 +47,7 @@ internal sealed class RunForecast(TimeProvider time)
     /// <summary>
     /// One that has taken longer than half of what is usual is expected to take as long again: who is late is likely to be much later.
     /// </summary>
-    private TimeSpan LeftOf(RunInProgress run)
+    private TimeSpan LeftOf(ForecastRun run)
     {
         var elapsed = time.GetElapsedTime(run.Start);
         var usual = _means.TryGetValue(run.Scripts, out var mean) ? mean : _meanOfAll ?? _unknown;
@@ -56,7 +56,7 @@ internal sealed class RunForecast(TimeProvider time)
         return left < run.Limit - elapsed ? left : run.Limit - elapsed;
     }
 
-    private void End(RunInProgress run)
+    private void End(ForecastRun run)
     {
         lock (_gate)
         {
@@ -75,7 +75,7 @@ internal sealed class RunForecast(TimeProvider time)
 
     private static TimeSpan Mean(TimeSpan? before, TimeSpan took) => before is { } mean ? mean + (Weight * (took - mean)) : took;
 
-    private sealed class RunInProgress(RunForecast forecast, int scripts, TimeSpan limit, long start) : IDisposable
+    private sealed class ForecastRun(RunForecast forecast, int scripts, TimeSpan limit, long start) : IDisposable
     {
         public int Scripts => scripts;
 

@@ -126,7 +126,7 @@ public sealed partial class SubmitRun
                     await _waiting.ForgetAsync(waiting.Run.Id);
                     return acceptance is Acceptance.Existing existing ? await AttachAsync(existing.Record, waiting.Run.Order.IsDetached)
                         : acceptance is Acceptance.KeyReused ? new Refusal.IdempotencyKeyReused()
-                        : refusal ?? new Refusal.Busy(_maxQueued, _admission.NextPlace);
+                        : refusal ?? new Refusal.Busy(_maxQueued, _admission.NextSlot);
             }
         }
         finally

@@ -15,20 +15,20 @@ public sealed record ExecuteScripts(
     RunCallbacks Callbacks,
     IRunOutput Output,
     RunCancellation Cancellation,
-    CancellationReason.TimeLimit Limit) : IRequest<StepResult<ScriptsRan>>;
+    CancellationReason.TimeLimit Limit) : IRequest<StepResult<ExecutedScripts>>;
 
 /// <summary>All scripts ended with exit code 0. Only <see cref="ExecuteScriptsHandler"/> makes one.</summary>
-public sealed class ScriptsRan
+public sealed class ExecutedScripts
 {
-    internal ScriptsRan()
+    internal ExecutedScripts()
     {
     }
 }
 
 internal sealed class ExecuteScriptsHandler(IScriptRunner runner, ScriptEndings endings, TimeProvider time)
-    : IRequestHandler<ExecuteScripts, StepResult<ScriptsRan>>
+    : IRequestHandler<ExecuteScripts, StepResult<ExecutedScripts>>
 {
-    public async Task<StepResult<ScriptsRan>> Handle(ExecuteScripts command, CancellationToken cancellationToken)
+    public async Task<StepResult<ExecutedScripts>> Handle(ExecuteScripts command, CancellationToken cancellationToken)
     {
         var cancellation = command.Cancellation;
         var bundle = command.Bundle.Workspace.BundleDirectory;
@@ -54,7 +54,7 @@ internal sealed class ExecuteScriptsHandler(IScriptRunner runner, ScriptEndings 
                 return new RunFailure.ScriptFailed(name, exit.Code);
         }
 
-        return new ScriptsRan();
+        return new ExecutedScripts();
     }
 
     private async Task<ScriptExit> RunAsync(ScriptProcess script, IRunOutput output, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ namespace Servo.AspNetCore.Answers;
 internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, LiveRuns live, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     /// <summary>At a stop, the time to read the end of a run, or that there is none yet.</summary>
-    private static readonly TimeSpan _lastWords = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _readTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Waits for a run that was posted, and answers with it; or returns why it was given up before it started.</summary>
     public async Task<Refusal?> SendAsync(HttpContext context, SubmittedRun submitted)
@@ -71,7 +71,7 @@ internal sealed class RunAnswers(FollowRun follow, AnsweredLog log, LiveRuns liv
         try
         {
             await (live.Find(id)?.Ended ?? Task.CompletedTask).WaitAsync(done);
-            await Task.Delay(_lastWords, time, done);
+            await Task.Delay(_readTimeout, time, done);
             context.Abort();
         }
         catch (OperationCanceledException)

@@ -11,7 +11,7 @@ internal sealed class ConnectionEnd
 #pragma warning restore CA1001
 {
     /// <summary>What there is to answer a sender that has ended what it sends.</summary>
-    private static readonly TimeSpan _lastWords = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _halfCloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _over = new();
 
@@ -29,7 +29,7 @@ internal sealed class ConnectionEnd
 
         var end = new ConnectionEnd();
         connection.Features.Set(end);
-        connection.ConnectionClosed.UnsafeRegister(static end => ((ConnectionEnd)end!)._over.CancelAfter(_lastWords), end);
+        connection.ConnectionClosed.UnsafeRegister(static end => ((ConnectionEnd)end!)._over.CancelAfter(_halfCloseTimeout), end);
         return end;
     }
 

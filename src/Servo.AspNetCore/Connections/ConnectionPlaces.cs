@@ -13,7 +13,7 @@ internal sealed partial class ConnectionPlaces(int max, string name, Func<Connec
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(5);
 
     /// <summary>What slow requests have to read their answers once the server stops.</summary>
-    private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _closeGrace = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan _quiet = TimeSpan.FromMinutes(1);
 
@@ -90,7 +90,7 @@ internal sealed partial class ConnectionPlaces(int max, string name, Func<Connec
     /// </summary>
     public async Task CloseOthersAsync()
     {
-        await Task.Delay(_farewell, time);
+        await Task.Delay(_closeGrace, time);
         List<ConnectionPlace> others;
 
         lock (_gate)

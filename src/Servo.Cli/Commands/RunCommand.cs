@@ -110,7 +110,7 @@ internal sealed class RunCommand : ToolCommand
                 throw new InterruptedException($"Interrupted. The run {id} was cancelled.", id);
 
             if (json)
-                RunJson.Write(_streams.Output.Bytes, outcome);
+                OutcomeJson.Write(_streams.Output.Bytes, outcome);
 
             return report.End(outcome);
         }
@@ -119,7 +119,7 @@ internal sealed class RunCommand : ToolCommand
             var failure = CommandFailure.From(e, cancellationToken.IsCancellationRequested);
 
             if (json)
-                RunJson.Write(_streams.Output.Bytes, failure, e);
+                OutcomeJson.Write(_streams.Output.Bytes, failure, e);
 
             // What shows the run may be what does not take it.
             if (e is AbandonedException)

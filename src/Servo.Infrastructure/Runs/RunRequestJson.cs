@@ -26,24 +26,24 @@ internal sealed record RunRequestJson(
             order.Caller,
             order.ArchiveDigest,
             order.ArchiveBytes),
-        RunJson.Default.RunRequestJson);
+        RunRequestJsonContext.Default.RunRequestJson);
 
     public static string? WriteVariables(RunVariables variables) =>
-        variables.Count == 0 ? null : JsonSerializer.Serialize(new Dictionary<string, string>(variables), RunJson.Default.DictionaryStringString);
+        variables.Count == 0 ? null : JsonSerializer.Serialize(new Dictionary<string, string>(variables), RunRequestJsonContext.Default.DictionaryStringString);
 
-    public static string WriteResults(IReadOnlyList<ScriptResult> results) => JsonSerializer.Serialize(results, RunJson.Default.IReadOnlyListScriptResult);
+    public static string WriteResults(IReadOnlyList<ScriptResult> results) => JsonSerializer.Serialize(results, RunRequestJsonContext.Default.IReadOnlyListScriptResult);
 
     public static IReadOnlyList<ScriptResult> ReadResults(string json) =>
-        json == "[]" ? [] : JsonSerializer.Deserialize(json, RunJson.Default.IReadOnlyListScriptResult)!;
+        json == "[]" ? [] : JsonSerializer.Deserialize(json, RunRequestJsonContext.Default.IReadOnlyListScriptResult)!;
 
     /// <summary>Reads it; without values only the names of the variables are known.</summary>
     public static RunOrder Read(string json, string? variables, bool isDetached, IdempotencyKey? key)
     {
-        var request = JsonSerializer.Deserialize(json, RunJson.Default.RunRequestJson)!;
+        var request = JsonSerializer.Deserialize(json, RunRequestJsonContext.Default.RunRequestJson)!;
 
         var values = variables is null
             ? request.VariableNames.Select(name => KeyValuePair.Create(name, ""))
-            : JsonSerializer.Deserialize(variables, RunJson.Default.DictionaryStringString)!;
+            : JsonSerializer.Deserialize(variables, RunRequestJsonContext.Default.DictionaryStringString)!;
 
         return new RunOrder(Known(ScriptList.From(request.Scripts)), RunVariables.Restore(values))
         {
@@ -67,4 +67,4 @@ internal sealed record RunRequestJson(
 [JsonSerializable(typeof(RunRequestJson))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(IReadOnlyList<ScriptResult>))]
-internal sealed partial class RunJson : JsonSerializerContext;
+internal sealed partial class RunRequestJsonContext : JsonSerializerContext;

@@ -125,10 +125,10 @@ internal sealed class SqliteRunStore(RunDatabase database, StateReserve reserve)
     public async Task<IReadOnlyList<RunId>> TrimAsync(Retention keep, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // What has ended changes no more, so it may be looked for beside the writer.
-        var old = await database.ReadAsync(session => RunRetention.Find(session, keep, now), cancellationToken);
+        var old = await database.ReadAsync(session => ExpiredRuns.Find(session, keep, now), cancellationToken);
 
         foreach (var some in old.Chunk(TrimAtOnce))
-            await database.WriteAsync(session => RunRetention.Remove(session, some), survivesPowerCut: false, cancellationToken);
+            await database.WriteAsync(session => ExpiredRuns.Remove(session, some), survivesPowerCut: false, cancellationToken);
 
         return [.. old.Select(each => each.Id)];
     }

@@ -16,12 +16,12 @@ internal sealed record ScriptRequest(string Directory, string[] Arguments, IRead
 internal sealed record ScriptStarted(int Started = 0, bool Retired = false);
 
 /// <summary>How the script ended, once nothing of it lives on; <paramref name="Survived"/> says that something does.</summary>
-internal sealed record ScriptEnded(int Code, bool Interrupted, bool Survived);
+internal sealed record ScriptExited(int Code, bool Interrupted, bool Survived);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ForkServerReady))]
 [JsonSerializable(typeof(SupervisorReady))]
 [JsonSerializable(typeof(ScriptRequest))]
 [JsonSerializable(typeof(ScriptStarted))]
-[JsonSerializable(typeof(ScriptEnded))]
+[JsonSerializable(typeof(ScriptExited))]
 internal sealed partial class SupervisorJson : JsonSerializerContext;

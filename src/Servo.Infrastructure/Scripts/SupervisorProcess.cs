@@ -56,7 +56,7 @@ internal sealed class SupervisorProcess : IDisposable
         using var ended = new CancellationTokenSource();
         using var limit = new CancellationTokenSource();
         var pump = new ScriptOutput(script.Name, pipe, output).PumpAsync(ended.Token);
-        ScriptEnded? end;
+        ScriptExited? end;
 
         await using (cancellationToken.UnsafeRegister(_ => Interrupt(limit), null))
             end = await WaitAsync(pump, limit.Token);
@@ -135,7 +135,7 @@ internal sealed class SupervisorProcess : IDisposable
     /// Waits for the supervisor's word of the script's end; <see langword="null"/>
     /// where none comes: it was ended, or it is stopped and the limit has passed.
     /// </summary>
-    private async Task<ScriptEnded?> WaitAsync(Task pump, CancellationToken limit)
+    private async Task<ScriptExited?> WaitAsync(Task pump, CancellationToken limit)
     {
         var end = ReadEndAsync(limit);
 
@@ -149,11 +149,11 @@ internal sealed class SupervisorProcess : IDisposable
         return await end;
     }
 
-    private async Task<ScriptEnded?> ReadEndAsync(CancellationToken limit)
+    private async Task<ScriptExited?> ReadEndAsync(CancellationToken limit)
     {
         try
         {
-            return await _control.ReadAsync(SupervisorJson.Default.ScriptEnded, limit);
+            return await _control.ReadAsync(SupervisorJson.Default.ScriptExited, limit);
         }
         catch (Exception e) when (e is OperationCanceledException or JsonException)
         {

@@ -29,7 +29,7 @@ internal enum ControlResult
 /// <summary>What a pod's leader, or an operator's tools, turn on and off: whether runs are taken. Tasks are carried out one after the other.</summary>
 internal sealed class PodLifecycle : IDisposable
 {
-    // A drain with its last words ends within the minute that a control request waits.
+    // A drain, with the time to read how its runs ended, is over within the minute that a control request waits.
     private static readonly TimeSpan _drainTimeout = TimeSpan.FromSeconds(50);
 
     private readonly RunDrain _drain;

@@ -6,7 +6,7 @@ namespace Servo.Ochopod.ZooKeeper;
 internal sealed partial class ZooKeeperSession : IZooKeeperSession
 {
     /// <summary>How long closing may take at most.</summary>
-    private static readonly TimeSpan _longestFarewell = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _closeTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Connector _connector;
     private readonly TimeProvider _time;
@@ -66,7 +66,7 @@ internal sealed partial class ZooKeeperSession : IZooKeeperSession
         if (Interlocked.CompareExchange(ref _close, close, null) is null)
         {
             if (_requests.Writer.TryWrite(close))
-                await SayFarewellAsync(close);
+                await CloseSessionAsync(close);
 
             await _stop.CancelAsync();
         }
@@ -88,9 +88,9 @@ internal sealed partial class ZooKeeperSession : IZooKeeperSession
     /// Tells the server that the session ends, so that its ephemeral nodes
     /// vanish at once; a connection that was just lost may come back for that.
     /// </summary>
-    private async Task SayFarewellAsync(Request<Calls.Nothing> close)
+    private async Task CloseSessionAsync(Request<Calls.Nothing> close)
     {
-        var limit = Timeout / 3 < _longestFarewell ? Timeout / 3 : _longestFarewell;
+        var limit = Timeout / 3 < _closeTimeout ? Timeout / 3 : _closeTimeout;
 
         try
         {

@@ -5,7 +5,7 @@ using Servo.Client;
 namespace Servo.Cli.Commands;
 
 /// <summary>What <c>servo run --json</c> prints: one document on one line.</summary>
-internal static class RunJson
+internal static class OutcomeJson
 {
     // The document is no part of a web page, and a person may read it.
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

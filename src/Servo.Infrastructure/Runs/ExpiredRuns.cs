@@ -4,7 +4,7 @@ using Servo.Domain.Runs;
 namespace Servo.Infrastructure.Runs;
 
 /// <summary>Finds and forgets the ended runs that are kept no longer.</summary>
-internal static class RunRetention
+internal static class ExpiredRuns
 {
     /// <summary>
     /// Those that are too old or have too much after them, the oldest first. Where the clock was set back, runs count as ended no earlier
