@@ -1,6 +1,6 @@
 namespace Servo.Domain.Runs;
 
-/// <summary>What a run was accepted for: all of it that never changes.</summary>
+/// <summary>What a run was accepted for; later only <see cref="IsDetached"/> may change.</summary>
 public sealed record RunOrder(ScriptList Scripts, RunVariables Variables)
 {
     /// <summary>The names that it has in common with others.</summary>
