@@ -1,12 +1,15 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Servo.AspNetCore.Refusals;
 using Servo.Domain;
+using Servo.Testing;
 
 namespace Servo.AspNetCore.Tests.Refusals;
 
-public sealed class RefusalStatusTests
+public sealed partial class RefusalStatusTests
 {
     public static TheoryData<Refusal, int, string?> Refusals => new()
     {
@@ -82,8 +85,22 @@ public sealed class RefusalStatusTests
         (isText ? text : JsonDocument.Parse(text).RootElement.GetProperty("detail").GetString()).ShouldBe("why 'so'");
     }
 
+    /// <summary>Those of pods are tested where pods are.</summary>
+    [Fact]
+    public void The_contract_lists_every_kind_with_its_status() =>
+        Row().Matches(File.ReadAllText(Path.Join(Repository.Root, "docs/http.md")))
+            .Select(row => (Kind: row.Groups[1].Value, Status: int.Parse(row.Groups[2].Value, CultureInfo.InvariantCulture)))
+            .Where(row => !row.Kind.StartsWith("pod-", StringComparison.Ordinal))
+            .ShouldBe(
+                Refusals.Select(row => row.Data.Item1).Where(refusal => refusal.GetType() != typeof(Refusal.Closed))
+                    .Select(refusal => (refusal.Kind, RefusalStatus.StatusOf(refusal))),
+                ignoreOrder: true);
+
     [Fact]
     public void Every_refusal_has_a_status() =>
         typeof(Refusal).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(Refusal)))
             .ShouldBe(Refusals.Select(row => row.Data.Item1.GetType()).Distinct(), ignoreOrder: true);
+
+    [GeneratedRegex(@"^\| `([a-z-]+)` \| (\d{3}) \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
 }

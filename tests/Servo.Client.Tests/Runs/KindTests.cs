@@ -19,6 +19,15 @@ public sealed partial class KindTests
         constants.Except([FailureKinds.Unknown]).Distinct().Order().ShouldBe(KindsOfTheGateway().Except(_ofCallbacksAndThePortal).Order());
     }
 
+    [Fact]
+    public void The_contract_lists_every_kind_of_a_failure()
+    {
+        var table = FailureTable().Match(File.ReadAllText(Path.Join(Repository.Root, "docs/http.md"))).Groups[1].Value;
+        var listed = FirstCell().Matches(table).SelectMany(row => Kind().Matches(row.Value)).Select(kind => kind.Groups[1].Value);
+
+        listed.Order().ShouldBe(Constants(typeof(FailureKinds)).Except([FailureKinds.Unknown]).Order());
+    }
+
     private static IEnumerable<string> Constants(Type type) =>
         type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!);
 
@@ -42,4 +51,13 @@ public sealed partial class KindTests
 
     [GeneratedRegex("""Refusal\.Closed \w+ \{ get; \} = new\(\s*"([^"]+)",""")]
     private static partial Regex PodKind();
+
+    [GeneratedRegex(@"\| `kind` of a failure \| meaning \|\n\| --- \| --- \|\n((?:\|.*\n)+)")]
+    private static partial Regex FailureTable();
+
+    [GeneratedRegex(@"^\|[^|]+\|", RegexOptions.Multiline)]
+    private static partial Regex FirstCell();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Kind();
 }
