@@ -41,7 +41,7 @@ public static class FailureKinds
 
     /// <summary>
     /// The gateway was stopped before it started the run. <see cref="ServoClient.RunAsync"/> posts it again, as after
-    /// <see cref="RefusalKinds.ShuttingDown"/>; only who follows that run by its id gets this.
+    /// <see cref="RefusalKinds.ShuttingDown"/>; only a caller that follows that run by its id gets this.
     /// </summary>
     public const string ShuttingDown = "shutting-down";
 

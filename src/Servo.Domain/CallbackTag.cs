@@ -19,7 +19,7 @@ public sealed class CallbackTag
     /// <summary>The file's name, as the caller wrote it.</summary>
     public string Name { get; }
 
-    /// <summary>Reads a tag; one that is no plain file name, or no name of data, is <see cref="Refusal.Malformed"/>.</summary>
+    /// <summary>Reads a tag; one that is not a plain file name, or not a name of data, is <see cref="Refusal.Malformed"/>.</summary>
     public static Result<CallbackTag> Parse(string name)
     {
         if (!IsFileName(name))

@@ -8,7 +8,7 @@ namespace Servo.Domain;
 internal static class DataName
 {
     // Nothing imports, sources, loads, unpacks or obeys a file for ending so without being told to. Forms that are mostly settings, keys or
-    // instructions (yml, toml, ini, pem, md) are none of these.
+    // instructions (yml, toml, ini, pem, md) are not among these.
     private static readonly FrozenSet<string> _forms = Set("""
         raw bin dat data jsonl ndjson geojson txt text csv tsv log out err msg event html htm pdf png jpg jpeg gif webp svg bmp ico
         tif tiff xlsx ods parquet avro gz tgz bz2 tbz2 xz txz zst lz4 7z tar aes asc sig sha1 sha256 sha512 md5 junit tap trx lcov

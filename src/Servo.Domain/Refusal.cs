@@ -33,7 +33,7 @@ public abstract record Refusal
     /// <summary>A part of a log was asked for of which the log has no byte.</summary>
     public sealed record RangeNotSatisfiable(long Length) : Refusal("range-not-satisfiable", $"The log has {Length} bytes, and none in this range.");
 
-    /// <summary>A request for a run is not signed, or not by who has the token, or at another time.</summary>
+    /// <summary>A request about runs is not signed, not signed with the token, or signed at another time.</summary>
     public sealed record BadRequestSignature() : Refusal("unsigned-request",
         "The request's signature is absent or does not match. Send X-Timestamp: <unix seconds>, within 300 seconds of the gateway's "
         + "clock, and X-Signature: sha256=<hex>, "

@@ -12,7 +12,7 @@ public static class TokenText
     /// </summary>
     public static string Trim(string text) => text[Start(text)..End(text)];
 
-    /// <summary>Why the trimmed text is no token, to stand behind its name; <see langword="null"/> where it is one.</summary>
+    /// <summary>Why the trimmed text is not a token, to stand behind its name; <see langword="null"/> where it is one.</summary>
     public static string? Problem(string token) =>
         token.Length == 0 ? "is empty"
         : token.AsSpan().IndexOfAny('\r', '\n') >= 0 ? "contains a line break"

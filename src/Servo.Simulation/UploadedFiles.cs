@@ -21,7 +21,7 @@ internal sealed class UploadedFiles
 
     public UploadedFile? Find(string name) => _files.GetValueOrDefault(name);
 
-    /// <summary>Reads all parts that are files, or <see langword="null"/> where the body is no multipart.</summary>
+    /// <summary>Reads all parts that are files, or <see langword="null"/> where the body is not multipart.</summary>
     public static async Task<UploadedFiles?> ReadAsync(Stream? body, string? contentType, CancellationToken cancellationToken)
     {
         var files = new UploadedFiles();

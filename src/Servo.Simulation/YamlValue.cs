@@ -1,6 +1,6 @@
 namespace Servo.Simulation;
 
-/// <summary>A value of a YAML document: a text, a mapping, a list, or null when it is none of the three.</summary>
+/// <summary>A value of a YAML document: a text, a mapping, a list, or null when it is something else.</summary>
 internal sealed record YamlValue
 {
     private static readonly string[] _true = ["true", "yes", "on"];

@@ -28,7 +28,7 @@ internal static class ServoHost
         services.AddSingleton<IPortalSocket, PortalSocketPath>();
         services.AddSettings<TokenFileOptions>(TokenFileOptions.Section);
 
-        // Those of a host that is no pod are read, too: they say whether it is one.
+        // Those of a host that is not a pod are read, too: they say whether it is one.
         services.AddSettings<PodOptions>(PodOptions.Section);
 
         services.AddHostedService<GracefulStop>();

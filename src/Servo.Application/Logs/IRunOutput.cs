@@ -8,7 +8,7 @@ public interface IRunOutput
     /// <summary>Takes the next event.</summary>
     ValueTask WriteAsync(RunEvent happened);
 
-    /// <summary>Called when no further event is at hand: keeps, and shows to who follows, what was written so far.</summary>
+    /// <summary>Called when no further event is at hand: keeps, and shows to followers, what was written so far.</summary>
     ValueTask FlushAsync();
 }
 

@@ -7,7 +7,7 @@ namespace Servo.Application.Logs;
 /// </summary>
 public interface IRunSignals
 {
-    /// <summary>Wakes who waits for the run.</summary>
+    /// <summary>Wakes those who wait for the run.</summary>
     void Tell(RunId run);
 
     /// <summary>Begins to listen; what is told from now on completes the next wait.</summary>

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Servo.Application.Logs;
 
 /// <summary>
-/// Reads records as who follows a log gets them. What a script wrote at once is kept as one record <c>lines</c>, with the <c>count</c> of
+/// Reads records as followers of a log get them. What a script wrote at once is kept as one record <c>lines</c>, with the <c>count</c> of
 /// them, whose <c>text</c> has a line feed behind each: this makes the records <c>line</c> that it stands for, without reading what their
 /// texts say.
 /// </summary>

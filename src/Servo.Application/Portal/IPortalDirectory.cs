@@ -28,6 +28,6 @@ public interface IPortalDirectory
 /// <summary>A portal's address and the key that signs commands to it; with an empty one they are not signed.</summary>
 public sealed record PortalTarget(Uri Url, string Token)
 {
-    /// <summary>The address alone: the token is no part of any text.</summary>
+    /// <summary>The address alone: the token is not part of any text.</summary>
     public override string ToString() => Url.ToString();
 }

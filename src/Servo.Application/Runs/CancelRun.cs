@@ -55,7 +55,7 @@ public sealed partial class CancelRun
         }
         finally
         {
-            // Also where who cancelled it has hung up meanwhile.
+            // Also where the caller that cancelled it has hung up meanwhile.
             _audit.Record(new AuditEvent.CancelRequested(requested.Run.Id, by, reached.Run.State));
         }
     }

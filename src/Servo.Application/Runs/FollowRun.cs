@@ -4,10 +4,10 @@ using Servo.Domain.Runs;
 
 namespace Servo.Application.Runs;
 
-/// <summary>Shows a run to who follows it: every answer, and whoever comes later, reads the same sequence.</summary>
+/// <summary>Shows a run to its followers: every answer, and whoever comes later, reads the same sequence.</summary>
 public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals, LiveRuns live, TimeProvider time)
 {
-    /// <summary>How long nothing happens before who follows is told that.</summary>
+    /// <summary>How long nothing happens before a follower is told that.</summary>
     public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
 
     // Larger ones would go to the heap for large objects, which is collected last.
@@ -114,7 +114,7 @@ public sealed class FollowRun(IRunStore store, IRunLog log, IRunSignals signals,
 
     private async Task<RunRecord?> FindAsync(RunId id, LiveRun? seen, CancellationToken cancellationToken)
     {
-        // Who saw the run live has its end with it, and need not ask the store; what stands before its start is the store's.
+        // A follower that saw the run live has its end with it, and need not ask the store; what stands before its start is the store's.
         if ((live.Find(id) ?? (seen is { Run.HasEnded: true } ? seen : null)) is { Run.State: not RunState.Queued } running)
             return new RunRecord(running.Run, Position: null, WaitsFor: [], LogBytes: 0, IsCancelRequested: running.Cancellation.Reason is not null);
 

@@ -20,7 +20,7 @@ public sealed class LiveRun
     /// <summary>Ends it.</summary>
     public RunCancellation Cancellation { get; } = new();
 
-    /// <summary>What it said last, for who follows it.</summary>
+    /// <summary>What it said last, for its followers.</summary>
     internal UnpackedRecords Unpacked { get; } = new();
 
     /// <summary>Completes once its end can be told.</summary>

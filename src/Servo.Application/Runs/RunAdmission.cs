@@ -200,7 +200,7 @@ public sealed class ExecutionSlot : IDisposable
             _freed();
     }
 
-    /// <summary>Frees a slot that was not used, so that nothing is new for who waits for one.</summary>
+    /// <summary>Frees a slot that was not used, so that nothing is new for those who wait for one.</summary>
     internal bool GiveBack()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)

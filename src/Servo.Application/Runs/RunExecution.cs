@@ -25,7 +25,7 @@ public sealed partial class RunExecution(
 {
     private static readonly TimeSpan _retryDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>After so many tries who waits for the run is told its end, though it is not kept yet.</summary>
+    /// <summary>After so many tries those who wait for the run are told its end, though it is not kept yet.</summary>
     private const int TriesUnseen = 3;
 
     /// <summary>
@@ -68,7 +68,7 @@ public sealed partial class RunExecution(
         ended();
         Log.Ended(logger, claim.Run, order.Scripts.ToString(), failure?.Kind ?? "succeeded", (now - started).TotalSeconds, upload.Bytes, order.Caller);
 
-        // Who is told that the run has ended finds nothing of it; what takes long to delete is deleted beside other work.
+        // Those who are told that the run has ended find nothing of it; what takes long to delete is deleted beside other work.
         await upload.Workspace.DisposeAsync();
         TellEnd(run, isKept ? outcome : null);
     }
@@ -82,7 +82,7 @@ public sealed partial class RunExecution(
         TellEnd(run, isKept ? outcome : null);
     }
 
-    /// <summary>Tells who follows the run; where its end is not this, they ask the store.</summary>
+    /// <summary>Tells the followers of the run; where its end is not this, they ask the store.</summary>
     private void TellEnd(LiveRun run, Run? outcome)
     {
         run.Run = outcome ?? run.Run;

@@ -45,7 +45,7 @@ internal sealed class RunForecast(TimeProvider time)
     }
 
     /// <summary>
-    /// One that has taken longer than half of what is usual is expected to take as long again: who is late is likely to be much later.
+    /// One that has taken longer than half of what is usual is expected to take as long again: what is late is likely to be much later.
     /// </summary>
     private TimeSpan LeftOf(ForecastRun run)
     {

@@ -2,7 +2,7 @@ using Servo.Application.Logs;
 
 namespace Servo.Application.Runs;
 
-/// <summary>What who follows a run learns, in order.</summary>
+/// <summary>What the followers of a run learn, in order.</summary>
 public abstract record RunNews
 {
     private RunNews()

@@ -159,7 +159,7 @@ public sealed partial class RunWorker : IAsyncDisposable, IDisposable
 
             waiting = _waiting.Find(id) ?? new WaitingRun(claimed.Run, upload: null);
 
-            // Among the live before it leaves those that wait, so that who cancels it finds it in one of both.
+            // Among the live before it leaves those that wait, so that a cancellation finds it in one of both.
             live = _live.Add(waiting.Live, claimed.Run);
             _waiting.Take(id);
 

@@ -57,7 +57,7 @@ public sealed partial class SubmitRun
         if (!(await ReceiveAsync(request, uploadAborted)).TryGet(out var upload, out refusal))
             return refusal;
 
-        // Not before: who has not signed is not told which variables there are.
+        // Not before: a caller that has not signed is not told which variables there are.
         if (_operators.RefusalOf(request.Variables) is { } reserved)
         {
             await upload.Workspace.DisposeAsync();
@@ -135,7 +135,7 @@ public sealed partial class SubmitRun
         }
     }
 
-    /// <summary>Joins who asks for the same again; who does not wait makes a detached run of one that has not started.</summary>
+    /// <summary>Joins a request for the same run; a caller that does not wait makes a detached run of one that has not started.</summary>
     private async Task<SubmittedRun> AttachAsync(RunRecord existing, bool isDetached)
     {
         var id = existing.Run.Id;

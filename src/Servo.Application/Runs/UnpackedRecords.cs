@@ -32,7 +32,7 @@ internal sealed class UnpackedRecords
     {
         var number = RecordHead.Of(record.Span).Number;
 
-        // Who begins in the middle, or is far behind, has it alone.
+        // A reader that begins in the middle, or is far behind, has it alone.
         if (number < from)
             return PackedLines.Unpack(record, from);
 

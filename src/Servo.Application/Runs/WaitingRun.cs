@@ -48,7 +48,7 @@ internal sealed class WaitingRun(Run run, VerifiedUpload? upload) : IAsyncDispos
         set => _dropped = value;
     }
 
-    /// <summary>Hands the archive over to who executes the run, if it is here.</summary>
+    /// <summary>Hands the archive over to the executor of the run, if it is here.</summary>
     public VerifiedUpload? TakeUpload()
     {
         Limit?.Dispose();
@@ -95,7 +95,7 @@ internal sealed class WaitingRun(Run run, VerifiedUpload? upload) : IAsyncDispos
 
     private async Task KeepAsync(IBundleStore bundles)
     {
-        // Where it has started meanwhile, who executes it has the archive; where it was kept before, there is nothing to do.
+        // Where it has started meanwhile, its executor has the archive; where it was kept before, there is nothing to do.
         if (Interlocked.Exchange(ref upload, null) is not { } here)
             return;
 

@@ -34,7 +34,7 @@ public sealed partial class WaitingRuns(
 
     internal WaitingRun? Find(RunId id) => _runs.GetValueOrDefault(id);
 
-    /// <summary>Hands a run over to who executes it.</summary>
+    /// <summary>Hands a run over to its executor.</summary>
     internal WaitingRun? Take(RunId id) => _runs.TryRemove(id, out var waiting) ? waiting : null;
 
     /// <summary>Takes over what an earlier host has left in the queue, and deletes the archives of all other runs.</summary>

@@ -8,7 +8,9 @@ namespace Servo.Application.Uploads;
 /// </summary>
 internal sealed class UploadPlace : IDisposable
 {
-    /// <summary>From here on (a steady 180 KB/s) an upload is as good as any faster one: who floods gains nothing over who has an ordinary line.</summary>
+    /// <summary>
+    /// From here on (a steady 180 KB/s) an upload is as good as any faster one: a flood gains nothing over an ordinary line.
+    /// </summary>
     private const double Brisk = 1 << 20;
 
     /// <summary>What has arrived counts half after this time, so that no upload lives on what it sent long ago.</summary>
@@ -30,7 +32,7 @@ internal sealed class UploadPlace : IDisposable
         _deadline = time.CreateTimer(_ => End(new Refusal.UploadTimedOut(timeout, UploadOptions.TimeoutKey)), null, timeout, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Names who sends it.</summary>
+    /// <summary>Names its sender.</summary>
     public string Sender { get; }
 
     /// <summary>When it asked for a place.</summary>

@@ -10,7 +10,9 @@ namespace Servo.Application.Uploads;
 /// </summary>
 public sealed class UploadPlaces(IOptions<UploadOptions> options, IUploadCapacity capacity, TimeProvider time) : IDisposable
 {
-    /// <summary>What of an upload arrives in memory, without a place: most are no larger, and who sends less takes nothing from others.</summary>
+    /// <summary>
+    /// What of an upload arrives in memory, without a place: most are no larger, and a sender of less takes nothing from others.
+    /// </summary>
     private const int HeadBytes = 64 * 1024;
 
     /// <summary>What every upload has to arrive in, whoever else waits: a burst of callers queues instead of displacing itself.</summary>

@@ -29,7 +29,7 @@ internal static class RunJson
         WriteFailure(json, run);
     }
 
-    /// <summary>A run as the store knows it, for who asks for it by its id.</summary>
+    /// <summary>A run as the store knows it, for a request for it by its id.</summary>
     public static void WriteRecord(Utf8JsonWriter json, RunRecord record)
     {
         var run = record.Run;

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Connections;
 namespace Servo.AspNetCore.Connections;
 
 /// <summary>
-/// Bounds the connections to a server. Where there is no room for a newcomer, one that serves nobody who has the token is closed for it: who only holds
-/// connections open keeps nobody out.
+/// Bounds the connections to a server. Where there is no room for a newcomer, one that serves nobody who has the token is closed for it:
+/// a client that only holds connections open keeps nobody out.
 /// </summary>
 internal sealed partial class ConnectionPlaces(int max, string name, Func<ConnectionContext, string> senderOf, TimeProvider time, ILogger logger)
 {

@@ -20,7 +20,7 @@ internal sealed partial class RunEndpoint(SubmitRun submit, RunAnswers answers, 
     private const string RespondAsync = "respond-async";
     private const int MaxKeyLength = 255;
 
-    /// <summary>When who does not wait had better look first.</summary>
+    /// <summary>When a caller that does not wait had better look first.</summary>
     private const string FirstLookSeconds = "1";
 
     public async Task HandleAsync(HttpContext context)

@@ -60,7 +60,7 @@ internal sealed class RunsEndpoints(
         }
         catch (Exception e) when (HangUp.Explains(e, context))
         {
-            // Who asked is gone: nothing else is lost.
+            // The caller is gone: nothing else is lost.
         }
     }
 

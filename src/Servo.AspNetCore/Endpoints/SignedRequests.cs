@@ -8,8 +8,8 @@ using Servo.Application;
 namespace Servo.AspNetCore.Endpoints;
 
 /// <summary>
-/// Knows requests of who has the servo token: <c>X-Timestamp</c> is the time of the request in seconds since 1970, and <c>X-Signature</c>
-/// is <c>sha256=</c> with the HMAC of method, line feed, target as sent, line feed, timestamp.
+/// Knows requests of holders of the servo token: <c>X-Timestamp</c> is the time of the request in seconds since 1970, and
+/// <c>X-Signature</c> is <c>sha256=</c> with the HMAC of method, line feed, target as sent, line feed, timestamp.
 /// </summary>
 internal sealed class SignedRequests(IOptions<GatewayOptions> options, TimeProvider time)
 {

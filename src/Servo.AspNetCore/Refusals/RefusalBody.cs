@@ -5,10 +5,10 @@ using Microsoft.Extensions.Primitives;
 
 namespace Servo.AspNetCore.Refusals;
 
-/// <summary>What a refusal says: a problem document (RFC 9457), or its sentence to who accepts text and no JSON.</summary>
+/// <summary>What a refusal says: a problem document (RFC 9457), or its sentence alone where the caller accepts text and not JSON.</summary>
 internal sealed class RefusalBody
 {
-    // As the framework writes JSON: it is no part of a page, and people read it.
+    // As the framework writes JSON: it is not part of a page, and people read it.
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private RefusalBody(string contentType, byte[] bytes) => (ContentType, Bytes) = (contentType, bytes);

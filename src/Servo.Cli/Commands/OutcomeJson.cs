@@ -7,7 +7,7 @@ namespace Servo.Cli.Commands;
 /// <summary>What <c>servo run --json</c> prints: one document on one line.</summary>
 internal static class OutcomeJson
 {
-    // The document is no part of a web page, and a person may read it.
+    // The document is not part of a web page, and a person may read it.
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void Write(Stream output, RunOutcome outcome) => Write(output, json =>

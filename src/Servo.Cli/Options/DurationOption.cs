@@ -28,7 +28,7 @@ internal sealed class DurationOption : Option<TimeSpan?>
         return null;
     }
 
-    /// <summary>Reads a duration; <see langword="null"/> if it is none.</summary>
+    /// <summary>Reads a duration; <see langword="null"/> if it is not one.</summary>
     public static TimeSpan? Parse(string text)
     {
         if (text.Contains(':', StringComparison.Ordinal))

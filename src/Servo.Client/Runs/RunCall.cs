@@ -85,7 +85,7 @@ internal abstract class RunCall : IDisposable
 
     private async Task RepeatAsync(ServoRequestException fault)
     {
-        // Who cancels meanwhile has no run to cancel.
+        // A cancellation meanwhile has no run to cancel.
         _runId = null;
         await _idKnown.WaitAsync(0).ConfigureAwait(false);
 

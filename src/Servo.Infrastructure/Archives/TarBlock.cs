@@ -25,7 +25,9 @@ internal static class TarBlock
 
     public static string LinkName(ReadOnlySpan<byte> block) => Text(block[157..257]);
 
-    /// <summary>Permissions, with what some writers add to them for the type; <see langword="null"/> if the field is no number.</summary>
+    /// <summary>
+    /// Permissions, with what some writers add to them for the type; <see langword="null"/> if the field is not a number.
+    /// </summary>
     public static int? Mode(ReadOnlySpan<byte> block) => (int?)Octal(block[100..108]);
 
     /// <summary>UTF-8 up to the first NUL.</summary>
@@ -46,7 +48,7 @@ internal static class TarBlock
         return stated == sum || stated == sum - (256 * NegativeBytes(block));
     }
 
-    /// <summary>The size of the data that follow; <see langword="null"/> if the field is no number or a negative one.</summary>
+    /// <summary>The size of the data that follow; <see langword="null"/> if the field is not a number or is a negative one.</summary>
     public static long? DataSize(ReadOnlySpan<byte> block)
     {
         var field = block[s_size];

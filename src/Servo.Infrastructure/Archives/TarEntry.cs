@@ -8,6 +8,6 @@ namespace Servo.Infrastructure.Archives;
 /// <param name="Size">Bytes of data that follow the headers.</param>
 internal sealed record TarEntry(char Type, string Name, string Target, int Mode, long Size)
 {
-    /// <summary>Whether the data are those parts of a file that are no holes.</summary>
+    /// <summary>Whether the data are those parts of a file that are not holes.</summary>
     public bool IsSparse { get; init; }
 }

@@ -8,7 +8,7 @@ namespace Servo.Infrastructure.Auditing;
 
 /// <summary>
 /// The form of the audit record: one JSON object a line, with the members <c>at</c> (RFC 3339, UTC, in milliseconds) and <c>event</c> first. It is ASCII:
-/// whatever a name or a command holds stays inside its string, and nothing in it acts on who looks at the file.
+/// whatever a name or a command holds stays inside its string, and nothing in it acts on the reader of the file.
 /// </summary>
 internal static class AuditRecords
 {

@@ -21,7 +21,7 @@ internal sealed class OpenFolder : IDisposable
     /// Opens a folder by a path that the operator chose; links on the way are followed. One that may be written but not read is opened, but
     /// cannot be listed.
     /// </summary>
-    /// <exception cref="IOException">It does not exist or is no folder.</exception>
+    /// <exception cref="IOException">It does not exist or is not a folder.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be reached.</exception>
     public static OpenFolder AtPath(string path)
     {
@@ -65,7 +65,7 @@ internal sealed class OpenFolder : IDisposable
     /// <summary>Makes a new file in this folder, mode 0600.</summary>
     public int TryMakeFile(ReadOnlySpan<byte> name, out SafeFileHandle? file) => TryOpenFile(name, FileCalls.Create | FileCalls.Exclusive, out file);
 
-    /// <summary>Removes what is no folder.</summary>
+    /// <summary>Removes what is not a folder.</summary>
     public int Unlink(ReadOnlySpan<byte> name) => FileCalls.UnlinkAt(_handle, name, 0) == 0 ? 0 : LastError;
 
     /// <summary>Removes an empty folder.</summary>

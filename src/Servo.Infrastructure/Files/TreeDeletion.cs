@@ -12,7 +12,8 @@ namespace Servo.Infrastructure.Files;
 /// </summary>
 internal sealed class TreeDeletion
 {
-    // A folder below this many is moved to the top instead of being entered: so many descriptors are open at most, and the depth of a tree is no matter.
+    // A folder below this many is moved to the top instead of being entered: so many descriptors are open at
+    // most, and the depth of a tree does not matter.
     private const int MaxDepth = 32;
 
     // Whoever still writes into a folder could keep its deletion busy for ever.

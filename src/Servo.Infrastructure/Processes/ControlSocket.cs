@@ -77,7 +77,7 @@ internal sealed class ControlSocket : IDisposable
     }
 
     /// <summary>Reads the next line; <see langword="null"/> where the other end is gone.</summary>
-    /// <exception cref="JsonException">It is no such message.</exception>
+    /// <exception cref="JsonException">It is not such a message.</exception>
     public async ValueTask<T?> ReadAsync<T>(JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {

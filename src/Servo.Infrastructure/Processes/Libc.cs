@@ -69,7 +69,7 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>Waits until a child has ended, and leaves it to be collected; 0, or -1 where it is none of ours.</summary>
+    /// <summary>Waits until a child has ended, and leaves it to be collected; 0, or -1 where it is not one of ours.</summary>
     public static int WaitWithoutReaping(int child)
     {
         const int ById = 1; // P_PID

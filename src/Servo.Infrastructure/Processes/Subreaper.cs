@@ -41,7 +41,10 @@ public static class Subreaper
 
     internal static void SpareNoLonger(int supervisor) => Change(_supervisors.Remove, supervisor);
 
-    /// <summary>Kills every adopted process that is no supervisor, and waits until none is left; <see langword="false"/> where one cannot be ended.</summary>
+    /// <summary>
+    /// Kills every adopted process that is not a supervisor, and waits until none is left; <see langword="false"/> where one cannot be
+    /// ended.
+    /// </summary>
     internal static async Task<bool> EndStraysAsync()
     {
         if (_childEnded is null)
@@ -91,7 +94,9 @@ public static class Subreaper
             Collect(new ProcessTable());
     }
 
-    /// <summary>Collects adopted processes that have ended; returns the living ones that are no supervisors, with all below them.</summary>
+    /// <summary>
+    /// Collects adopted processes that have ended; returns the living ones that are not supervisors, with all below them.
+    /// </summary>
     private static HashSet<int> Collect(ProcessTable processes)
     {
         var adopted = processes.Children(Environment.ProcessId)

@@ -67,7 +67,7 @@ internal sealed class SqliteRunStore(RunDatabase database, StateReserve reserve)
             """,
             ("$id", claim.Run.ToString()), ("$host", claim.Host.ToString()), ("$now", RunRow.ToMilliseconds(now))) == 1,
 
-        // The next host would start a detached one again; who waited for another learns that its end is in doubt.
+        // The next host would start a detached one again; the caller that waited for another learns that its end is in doubt.
         survivesPowerCut: session => session.Scalar("select detached from run where id = $id", ("$id", claim.Run.ToString())) is 1L);
 
     public Task<bool> ReleaseAsync(RunClaim claim) => database.WriteAsync(

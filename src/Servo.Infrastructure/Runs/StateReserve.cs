@@ -60,7 +60,7 @@ internal sealed class StateReserve(StateDirectory directory)
         }
     }
 
-    /// <summary>Gives the room to who has something to end.</summary>
+    /// <summary>Gives the room to whatever has something to end.</summary>
     public void Use()
     {
         lock (_lock)

@@ -171,13 +171,13 @@ internal sealed class SupervisorProcess : IDisposable
         }
         catch (IOException)
         {
-            // The supervisor is gone: who reads its words sees that, too.
+            // The supervisor is gone: the reader of its messages sees that, too.
         }
     }
 
     /// <summary>
     /// Waits for the rest of the output. The script may have passed its pipe
-    /// on to a process that is none of its own, so its end may never come.
+    /// on to a process that is not its own, so its end may never come.
     /// </summary>
     private static async Task DrainAsync(Task pump, CancellationTokenSource ended)
     {

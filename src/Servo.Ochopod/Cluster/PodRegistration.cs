@@ -41,7 +41,10 @@ internal sealed record PodRegistration(IReadOnlyDictionary<string, JsonNode?> Se
         return json;
     }
 
-    /// <summary>Reads what stands in the registry; <see langword="null"/> where it is none, such as the node of a pod that has not written yet.</summary>
+    /// <summary>
+    /// Reads what stands in the registry; <see langword="null"/> where it is not a registration, such as the node of a pod that has not
+    /// written yet.
+    /// </summary>
     public static PodRegistration? Parse(ReadOnlySpan<byte> json)
     {
         try
@@ -54,7 +57,7 @@ internal sealed record PodRegistration(IReadOnlyDictionary<string, JsonNode?> Se
         }
     }
 
-    /// <summary>Takes a registration out of a larger document; <see langword="null"/> where it is none.</summary>
+    /// <summary>Takes a registration out of a larger document; <see langword="null"/> where it is not one.</summary>
     public static PodRegistration? Of(JsonNode? node) =>
         node is JsonObject json && json["seq"] is JsonValue sequence && sequence.TryGetValue<int>(out var number) && json["ip"] is JsonValue
             ? new PodRegistration(

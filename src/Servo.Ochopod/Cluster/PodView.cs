@@ -27,7 +27,7 @@ internal sealed class PodView
     /// <summary>The view as it stands in a snapshot and in the payload of control requests.</summary>
     public JsonObject ToJson() => new(_pods.Select(pod => KeyValuePair.Create(pod.Key, (JsonNode?)pod.Value.ToJson())));
 
-    /// <summary>Reads a snapshot; what is no registration in it is left out.</summary>
+    /// <summary>Reads a snapshot; what is not a registration is left out.</summary>
     public static PodView Parse(ReadOnlySpan<byte> json)
     {
         try

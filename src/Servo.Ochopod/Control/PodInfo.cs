@@ -33,7 +33,7 @@ internal sealed class PodInfo(
         return json;
     }
 
-    // Who asks a pod by its address, because the tools no longer find it, reads here why.
+    // Somebody who asks a pod by its address, because the tools no longer find it, reads here why.
     private string? Status => zooKeeper.WhyUnreachable is { } why ? $"* {why}" : state.Status;
 
     // The token is what an operator looks up here.

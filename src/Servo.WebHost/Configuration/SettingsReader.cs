@@ -42,7 +42,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return options => values.ForEach(read => read.Setting.Property.SetValue(options, read.Value));
     }
 
-    /// <summary>Keys below a section that are no setting of those that were read: they are likely misspelt.</summary>
+    /// <summary>Keys below a section that do not belong to a setting that was read: they are likely misspelt.</summary>
     public IEnumerable<string> UnknownKeys(string section) =>
         from setting in configuration.GetSection(section).AsEnumerable()
         where setting.Value is not null && setting.Key != section && !_known.Contains(setting.Key)

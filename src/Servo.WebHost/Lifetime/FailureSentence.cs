@@ -17,7 +17,7 @@ internal static class FailureSentence
         IOException or InvalidDataException or UnauthorizedAccessException or SocketException or CryptographicException
             or InvalidOperationException or NotSupportedException or FormatException or TypeLoadException or TimeoutException => exception.Message,
         _ when exception.GetType().Namespace is { } place && place.StartsWith("Servo.", StringComparison.Ordinal) => exception.Message,
-        // Nothing that an operator is known to cause: who reports it needs its kind and its place.
+        // Nothing that an operator is known to cause: a report of it needs its kind and its place.
         _ => $"an unexpected fault, {exception.GetType().Name} in {exception.TargetSite?.DeclaringType?.FullName}: {exception.Message}",
     });
 

@@ -14,7 +14,7 @@ internal sealed class UnopenedSecret(byte[] salt, byte[] head, byte[] end, long 
 
     private const int BlockSize = 16;
 
-    // What chance makes of bytes that are no text once in 65,536 times.
+    // What chance makes of bytes that are not text once in 65,536 times.
     private const int TellingPadding = 2;
 
     /// <summary>
