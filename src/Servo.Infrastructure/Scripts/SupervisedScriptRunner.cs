@@ -31,6 +31,7 @@ internal sealed partial class SupervisedScriptRunner(
     private ForkServer? _forkServer;
     private string? _whyCold = scripts.Value.Warm ? null : "switched off";
     private int _renewing;
+    private bool _disposed;
 
     /// <summary>Makes sure that a supervisor is ready for the next script; returns the real path of the configured Python.</summary>
     /// <exception cref="InterpreterException">It is missing or does not work, or another interpreter is missing.</exception>
@@ -75,6 +76,8 @@ internal sealed partial class SupervisedScriptRunner(
     /// <summary>Ends all supervisors with what they run.</summary>
     public async ValueTask DisposeAsync()
     {
+        _disposed = true;
+
         while (_idle.TryPop(out var supervisor))
             supervisor.Dispose();
 
@@ -176,7 +179,10 @@ internal sealed partial class SupervisedScriptRunner(
 
             try
             {
-                Replace(next);
+                if (_disposed)
+                    await next.DisposeAsync();
+                else
+                    Replace(next);
             }
             finally
             {
