@@ -118,7 +118,7 @@ internal sealed partial class SupervisedScriptRunner(
 
     private void GiveBack(SupervisorProcess supervisor)
     {
-        if (supervisor.IsUsable && _idle.Count < runs.Value.MaxConcurrent)
+        if (supervisor.IsReusable && _idle.Count < runs.Value.MaxConcurrent)
             _idle.Push(supervisor);
         else
             supervisor.Dispose();
