@@ -1,8 +1,8 @@
 """What it costs to end everything that a script started, by each way that was considered (docs/decisions/0002).
 
-    python3 bench/script_supervision.py [rounds]
+    python3 bench/script_supervision.py [rounds] [script]
 
-Each round runs an empty script once in every way, so that noise hits all alike; the median and the best time are printed. Then each way
+Each round runs the script, an empty one where none is given, once in every way, so that noise hits all alike; the median and the best time are printed. Then each way
 gets a script that leaves a daemon behind: forked twice, in a session of its own and with an empty environment.
 Python 3.9 or later, Linux, standard library only.
 """
@@ -16,9 +16,13 @@ import sys
 import tempfile
 import time
 
-FORK_SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'Servo.Infrastructure', 'Scripts', 'supervision', 'forkserver.py')
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
+PROGRAMS = os.path.join(ROOT, 'src', 'Servo.Infrastructure', 'Scripts', 'supervision')
+PRELOAD = ['servo', 'servo._portal', 'servo._json_text', 'servo._uploads', 'tarfile', 'gzip', 'tempfile', 'json', 'requests']
 PYTHON = os.path.realpath(sys.executable)  # a version manager's launcher would cost more than what is measured
-ENVIRONMENT = {'PATH': os.environ.get('PATH', os.defpath), 'LANG': 'C.UTF-8', 'PYTHONUNBUFFERED': '1'}
+ENVIRONMENT = {
+    'PATH': os.environ.get('PATH', os.defpath), 'LANG': 'C.UTF-8', 'PYTHONUNBUFFERED': '1', 'PYTHONPATH': os.path.join(ROOT, 'src', 'python'),
+    'HOME': '/nonexistent'}
 RUN_ID = b'SERVO_BENCH_RUN=6d1f0c'
 
 DAEMON = '''
@@ -65,15 +69,28 @@ def environ_sweep(script, directory):
 class Supervised(object):
     """A fork server and one supervisor of it, started once and kept, as the host keeps them."""
 
+    ARGUMENTS = ['-B', '-E', '-S', os.path.join(PROGRAMS, 'forkserver.py')]
+    MODULES = []
+
     def __init__(self):
         self.control, there = socket.socketpair()
-        self.process = subprocess.Popen([PYTHON, '-B', '-E', '-S', FORK_SERVER, str(os.getpid())], stdin=there, env=ENVIRONMENT)
+        with open('/proc/self/status') as status:
+            processors = [line.split()[1] for line in status if line.startswith('Cpus_allowed:')][0]
+        self.printed = tempfile.TemporaryFile()
+        self.process = subprocess.Popen([PYTHON] + self.ARGUMENTS + [str(os.getpid()), processors] + self.MODULES,
+                                        stdin=there, stdout=self.printed, stderr=self.printed, env=ENVIRONMENT, start_new_session=True)
         there.close()
-        assert 'executable' in self.answer(self.control), 'the fork server did not start'
+        answer = self.answer(self.control)
+        assert 'executable' in answer, 'the fork server did not start: %s' % answer
         self.fork()
 
     def answer(self, connection):
-        return json.loads(connection.recv(4096).decode().partition('\n')[0])
+        said = b''
+        while not said.endswith(b'\n'):
+            part = connection.recv(1 << 20)
+            assert part, 'it has ended'
+            said += part
+        return json.loads(said.decode().splitlines()[-1])
 
     def fork(self):
         self.supervisor, there = socket.socketpair()
@@ -82,21 +99,31 @@ class Supervised(object):
         assert 'pid' in self.answer(self.supervisor), 'the supervisor did not start'
 
     def __call__(self, script, directory):
-        request = {'directory': directory, 'arguments': [PYTHON, script], 'environment': ENVIRONMENT}
+        request = os.memfd_create('request')
+        os.write(request, json.dumps({'directory': directory, 'arguments': [PYTHON, script], 'environment': ENVIRONMENT}).encode())
+        os.lseek(request, 0, os.SEEK_SET)
         reader, writer = os.pipe()
         socket.send_fds(self.supervisor, [b'r'], [writer])
+        socket.send_fds(self.supervisor, [b'd'], [request])
         os.close(writer)
-        self.supervisor.sendall(json.dumps(request).encode() + b'\n')
-        said = b''
-        while said.count(b'\n') < 2:
-            said += self.supervisor.recv(4096)
+        os.close(request)
+        end = self.answer(self.supervisor)
+        while 'code' not in end:
+            end = self.answer(self.supervisor)
         os.close(reader)
-        assert json.loads(said.decode().splitlines()[1]) == {'code': 0, 'interrupted': False, 'survived': False}, said
+        assert end == {'code': 0, 'interrupted': False, 'survived': False}, end
 
     def close(self):
         self.supervisor.close()
         self.control.close()
         self.process.wait(timeout=30)
+
+
+class Warm(Supervised):
+    """Scripts are forked from an interpreter that is started as they are."""
+
+    ARGUMENTS = [os.path.join(PROGRAMS, 'warm.py')]
+    MODULES = PRELOAD
 
 
 class ForkedAfresh(Supervised):
@@ -153,15 +180,17 @@ def daemon_survives(way, directory):
 def main():
     rounds = min(int(sys.argv[1]) if len(sys.argv) > 1 else 60, 1000)
     directory = tempfile.mkdtemp()
-    supervised, forked = Supervised(), ForkedAfresh()
+    supervised, forked, warm = Supervised(), ForkedAfresh(), Warm()
     try:
-        for name, text in (('empty.py', ''), ('daemon.py', DAEMON)):
+        text = open(sys.argv[2]).read() if len(sys.argv) > 2 else ''
+        for name, text in (('empty.py', text), ('daemon.py', DAEMON)):
             with open(os.path.join(directory, name), 'w') as file:
                 file.write(text)
 
         ways = {
             'bare: python3 empty.py': bare,
             'subreaping supervisor, kept': supervised,
+            'the same, warm: the script is a fork': warm,
             'the same, forked for each script': forked,
             'the same, started for each script': started_afresh,
             'PID namespace: unshare --pid --fork --kill-child': pid_namespace,
@@ -181,8 +210,8 @@ def main():
             fate = 'lives on' if daemon_survives(way, directory) else 'is gone'
             print('%-50s %9.2f %+9.2f %7.2f %9.2f  %s' % (name, median, median - base, median / base, best, fate))
     finally:
-        supervised.close()
-        forked.close()
+        for each in (supervised, forked, warm):
+            each.close()
         shutil.rmtree(directory)
 
 

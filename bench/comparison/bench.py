@@ -66,7 +66,7 @@ class Bench:
 
     def reconnect(self):
         """Before a row: the host closes a connection that was idle for two minutes, and a row that failed leaves its own half used."""
-        for server in ('host', 'webhook'):
+        for server in ('host', 'warm_host', 'webhook'):
             if server in self.__dict__:
                 getattr(self, server).connection.close()
 
@@ -99,10 +99,18 @@ class Bench:
 
     @functools.cached_property
     def host(self):
-        """The host of most rows, warmed up."""
+        """The host of most rows, warmed up: its scripts are started cold, as those of the others are."""
+        return self.ready_host('false')
+
+    @functools.cached_property
+    def warm_host(self):
+        """The same with scripts that are forked from an interpreter."""
+        return self.ready_host('true')
+
+    def ready_host(self, warm):
         self.say('starts the host and warms it up')
         host = self.stack.enter_context(self.new_host(
-            Servo__Portal__Mode='Ochothon', Servo__Portal__Url=self.portal.url, Servo__Logs__MaxBytes=str(8 << 30)))
+            Servo__Portal__Mode='Ochothon', Servo__Portal__Url=self.portal.url, Servo__Logs__MaxBytes=str(8 << 30), Servo__Scripts__Warm=warm))
         for _ in range(200):
             self.post(host, SMALL)
         return host

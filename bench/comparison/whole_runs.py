@@ -18,6 +18,28 @@ def small(bench):
     return in_turns(bench, SMALL, ['print.py'])
 
 
+def warm(bench):
+    return in_turns(bench, SMALL, ['print.py'], bench.warm_host)
+
+
+SEED = b"""
+from servo import servo
+
+with servo() as proxy:
+    print(proxy('ls'))
+"""
+
+
+def seed_example(bench):
+    """Pairs: a whole POST of the example with one command, and an interpreter that imports what it took before."""
+    archive = bundle({'print.py': SEED})
+
+    def bare():
+        subprocess.run([bench.python, '-c', 'import json, requests'], stdin=subprocess.DEVNULL, check=True, timeout=60)
+
+    return bench.alternate(milliseconds(lambda: bench.post(bench.warm_host, archive)), milliseconds(bare), warm_up=10)
+
+
 def forty_files(bench):
     files = {'part%d.bin' % number: os.urandom(5200) for number in range(39)}
     return in_turns(bench, bundle(dict(files, **{'print.py': LINE})), ['print.py'])
@@ -28,15 +50,16 @@ def three_scripts(bench):
     return in_turns(bench, bundle(dict({name: LINE for name in names}, **{'data.bin': os.urandom(8000)})), names)
 
 
-def in_turns(bench, archive, scripts):
+def in_turns(bench, archive, scripts, host=None):
     """Triples: the gateway, the bare interpreter, webhook; the last two as often as there are scripts."""
+    host = host or bench.host
     script = os.path.join(bench.folder, 'print.py')
     with open(script, 'wb') as file:
         file.write(LINE)
     sign(archive)
 
     def ours():
-        bench.post(bench.host, archive, '+'.join(scripts))
+        bench.post(host, archive, '+'.join(scripts))
 
     def bare():
         for _ in scripts:
@@ -57,7 +80,13 @@ def against_webhook(measure):
     return lambda bench: [(ours, webhook) for ours, _, webhook in bench.once(measure)]
 
 
-def runs_per_second(bench):
+def warm_runs_per_second(bench):
+    return runs_per_second(bench, bench.warm_host)
+
+
+def runs_per_second(bench, host=None):
+    host = host or bench.host
+
     def under_load(port, post):
         def turn():
             count, end = [], time.perf_counter() + SECONDS
@@ -71,7 +100,7 @@ def runs_per_second(bench):
             return len(count) / seconds
         return turn
 
-    return bench.alternate(under_load(bench.host.port, lambda connection: bench.post(bench.host, SMALL, connection=connection)),
+    return bench.alternate(under_load(host.port, lambda connection: bench.post(host, SMALL, connection=connection)),
                            under_load(bench.webhook.port, lambda connection: bench.webhook.post(SMALL, connection)), rounds=bench.few)
 
 

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Options;
 using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
-using Servo.Application.Workspaces;
 using Servo.Infrastructure.Scripts;
 using Servo.Infrastructure.Workspaces;
 using Servo.Testing;

@@ -20,6 +20,8 @@ internal sealed partial class SupervisedScriptRunner(
     // A supervisor that somebody has tampered with retires; what tampers faster than this is a fault.
     private const int MaxTries = 5;
 
+    private const string NoParent = "no parent";
+
     private readonly ConcurrentStack<SupervisorProcess> _idle = new();
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly Dictionary<string, string> _base = new(ForkServerStart.BaseEnvironment, StringComparer.Ordinal)
@@ -31,6 +33,7 @@ internal sealed partial class SupervisedScriptRunner(
     private ForkServer? _forkServer;
     private string? _whyCold = scripts.Value.Warm ? null : "switched off";
     private int _renewing;
+    private bool _disposed;
 
     /// <summary>Makes sure that a supervisor is ready for the next script; returns the real path of the configured Python.</summary>
     /// <exception cref="InterpreterException">It is missing or does not work, or another interpreter is missing.</exception>
@@ -75,6 +78,8 @@ internal sealed partial class SupervisedScriptRunner(
     /// <summary>Ends all supervisors with what they run.</summary>
     public async ValueTask DisposeAsync()
     {
+        _disposed = true;
+
         while (_idle.TryPop(out var supervisor))
             supervisor.Dispose();
 
@@ -115,7 +120,7 @@ internal sealed partial class SupervisedScriptRunner(
 
     private void GiveBack(SupervisorProcess supervisor)
     {
-        if (supervisor.IsUsable && _idle.Count < runs.Value.MaxConcurrent)
+        if (supervisor.IsReusable && _idle.Count < runs.Value.MaxConcurrent)
             _idle.Push(supervisor);
         else
             supervisor.Dispose();
@@ -176,7 +181,10 @@ internal sealed partial class SupervisedScriptRunner(
 
             try
             {
-                Replace(next);
+                if (_disposed)
+                    await next.DisposeAsync();
+                else
+                    Replace(next);
             }
             finally
             {
@@ -203,14 +211,52 @@ internal sealed partial class SupervisedScriptRunner(
         return next;
     }
 
-    /// <summary>Starts a warm one where that is possible. It is tried once: what keeps an interpreter from it stays until somebody changes that.</summary>
+    /// <summary>Starts a warm one where that is possible; where only a cold one can be had, no further one is tried warm.</summary>
     private async Task<ForkServer> StartForkServerAsync(CancellationToken cancellationToken)
     {
-        var forkServer = _whyCold is null ? await StartWarmAsync(cancellationToken) : null;
-        forkServer ??= await ForkServer.StartAsync(
-            Locate(), ForkServerStart.Cold(runtime.ForkServer, _whyCold ?? "no parent", telemetry), cancellationToken);
+        InterpreterException? failure = null;
 
         if (_whyCold is null)
+        {
+            try
+            {
+                return Told(await StartWarmAsync(cancellationToken), isWarm: true);
+            }
+            catch (InterpreterException e)
+            {
+                failure = e;
+            }
+        }
+
+        var forkServer = await ForkServer.StartAsync(
+            Locate(), ForkServerStart.Cold(runtime.ForkServer, _whyCold ?? NoParent, telemetry), cancellationToken);
+
+        if (failure is not null)
+        {
+            _whyCold = NoParent;
+            Log.Cold(logger, failure.Message);
+        }
+
+        return Told(forkServer, isWarm: false);
+    }
+
+    private async Task<ForkServer> StartWarmAsync(CancellationToken cancellationToken)
+    {
+        var python = Locate();
+        var start = ForkServerStart.Warm(runtime.WarmForkServer, runtime.WarmOutput, scripts.Value.Preload, _base, telemetry);
+        var forkServer = await ForkServer.StartAsync(python, start, cancellationToken);
+
+        if (forkServer.Executable == python)
+            return forkServer;
+
+        // A launcher may have changed the environment, which its scripts would inherit: the interpreter behind it is started by itself.
+        await forkServer.DisposeAsync();
+        return await ForkServer.StartAsync(forkServer.Executable, start, cancellationToken);
+    }
+
+    private ForkServer Told(ForkServer forkServer, bool isWarm)
+    {
+        if (isWarm)
             Log.StartedWarm(logger, forkServer.Executable, forkServer.Version, forkServer.Memory / 1024);
         else
             Log.Started(logger, forkServer.Executable, forkServer.Version);
@@ -219,30 +265,6 @@ internal sealed partial class SupervisedScriptRunner(
             Log.NiceChanged(logger, nice);
 
         return forkServer;
-    }
-
-    private async Task<ForkServer?> StartWarmAsync(CancellationToken cancellationToken)
-    {
-        var python = Locate();
-        var start = ForkServerStart.Warm(runtime.WarmForkServer, runtime.WarmOutput, scripts.Value.Preload, _base, telemetry);
-
-        try
-        {
-            var forkServer = await ForkServer.StartAsync(python, start, cancellationToken);
-
-            if (forkServer.Executable == python)
-                return forkServer;
-
-            // A launcher may have changed the environment, which its scripts would inherit: the interpreter behind it is started by itself.
-            await forkServer.DisposeAsync();
-            return await ForkServer.StartAsync(forkServer.Executable, start, cancellationToken);
-        }
-        catch (InterpreterException e)
-        {
-            _whyCold = "no parent";
-            Log.Cold(logger, e.Message);
-            return null;
-        }
     }
 
     /// <summary>The configured Python's path: a plain name is looked up in PATH, as a shell would.</summary>

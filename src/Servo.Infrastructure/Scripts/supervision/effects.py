@@ -1,13 +1,13 @@
 """What an import may do to the interpreter outside its own module: noticed, taken back, and done again in a script.
 
-Known are filters of warnings, functions for the exit, reducers of copyreg, loggers, and further names in sys.modules. A module that warns, or that does
+Known are filters of warnings, functions for the exit, reducers of copyreg, loggers with their handlers, and further names in sys.modules. A module that warns, or that does
 anything else that is looked for here, is not shared with scripts.
 """
 import sys
 
 import _warnings
 
-FILTERS, ATEXIT, REDUCER, LOGGER, NAME = 'filters', 'atexit', 'reducer', 'logger', 'name'
+FILTERS, ATEXIT, REDUCER, LOGGER, HANDLER, NAME = 'filters', 'atexit', 'reducer', 'logger', 'handler', 'name'
 
 
 class Effects(object):
@@ -40,6 +40,7 @@ class Effects(object):
         self.copyreg.dispatch_table.update(self.first_reducers)
         if self.loggers is not None:
             self.loggers.clear()
+            del self.handlers[self.first_handlers:]
 
     def since(self, is_loaded):
         """Yields the effects since the last call; `is_loaded` tells the names that the import system itself has put into sys.modules."""
@@ -93,11 +94,16 @@ class Effects(object):
             return
         if self.loggers is None:
             self.loggers, self.known = logging.root.manager.loggerDict, {}
+            self.handlers, self.first_handlers = logging._handlerList, len(logging._handlerList)
+            self.seen_handlers = self.first_handlers
             self.root = (list(logging.root.handlers), logging.root.level, logging.getLoggerClass(), dict(logging._levelToName))
         for name, logger in self.loggers.items():
             if isinstance(logger, logging.Logger) and self.known.get(name) is not logger:
                 self.known[name] = logger
                 yield LOGGER, name, logger
+        for handler in self.handlers[self.seen_handlers:]:
+            yield HANDLER, handler
+        self.seen_handlers = len(self.handlers)
         if self.root != (logging.root.handlers, logging.root.level, logging.getLoggerClass(), logging._levelToName):
             self.is_unknown = True
 
@@ -123,6 +129,8 @@ def repeat(effect, modules):
         modules['copyreg'].dispatch_table[details[0]] = details[1]
     elif kind == LOGGER:
         _repeat_logger(modules['logging'], *details)
+    elif kind == HANDLER:
+        modules['logging']._handlerList.append(details[0])
     elif kind == NAME:
         modules[details[0]] = details[1]
 

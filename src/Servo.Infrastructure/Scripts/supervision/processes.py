@@ -73,8 +73,16 @@ def restore_open_files():
 
 
 def _read(path):
-    with open(path, 'rb') as file:
-        return file.read()
+    """Reads a file of the kernel's; without the many calls of a Python file, as this is done for each script."""
+    descriptor, data = os.open(path, os.O_RDONLY), b''
+    try:
+        while True:
+            part = os.read(descriptor, 65536)
+            if not part:
+                return data
+            data += part
+    finally:
+        os.close(descriptor)
 
 
 def inheritance():

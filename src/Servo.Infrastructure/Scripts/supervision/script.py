@@ -52,7 +52,7 @@ class Warmth(object):
         environment = os.path.join(os.path.dirname(os.path.dirname(sys.executable)), 'pyvenv.cfg')
         paths = [os.path.join(folder, name) for folder in folders for name in os.listdir(folder) if name.endswith('.pth')]
         start = [vars(module).get('__file__') for name, module in self.snapshot.modules.items() if name != '__main__']
-        return {'folders': _times([sys.executable, environment] + self.snapshot.path), 'files': _times(paths + start + self.hidden.files())}
+        return {'folders': _times([sys.executable, environment, '/etc/localtime'] + self.snapshot.path), 'files': _times(paths + start + self.hidden.files())}
 
     def serve(self):
         """Serves the host; returns in a forked script what was asked for and what prepares it, else None twice."""
@@ -136,7 +136,8 @@ def _take_over_signals():
 def _take_over_environment(environment):
     os.environb.clear()
     os.environb.update(environment)
-    time.tzset()
+    if b'TZ' in environment:
+        time.tzset()
     if site.ENABLE_USER_SITE is not None:
         site.USER_BASE = site.USER_SITE = None
         folder = site.getusersitepackages()

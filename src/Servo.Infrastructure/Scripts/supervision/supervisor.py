@@ -29,13 +29,7 @@ def to_bytes(text):
 
 def read_request(descriptor):
     """Returns directory, arguments and environment, in bytes."""
-    data = b''
-    while True:
-        part = os.read(descriptor, 1 << 20)
-        if not part:
-            break
-        data += part
-    request = json.loads(data.decode('utf-8'))
+    request = json.loads(os.read(descriptor, os.fstat(descriptor).st_size).decode('utf-8'))
     environment = dict((to_bytes(name), to_bytes(value)) for name, value in request['environment'].items())
     return to_bytes(request['directory']), [to_bytes(word) for word in request['arguments']], environment
 
