@@ -53,7 +53,8 @@ internal sealed class RunFollower : IDisposable
                 return await ReadAsync().ConfigureAwait(false);
             }
             catch (ServoRequestException e) when (
-                (e.Error is ServoRequestError.ConnectionLost or ServoRequestError.Unresponsive) && _reader is { IsNumbered: true, RunId: not null })
+                (e.Error is ServoRequestError.ConnectionLost or ServoRequestError.Unresponsive)
+                && _reader is { IsNumbered: true, RunId: not null })
             {
                 await ReconnectAsync(e).ConfigureAwait(false);
             }

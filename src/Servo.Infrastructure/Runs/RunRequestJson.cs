@@ -29,9 +29,12 @@ internal sealed record RunRequestJson(
         RunRequestJsonContext.Default.RunRequestJson);
 
     public static string? WriteVariables(RunVariables variables) =>
-        variables.Count == 0 ? null : JsonSerializer.Serialize(new Dictionary<string, string>(variables), RunRequestJsonContext.Default.DictionaryStringString);
+        variables.Count == 0
+            ? null
+            : JsonSerializer.Serialize(new Dictionary<string, string>(variables), RunRequestJsonContext.Default.DictionaryStringString);
 
-    public static string WriteResults(IReadOnlyList<ScriptResult> results) => JsonSerializer.Serialize(results, RunRequestJsonContext.Default.IReadOnlyListScriptResult);
+    public static string WriteResults(IReadOnlyList<ScriptResult> results) =>
+        JsonSerializer.Serialize(results, RunRequestJsonContext.Default.IReadOnlyListScriptResult);
 
     public static IReadOnlyList<ScriptResult> ReadResults(string json) =>
         json == "[]" ? [] : JsonSerializer.Deserialize(json, RunRequestJsonContext.Default.IReadOnlyListScriptResult)!;
