@@ -17,6 +17,7 @@ internal sealed record Outcome(string Output, ScriptExit Exit, string Files);
 /// <summary>The real runner of scripts, warm or cold.</summary>
 internal sealed partial class Interpreter : IAsyncDisposable
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
     private static readonly DateTime LongAgo = new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     private readonly RecordingMeters _meters = new();
@@ -50,7 +51,9 @@ internal sealed partial class Interpreter : IAsyncDisposable
 
         var environment = new Dictionary<string, string> { ["HOME"] = folder + ".home", ["GREETING"] = "grüß dich" };
         using var kept = new KeptOutput();
-        var exit = await _runner.RunAsync(new ScriptProcess(script.Name, CorpusScript.Main, folder, environment), kept, TestContext.Current.CancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Longest);
+        var exit = await _runner.RunAsync(new ScriptProcess(script.Name, CorpusScript.Main, folder, environment), kept, limit.Token);
         return new Outcome(OfThisRun().Replace(kept.Text, "N"), exit, string.Join('\n', Left(folder)));
     }
 
