@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using Servo.Testing;
 
@@ -194,14 +195,20 @@ public sealed class WarmStartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Is_left_by_exec_for_another_interpreter_and_where_there_is_no_file()
+    public async Task Is_left_by_exec_for_another_interpreter_for_an_archive_and_where_there_is_no_file()
     {
-        await _scripts.RunAsync("a.sh", "echo $0", "/bin/sh");
-        await _scripts.RunAsync("missing.py", null, (await Python.ExecutableAsync()));
+        var python = await Python.ExecutableAsync();
+        using (var archive = ZipFile.Open(Path.Join(_scripts.Bundle, "app.py"), ZipArchiveMode.Create))
+        using (var main = new StreamWriter(archive.CreateEntry("__main__.py").Open()))
+            main.Write("print('from an archive')");
 
-        Starts(_scripts).ShouldAllBe(start => start.StartsWith("servo.script.starts 1 servo.start=cold servo.reason="));
-        _scripts.Output.Lines[0].ShouldBe("./a.sh");
-        _scripts.Output.Lines[1].ShouldContain("can't open file");
+        await _scripts.RunAsync("a.sh", "echo $0", "/bin/sh");
+        await _scripts.RunAsync("app.py", null, python);
+        await _scripts.RunAsync("missing.py", null, python);
+
+        Starts(_scripts).Select(start => start.Split("servo.start=cold servo.reason=")[1]).ShouldBe(["another interpreter", "an archive", "no file"]);
+        _scripts.Output.Lines.Take(2).ShouldBe(["./a.sh", "from an archive"]);
+        _scripts.Output.Lines[2].ShouldContain("can't open file");
     }
 
     [Fact]

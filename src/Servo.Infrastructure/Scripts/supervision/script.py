@@ -23,6 +23,9 @@ from supervisor import execute, read_request, redirect, to_bytes
 # What an interpreter, the C library or a library that is loaded already read at their start.
 READ_AT_START = (b'PYTHON', b'LD_', b'LC_', b'LANG', b'GLIBC_', b'MALLOC_', b'OPENSSL_', b'LOCPATH', b'NLSPATH', b'GCONV_')
 
+# The last record of a zip archive with the longest comment there can be.
+LONGEST_ARCHIVE_END = 22 + 65535
+
 # How many calls of C are below the script: those of `_ending_in`'s hook. A script has its full depth all the same.
 DEPTH = 5
 
@@ -119,10 +122,18 @@ def _check(arguments, environment, snapshot):
         path = os.path.join(os.getcwdb(), path)
     if not os.path.isfile(path) or not os.access(path, os.R_OK):
         raise NeedsColdStart('no file')
-    # As the interpreter does, which also leaves an entry in sys.path_importer_cache.
-    if _python.PyImport_GetImporter(os.fsdecode(path)) is not None:
+    if _may_be_archive(path):
         raise NeedsColdStart('an archive')
+    # What remains of the interpreter's own look at it.
+    sys.path_importer_cache[os.fsdecode(path)] = None
     return path
+
+
+def _may_be_archive(path):
+    """Whether a file's end has the mark of a zip archive, which the interpreter runs as a folder."""
+    with io.open(path, 'rb', 0) as file:
+        file.seek(-min(LONGEST_ARCHIVE_END, file.seek(0, os.SEEK_END)), os.SEEK_END)
+        return b'PK\5\6' in file.read()
 
 
 def _take_over_signals():
@@ -134,8 +145,13 @@ def _take_over_signals():
 
 
 def _take_over_environment(environment):
-    os.environb.clear()
-    os.environb.update(environment)
+    variables = os.environ._data  # of bytes; `os.environb.clear` does the same in many times the steps
+    for name in variables:
+        os.unsetenv(name)
+    variables.clear()
+    variables.update(environment)
+    for name, value in environment.items():
+        os.putenv(name, value)
     if b'TZ' in environment:
         time.tzset()
     if site.ENABLE_USER_SITE is not None:
@@ -190,8 +206,6 @@ def _ending_in(path, prepare):
 _libc = ctypes.CDLL(None)
 _libc.fopen.restype = ctypes.c_void_p
 _python.Py_IncRef.argtypes = (ctypes.py_object,)
-_python.PyImport_GetImporter.argtypes = (ctypes.py_object,)
-_python.PyImport_GetImporter.restype = ctypes.py_object
 _python.PyRun_AnyFileExFlags.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p)
 _python.PyRun_AnyFileExFlags.restype = _end
 _python.PyObject_Call.argtypes = (ctypes.py_object,) * 6  # the function itself takes three; the interpreter adds the three of an excepthook
