@@ -69,7 +69,8 @@ public sealed class WarmDifferencesTests
     {
         await using var interpreters = new Interpreters(await PythonAsync());
 
-        var (cold, warm) = (await interpreters.Cold.RunAsync(Script(what, source), interpreters.Folder), await interpreters.Warm.RunAsync(Script(what, source), interpreters.Folder));
+        var cold = await interpreters.Cold.RunAsync(Script(what, source), interpreters.Folder);
+        var warm = await interpreters.Warm.RunAsync(Script(what, source), interpreters.Folder);
 
         cold.Exit.ShouldBe(warm.Exit);
         var (expected, actual) = (cold.Output.Split('\n'), warm.Output.Split('\n'));

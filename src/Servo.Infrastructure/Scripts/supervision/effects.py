@@ -1,7 +1,7 @@
 """What an import may do to the interpreter outside its own module: noticed, taken back, and done again in a script.
 
-Known are filters of warnings, functions for the exit, reducers of copyreg, loggers with their handlers, and further names in sys.modules. A module that warns, or that does
-anything else that is looked for here, is not shared with scripts.
+Known are filters of warnings, functions for the exit, reducers of copyreg, loggers with their handlers, and further names in
+sys.modules. A module that warns, or that does anything else that is looked for here, is not shared with scripts.
 """
 import sys
 
