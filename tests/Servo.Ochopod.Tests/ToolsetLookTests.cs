@@ -79,6 +79,6 @@ public sealed class ToolsetLookTests(SinglePod cluster) : IClassFixture<SinglePo
         SinglePod.Lines(run).ShouldContain($"token of {Gateway.Token.Length}", run.ToString());
         foreach (var page in new[] { "docs/security.md", "deploy/README.md", "docs/pods.md" })
             (await File.ReadAllTextAsync(Path.Join(Repository.Root, page), TestContext.Current.CancellationToken)).ReplaceLineEndings(" ")
-                .ShouldMatch(@"scripts( of\s+its( own)? runs)? reach it too[^.]*in a pod the( servo)? token is no secret from them");
+                .ShouldMatch(@"scripts( of\s+its( own)? runs)? reach it too[^.]*in a pod the( servo)? token is not secret from them");
     }
 }
