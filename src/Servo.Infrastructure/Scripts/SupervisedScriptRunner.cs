@@ -20,18 +20,11 @@ internal sealed partial class SupervisedScriptRunner(
     // A supervisor that somebody has tampered with retires; what tampers faster than this is a fault.
     private const int MaxTries = 5;
 
-    private const string NoParent = "no parent";
-
     private readonly ConcurrentStack<SupervisorProcess> _idle = new();
     private readonly SemaphoreSlim _starting = new(1, 1);
-    private readonly Dictionary<string, string> _base = new(ForkServerStart.BaseEnvironment, StringComparer.Ordinal)
-    {
-        ["PYTHONUNBUFFERED"] = "1",
-        ["PYTHONPATH"] = runtime.Python,
-    };
+    private readonly ForkServerStarter _starter = new(scripts.Value, runtime, telemetry, logger);
 
     private ForkServer? _forkServer;
-    private string? _whyCold = scripts.Value.Warm ? null : "switched off";
     private int _renewing;
     private bool _disposed;
 
@@ -49,7 +42,7 @@ internal sealed partial class SupervisedScriptRunner(
     public async Task<ScriptExit> RunAsync(ScriptProcess script, IRunOutput output, CancellationToken cancellationToken)
     {
         var interpreter = script.Interpreter is { } named ? Programs.Locate(named) : null;
-        var environment = new Dictionary<string, string>(_base, StringComparer.Ordinal);
+        var environment = new Dictionary<string, string>(_starter.Environment, StringComparer.Ordinal);
 
         foreach (var (name, value) in script.Environment)
             environment[name] = value;
@@ -147,7 +140,7 @@ internal sealed partial class SupervisedScriptRunner(
             if (_forkServer is { IsUsable: true } running && File.Exists(running.Executable))
                 return running;
 
-            return Replace(await StartForkServerAsync(cancellationToken));
+            return Replace(await _starter.StartAsync(cancellationToken));
         }
         finally
         {
@@ -176,7 +169,7 @@ internal sealed partial class SupervisedScriptRunner(
     {
         try
         {
-            var next = await StartForkServerAsync(CancellationToken.None);
+            var next = await _starter.StartAsync(CancellationToken.None);
             await _starting.WaitAsync();
 
             try
@@ -211,93 +204,13 @@ internal sealed partial class SupervisedScriptRunner(
         return next;
     }
 
-    /// <summary>Starts a warm one where that is possible; where only a cold one can be had, no further one is tried warm.</summary>
-    private async Task<ForkServer> StartForkServerAsync(CancellationToken cancellationToken)
-    {
-        InterpreterException? failure = null;
-
-        if (_whyCold is null)
-        {
-            try
-            {
-                return Told(await StartWarmAsync(cancellationToken), isWarm: true);
-            }
-            catch (InterpreterException e)
-            {
-                failure = e;
-            }
-        }
-
-        var forkServer = await ForkServer.StartAsync(
-            Locate(), ForkServerStart.Cold(runtime.ForkServer, _whyCold ?? NoParent, telemetry), cancellationToken);
-
-        if (failure is not null)
-        {
-            _whyCold = NoParent;
-            Log.Cold(logger, failure.Message);
-        }
-
-        return Told(forkServer, isWarm: false);
-    }
-
-    private async Task<ForkServer> StartWarmAsync(CancellationToken cancellationToken)
-    {
-        var python = Locate();
-        var start = ForkServerStart.Warm(runtime.WarmForkServer, runtime.WarmOutput, scripts.Value.Preload, _base, telemetry);
-        var forkServer = await ForkServer.StartAsync(python, start, cancellationToken);
-
-        if (forkServer.Executable == python)
-            return forkServer;
-
-        // A launcher may have changed the environment, which its scripts would inherit: the interpreter behind it is started by itself.
-        await forkServer.DisposeAsync();
-        return await ForkServer.StartAsync(forkServer.Executable, start, cancellationToken);
-    }
-
-    private ForkServer Told(ForkServer forkServer, bool isWarm)
-    {
-        if (isWarm)
-            Log.StartedWarm(logger, forkServer.Executable, forkServer.Version, forkServer.Memory / 1024);
-        else
-            Log.Started(logger, forkServer.Executable, forkServer.Version);
-
-        if (forkServer.ChangedNice is { } nice)
-            Log.NiceChanged(logger, nice);
-
-        return forkServer;
-    }
-
-    /// <summary>The configured Python's path: a plain name is looked up in PATH, as a shell would.</summary>
-    private string Locate()
-    {
-        var python = scripts.Value.Python;
-
-        if (python.Contains('/'))
-            return Path.GetFullPath(python);
-
-        return Programs.Find(python)
-            ?? throw new InterpreterException($"There is no interpreter '{python}' in PATH. Install it, or set {ScriptOptions.PythonKey}.");
-    }
-
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Scripts run with {Executable} (Python {Version})")]
-        public static partial void Started(ILogger logger, string executable, string version);
-
-        [LoggerMessage(4, LogLevel.Information, "Scripts run with {Executable} (Python {Version}), forked from an interpreter of {Memory} KiB")]
-        public static partial void StartedWarm(ILogger logger, string executable, string version, long memory);
-
-        [LoggerMessage(5, LogLevel.Warning, "Scripts are started cold until the gateway is restarted: {Reason}")]
-        public static partial void Cold(ILogger logger, string reason);
-
         [LoggerMessage(6, LogLevel.Information, "{Path} has changed: the interpreter that scripts are forked from is replaced")]
         public static partial void Changed(ILogger logger, string path);
 
         [LoggerMessage(7, LogLevel.Warning, "The interpreter that scripts are forked from could not be renewed; it goes on")]
         public static partial void NotRenewed(ILogger logger, Exception exception);
-
-        [LoggerMessage(3, LogLevel.Warning, "Somebody has lowered the gateway's priority: scripts run with nice {Nice} now. Restart the gateway")]
-        public static partial void NiceChanged(ILogger logger, int nice);
 
         [LoggerMessage(2, LogLevel.Warning, "The process that supervises scripts has ended or does not answer; it is replaced")]
         public static partial void ForkServerEnded(ILogger logger, Exception exception);
