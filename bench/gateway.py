@@ -140,7 +140,7 @@ def bench_upload(host, folder, python, rounds):
 
     def post(*body):
         answer = subprocess.check_output(['curl', '-sS', '-H', 'X-Signature: sha1=' + digest.hexdigest()] + list(body) + [url])
-        # It is no archive, which shows that the signature matched.
+        # It is not an archive, which shows that the signature matched.
         assert json.loads(answer.decode())['failure']['kind'] == 'bad-archive', answer
 
     def raw():

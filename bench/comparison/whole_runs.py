@@ -9,7 +9,7 @@ import time
 from gateway import ROOT, TOKEN, bundle
 
 from .bench import LINE, SMALL, milliseconds, sign, streaming_post, together
-from .tools import build, need, run
+from .tools import build, need, need_module, run
 
 SECONDS = 3  # of a turn under load
 
@@ -32,6 +32,7 @@ with servo() as proxy:
 
 def seed_example(bench):
     """Pairs: a whole POST of the example with one command, and an interpreter that imports what it took before."""
+    need_module(bench.python, 'requests')
     archive = bundle({'print.py': SEED})
 
     def bare():

@@ -14,6 +14,7 @@ internal sealed class AuditQueue(int capacity)
     private readonly object _gate = new();
     private readonly Queue<QueuedEvent> _events = [];
     private AuditGap? _gap;
+    private bool _isAwaited;
     private bool _isClosed;
 
     /// <summary>Whether it was closed and all that was in it was taken.</summary>
@@ -39,8 +40,8 @@ internal sealed class AuditQueue(int capacity)
 
             _events.Enqueue(added);
 
-            // Only its first event is waited for: what comes behind it is gathered.
-            if (_events.Count == 1)
+            // Only the first event wakes the thread; those that come while it gathers do not.
+            if (_isAwaited)
                 Monitor.PulseAll(_gate);
         }
     }
@@ -67,8 +68,12 @@ internal sealed class AuditQueue(int capacity)
     {
         lock (_gate)
         {
-            if (_events.Count == 0 && !_isClosed)
+            _isAwaited = _events.Count == 0 && !_isClosed;
+
+            if (_isAwaited)
                 Monitor.Wait(_gate, timeout);
+
+            _isAwaited = false;
         }
     }
 

@@ -19,8 +19,8 @@ internal sealed class ForkServer : IAsyncDisposable
     private static readonly TimeSpan _overdue = TimeSpan.FromMilliseconds(200);
 
     // Another one takes a quarter of a second of the processor, beside the scripts of the one before: 0.3 ms for each of these.
-    private const int MostScripts = 1000;
-    private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
+    private const int MaxScripts = 1000;
+    private static readonly TimeSpan _maxAge = TimeSpan.FromHours(1);
 
     // A script may bind this process's threads, which its fork servers are children of, to other processors, or lower their priority.
     private static readonly string _processors = File.ReadLines("/proc/self/status")
@@ -65,7 +65,7 @@ internal sealed class ForkServer : IAsyncDisposable
     /// <summary>
     /// Whether it is time for another one: what scripts inherit from it, the seed of their hashes above all, is not to be the same for ever.
     /// </summary>
-    public bool IsWorn => _start.IsWarm && (_scripts >= MostScripts || Environment.TickCount64 - _startedAt >= _longest.TotalMilliseconds);
+    public bool IsWorn => _start.IsWarm && (_scripts >= MaxScripts || Environment.TickCount64 - _startedAt >= _maxAge.TotalMilliseconds);
 
     /// <summary>What of the interpreter has changed since it was started, as a path; <see langword="null"/> where nothing has.</summary>
     public string? Changed => _watched.Changed();

@@ -28,7 +28,7 @@ internal sealed partial class ForkServerStarter(ScriptOptions scripts, RuntimeDi
         {
             try
             {
-                return Told(await StartWarmAsync(cancellationToken), isWarm: true);
+                return Logged(await StartWarmAsync(cancellationToken), isWarm: true);
             }
             catch (InterpreterException e)
             {
@@ -45,7 +45,7 @@ internal sealed partial class ForkServerStarter(ScriptOptions scripts, RuntimeDi
             Log.Cold(logger, failure.Message);
         }
 
-        return Told(forkServer, isWarm: false);
+        return Logged(forkServer, isWarm: false);
     }
 
     private async Task<ForkServer> StartWarmAsync(CancellationToken cancellationToken)
@@ -62,7 +62,7 @@ internal sealed partial class ForkServerStarter(ScriptOptions scripts, RuntimeDi
         return await ForkServer.StartAsync(forkServer.Executable, start, cancellationToken);
     }
 
-    private ForkServer Told(ForkServer forkServer, bool isWarm)
+    private ForkServer Logged(ForkServer forkServer, bool isWarm)
     {
         if (isWarm)
             Log.StartedWarm(logger, forkServer.Executable, forkServer.Version, forkServer.Memory / 1024);
