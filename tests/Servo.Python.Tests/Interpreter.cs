@@ -24,11 +24,13 @@ internal sealed partial class Interpreter : IAsyncDisposable
     private readonly RuntimeDirectory _runtime;
     private readonly SupervisedScriptRunner _runner;
 
-    public Interpreter(string python, bool warm, RuntimeDirectory runtime)
+    public Interpreter(string python, bool warm, RuntimeDirectory runtime, IReadOnlyList<string>? preload = null)
     {
         _runtime = runtime;
+        var options = new ScriptOptions { Python = python, Warm = warm };
+        options.Preload = preload ?? options.Preload;
         _runner = new SupervisedScriptRunner(
-            Options.Create(new ScriptOptions { Python = python, Warm = warm }), Options.Create(new AdmissionOptions()), _runtime,
+            Options.Create(options), Options.Create(new AdmissionOptions()), _runtime,
             new ScriptTelemetry(_meters), NullLogger<SupervisedScriptRunner>.Instance);
     }
 

@@ -1,8 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Options;
-using Servo.Application.Workspaces;
-using Servo.Infrastructure.Workspaces;
-using Servo.Testing;
 
 namespace Servo.Python.Tests;
 
@@ -98,12 +94,9 @@ public sealed class WarmDifferencesTests
     public async Task What_path_files_read_of_the_environment_is_what_scripts_have_in_common()
     {
         var python = await PythonAsync();
-        using var environment = new TempDirectory();
-        var version = (await ChildProcess.RunAsync("/", python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])")).Trim();
-        File.CreateSymbolicLink(environment.File("bin/python"), python);
-        environment.Write("pyvenv.cfg", $"home = {Path.GetDirectoryName(python)}\n");
-        environment.Write($"lib/python{version}/site-packages/kept.pth", "import os, sys; sys.kept = os.environ.get('GREETING'), os.environ['HOME']\n");
-        await using var interpreters = new Interpreters(environment.File("bin/python"));
+        using var environment = await VirtualEnvironment.CreateAsync(python);
+        environment.Write("kept.pth", "import os, sys; sys.kept = os.environ.get('GREETING'), os.environ['HOME']\n");
+        await using var interpreters = new Interpreters(environment.Python);
         var script = Script("kept", "import sys\nprint(sys.kept[0])\nprint(sys.kept[1])");
 
         (await interpreters.Cold.RunAsync(script, interpreters.Folder)).Output.ShouldBe($"grüß dich\n{interpreters.Folder}.home\n");
@@ -132,30 +125,4 @@ public sealed class WarmDifferencesTests
 
     /// <summary>The newest Python of the machine that scripts can be forked from.</summary>
     private static async Task<string> PythonAsync() => (await Pythons.OnThisMachine).Last().Value;
-
-    private sealed class Interpreters : IAsyncDisposable
-    {
-        private readonly TempDirectory _root = new();
-        private readonly RuntimeDirectory _runtime;
-
-        public Interpreters(string python)
-        {
-            _runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = _root.Path }));
-            (Cold, Warm) = (new Interpreter(python, warm: false, _runtime), new Interpreter(python, warm: true, _runtime));
-        }
-
-        public Interpreter Cold { get; }
-
-        public Interpreter Warm { get; }
-
-        public string Folder => Path.Join(_root.Path, "bundle");
-
-        public async ValueTask DisposeAsync()
-        {
-            await Warm.DisposeAsync();
-            await Cold.DisposeAsync();
-            _runtime.Dispose();
-            _root.Dispose();
-        }
-    }
 }

@@ -44,7 +44,7 @@ class Hidden(object):
         """Removes a module from its parent, where its import has put it; says whether it was there."""
         parent, _, child = name.rpartition('.')
         namespace = vars(self.originals[parent]) if parent in self.originals else {}
-        if namespace.get(child) is not self.originals[name]:
+        if namespace.get(child) is not self.originals[name] or not self.records[name].is_added:
             return False
         del namespace[child]
         return True
@@ -150,6 +150,8 @@ class Plan(object):
         for step in self.steps:
             if isinstance(step, tuple):
                 effects.repeat(step, self.hidden.originals if step[0] != effects.NAME else sys.modules)
+                if step[0] == effects.FINDERS:
+                    self.hidden.meta_path = list(sys.meta_path)
                 continue
             name = step.spec.name
             sys.modules[name] = self.hidden.records.pop(name).module

@@ -21,6 +21,8 @@ class Record(object):
     def __init__(self, spec):
         self.spec = spec
         self.module = None
+        parent, _, child = spec.name.rpartition('.')
+        self.is_added = parent in sys.modules and child not in vars(sys.modules[parent])  # to its package, by its import and by nothing before
         self.events = []
         self.shared = True  # whether scripts may have this very module
 
@@ -58,11 +60,13 @@ class Asked(object):
 class Recorder(object):
     """Watches every import while it is entered."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, fresh):
+        self.fresh = fresh  # the names of the modules that every interpreter has
         self.folder = folder  # this program's own modules, which no script is to see
         self.records = {}
         self.failed = {}  # the records of those whose bodies have raised
         self.loading = []  # the records of the modules whose bodies run
+        self.renamed = []  # the modules whose specs others have replaced
         self.effects = None
 
     def __enter__(self):
@@ -71,15 +75,19 @@ class Recorder(object):
         _frozen_importlib._load_unlocked = self._load
         _frozen_importlib._gcd_import = self._gcd_import
         sys.path.insert(0, self.folder)
-        from effects import Effects
+        import effects
+        from namespaces import Namespaces
         sys.path.remove(self.folder)
-        self.effects = Effects()
+        self.effects, self.spec_effect = effects.Effects(self.fresh), effects.SPEC
+        self.namespaces = Namespaces()
         return self
 
     def __exit__(self, *error):
         builtins.__import__, _frozen_importlib._load_unlocked, _frozen_importlib._gcd_import = self.original
         if self.effects:
             self.effects.close()
+        for name in self.renamed:
+            self.records[name].module.__spec__ = self.records[name].spec
         for name in [name for name, record in self.records.items() if (record.spec.origin or '').startswith(self.folder)]:
             del self.records[name]
 
@@ -92,23 +100,57 @@ class Recorder(object):
                 if not (name + '.').startswith((e.name or '?') + '.'):
                     raise
 
+    def check(self):
+        """Raises where scripts must not be forked from what is loaded."""
+        self._keep_changed()
+        for changed in self.effects.lasting():
+            raise RuntimeError('what is loaded changes %s' % changed)
+
+    def _keep_changed(self):
+        """Looks whether a module has changed another one."""
+        for name, _, _ in self.namespaces.changes():
+            self._keep(name)
+
+    def _keep(self, name):
+        """Keeps from scripts a module that was changed, and all that may have done it."""
+        loaded = list(self.records)
+        for record in [self.records[each] for each in loaded[loaded.index(name):]] + self.loading:
+            record.shared = False
+
     def _load(self, spec):
         record = Record(spec)
         if self.loading and (IMPORT, spec.name) not in self.loading[-1].events:
             self._note(IMPORT, spec.name)
-        self.settle()
+        self.settle(attributes=True)
         self.loading.append(record)
+        is_foreign = self.effects is not None and self.effects.is_finder(spec.loader)
+        if is_foreign:
+            self._keep_changed()
         try:
             record.module = self.original[1](spec)
         except ImportError:
             self.failed[spec.name] = record
             raise
         finally:
-            self.settle()
+            self.settle(attributes=True)
             self.loading.pop()
+        if is_foreign:
+            self._note_specs(record)
         self.records[spec.name] = record
-        record.shared = record.shared and _is_plain(spec) and sys.modules.get(spec.name) is record.module
+        record.shared = record.shared and (is_foreign or spec.origin is not None) and _is_known(spec) and sys.modules.get(spec.name) is record.module
+        if self.effects is not None and not is_foreign:
+            self.namespaces.add(spec.name, record.module)
         return record.module
+
+    def _note_specs(self, record):
+        """Notes that a loader has answered with a module that has been loaded already: the import system gives that one the new spec."""
+        for name, changed, _ in self.namespaces.changes():
+            if changed == '__spec__' and sys.modules.get(name) is record.module:
+                self.renamed.append(name)
+                record.note(EFFECT, (self.spec_effect, record.module, record.spec))
+            else:
+                self._keep(name)
+                record.shared = False
 
     def _import(self, name, globals=None, locals=None, fromlist=(), level=0):
         absolute = name if not level else _frozen_importlib._resolve_name(name, _package(globals), level) if name else _ancestor(globals, level)
@@ -133,11 +175,11 @@ class Recorder(object):
     def _is_loaded(self, name):
         return name in self.records or any(record.spec.name == name for record in self.loading)
 
-    def settle(self):
+    def settle(self, attributes=False):
         """Counts what has happened to the interpreter's registers since the last time as effects of the module whose body runs."""
         if self.effects is None:
             return
-        for effect in self.effects.since(self._is_loaded):
+        for effect in list(self.effects.since(self._is_loaded)) + list(self.effects.attributes() if attributes else ()):
             self._note(EFFECT, effect)
         if self.effects.unknown() and self.loading:
             self.loading[-1].shared = False
@@ -151,7 +193,7 @@ def _ancestor(globals, level):
     return _package(globals).rsplit('.', level - 1)[0] if level > 1 else _package(globals)
 
 
-def _is_plain(spec):
-    """Whether the module came by the interpreter's own ways: built in, frozen, a file or a package of files."""
+def _is_known(spec):
+    """Whether scripts may share it, as far as its name tells."""
     name = spec.name + '.'
-    return spec.loader is not None and spec.origin is not None and not any(name.startswith(each + '.') for each in NEVER)
+    return spec.loader is not None and not any(name.startswith(each + '.') for each in NEVER)

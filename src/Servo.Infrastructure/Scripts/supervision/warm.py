@@ -48,13 +48,14 @@ def load_ahead():
         return refuse('Python %d.%d is older than %d.%d or another one than CPython' % (sys.version_info[:2] + OLDEST))
 
     snapshot = load('fresh').Snapshot(modules, path, importers)
-    recorder = load('preload').Recorder(folder)
+    recorder = load('preload').Recorder(folder, modules)
     try:
         with recorder:
             sys.dont_write_bytecode = writes
             recorder.load(sys.argv[3:])
             sys.dont_write_bytecode = True
             script, hidden = load('script'), load('hidden')
+            recorder.check()
         snapshot.check()
     except BaseException as e:
         return refuse('%s: %s' % (type(e).__name__, e))
