@@ -10,30 +10,37 @@ internal sealed class ArchiveReader(IOptions<ArchiveOptions> options) : IArchive
     private const int MinBufferBytes = 4 * 1024;
     private const int MaxBufferBytes = 128 * 1024;
 
-    public Task<StepResult<ArchiveContents>> UnpackAsync(string archivePath, string directory, CancellationToken cancellationToken) =>
-        // On a worker: decoders and file systems block.
-        Task.Run(
-            async () =>
-            {
-                try
-                {
-                    var buffer = (int)Math.Clamp(new FileInfo(archivePath).Length, MinBufferBytes, MaxBufferBytes);
-                    await using var file = new FileStream(archivePath, FileMode.Open, FileAccess.Read, FileShare.Read, buffer);
-                    var limits = new UnpackLimits(options.Value, file.Length);
-                    await UnpackAsync(file, new BundleWriter(Path.GetFullPath(directory), limits), limits, cancellationToken);
+    // What is larger is worth two workers: one decompresses while the other writes files.
+    private const int SmallBytes = 64 * 1024;
 
-                    return new ArchiveContents(limits.Entries, limits.Bytes);
-                }
-                catch (ArchiveException exception)
-                {
-                    return (StepResult<ArchiveContents>)exception.Failure;
-                }
-            },
-            cancellationToken);
+    public Task<StepResult<ArchiveContents>> UnpackAsync(string archivePath, string directory, CancellationToken cancellationToken)
+    {
+        var length = new FileInfo(archivePath).Length;
+
+        // Decoders and file systems block.
+        return length <= SmallBytes ? UnpackAsync() : Task.Run(UnpackAsync, cancellationToken);
+
+        async Task<StepResult<ArchiveContents>> UnpackAsync()
+        {
+            try
+            {
+                var buffer = (int)Math.Clamp(length, MinBufferBytes, MaxBufferBytes);
+                await using var file = new FileStream(archivePath, FileMode.Open, FileAccess.Read, FileShare.Read, buffer);
+                var limits = new UnpackLimits(options.Value, file.Length);
+                await ArchiveReader.UnpackAsync(file, new BundleWriter(Path.GetFullPath(directory), limits), limits, cancellationToken);
+
+                return new ArchiveContents(limits.Entries, limits.Bytes);
+            }
+            catch (ArchiveException exception)
+            {
+                return (StepResult<ArchiveContents>)exception.Failure;
+            }
+        }
+    }
 
     private static async Task UnpackAsync(FileStream file, BundleWriter bundle, UnpackLimits limits, CancellationToken cancellationToken)
     {
-        var format = await DetectAsync(file, cancellationToken);
+        var format = Detect(file);
 
         if (format == ArchiveFormat.Zip)
         {
@@ -41,18 +48,18 @@ internal sealed class ArchiveReader(IOptions<ArchiveOptions> options) : IArchive
         }
         else
         {
-            await using var content = Decompressor.Open(format, file);
-            await using var ahead = new ReadAhead(content, limits, cancellationToken);
-            await TarUnpacker.UnpackAsync(ahead.Output, bundle, cancellationToken);
+            await using var content = new CountedStream(Decompressor.Open(format, file), limits.CountRead);
+            await using var ahead = file.Length > SmallBytes ? new ReadAhead(content, cancellationToken) : null;
+            await TarUnpacker.UnpackAsync(ahead?.Output ?? content, bundle, cancellationToken);
         }
 
         await bundle.MakeLinksAsync(cancellationToken);
     }
 
-    private static async ValueTask<ArchiveFormat> DetectAsync(FileStream file, CancellationToken cancellationToken)
+    private static ArchiveFormat Detect(FileStream file)
     {
         var start = new byte[TarBlock.Size];
-        var read = await file.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
+        var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         file.Position = 0;
 
         if (read == 0)

@@ -11,10 +11,10 @@ internal sealed class ReadAhead : IAsyncDisposable
         minimumSegmentSize: BufferBytes, pauseWriterThreshold: 32 * BufferBytes, resumeWriterThreshold: 16 * BufferBytes, useSynchronizationContext: false));
     private readonly Task _reading;
 
-    public ReadAhead(Stream source, UnpackLimits limits, CancellationToken cancellationToken)
+    public ReadAhead(Stream source, CancellationToken cancellationToken)
     {
         Output = _pipe.Reader.AsStream();
-        _reading = Task.Run(() => ReadAsync(source, limits, cancellationToken), CancellationToken.None);
+        _reading = Task.Run(() => ReadAsync(source, cancellationToken), CancellationToken.None);
     }
 
     /// <summary>What was read. An exception of the source comes out of here too.</summary>
@@ -27,13 +27,12 @@ internal sealed class ReadAhead : IAsyncDisposable
         await _reading;
     }
 
-    private async Task ReadAsync(Stream source, UnpackLimits limits, CancellationToken cancellationToken)
+    private async Task ReadAsync(Stream source, CancellationToken cancellationToken)
     {
         try
         {
             while (source.Read(_pipe.Writer.GetSpan(BufferBytes)) is > 0 and var read)
             {
-                limits.CountRead(read);
                 _pipe.Writer.Advance(read);
 
                 if ((await _pipe.Writer.FlushAsync(cancellationToken)).IsCompleted)

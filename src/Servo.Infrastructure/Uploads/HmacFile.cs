@@ -24,27 +24,32 @@ internal static class HmacFile
         ArchiveRead archive, Func<string> newFile, IncrementalHash hmac, long maxBytes, CancellationToken cancellationToken)
     {
         var pipe = new Pipe(_betweenWorkers);
-        var writing = WriteAsync(pipe.Reader, newFile, cancellationToken);
+        Task<byte[]>? file = null;
         long bytes;
 
         try
         {
-            bytes = await ReadAsync(archive, pipe.Writer, hmac, maxBytes, cancellationToken);
+            bytes = await ReadAsync(archive, pipe.Writer, hmac, maxBytes, Write, cancellationToken);
         }
         finally
         {
             await pipe.Writer.CompleteAsync();
+
             // Whoever disposes of the file's workspace must not race with it.
-            await ((Task)writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (file is not null)
+                await ((Task)file).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        var sha256 = await writing;
+        Write();
+        var sha256 = await file!;
         return bytes > maxBytes ? null : new SpooledUpload(bytes, hmac.GetHashAndReset(), sha256);
+
+        void Write() => file ??= WriteAsync(pipe.Reader, newFile, cancellationToken);
     }
 
-    /// <summary>Passes the archive on; returns how many bytes of it were read.</summary>
+    /// <summary>Passes the archive on; returns how many bytes of it were read. What one block holds is written when all of it is there, by the same worker.</summary>
     private static async Task<long> ReadAsync(
-        ArchiveRead archive, PipeWriter writer, IncrementalHash hmac, long maxBytes, CancellationToken cancellationToken)
+        ArchiveRead archive, PipeWriter writer, IncrementalHash hmac, long maxBytes, Action write, CancellationToken cancellationToken)
     {
         long bytes = 0;
 
@@ -58,7 +63,12 @@ internal static class HmacFile
             hmac.AppendData(block.Span[..read]);
             writer.Advance(read);
 
-            if ((await writer.FlushAsync(cancellationToken)).IsCompleted || read < wanted)
+            if (read < wanted)
+                break;
+
+            write();
+
+            if ((await writer.FlushAsync(cancellationToken)).IsCompleted)
                 break;
         }
 
@@ -86,7 +96,8 @@ internal static class HmacFile
                 foreach (var block in result.Buffer)
                 {
                     sha256.AppendData(block.Span);
-                    await file.WriteAsync(block, cancellationToken);
+                    // A synchronous write: the asynchronous one is the same system call on yet another thread.
+                    file.Write(block.Span);
                 }
 
                 reader.AdvanceTo(result.Buffer.End);
