@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Servo.Buffers;
 using Servo.Domain.Runs;
 
 namespace Servo.Application.Logs;
@@ -12,6 +13,10 @@ namespace Servo.Application.Logs;
 internal sealed class LogRecordWriter
 {
     private static readonly JavaScriptEncoder _encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    // What a string of JSON has as it is, and the ends of lines.
+    private static readonly SearchValues<byte> _plain = SearchValues.Create(
+        [(byte)'\n', .. Enumerable.Range(0x20, 0x7F - 0x20).Select(letter => (byte)letter).Where(letter => letter is not ((byte)'"' or (byte)'\\'))]);
 
     private readonly ArrayBufferWriter<byte> _target = new(4096);
     private DateTimeOffset _now;
@@ -51,8 +56,11 @@ internal sealed class LogRecordWriter
     /// <summary>Writes a line, or a part of one, that more follows.</summary>
     public void WriteLine(long number, long line, string? script, OutputStream stream, ReadOnlySpan<byte> text, bool more)
     {
-        LogRecords.Write("{\"event\":\"line\",\"seq\":"u8, number, _at.Text, _target);
-        LogRecords.Write(",\"n\":"u8, line, SourceOf(script, stream), _target);
+        var writer = new SpanWriter(_target);
+        writer.Write("{\"event\":\"line\",\"seq\":"u8);
+        writer.Write(number);
+        WriteOrigin(ref writer, line, script, stream);
+        writer.Complete();
         WriteText(text);
         _target.Write(more ? "\",\"more\":true}\n"u8 : "\"}\n"u8);
     }
@@ -60,18 +68,31 @@ internal sealed class LogRecordWriter
     /// <summary>Writes so many lines, each with its line feed.</summary>
     public void WriteLines(long number, int count, long line, string? script, OutputStream stream, ReadOnlySpan<byte> text)
     {
-        LogRecords.Write("{\"event\":\"lines\",\"seq\":"u8, number, ",\"count\":"u8, _target);
-        LogRecords.Write([], count, _at.Text, _target);
-        LogRecords.Write(",\"n\":"u8, line, SourceOf(script, stream), _target);
+        var writer = new SpanWriter(_target);
+        writer.Write("{\"event\":\"lines\",\"seq\":"u8);
+        writer.Write(number);
+        writer.Write(",\"count\":"u8);
+        writer.Write(count);
+        WriteOrigin(ref writer, line, script, stream);
+        var isPlain = !text.ContainsAnyExcept(_plain);
 
-        // The encoder is fast up to the first character that it has to escape.
         while (RunEvent.Output.TryTakeLine(ref text, out var one, out _))
         {
-            WriteText(one);
-            _target.Write("\\n"u8);
+            if (isPlain)
+            {
+                writer.Write(one);
+            }
+            else
+            {
+                writer.Complete();
+                WriteText(one);
+            }
+
+            writer.Write("\\n"u8);
         }
 
-        _target.Write("\"}\n"u8);
+        writer.Write("\"}\n"u8);
+        writer.Complete();
     }
 
     /// <summary>Drops what was written.</summary>
@@ -85,6 +106,14 @@ internal sealed class LogRecordWriter
         json.WriteNumber("seq"u8, number);
         LogRecords.WriteTime(json, "at"u8, _now);
         return json;
+    }
+
+    private void WriteOrigin(ref SpanWriter writer, long line, string? script, OutputStream stream)
+    {
+        writer.Write(_at.Text);
+        writer.Write(",\"n\":"u8);
+        writer.Write(line);
+        writer.Write(SourceOf(script, stream));
     }
 
     private void WriteText(ReadOnlySpan<byte> text)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -20,7 +19,6 @@ public static class LogRecords
     /// <summary>The most lines in one record: what it stands for is never large either.</summary>
     public const int MaxLines = 256;
 
-    private const int MaxNumberBytes = 20;
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     // Read by programs and terminals and never put into a page: text stays readable.
@@ -44,16 +42,6 @@ public static class LogRecords
     /// <summary>A moment as records have it.</summary>
     public static JsonEncodedText Encode(DateTimeOffset at) => Encode(at.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
 
-    /// <summary>Writes a number, and what stands before and behind it.</summary>
-    internal static void Write(ReadOnlySpan<byte> before, long number, ReadOnlySpan<byte> after, IBufferWriter<byte> target)
-    {
-        var span = target.GetSpan(before.Length + MaxNumberBytes + after.Length);
-        before.CopyTo(span);
-        Utf8Formatter.TryFormat(number, span[before.Length..], out var length);
-        after.CopyTo(span[(before.Length + length)..]);
-        target.Advance(before.Length + length + after.Length);
-    }
-
     /// <summary>Writes a moment as the log does.</summary>
     public static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset at)
     {
@@ -73,7 +61,17 @@ public static class LogRecords
     /// <summary>Takes the first record off a sequence of whole ones, without its line feed.</summary>
     public static bool TryTake(ref ReadOnlyMemory<byte> records, out ReadOnlyMemory<byte> record)
     {
-        var end = records.Span.IndexOf((byte)'\n');
+        var rest = records.Span;
+        var isTaken = TryTake(ref rest, out var taken);
+        record = records[..taken.Length];
+        records = records[^rest.Length..];
+        return isTaken;
+    }
+
+    /// <inheritdoc cref="TryTake(ref ReadOnlyMemory{byte}, out ReadOnlyMemory{byte})"/>
+    public static bool TryTake(ref ReadOnlySpan<byte> records, out ReadOnlySpan<byte> record)
+    {
+        var end = records.IndexOf((byte)'\n');
         record = end < 0 ? default : records[..end];
         records = end < 0 ? records : records[(end + 1)..];
         return end >= 0;

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
+using Servo.Buffers;
 
 namespace Servo.Application.Logs;
 
@@ -22,16 +22,11 @@ public static class PackedLines
     public static ReadOnlyMemory<byte> Unpack(ReadOnlyMemory<byte> record, long from)
     {
         var head = RecordHead.Of(record.Span);
-        var target = new ArrayBufferWriter<byte>(record.Length + (head.Count * RecordHead.MaxBytes));
-        Unpack(record.Span, head, from, target);
-        return target.WrittenMemory;
-    }
-
-    private static void Unpack(ReadOnlySpan<byte> record, RecordHead head, long from, IBufferWriter<byte> target)
-    {
+        var start = "{\"event\":\"line\",\"seq\":"u8;
         var numberName = ",\"n\":"u8;
         var textName = ",\"text\":\""u8;
-        var rest = record[head.Length..];
+        var end = "\"}\n"u8;
+        var rest = record.Span[head.Length..];
         var time = rest[..Math.Max(0, rest.IndexOf(numberName))];
         var text = rest.IndexOf(textName);
 
@@ -41,6 +36,9 @@ public static class PackedLines
 
         var source = rest[(time.Length + numberName.Length + digits)..(text + textName.Length)];
         var lines = rest[(text + textName.Length)..^2];
+        var most = start.Length + time.Length + numberName.Length + source.Length + end.Length + (2 * SpanWriter.MaxNumberBytes);
+        var target = GC.AllocateUninitializedArray<byte>(lines.Length + (head.Count * most));
+        var writer = new SpanWriter(target);
 
         for (var number = head.Number; number < head.Next; number++, line++)
         {
@@ -48,14 +46,20 @@ public static class PackedLines
 
             if (number >= from)
             {
-                LogRecords.Write("{\"event\":\"line\",\"seq\":"u8, number, time, target);
-                LogRecords.Write(numberName, line, source, target);
-                target.Write(lines[..length]);
-                target.Write("\"}\n"u8);
+                writer.Write(start);
+                writer.Write(number);
+                writer.Write(time);
+                writer.Write(numberName);
+                writer.Write(line);
+                writer.Write(source);
+                writer.Write(lines[..length]);
+                writer.Write(end);
             }
 
             lines = lines[(length + 2)..];
         }
+
+        return target.AsMemory(0, writer.Written);
     }
 
     /// <summary>The bytes up to the first line feed, which is a backslash and an n: what stands behind another backslash is none.</summary>

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Servo.Application.Logs;
 using Servo.AspNetCore.Refusals;
+using Servo.Buffers;
 
 namespace Servo.AspNetCore.Answers;
 
@@ -25,17 +26,21 @@ internal sealed class SseFormat : IEventFormat
 
     public void WriteRecords(IBufferWriter<byte> target, ReadOnlyMemory<byte> records)
     {
-        while (LogRecords.TryTake(ref records, out var record))
+        var writer = new SpanWriter(target);
+
+        for (var rest = records.Span; LogRecords.TryTake(ref rest, out var record);)
         {
-            var head = RecordHead.Of(record.Span);
-            target.Write("event: "u8);
-            target.Write(head.Name);
-            target.Write("\nid: "u8);
-            target.Write(head.NumberText);
-            target.Write("\ndata: "u8);
-            target.Write(record.Span);
-            End(target);
+            var head = RecordHead.Of(record);
+            writer.Write("event: "u8);
+            writer.Write(head.Name);
+            writer.Write("\nid: "u8);
+            writer.Write(head.NumberText);
+            writer.Write("\ndata: "u8);
+            writer.Write(record);
+            writer.Write("\n\n"u8);
         }
+
+        writer.Complete();
     }
 
     private static void WriteHead(IBufferWriter<byte> target, string name, long number) =>
