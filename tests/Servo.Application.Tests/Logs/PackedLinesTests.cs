@@ -32,7 +32,7 @@ public sealed class PackedLinesTests
         {
             var text = string.Concat(Enumerable.Range(0, random.Next(1, 60)).Select(_ => _parts[random.Next(_parts.Length)]));
             said.Append(text);
-            await writer.WriteAsync(new RunEvent.Output("a \"b\".py", OutputStream.Stdout, Encoding.UTF8.GetBytes(text)));
+            await writer.WriteAsync(new RunEvent.Output($"a \"{new string('b', seed * 999)}\".py", OutputStream.Stdout, Encoding.UTF8.GetBytes(text)));
 
             if (random.Next(3) == 0)
                 await writer.FlushAsync();
