@@ -74,7 +74,7 @@ public sealed partial class Gateway : IAsyncDisposable
     private static async Task<Gateway> StartAsync(
         string[] command, (string Name, string Value)[] settings, string? owner = null, string url = "http://127.0.0.1:0")
     {
-        var root = new TempDirectory();
+        var root = TempDirectory.ForGateway();
 
         if (owner is not null)
             await ChildProcess.RunAsync("/", "chown", owner, root.Path);
