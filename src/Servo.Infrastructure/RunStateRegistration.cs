@@ -5,6 +5,7 @@ using Servo.Application.Runs;
 using Servo.Infrastructure.Auditing;
 using Servo.Infrastructure.Logs;
 using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Sandboxing;
 
 namespace Servo.Infrastructure;
 
@@ -15,6 +16,7 @@ public static class RunStateRegistration
     public static IServiceCollection AddRunState(this IServiceCollection services)
     {
         services.AddSingleton<StateDirectory>();
+        services.AddSingleton(provider => new HiddenPlace(provider.GetRequiredService<StateDirectory>().Path));
         services.AddSingleton<StateReserve>();
         services.AddSingleton<RunDatabase>();
         services.AddSingleton<IAuditLog, FileAuditLog>();

@@ -53,6 +53,7 @@ static async Task<int> RunAsync(string[] args, HostStart start)
         builder.Services.AddOchopod(pod, await pod.IdentifyAsync(settings.Get<PodOptions>().MetadataUrl, CancellationToken.None));
 
     builder.AddStart(start);
+    builder.Services.HideHostFiles(builder.Configuration, settings.Get<TokenFileOptions>().TokenFile);
 
     await using var app = builder.Build();
     app.MapGateway();

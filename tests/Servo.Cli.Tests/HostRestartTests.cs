@@ -12,6 +12,7 @@ public sealed class HostRestartTests : IDisposable
         + "print('last', n)\n";
 
     private readonly TempDirectory _folder = new();
+    private readonly TempDirectory _state = TempDirectory.ForGateway();
 
     public HostRestartTests()
     {
@@ -21,7 +22,11 @@ public sealed class HostRestartTests : IDisposable
 
     private string End => _folder.File("end");
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _state.Dispose();
+    }
 
     [Fact]
     public async Task A_stop_that_lets_the_run_end_loses_nothing_and_who_follows_the_next_run_sees_it_on_the_next_host()
@@ -141,9 +146,9 @@ public sealed class HostRestartTests : IDisposable
 
     private static (string, string?)[] Environment(string url) => [("SERVO_URL", url), ("SERVO_TOKEN", Gateway.Token)];
 
-    private Task<Gateway> StartAsync() => Gateway.StartAsync(("Servo__State__Root", _folder.File("state")));
+    private Task<Gateway> StartAsync() => Gateway.StartAsync(("Servo__State__Root", _state.File("state")));
 
-    private Task<Gateway> RestartAsync(string url) => Gateway.StartAtAsync(url, ("Servo__State__Root", _folder.File("state")));
+    private Task<Gateway> RestartAsync(string url) => Gateway.StartAtAsync(url, ("Servo__State__Root", _state.File("state")));
 
     /// <summary>Waits until the host takes no more runs.</summary>
     private static async Task Unready(Gateway gateway)

@@ -81,7 +81,7 @@ public sealed class CleanUpTests
     [Fact]
     public async Task What_is_mounted_in_a_workspace_is_not_entered()
     {
-        await using var gateway = await Gateway.StartOnSmallDiskAsync("size=6m");
+        await using var gateway = await Gateway.StartOnSmallDiskAsync("size=6m", ("Servo__Scripts__Sandbox", "None"));
         using var caller = new Caller(gateway).With("a.py", """
             import os, subprocess
             os.makedirs('d/mounted')
@@ -105,7 +105,7 @@ public sealed class CleanUpTests
     [InlineData("os.rmdir(spool); open(spool, 'w').close()")]
     public async Task A_script_that_takes_the_spool_away_loses_no_output(string takes)
     {
-        await using var gateway = await Gateway.StartAsync();
+        await using var gateway = await Gateway.StartAsync(("Servo__Scripts__Sandbox", "None"));
         using var caller = new Caller(gateway).With("a.py", $"""
             import os
             spool = os.path.join(os.path.dirname(os.environ['PYTHONPATH']), 'spool')

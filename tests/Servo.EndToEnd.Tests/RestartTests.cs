@@ -9,13 +9,18 @@ namespace Servo.EndToEnd.Tests;
 public sealed class RestartTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
+    private readonly TempDirectory _state = TempDirectory.ForGateway();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _state.Dispose();
+    }
 
     private string Sleeps(string name) =>
         $"import os, time\nopen('{_folder.Path}/{name}-' + str(os.getpid()), 'w').close()\nfor i in range(3): print('line %d' % i, flush=True)\ntime.sleep(60)\n";
 
-    private Task<Gateway> StartAsync(params (string, string)[] settings) => Gateway.StartAsync([("Servo__State__Root", _folder.File("state")), .. settings]);
+    private Task<Gateway> StartAsync(params (string, string)[] settings) => Gateway.StartAsync([("Servo__State__Root", _state.File("state")), .. settings]);
 
     [Theory]
     [InlineData("application/json")]
@@ -89,7 +94,7 @@ public sealed class RestartTests : IDisposable
 
         (await again.LogAsync(done)).ShouldContain("before");
         (await again.RunAsync(done)).GetProperty("state").GetString().ShouldBe("succeeded");
-        Directory.GetFiles(Path.Join(_folder.File("state"), "bundles")).ShouldBeEmpty();
+        Directory.GetFiles(Path.Join(_state.File("state"), "bundles")).ShouldBeEmpty();
     }
 
     [Fact]
@@ -146,7 +151,7 @@ public sealed class RestartTests : IDisposable
         using var again = new RunsApi(next);
         await again.ReachesAsync(id, "succeeded");
         (await again.LogAsync(id)).ShouldContain("ran later");
-        await RunsApi.HoldsAsync(() => Task.FromResult(Directory.GetFiles(Path.Join(_folder.File("state"), "bundles")).Length == 0), "no archive left");
+        await RunsApi.HoldsAsync(() => Task.FromResult(Directory.GetFiles(Path.Join(_state.File("state"), "bundles")).Length == 0), "no archive left");
     }
 
     [Theory]
@@ -313,7 +318,7 @@ public sealed class RestartTests : IDisposable
 
         var fault = await Should.ThrowAsync<InvalidOperationException>(StartAsync());
 
-        fault.Message.ShouldContain($"Servo cannot start: Another Servo host keeps its runs in '{_folder.File("state")}'.");
+        fault.Message.ShouldContain($"Servo cannot start: Another Servo host keeps its runs in '{_state.File("state")}'.");
     }
 
     private bool Alive(string prefix) =>

@@ -109,7 +109,8 @@ public sealed class SupervisionTests
     [InlineData("KILL")]
     public async Task Supervisors_that_are_stopped_while_they_wait_hold_up_no_run_and_do_not_stay(string end)
     {
-        await using var gateway = await Gateway.StartAsync(("Servo__Scripts__Timeout", "8"), ("Servo__Runs__MaxConcurrent", "4"));
+        await using var gateway = await Gateway.StartAsync(
+            ("Servo__Scripts__Sandbox", "None"), ("Servo__Scripts__Timeout", "8"), ("Servo__Runs__MaxConcurrent", "4"));
         using var caller = new Caller(gateway).With("waits.py", "import time; time.sleep(0.5)").With("stops.py", StopsTheOthers)
             .With("honest.py", "print('honest')");
         var stopped = new List<string>();
@@ -159,7 +160,8 @@ public sealed class SupervisionTests
     public async Task A_run_whose_supervisor_is_stopped_ends_at_its_time_limit_and_its_slot_is_free_again()
     {
         await using var gateway = await Gateway.StartAsync(
-            ("Servo__Scripts__Timeout", "3"), ("Servo__Runs__MaxConcurrent", "1"), ("Servo__Runs__MaxQueued", "1"));
+            ("Servo__Scripts__Sandbox", "None"), ("Servo__Scripts__Timeout", "3"), ("Servo__Runs__MaxConcurrent", "1"),
+            ("Servo__Runs__MaxQueued", "1"));
         using var caller = new Caller(gateway)
             .With("stops.py", "import os, signal, time\nprint('said', end='', flush=True)\nos.kill(os.getppid(), signal.SIGSTOP)\ntime.sleep(600)\n")
             .With("next.py", "print('next')");

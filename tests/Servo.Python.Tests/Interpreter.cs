@@ -30,7 +30,7 @@ internal sealed partial class Interpreter : IAsyncDisposable
         var options = new ScriptOptions { Python = python, Warm = warm };
         options.Preload = preload ?? options.Preload;
         _runner = new SupervisedScriptRunner(
-            Options.Create(options), Options.Create(new AdmissionOptions()), _runtime,
+            Options.Create(options), Options.Create(new AdmissionOptions()), _runtime, [],
             new ScriptTelemetry(_meters), NullLogger<SupervisedScriptRunner>.Instance);
     }
 

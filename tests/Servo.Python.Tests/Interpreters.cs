@@ -8,7 +8,7 @@ namespace Servo.Python.Tests;
 /// <summary>One Python that starts scripts cold and warm.</summary>
 internal sealed class Interpreters : IAsyncDisposable
 {
-    private readonly TempDirectory _root = new();
+    private readonly TempDirectory _root = TempDirectory.ForGateway();
     private readonly RuntimeDirectory _runtime;
 
     public Interpreters(string python, IReadOnlyList<string>? preload = null)

@@ -30,7 +30,7 @@ public sealed class SupervisorTests
         using var meters = new RecordingMeters();
         using var runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = root.Path }));
         await using var runner = new SupervisedScriptRunner(
-            scripts, Options.Create(new AdmissionOptions()), runtime, new ScriptTelemetry(meters), NullLogger<SupervisedScriptRunner>.Instance);
+            scripts, Options.Create(new AdmissionOptions()), runtime, [], new ScriptTelemetry(meters), NullLogger<SupervisedScriptRunner>.Instance);
         var output = new RecordingOutput();
 
         Task<ScriptExit> RunAsync(string name) =>

@@ -39,7 +39,7 @@ public sealed class WarmAndColdTests
     private static async Task<(IReadOnlyCollection<string> Differences, IReadOnlyCollection<string> Starts)> CompareAsync(
         string python, IEnumerable<CorpusScript> scripts)
     {
-        using var root = new TempDirectory();
+        using var root = TempDirectory.ForGateway();
         using var runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = root.Path }));
         await using var cold = new Interpreter(python, warm: false, runtime);
         await using var warm = new Interpreter(python, warm: true, runtime);

@@ -70,8 +70,9 @@ public sealed class ChildProcess : IAsyncDisposable
             start.Environment.Clear();
 
         // What a program keeps beyond its end is the test's alone.
-        var state = Path.Join(Path.GetTempPath(), $"servo-state-{Guid.NewGuid():N}");
+        var state = Path.Join("/var/tmp", $"servo-state-{Guid.NewGuid():N}");
         start.Environment["XDG_STATE_HOME"] = state;
+        start.Environment["XDG_CACHE_HOME"] = Path.Join(state, "cache");
 
         foreach (var (name, value) in settings.Environment)
         {

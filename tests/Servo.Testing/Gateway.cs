@@ -55,14 +55,29 @@ public sealed partial class Gateway : IAsyncDisposable
 
     /// <summary>
     /// As <see cref="StartOnSmallDiskAsync(string, ValueTuple{string, string}[])"/>, with the small file system for what is kept of runs
-    /// instead.
+    /// instead, which scripts can fill as they are in no sandbox.
     /// </summary>
     public static Task<Gateway> StartOnSmallStateAsync(string limits, params (string Name, string Value)[] settings) =>
         StartOnMountAsync(
-            $"mkdir -p \"$XDG_STATE_HOME/servo\" && mount -t tmpfs -o mode=0700,{limits} none \"$XDG_STATE_HOME/servo\" && exec dotnet \"$@\"", settings);
+            $"mkdir -p \"$XDG_STATE_HOME/servo\" && mount -t tmpfs -o mode=0700,{limits} none \"$XDG_STATE_HOME/servo\" && exec dotnet \"$@\"",
+            [("Servo__Scripts__Sandbox", "None"), .. settings]);
 
     private static Task<Gateway> StartOnMountAsync(string mount, (string Name, string Value)[] settings) =>
         StartAsync(["unshare", Environment.IsPrivilegedProcess ? "-m" : "-Urm", "sh", "-c", mount, "sh"], settings);
+
+    /// <summary>Starts it where a filter keeps Landlock's system calls shut, as on an old kernel (seccomp(2): they do not exist).</summary>
+    public static Task<Gateway> StartWithoutLandlockAsync(params (string Name, string Value)[] settings) =>
+        StartAsync(["python3", "-c", WithoutLandlock, "dotnet"], settings);
+
+    private const string WithoutLandlock = """
+        import ctypes, os, struct, sys
+        steps = [(0x20, 0, 0, 0), (0x35, 2, 0, 447), (0x35, 0, 1, 444), (0x06, 0, 0, 0x50026), (0x06, 0, 0, 0x7fff0000)]
+        code = ctypes.create_string_buffer(b''.join(struct.pack('HBBI', *step) for step in steps))
+        program = ctypes.create_string_buffer(struct.pack('HxxxxxxP', len(steps), ctypes.addressof(code)))
+        libc = ctypes.CDLL(None, use_errno=True)
+        assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program, 0, 0) == 0, os.strerror(ctypes.get_errno())
+        os.execvp(sys.argv[1], sys.argv[1:])
+        """;
 
     /// <summary>How many files, sockets and pipes the host has open.</summary>
     public int OpenFiles => Directory.GetFiles($"/proc/{_process.Id}/fd").Length;
@@ -74,7 +89,7 @@ public sealed partial class Gateway : IAsyncDisposable
     private static async Task<Gateway> StartAsync(
         string[] command, (string Name, string Value)[] settings, string? owner = null, string url = "http://127.0.0.1:0")
     {
-        var root = new TempDirectory();
+        var root = TempDirectory.ForGateway();
 
         if (owner is not null)
             await ChildProcess.RunAsync("/", "chown", owner, root.Path);

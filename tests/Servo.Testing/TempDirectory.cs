@@ -1,9 +1,25 @@
+using System.Security.Cryptography;
+
 namespace Servo.Testing;
 
 /// <summary>A fresh directory that is deleted on disposal.</summary>
 public sealed class TempDirectory : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("servo-test-").FullName;
+    private TempDirectory(string path) => Path = path;
+
+    public TempDirectory()
+        : this(Directory.CreateTempSubdirectory("servo-test-").FullName)
+    {
+    }
+
+    /// <summary>
+    /// One for a gateway's files, outside of the folder for temporary ones: what lies above them has to be listed at the start of each script, and scripts
+    /// can make nothing in it.
+    /// </summary>
+    public static TempDirectory ForGateway() => new(Directory.CreateDirectory(
+        $"/var/tmp/servo-test-{RandomNumberGenerator.GetHexString(6, lowercase: true)}", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName);
+
+    public string Path { get; }
 
     /// <summary>A path in the directory, whose folders exist.</summary>
     public string File(string name)

@@ -28,7 +28,7 @@ public sealed class ServoConfigurationTests
         settings.DrawnToken.ShouldBe(settings.Get<GatewayOptions>().Token);
         settings.Get<PortalOptions>().EffectiveMode.ShouldBe(PortalMode.None);
         settings.Get<PortalOptions>().Token.ShouldBe("");
-        settings.Get<WorkspaceOptions>().Root.ShouldBe(Path.GetTempPath());
+        settings.Get<WorkspaceOptions>().Root.ShouldBeNull();
         var (uploads, archives) = (settings.Get<UploadOptions>(), settings.Get<ArchiveOptions>());
         uploads.MaxBytes.ShouldBe(1L << 30);
         (uploads.MaxConcurrent, uploads.EffectiveMaxPerAddress(uploads.MaxConcurrent)).ShouldBe((256, 128));

@@ -29,6 +29,9 @@ public sealed class ScriptOptions : IValidatableObject
     /// <summary>The key of <see cref="Preload"/>.</summary>
     public const string PreloadKey = Section + ":" + nameof(Preload);
 
+    /// <summary>The key of <see cref="Sandbox"/>.</summary>
+    public const string SandboxKey = Section + ":" + nameof(Sandbox);
+
     /// <summary>The key of <see cref="Timeout"/>.</summary>
     public const string TimeoutKey = Section + ":" + nameof(Timeout);
 
@@ -62,6 +65,10 @@ public sealed class ScriptOptions : IValidatableObject
     /// <value>Default: what <c>servo</c>, <c>json</c> and <c>requests</c> need.</value>
     public IReadOnlyList<string> Preload { get; set; } =
         ["servo", "servo._portal", "servo._json_text", "servo._uploads", "tarfile", "gzip", "tempfile", "json", "requests"];
+
+    /// <summary>What is out of the scripts' reach; the host does not start where the kernel cannot do what is set.</summary>
+    /// <value>Default: <see cref="ScriptSandbox.Neighbours"/> where the kernel can, else <see cref="ScriptSandbox.None"/>.</value>
+    public ScriptSandbox? Sandbox { get; set; }
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>

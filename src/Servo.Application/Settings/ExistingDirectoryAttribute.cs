@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Servo.Application.Settings;
 
-/// <summary>The path of a directory that is there.</summary>
+/// <summary>The path of a directory that is there, where one is set.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ExistingDirectoryAttribute : ValidationAttribute
 {
@@ -11,7 +11,7 @@ public sealed class ExistingDirectoryAttribute : ValidationAttribute
     {
         ArgumentNullException.ThrowIfNull(validationContext);
 
-        return Directory.Exists(value as string)
+        return value is null || Directory.Exists(value as string)
             ? ValidationResult.Success
             : new ValidationResult($"{validationContext.DisplayName}: there is no directory '{value}'.");
     }

@@ -12,7 +12,9 @@ public sealed class WorkspaceOptions
     public const string RootKey = Section + ":" + nameof(Root);
 
     /// <summary>Directory under which every run gets its private directory.</summary>
-    /// <value>An existing, writable directory; default: the system's temporary directory.</value>
+    /// <value>
+    /// An existing, writable directory; default: a cache folder of the host's own, as scripts can make nothing in the folders above it.
+    /// </value>
     [ExistingDirectory]
-    public string Root { get; set; } = Path.GetTempPath();
+    public string? Root { get; set; }
 }

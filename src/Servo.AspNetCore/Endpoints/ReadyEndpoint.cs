@@ -3,7 +3,7 @@ using Servo.AspNetCore.Refusals;
 
 namespace Servo.AspNetCore.Endpoints;
 
-/// <summary><c>GET /ready</c>: 200 if a run that came now would be accepted, else 503 with the reason.</summary>
+/// <summary><c>GET /ready</c>: 200 if a run that came now would be accepted, with what scripts cannot reach; else 503 with the reason.</summary>
 internal static class ReadyEndpoint
 {
     public static async Task HandleAsync(HttpContext context)
@@ -11,9 +11,9 @@ internal static class ReadyEndpoint
         var readiness = context.RequestServices.GetRequiredService<IReadiness>();
         IResult answer = await readiness.WhyNotAsync(context.RequestAborted) is { } why
             ? new RefusalResult(StatusCodes.Status503ServiceUnavailable, "not-ready", why)
-            : TypedResults.Ok(new Ready("ready"));
+            : TypedResults.Ok(new Ready("ready", readiness.Sandbox));
         await answer.ExecuteAsync(context);
     }
 
-    internal sealed record Ready(string Status);
+    internal sealed record Ready(string Status, string Sandbox);
 }

@@ -10,6 +10,7 @@ internal sealed class FolderEntries(OpenFolder folder)
     private const int TypeOffset = 18;
     private const int NameOffset = 19;
     private const byte FolderType = 4;
+    private const byte LinkType = 10;
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(8 * 1024);
     private int _at;
@@ -21,6 +22,9 @@ internal sealed class FolderEntries(OpenFolder folder)
     /// <summary>Whether the last name that was read seems to be a folder's: a file system need not tell.</summary>
     public bool IsFolder { get; private set; }
 
+    /// <summary>Whether it seems to be a symbolic link's.</summary>
+    public bool IsLink { get; private set; }
+
     /// <summary>Goes to the next entry; its name ends with its zero and is valid until the next call.</summary>
     public bool TryRead(out ReadOnlySpan<byte> name)
     {
@@ -31,6 +35,7 @@ internal sealed class FolderEntries(OpenFolder folder)
             name = entry[NameOffset..];
             name = name[..(name.IndexOf((byte)0) + 1)];
             IsFolder = entry[TypeOffset] == FolderType;
+            IsLink = entry[TypeOffset] == LinkType;
 
             if (!name.SequenceEqual(".\0"u8) && !name.SequenceEqual("..\0"u8))
                 return true;

@@ -23,12 +23,14 @@ internal sealed class Readiness : IReadiness
     private long _endedAt;
 
     public Readiness(RunAdmission admission, RuntimeDirectory runtime, StateReserve state, SupervisedScriptRunner runner, TimeProvider time)
-        : this(admission, cancellationToken => ProbeAsync(runtime, state, runner, cancellationToken), time)
-    {
-    }
+        : this(admission, cancellationToken => ProbeAsync(runtime, state, runner, cancellationToken), time) =>
+        Sandbox = runner.Sandbox;
 
     public Readiness(RunAdmission admission, Func<CancellationToken, Task<string?>> probe, TimeProvider time) =>
         (_admission, _probe, _time) = (admission, probe, time);
+
+    /// <summary>What is out of the scripts' reach, and by what or why not.</summary>
+    public string Sandbox { get; } = "";
 
     /// <summary>
     /// Why not, as a sentence for the operator, or <see langword="null"/>. Also gets an interpreter ready for the next run. However many ask, there is one

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
+using Servo.Infrastructure.Sandboxing;
 using Servo.Infrastructure.Workspaces;
 
 namespace Servo.Infrastructure.Scripts;
@@ -13,6 +14,7 @@ internal sealed partial class SupervisedScriptRunner(
     IOptions<ScriptOptions> scripts,
     IOptions<AdmissionOptions> runs,
     RuntimeDirectory runtime,
+    IEnumerable<HiddenPlace> hidden,
     ScriptTelemetry telemetry,
     ILogger<SupervisedScriptRunner> logger)
     : IScriptRunner, IDisposable, IAsyncDisposable
@@ -23,10 +25,14 @@ internal sealed partial class SupervisedScriptRunner(
     private readonly ConcurrentStack<SupervisorProcess> _idle = new();
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly ForkServerStarter _starter = new(scripts.Value, runtime, telemetry, logger);
+    private readonly ScriptConfinement _confinement = new(scripts.Value.Sandbox, runtime, hidden, telemetry, logger);
 
     private ForkServer? _forkServer;
     private int _renewing;
     private bool _disposed;
+
+    /// <summary>What is out of the scripts' reach, and by what.</summary>
+    public string Sandbox => _confinement.Description;
 
     /// <summary>Makes sure that a supervisor is ready for the next script; returns the real path of the configured Python.</summary>
     /// <exception cref="InterpreterException">It is missing or does not work, or another interpreter is missing.</exception>
@@ -47,13 +53,15 @@ internal sealed partial class SupervisedScriptRunner(
         foreach (var (name, value) in script.Environment)
             environment[name] = value;
 
+        using var sandbox = _confinement.Make(script.WorkingDirectory);
+
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var supervisor = await TakeAsync(CancellationToken.None);
 
             try
             {
-                if (await supervisor.RunAsync(script, interpreter, environment, output, cancellationToken) is { } exit)
+                if (await supervisor.RunAsync(script, interpreter, environment, sandbox, output, cancellationToken) is { } exit)
                     return exit;
             }
             finally

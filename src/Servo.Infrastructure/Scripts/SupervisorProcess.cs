@@ -38,13 +38,14 @@ internal sealed class SupervisorProcess : IDisposable
     public bool IsReusable => _isFree && _forkServer.IsUsable && !_control.HasEnded;
 
     /// <summary>
-    /// Runs one script by an interpreter, Python where it is <see langword="null"/>, and passes on its output, see
+    /// Runs one script by an interpreter, Python where it is <see langword="null"/>, in a sandbox if there is one, and passes on its output, see
     /// <see cref="IScriptRunner.RunAsync"/>; <see langword="null"/> where it has not started the script and never will.
     /// </summary>
     public async Task<ScriptExit?> RunAsync(
         ScriptProcess script,
         string? interpreter,
         IReadOnlyDictionary<string, string> environment,
+        SafeFileHandle? sandbox,
         IRunOutput output,
         CancellationToken cancellationToken)
     {
@@ -53,7 +54,7 @@ internal sealed class SupervisorProcess : IDisposable
         using var request = new RequestFile(RequestOf(script, interpreter, environment));
         _isFree = false;
 
-        if (!await StartAsync(request, write))
+        if (!await StartAsync(request, sandbox, write))
             return null;
 
         using var ended = new CancellationTokenSource();
@@ -100,12 +101,16 @@ internal sealed class SupervisorProcess : IDisposable
         return new ScriptRequest(script.WorkingDirectory, arguments, environment);
     }
 
-    /// <summary>Hands the request over with the pipe's end that is written; <see langword="false"/> where the supervisor has started nothing.</summary>
-    private async Task<bool> StartAsync(RequestFile request, int write)
+    /// <summary>Hands the request over with the pipe's end that is written, and the sandbox's rules; <see langword="false"/> where the supervisor has started nothing.</summary>
+    private async Task<bool> StartAsync(RequestFile request, SafeFileHandle? sandbox, int write)
     {
         try
         {
             _control.Send((byte)'r', write);
+
+            if (sandbox is not null)
+                _control.Send((byte)'s', (int)sandbox.DangerousGetHandle());
+
             _control.Send((byte)'d', request.Descriptor);
         }
         catch (IOException)

@@ -28,7 +28,7 @@ public sealed partial class RuntimeDirectory : IDisposable
     public RuntimeDirectory(IOptions<WorkspaceOptions> options, ILogger<RuntimeDirectory>? logger = null)
     {
         _logger = logger ?? NullLogger<RuntimeDirectory>.Instance;
-        var root = System.IO.Path.GetFullPath(options.Value.Root);
+        var root = System.IO.Path.GetFullPath(options.Value.Root ?? DefaultRoot(Environment.GetEnvironmentVariable));
         _root = OpenFolder.AtPath(root);
         DeleteAbandoned(root);
 
@@ -98,6 +98,38 @@ public sealed partial class RuntimeDirectory : IDisposable
         _directory.Dispose();
         _root.Dispose();
         _lock.Dispose();
+    }
+
+    /// <summary>
+    /// The root where none is configured: a folder that nothing else has files beside, as scripts can make nothing in what lies above it. The folder for
+    /// temporary files only where there is no other.
+    /// </summary>
+    internal static string DefaultRoot(Func<string, string?> environment)
+    {
+        // systemd separates several by colons.
+        string?[] candidates =
+        [
+            environment("CACHE_DIRECTORY")?.Split(':')[0],
+            environment("XDG_CACHE_HOME") is { } cache ? System.IO.Path.Join(cache, "servo") : null,
+            environment("HOME") is { } home ? System.IO.Path.Join(home, ".cache", "servo") : null,
+        ];
+
+        foreach (var candidate in candidates)
+        {
+            if (candidate is null || !System.IO.Path.IsPathFullyQualified(candidate))
+                continue;
+
+            try
+            {
+                return PrivateFile.CreateDirectory(candidate);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // A user without a home of its own, or a file system that is read-only.
+            }
+        }
+
+        return System.IO.Path.GetTempPath();
     }
 
     /// <summary>A little is gone before this returns; a lot is deleted beside other work, as nobody is to wait for that.</summary>

@@ -31,6 +31,8 @@ internal static class ServoConfiguration
         string?[] tokens = [settings.Token, settings.Get<PortalOptions>().Token];
         settings.Problems.AddRange(ScriptVariables.Leaks(settings.Get<ScriptOptions>(), tokens));
 
+        settings.Problems.AddRange(ScriptConfinement.Problems(settings.Get<ScriptOptions>()));
+
         // Where programs are can only be told of names that make sense.
         if (settings.Problems.Count == 0)
             settings.Problems.AddRange(Programs.Problems(settings.Get<ScriptOptions>()));

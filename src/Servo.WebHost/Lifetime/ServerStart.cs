@@ -47,7 +47,7 @@ internal static class ServerStart
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{WorkspaceOptions.RootKey} '{root}' cannot hold runs: {e.Message}", e);
+            throw new IOException($"{WorkspaceOptions.RootKey} '{root ?? "(its default)"}' cannot hold runs: {e.Message}", e);
         }
     }
 

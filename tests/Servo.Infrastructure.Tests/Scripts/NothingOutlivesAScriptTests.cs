@@ -132,9 +132,11 @@ public sealed class NothingOutlivesAScriptTests : IAsyncLifetime
     [Fact]
     public async Task A_script_that_kills_its_supervisor_and_goes_on_is_killed_with_what_it_started()
     {
-        _scripts.Environment["HOME"] = Path.Join(_scripts.Bundle, "home");
+        await using var scripts = new ScriptFixture(sandbox: ScriptSandbox.None);
+        await scripts.InitializeAsync();
+        scripts.Environment["HOME"] = Path.Join(scripts.Bundle, "home");
 
-        await Should.ThrowAsync<InterpreterException>(() => _scripts.RunAsync($"""
+        await Should.ThrowAsync<InterpreterException>(() => scripts.RunAsync($"""
             import os, signal, subprocess, sys, time
             print(os.getpid())
             print(subprocess.Popen([sys.executable, '-c', '{Sleeper}'], start_new_session=True).pid)
@@ -142,8 +144,8 @@ public sealed class NothingOutlivesAScriptTests : IAsyncLifetime
             time.sleep(120)
             """));
 
-        _scripts.Output.Lines.Count.ShouldBe(2);
-        foreach (var pid in _scripts.Output.Lines)
+        scripts.Output.Lines.Count.ShouldBe(2);
+        foreach (var pid in scripts.Output.Lines)
             await GoneProcess.ShouldBeGoneAsync(pid);
     }
 

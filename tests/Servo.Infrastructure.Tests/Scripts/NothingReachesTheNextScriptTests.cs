@@ -17,7 +17,8 @@ public sealed class NothingReachesTheNextScriptTests : IAsyncLifetime
         print('signals', [line for line in open('/proc/self/status') if line.startswith(('SigBlk', 'SigIgn'))], os.getcwd())
         """;
 
-    private readonly ScriptFixture _scripts = new();
+    // Without a sandbox, which would keep the scripts from most of it.
+    private readonly ScriptFixture _scripts = new(sandbox: ScriptSandbox.None);
 
     public ValueTask InitializeAsync() => _scripts.InitializeAsync();
 

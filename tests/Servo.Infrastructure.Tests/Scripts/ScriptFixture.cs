@@ -9,9 +9,10 @@ using Servo.Testing;
 namespace Servo.Infrastructure.Tests.Scripts;
 
 /// <summary>A real runner with a bundle directory to put scripts in.</summary>
-public sealed class ScriptFixture(string? python = null, bool warm = true, IReadOnlyList<string>? preload = null) : IAsyncLifetime
+public sealed class ScriptFixture(
+    string? python = null, bool warm = true, IReadOnlyList<string>? preload = null, ScriptSandbox? sandbox = ScriptSandbox.Neighbours) : IAsyncLifetime
 {
-    private readonly TempDirectory _root = new();
+    private readonly TempDirectory _root = TempDirectory.ForGateway();
     private RuntimeDirectory? _runtime;
     private SupervisedScriptRunner? _runner;
 
@@ -29,12 +30,13 @@ public sealed class ScriptFixture(string? python = null, bool warm = true, IRead
     {
         var interpreter = python ?? await Python.ExecutableAsync();
         _runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = _root.Path }));
-        var options = new ScriptOptions { Python = interpreter, Warm = warm };
+        var options = new ScriptOptions { Python = interpreter, Warm = warm, Sandbox = sandbox };
         options.Preload = preload ?? options.Preload;
         _runner = new SupervisedScriptRunner(
             Options.Create(options),
             Options.Create(new AdmissionOptions()),
             _runtime,
+            [],
             new ScriptTelemetry(Meters),
             Logger);
         Directory.CreateDirectory(Bundle);

@@ -116,11 +116,14 @@ public sealed class ScriptWorldTests : IAsyncLifetime
     [Fact]
     public async Task A_script_that_takes_its_supervisor_down_fails_its_run_and_no_later_one()
     {
-        var fault = await Should.ThrowAsync<InterpreterException>(() => _scripts.RunAsync("import os, signal; os.kill(os.getppid(), signal.SIGKILL)"));
+        await using var scripts = new ScriptFixture(sandbox: ScriptSandbox.None);
+        await scripts.InitializeAsync();
+
+        var fault = await Should.ThrowAsync<InterpreterException>(() => scripts.RunAsync("import os, signal; os.kill(os.getppid(), signal.SIGKILL)"));
         fault.Message.ShouldContain("supervisor");
 
-        (await _scripts.RunAsync("print('still here')")).Code.ShouldBe(0);
-        _scripts.Output.Lines[^1].ShouldBe("still here");
+        (await scripts.RunAsync("print('still here')")).Code.ShouldBe(0);
+        scripts.Output.Lines[^1].ShouldBe("still here");
     }
 
     [Fact]

@@ -1,0 +1,6 @@
+namespace Servo.Infrastructure.Sandboxing;
+
+/// <summary>A file or folder that no script in a sandbox reaches. A host registers what is its own.</summary>
+/// <param name="Path">Its absolute path; where it is a link, what it leads to is hidden as well.</param>
+/// <param name="ShowsFolders">Whether the folders in it may be read all the same, as a host's program folder may hold interpreters.</param>
+public sealed record HiddenPlace(string Path, bool ShowsFolders = false);

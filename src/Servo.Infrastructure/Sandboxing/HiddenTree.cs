@@ -1,0 +1,102 @@
+using Servo.Infrastructure.Files;
+
+namespace Servo.Infrastructure.Sandboxing;
+
+/// <summary>A folder on the way to hidden places, from the root of the file system on, or such a place itself.</summary>
+internal sealed class HiddenTree
+{
+    private readonly List<(byte[] Name, HiddenTree Below)> _below = [];
+    private HiddenPlace? _place;
+
+    private HiddenTree(string path) => Path = path;
+
+    /// <summary>Its absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>Builds the tree of places that are there, by the paths that no link is on.</summary>
+    public static HiddenTree Of(IEnumerable<HiddenPlace> places)
+    {
+        var root = new HiddenTree("/");
+
+        foreach (var place in places)
+        {
+            root.Add(place, System.IO.Path.GetFullPath(place.Path));
+            root.Add(place, RealPath.Of(place.Path));
+        }
+
+        return root;
+    }
+
+    /// <summary>The folders above hidden places: nothing can be made in them, and they cannot be listed.</summary>
+    public IEnumerable<string> Ancestors() => _place is not null ? [] : _below.SelectMany(entry => entry.Below.Ancestors()).Prepend(Path);
+
+    /// <summary>Tells <paramref name="allow"/> of everything that is not hidden, in as few places as possible, with whether it may be written.</summary>
+    public void Visit(PlaceVisitor allow)
+    {
+        using var root = OpenFolder.AtPath("/");
+        Visit(root, mayWrite: true, allow);
+    }
+
+    private void Visit(OpenFolder folder, bool mayWrite, PlaceVisitor allow)
+    {
+        var entries = new FolderEntries(folder);
+
+        while (entries.TryRead(out var name))
+        {
+            if (entries.IsLink)
+                continue; // what it leads to has a place of its own
+
+            if (Find(name) is not { } known)
+            {
+                if (_place is null || entries.IsFolder)
+                    allow(folder, name, mayWrite);
+
+                continue;
+            }
+
+            // One that cannot be listed keeps all that is in it to itself.
+            if (known._place is { ShowsFolders: false } || folder.OpenAsItIs(name) is not { } below)
+                continue;
+
+            using (below)
+                known.Visit(below, mayWrite && known._place is null, allow);
+        }
+    }
+
+    private void Add(HiddenPlace place, string path)
+    {
+        var at = this;
+
+        foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+            at = at.Below(name);
+
+        if (at != this)
+            at._place = place;
+    }
+
+    private HiddenTree Below(string name)
+    {
+        var raw = OpenFolder.Name(name);
+
+        if (Find(raw) is { } known)
+            return known;
+
+        var below = new HiddenTree(System.IO.Path.Join(Path, name));
+        _below.Add((raw, below));
+        return below;
+    }
+
+    private HiddenTree? Find(ReadOnlySpan<byte> name)
+    {
+        foreach (var (other, below) in _below)
+        {
+            if (name.SequenceEqual(other))
+                return below;
+        }
+
+        return null;
+    }
+}
+
+/// <summary>Takes an entry of an open folder.</summary>
+internal delegate void PlaceVisitor(OpenFolder folder, ReadOnlySpan<byte> name, bool mayWrite);

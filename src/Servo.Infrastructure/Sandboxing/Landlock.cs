@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Servo.Infrastructure.Sandboxing;
+
+/// <summary>The kernel's Landlock (landlock(7)): a process gives up rights that no process below it gets back. The C library has no functions for it.</summary>
+internal static unsafe partial class Landlock
+{
+    /// <summary>The oldest version of use: before it files cannot be moved between folders, which scripts do.</summary>
+    public const int LeastVersion = 2;
+
+    /// <summary>The version from which on signals and abstract sockets are confined.</summary>
+    public const int Scopes = 6;
+
+    private const nint Create = 444; // these numbers are the same on every architecture
+    private const nint AddRule = 445;
+    private const uint AskVersion = 1;
+    private const nint PathBeneath = 1;
+
+    /// <summary>The version of the kernel's interface; 0 where there is none or a filter keeps it shut.</summary>
+    public static int Version { get; } = (int)Math.Max(0, CreateRuleset(Create, null, 0, AskVersion));
+
+    /// <summary>Makes a ruleset that denies all rights over files, signals to others and abstract sockets of others.</summary>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public static SafeFileHandle MakeRuleset(int version)
+    {
+        var attributes = stackalloc ulong[3] { FileRights.All(version), 0, version >= Scopes ? 3UL : 0 };
+        var descriptor = CreateRuleset(Create, attributes, 3 * sizeof(ulong), 0);
+
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw new IOException($"No sandbox can be made: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    /// <summary>Allows rights over a file, or over a folder and all beneath it; says whether the kernel took that.</summary>
+    public static bool TryAllow(SafeFileHandle ruleset, SafeFileHandle place, ulong rights)
+    {
+        // struct landlock_path_beneath_attr, which is packed.
+        var rule = stackalloc byte[sizeof(ulong) + sizeof(int)];
+        *(ulong*)rule = rights;
+        *(int*)(rule + sizeof(ulong)) = (int)place.DangerousGetHandle();
+        return AddPathRule(AddRule, ruleset, PathBeneath, rule, 0) == 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint CreateRuleset(nint number, ulong* attributes, nint size, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint AddPathRule(nint number, SafeFileHandle ruleset, nint kind, byte* rule, uint flags);
+}

@@ -1,0 +1,154 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using Servo.Application.Scripts;
+using Servo.Application.Workspaces;
+using Servo.Infrastructure.Files;
+using Servo.Infrastructure.Sandboxing;
+using Servo.Infrastructure.Workspaces;
+
+namespace Servo.Infrastructure.Scripts;
+
+/// <summary>
+/// Makes the rules of the sandbox that a script's process enters before its first instruction: what it may reach, which is everything
+/// but what is hidden, and its own run's workspace.
+/// </summary>
+public sealed partial class ScriptConfinement
+{
+    private const string SwitchedOff = "switched off";
+    private const string NoLandlock = "no Landlock";
+
+    // Where programs make files of their own although TMPDIR says otherwise.
+    private static readonly string[] _shared = ["/tmp", "/var/tmp", "/dev/shm"];
+
+    private readonly RuntimeDirectory _runtime;
+    private readonly HiddenPlace[] _hidden;
+    private readonly ScriptTelemetry _telemetry;
+    private readonly int _version;
+    private readonly string? _whyNone;
+
+    internal ScriptConfinement(
+        ScriptSandbox? setting, RuntimeDirectory runtime, IEnumerable<HiddenPlace> hidden, ScriptTelemetry telemetry, ILogger logger, int? version = null)
+    {
+        _version = version ?? Landlock.Version;
+        _runtime = runtime;
+        _hidden = [new HiddenPlace(runtime.Path), .. hidden];
+        _telemetry = telemetry;
+        _whyNone = setting == ScriptSandbox.None ? SwitchedOff : _version < Landlock.LeastVersion ? NoLandlock : null;
+
+        if (Problem(setting, _version) is { } problem)
+            throw new InterpreterException(problem);
+
+        Tell(logger);
+    }
+
+    /// <summary>What is out of the scripts' reach, and by what or why not.</summary>
+    internal string Description => _whyNone is null
+        ? $"{nameof(ScriptSandbox.Neighbours)}, by Landlock {_version}{(_version < Landlock.Scopes ? " without signals" : "")}"
+        : $"{nameof(ScriptSandbox.None)}: {_whyNone}";
+
+    /// <summary>What this kernel cannot do of the settings, in a sentence that begins with a key.</summary>
+    public static IEnumerable<string> Problems(ScriptOptions options) => Problem(options.Sandbox, Landlock.Version) is { } problem ? [problem] : [];
+
+    /// <summary>The rules for a script in this folder, as a descriptor that its process enters; <see langword="null"/> where it is in no sandbox.</summary>
+    /// <exception cref="InterpreterException">The rules cannot be made: without them the script must not run.</exception>
+    internal SafeFileHandle? Make(string workingDirectory)
+    {
+        if (_whyNone is not null)
+        {
+            _telemetry.Unconfined(_whyNone);
+            return null;
+        }
+
+        try
+        {
+            return MakeRuleset(workingDirectory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InterpreterException($"A script's sandbox cannot be made: {e.Message}", e);
+        }
+    }
+
+    private static string? Problem(ScriptSandbox? setting, int version) => setting == ScriptSandbox.Neighbours && version < Landlock.LeastVersion
+        ? $"{ScriptOptions.SandboxKey} is {nameof(ScriptSandbox.Neighbours)}, which this kernel cannot do (Landlock {Landlock.LeastVersion}, Linux 5.19): "
+            + $"allow its system calls, or set {nameof(ScriptSandbox.None)}."
+        : null;
+
+    private SafeFileHandle MakeRuleset(string workingDirectory)
+    {
+        var all = FileRights.All(_version);
+        var ruleset = Landlock.MakeRuleset(_version);
+
+        try
+        {
+            // Built anew each time: a secret that an orchestrator replaces is a link to another file then.
+            HiddenTree.Of(_hidden).Visit((folder, name, mayWrite) =>
+            {
+                using var place = folder.Place(name);
+                TryAllow(ruleset, place, mayWrite ? all : FileRights.Read);
+            });
+
+            using var package = FileCalls.Open(_runtime.Python, FileCalls.FolderOnly | FileCalls.PathOnly, 0);
+            using var workspace = OpenWorkspace(workingDirectory);
+
+            if (!TryAllow(ruleset, package, FileRights.Read) || (workspace is not null && !TryAllow(ruleset, workspace, all)))
+                throw new IOException($"the run's files in '{_runtime.Path}' are gone.");
+
+            return ruleset;
+        }
+        catch
+        {
+            ruleset.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The workspace that a folder lies in; <see langword="null"/> where it lies in none, as an embedding program's may.</summary>
+    private SafeFileHandle? OpenWorkspace(string workingDirectory)
+    {
+        var path = Path.GetRelativePath(_runtime.Runs, workingDirectory).Split('/', 2)[0];
+        return path is "." or ".." ? null : _runtime.RunsFolder.Place(OpenFolder.Name(path));
+    }
+
+    /// <summary>What is gone meanwhile, or has no place among the folders, stays out of reach.</summary>
+    private static bool TryAllow(SafeFileHandle ruleset, SafeFileHandle place, ulong rights) =>
+        !place.IsInvalid && (Landlock.TryAllow(ruleset, place, rights) || Landlock.TryAllow(ruleset, place, FileRights.OfFile(rights)));
+
+    private void Tell(ILogger logger)
+    {
+        if (_whyNone == NoLandlock)
+            Log.NoLandlock(logger, Landlock.LeastVersion);
+
+        if (_whyNone is not null)
+            return;
+
+        List<string> ancestors = [.. HiddenTree.Of(_hidden).Ancestors().Distinct()];
+        Log.Confined(logger, _version, string.Join(", ", ancestors));
+
+        if (_version < Landlock.Scopes)
+            Log.NoScopes(logger, _version, Landlock.Scopes);
+
+        foreach (var shared in _shared.Append(Path.TrimEndingDirectorySeparator(Path.GetTempPath())).Distinct().Intersect(ancestors))
+            Log.SharedFolder(logger, shared);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(10, LogLevel.Information,
+            "Scripts reach their own run and no other (Landlock {Version}). They cannot list these folders, above what is hidden, nor make entries in them: {Folders}")]
+        public static partial void Confined(ILogger logger, int version, string folders);
+
+        [LoggerMessage(11, LogLevel.Warning,
+            "This kernel has no Landlock {Least}, or a filter keeps it shut: scripts reach other runs and what the gateway keeps. "
+            + "Set " + ScriptOptions.SandboxKey + " to None where that is meant")]
+        public static partial void NoLandlock(ILogger logger, int least);
+
+        [LoggerMessage(12, LogLevel.Warning,
+            "This kernel's Landlock {Version} confines files but no signals, for which it needs {Scopes}: a script can end what the gateway's user runs")]
+        public static partial void NoScopes(ILogger logger, int version, int scopes);
+
+        [LoggerMessage(13, LogLevel.Warning,
+            "Scripts cannot make files in {Folder} itself, as files of the gateway lie below it: set " + WorkspaceOptions.RootKey + " to a folder elsewhere")]
+        public static partial void SharedFolder(ILogger logger, string folder);
+    }
+}

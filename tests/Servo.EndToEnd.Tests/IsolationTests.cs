@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Servo.Testing;
+
+namespace Servo.EndToEnd.Tests;
+
+/// <summary>A published host and its scripts' sandbox, as root and as a plain user: what is the host's own is out of reach, and what holds is told.</summary>
+public sealed class IsolationTests : IDisposable
+{
+    private const string Tries = """
+        import json, os, sys
+        def tries(name, call, *arguments):
+            try:
+                call(*arguments)
+                print(name, 'done')
+            except OSError as e:
+                print(name, 'denied' if e.errno in (1, 13, 18) else e)
+        places = json.loads(os.environ['PLACES'])
+        for file in places['files']:
+            tries('read ' + file, open, file)
+            tries('write ' + file, open, file, 'ab')
+            tries('link ' + file, os.link, file, 'link')
+        for folder in places['folders']:
+            tries('list ' + folder, os.listdir, folder)
+            tries('create in ' + folder, os.open, folder + '/servo-test', os.O_CREAT | os.O_WRONLY)
+        pid = str(os.getppid())  # then the fork server, and the host
+        for _ in range(3):
+            above = open('/proc/%s/stat' % pid).read().rpartition(')')[2].split()[1]
+            for part in ('environ', 'maps', 'mem', 'root/etc/passwd', 'cwd/.', 'fd/0'):
+                tries('read %s %s' % (part, pid), os.open, '/proc/%s/%s' % (pid, part), os.O_RDONLY)
+            tries('signal %s' % pid, os.kill, int(pid), 0)
+            pid = above
+        """;
+
+    private readonly TempDirectory _folder = TempDirectory.ForGateway();
+    private readonly HttpClient _http = new();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _http.Dispose();
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task The_host_s_files_and_processes_are_out_of_reach(bool root, bool warm)
+    {
+        var token = _folder.Write("etc/token", Gateway.Token);
+        var state = _folder.File("kept/state/x")[..^2];
+        (string, string)[] settings =
+        [
+            ("Servo__Token", ""), ("Servo__TokenFile", token), ("Servo__State__Root", state), ("Servo__Scripts__Warm", warm ? "true" : "false"),
+        ];
+
+        if (Environment.IsPrivilegedProcess && !root)
+            await ChildProcess.RunAsync("/", "chown", "-R", $"{Superuser.OtherUser}", _folder.Path);
+
+        await using var gateway = root ? await Gateway.StartAsync(settings) : await Gateway.StartUnprivilegedAsync(settings);
+        var program = Path.GetDirectoryName(Gateway.HostAssembly)!;
+        var places = JsonSerializer.Serialize(new
+        {
+            files = (string[])[token, Path.Join(program, "appsettings.json"), Gateway.HostAssembly, Path.Join(state, "runs.db")],
+            folders = (string[])[program, state, gateway.RuntimeDirectory, Path.Join(gateway.RuntimeDirectory, "runs")],
+        });
+        using var caller = new Caller(gateway).With("tries.py", Tries);
+
+        var answer = await caller.RunAsync("tries.py", "-H", $"X-Var-Places: {places}");
+
+        answer.Ok.ShouldBeTrue(answer.Body);
+        var lines = answer.LogAfterVariables.Where(line => line.EndsWith(" done") || line.EndsWith(" denied")).ToList();
+        lines.Count.ShouldBe((4 * 3) + (4 * 2) + (3 * 7), answer.Body);
+        lines.ShouldAllBe(line => line.EndsWith(" denied"));
+        lines.ShouldContain($"signal {gateway.ProcessId} denied");
+    }
+
+    [Fact]
+    public async Task What_holds_is_told_to_the_operator()
+    {
+        await using var gateway = await Gateway.StartAsync();
+
+        (await _http.GetStringAsync($"{gateway.Url}/ready", TestContext.Current.CancellationToken)).ShouldStartWith(
+            """{"status":"ready","sandbox":"Neighbours, by Landlock """);
+        gateway.Log.ShouldContain("Scripts reach their own run and no other (Landlock ");
+    }
+
+    [Fact]
+    public async Task A_kernel_that_cannot_do_it_is_told_of_and_runs_scripts()
+    {
+        await using var gateway = await Gateway.StartWithoutLandlockAsync();
+        using var caller = new Caller(gateway).With("a.py", "print('ran')");
+
+        (await caller.RunAsync("a.py")).LogAfterVariables[0].ShouldBe("ran");
+
+        (await _http.GetStringAsync($"{gateway.Url}/ready", TestContext.Current.CancellationToken)).ShouldBe(
+            """{"status":"ready","sandbox":"None: no Landlock"}""");
+        gateway.Log.ShouldContain("This kernel has no Landlock 2, or a filter keeps it shut");
+    }
+
+    [Fact]
+    public async Task A_kernel_that_cannot_do_what_is_set_keeps_the_host_from_starting() =>
+        (await Should.ThrowAsync<InvalidOperationException>(Gateway.StartWithoutLandlockAsync(("Servo__Scripts__Sandbox", "Neighbours")))).Message.ShouldContain(
+            "Servo cannot start: Servo:Scripts:Sandbox is Neighbours, which this kernel cannot do (Landlock 2, Linux 5.19)");
+
+    [Fact]
+    public async Task A_level_that_does_not_exist_keeps_the_host_from_starting() =>
+        (await Should.ThrowAsync<InvalidOperationException>(Gateway.StartAsync(("Servo__Scripts__Sandbox", "Strict")))).Message.ShouldContain(
+            "Servo cannot start: Servo:Scripts:Sandbox must be one of Neighbours, None.");
+}

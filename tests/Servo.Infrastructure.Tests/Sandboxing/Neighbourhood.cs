@@ -1,0 +1,155 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Servo.Application.Runs;
+using Servo.Application.Scripts;
+using Servo.Application.Workspaces;
+using Servo.Infrastructure.Runs;
+using Servo.Infrastructure.Sandboxing;
+using Servo.Infrastructure.Scripts;
+using Servo.Infrastructure.Workspaces;
+using Servo.Testing;
+
+namespace Servo.Infrastructure.Tests.Sandboxing;
+
+/// <summary>What a script attacks: a path, a process or a socket, as attack.py and attack.c know it.</summary>
+internal sealed record Attack(string What, string One, string Other = "");
+
+/// <summary>A gateway's adapters with two runs: one that goes on, and one whose scripts attack it and the gateway.</summary>
+internal sealed class Neighbourhood : IAsyncDisposable
+{
+    public const string Socket = "servo-neighbour";
+
+    private static readonly string Folder = Path.Join(Repository.Root, "tests/Servo.Infrastructure.Tests/Sandboxing");
+
+    private readonly TempDirectory _root = TempDirectory.ForGateway();
+    private readonly TempDirectory _other = TempDirectory.ForGateway();
+    private readonly RecordingMeters _meters = new();
+    private readonly StateDirectory _state;
+    private readonly RunDatabase _database;
+    private readonly SupervisedScriptRunner _runner;
+    private readonly CancellationTokenSource _end = new();
+    private readonly RecordingOutput _said = new();
+    private Task<ScriptExit> _neighbour = Task.FromResult(default(ScriptExit));
+
+    private Neighbourhood(string python, bool warm, ScriptSandbox level)
+    {
+        _state = new StateDirectory(_other.File("state"));
+        _database = new RunDatabase(_state);
+        TokenFile = _other.Write("etc/token", "the token");
+        Runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = _root.Path }));
+        var workspaces = new WorkspaceFactory(Runtime, NullLogger<WorkspaceFactory>.Instance);
+        (Own, Other) = (workspaces.Create(), workspaces.Create());
+        _runner = new SupervisedScriptRunner(
+            Options.Create(new ScriptOptions { Python = python, Warm = warm, Sandbox = level }),
+            Options.Create(new AdmissionOptions()),
+            Runtime,
+            [new HiddenPlace(_state.Path), new HiddenPlace(TokenFile)],
+            new ScriptTelemetry(_meters),
+            NullLogger<SupervisedScriptRunner>.Instance);
+    }
+
+    public RuntimeDirectory Runtime { get; }
+
+    /// <summary>The attacking run's.</summary>
+    public IWorkspace Own { get; }
+
+    /// <summary>That of the run that goes on.</summary>
+    public IWorkspace Other { get; }
+
+    public StateDirectory State => _state;
+
+    public string TokenFile { get; }
+
+    /// <summary>The process of the other run's script.</summary>
+    public string Process { get; private set; } = "";
+
+    public static async Task<Neighbourhood> StartAsync(bool warm = true, ScriptSandbox level = ScriptSandbox.Neighbours)
+    {
+        var neighbourhood = new Neighbourhood(await Python.ExecutableAsync(), warm, level);
+
+        try
+        {
+            await neighbourhood.StartNeighbourAsync();
+            return neighbourhood;
+        }
+        catch
+        {
+            await neighbourhood.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Has a script of this run carry out attacks, by itself or by a process that it starts; returns what came of each.</summary>
+    public async Task<IReadOnlyList<string>> AttackAsync(string by, IEnumerable<Attack> attacks)
+    {
+        if (by == "static" && await StaticProgram.CompileAsync(Path.Join(Folder, "attack.c"), Path.Join(Own.BundleDirectory, "attack")) is { } whyNot)
+        {
+            TestContext.Current.AddWarning($"{whyNot} The attacks are those of an isolated Python child instead.");
+            File.WriteAllText(
+                Path.Join(Own.BundleDirectory, "attack"),
+                $"#!{await Python.ExecutableAsync()} -IS\nimport sys\nsource = open('attack.py').read()\n"
+                + "exec(source[:source.rindex('main()')])\nprint(by_python(*sys.argv[1:]))\n");
+            File.SetUnixFileMode(Path.Join(Own.BundleDirectory, "attack"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        var order = new { by, attacks = attacks.Select(attack => new[] { attack.What, attack.One, attack.Other }) };
+        File.WriteAllText(Path.Join(Own.BundleDirectory, "attacks.json"), JsonSerializer.Serialize(order));
+        return await RunAsync(File.ReadAllText(Path.Join(Folder, "attack.py")));
+    }
+
+    /// <summary>Runs a script in this run; returns what it printed.</summary>
+    public async Task<IReadOnlyList<string>> RunAsync(string source)
+    {
+        var output = new RecordingOutput();
+        (await RunAsync(Own, source, output, CancellationToken.None)).Code.ShouldBe(0, string.Join('\n', output.Lines));
+        return output.Lines;
+    }
+
+    /// <summary>Whether the other run's script is unharmed.</summary>
+    public bool IsUnharmed => !_neighbour.IsCompleted;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _neighbour;
+        await _runner.DisposeAsync();
+        await Own.DisposeAsync();
+        await Other.DisposeAsync();
+        Runtime.Dispose();
+        _database.Dispose();
+        _state.Dispose();
+        _meters.Dispose();
+        _end.Dispose();
+        _root.Dispose();
+        _other.Dispose();
+    }
+
+    private async Task StartNeighbourAsync()
+    {
+        File.WriteAllText(Path.Join(Other.BundleDirectory, "secret"), "of another run");
+        _neighbour = RunAsync(Other, $"""
+            import os, socket, time
+            server = socket.socket(socket.AF_UNIX)
+            server.bind('\0{Socket}-%d' % os.getpid())
+            server.listen(9)
+            print(os.getpid())
+            print('ready')
+            time.sleep(600)
+            """, _said, _end.Token);
+        await _said.SeenAsync("ready");
+        Process = _said.Lines[0];
+    }
+
+    private Task<ScriptExit> RunAsync(IWorkspace workspace, string source, RecordingOutput output, CancellationToken cancellationToken)
+    {
+        File.WriteAllText(Path.Join(workspace.BundleDirectory, "script.py"), source);
+        var environment = new Dictionary<string, string>
+        {
+            ["HOME"] = workspace.HomeDirectory,
+            ["TMPDIR"] = workspace.TemporaryDirectory,
+            ["SECRET"] = "of a run",
+        };
+        return _runner.RunAsync(new ScriptProcess("script.py", "script.py", workspace.BundleDirectory, environment), output, cancellationToken);
+    }
+}

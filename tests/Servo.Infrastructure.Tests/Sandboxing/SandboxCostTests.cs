@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Servo.Application.Scripts;
+using Servo.Application.Workspaces;
+using Servo.Infrastructure.Scripts;
+using Servo.Infrastructure.Tests.Scripts;
+using Servo.Infrastructure.Workspaces;
+using Servo.Testing;
+
+namespace Servo.Infrastructure.Tests.Sandboxing;
+
+/// <summary>What the sandbox costs a script, side by side in one process: run by hand (<c>-explicit only</c>), as a busy machine would fail it.</summary>
+public sealed class SandboxCostTests
+{
+    private const int Pairs = 400;
+
+    [Theory(Explicit = true)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Is_half_a_millisecond_at_the_most(bool warm)
+    {
+        await using var none = new ScriptFixture(warm: warm, sandbox: ScriptSandbox.None);
+        await using var neighbours = new ScriptFixture(warm: warm);
+        await none.InitializeAsync();
+        await neighbours.InitializeAsync();
+        var differences = new List<double>();
+
+        for (var pair = 0; pair < Pairs; pair++)
+        {
+            var first = pair % 2 == 0 ? none : neighbours;
+            var (one, other) = (await TimeAsync(first), await TimeAsync(first == none ? neighbours : none));
+            differences.Add(first == none ? other - one : one - other);
+        }
+
+        differences.Sort();
+        TestContext.Current.SendDiagnosticMessage(
+            $"{(warm ? "warm" : "cold")}: {differences[Pairs / 2]:0.000} ms more (quartiles {differences[Pairs / 4]:0.000}, {differences[3 * Pairs / 4]:0.000})");
+        differences[Pairs / 2].ShouldBeLessThanOrEqualTo(0.5);
+    }
+
+    [Fact(Explicit = true)]
+    public void Of_its_rules_is_a_tenth_of_a_millisecond()
+    {
+        using var root = TempDirectory.ForGateway();
+        using var runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = root.Path }));
+        using var meters = new RecordingMeters();
+        var confinement = new ScriptConfinement(null, runtime, [], new ScriptTelemetry(meters), NullLogger.Instance);
+        var times = new List<double>();
+
+        for (var round = 0; round < 2 * Pairs; round++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            confinement.Make(root.Path)!.Dispose();
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        times.RemoveRange(0, Pairs); // compiled meanwhile
+        times.Sort();
+        TestContext.Current.SendDiagnosticMessage($"rules: {times[Pairs / 2]:0.000} ms (quartiles {times[Pairs / 4]:0.000}, {times[3 * Pairs / 4]:0.000})");
+    }
+
+    private static async Task<double> TimeAsync(ScriptFixture scripts)
+    {
+        var start = Stopwatch.GetTimestamp();
+        (await scripts.RunAsync("", new RecordingOutput())).Code.ShouldBe(0);
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+}

@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Options;
+using Servo.Application.Scripts;
+using Servo.Application.Workspaces;
+using Servo.Infrastructure.Sandboxing;
+using Servo.Infrastructure.Scripts;
+using Servo.Infrastructure.Workspaces;
+using Servo.Testing;
+
+namespace Servo.Infrastructure.Tests.Sandboxing;
+
+/// <summary>Which sandbox scripts are in, by the settings and by what the kernel can do, and what is said of it.</summary>
+public sealed class ScriptConfinementTests : IDisposable
+{
+    private readonly TempDirectory _root = TempDirectory.ForGateway();
+    private readonly RecordingMeters _meters = new();
+    private readonly RecordingLogger<ScriptConfinement> _logger = new();
+    private readonly RuntimeDirectory _runtime;
+
+    public ScriptConfinementTests() => _runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = _root.Path }));
+
+    public void Dispose()
+    {
+        _runtime.Dispose();
+        _meters.Dispose();
+        _root.Dispose();
+    }
+
+    [Fact]
+    public void This_kernel_can_do_it()
+    {
+        var confinement = Make(null);
+
+        confinement.Description.ShouldBe($"Neighbours, by Landlock {Landlock.Version}");
+        using var rules = confinement.Make(_root.Path);
+        rules.ShouldNotBeNull();
+        _logger.Lines.First().ShouldBe(
+            $"Information: Scripts reach their own run and no other (Landlock {Landlock.Version}). They cannot list these folders, above what is hidden, "
+            + $"nor make entries in them: /, /var, /var/tmp, {_root.Path}");
+        _meters.Measured.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_kernel_that_cannot_is_told_of_and_counted(int version)
+    {
+        var confinement = Make(null, version);
+
+        confinement.Make(_root.Path).ShouldBeNull();
+        confinement.Description.ShouldBe("None: no Landlock");
+        _logger.Lines.Single().ShouldStartWith("Warning: This kernel has no Landlock 2");
+        _meters.Measured.ShouldBe(["servo.script.unconfined 1 servo.reason=no Landlock"]);
+    }
+
+    [Fact]
+    public void What_is_set_and_cannot_be_done_is_refused() =>
+        Should.Throw<InterpreterException>(() => Make(ScriptSandbox.Neighbours, 0)).Message.ShouldStartWith(
+            "Servo:Scripts:Sandbox is Neighbours, which this kernel cannot do");
+
+    [Fact]
+    public void None_is_counted_and_needs_no_word()
+    {
+        var confinement = Make(ScriptSandbox.None);
+
+        confinement.Make(_root.Path).ShouldBeNull();
+        confinement.Description.ShouldBe("None: switched off");
+        _logger.Lines.ShouldBeEmpty();
+        _meters.Measured.ShouldBe(["servo.script.unconfined 1 servo.reason=switched off"]);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void An_older_kernel_does_what_it_can_and_that_is_told(int version)
+    {
+        var confinement = Make(ScriptSandbox.Neighbours, version);
+
+        using var rules = confinement.Make(_root.Path);
+        rules.ShouldNotBeNull();
+        confinement.Description.ShouldBe($"Neighbours, by Landlock {version} without signals");
+        _logger.Lines.ShouldContain(line => line.StartsWith($"Warning: This kernel's Landlock {version} confines files but no signals"));
+    }
+
+    [Fact]
+    public void A_folder_for_temporary_files_above_the_gateway_s_is_warned_of()
+    {
+        Make(null);
+
+        _logger.Lines.ShouldContain("Warning: Scripts cannot make files in /var/tmp itself, as files of the gateway lie below it: set Servo:Workspace:Root to a folder elsewhere");
+    }
+
+    [Fact]
+    public void A_run_whose_workspace_is_gone_does_not_start()
+    {
+        var confinement = Make(null);
+
+        Should.Throw<InterpreterException>(() => confinement.Make(Path.Join(_runtime.Runs, "gone/bundle"))).Message.ShouldStartWith("A script's sandbox cannot be made");
+    }
+
+    [Fact]
+    public async Task Folders_of_a_program_s_folder_are_read_only_and_its_files_hidden_wherever_a_link_leads_to_them()
+    {
+        var program = _root.File("program/venv/bin/tool");
+        await File.WriteAllTextAsync(program, "", TestContext.Current.CancellationToken);
+        _root.Write("program/appsettings.json", "{}");
+        File.CreateSymbolicLink(_root.File("link"), _root.File("program"));
+        List<string> seen = [];
+
+        HiddenTree.Of([new HiddenPlace(_root.File("link"), ShowsFolders: true)]).Visit((folder, name, mayWrite) =>
+            seen.Add($"{System.Text.Encoding.UTF8.GetString(name[..^1])} {mayWrite}"));
+
+        seen.ShouldContain("venv False");
+        seen.ShouldContain("proc True");
+        seen.ShouldNotContain(line => line.StartsWith("appsettings") || line.StartsWith("program") || line.StartsWith("link"));
+    }
+
+    private ScriptConfinement Make(ScriptSandbox? setting, int? version = null) =>
+        new(setting, _runtime, [], new ScriptTelemetry(_meters), _logger, version);
+}
