@@ -76,7 +76,7 @@ public sealed class CrashTests : IDisposable
     {
         _folder.Write(
             $"{name}/a.py",
-            $"import os\nopen('{_folder.File("starts")}', 'a').write(os.environ['NAME'] + '\\n')\nfor i in range(3): print('said %d' % i, flush=True)\n");
+            $"import os\nopen('{_folder.File("told/starts")}', 'a').write(os.environ['NAME'] + '\\n')\nfor i in range(3): print('said %d' % i, flush=True)\n");
         TarFile.CreateFromDirectory(_folder.File(name), _folder.File($"{name}.tar"), includeBaseDirectory: false);
     }
 
@@ -85,5 +85,6 @@ public sealed class CrashTests : IDisposable
         "dotnet",
         [Path.Join(Repository.Root, "tests/Servo.CrashingHost/bin/Release/net10.0/Servo.CrashingHost.dll"), _folder.Path, await Python.ExecutableAsync(), .. point]);
 
-    private int Starts(string name) => File.Exists(_folder.File("starts")) ? File.ReadAllLines(_folder.File("starts")).Count(line => line == name) : 0;
+    /// <summary>In a folder of their own: directly in the one above the workspaces scripts can make nothing.</summary>
+    private int Starts(string name) => File.Exists(_folder.File("told/starts")) ? File.ReadAllLines(_folder.File("told/starts")).Count(line => line == name) : 0;
 }
