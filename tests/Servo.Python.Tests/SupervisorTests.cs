@@ -26,6 +26,7 @@ public sealed class SupervisorTests
                 os._exit(0)
             print('left one behind')
             """);
+        root.Write("confined.py", "import os; print([line for line in open('/proc/self/status') if line.startswith('NoNewPrivs')]); os.listdir('/')");
         var scripts = Options.Create(new ScriptOptions { Python = (await Pythons.OnThisMachine)[version] });
         using var meters = new RecordingMeters();
         using var runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = root.Path }));
@@ -42,7 +43,11 @@ public sealed class SupervisorTests
         (await RunAsync("daemon.py")).ShouldBe(new ScriptExit(0, false));
         (await RunAsync("missing.py")).Code.ShouldBe(2);
 
+        (await RunAsync("confined.py")).Code.ShouldBe(1);
+
         output.Lines.Take(3).ShouldBe(["out", "err", "grün"]);
         output.Lines[3].ShouldBe("left one behind");
+        output.Lines.ShouldContain("['NoNewPrivs:\\t1\\n']");
+        output.Lines[^1].ShouldContain("Permission denied: '/'");
     }
 }

@@ -3,7 +3,9 @@ using Servo.AspNetCore.Refusals;
 
 namespace Servo.AspNetCore.Endpoints;
 
-/// <summary><c>GET /ready</c>: 200 if a run that came now would be accepted, with what scripts cannot reach; else 503 with the reason.</summary>
+/// <summary>
+/// <c>GET /ready</c>: 200 if a run that came now would be accepted, with what scripts cannot reach; else 503 with the reason.
+/// </summary>
 internal static class ReadyEndpoint
 {
     public static async Task HandleAsync(HttpContext context)

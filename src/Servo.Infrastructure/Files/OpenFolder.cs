@@ -59,8 +59,13 @@ internal sealed class OpenFolder : IDisposable
         return error == Errno.AccessDenied ? TryOpenShut(name, out folder) : error;
     }
 
-    /// <summary>Opens a folder in this one and changes no mode for that; <see langword="null"/> where that is not possible.</summary>
-    public OpenFolder? OpenAsItIs(ReadOnlySpan<byte> name) => TryOpen(_handle, name, FileCalls.FolderOnly, out var folder) == 0 ? folder : null;
+    /// <summary>
+    /// Opens a folder in this one and changes no mode for that: one that may be passed but not read is opened, but cannot be listed.
+    /// <see langword="null"/> where there is none.
+    /// </summary>
+    public OpenFolder? OpenAsItIs(ReadOnlySpan<byte> name) =>
+        TryOpen(_handle, name, FileCalls.FolderOnly, out var folder) == 0
+            || TryOpen(_handle, name, FileCalls.FolderOnly | FileCalls.PathOnly, out folder) == 0 ? folder : null;
 
     /// <summary>A descriptor that only stands for an entry (O_PATH), of a link for itself; invalid where there is none.</summary>
     public SafeFileHandle Place(ReadOnlySpan<byte> name) => FileCalls.OpenAt(_handle, name, FileCalls.PathOnly | FileCalls.NoFollow, 0);

@@ -20,17 +20,24 @@ internal sealed class HiddenTree
 
         foreach (var place in places)
         {
-            root.Add(place, System.IO.Path.GetFullPath(place.Path));
-            root.Add(place, RealPath.Of(place.Path));
+            var path = System.IO.Path.GetFullPath(place.Path);
+            var real = RealPath.Of(path);
+            root.Add(place, path);
+
+            if (real != path)
+                root.Add(place, real);
         }
 
         return root;
     }
 
     /// <summary>The folders above hidden places: nothing can be made in them, and they cannot be listed.</summary>
-    public IEnumerable<string> Ancestors() => _place is not null ? [] : _below.SelectMany(entry => entry.Below.Ancestors()).Prepend(Path);
+    public IEnumerable<string> Ancestors() =>
+        _place is not null ? [] : _below.SelectMany(entry => entry.Below.Ancestors()).Prepend(Path);
 
-    /// <summary>Tells <paramref name="allow"/> of everything that is not hidden, in as few places as possible, with whether it may be written.</summary>
+    /// <summary>
+    /// Tells <paramref name="allow"/> of everything that is not hidden, in as few places as possible, with whether it may be written.
+    /// </summary>
     public void Visit(PlaceVisitor allow)
     {
         using var root = OpenFolder.AtPath("/");
@@ -46,21 +53,27 @@ internal sealed class HiddenTree
             if (entries.IsLink)
                 continue; // what it leads to has a place of its own
 
-            if (Find(name) is not { } known)
-            {
-                if (_place is null || entries.IsFolder)
-                    allow(folder, name, mayWrite);
-
-                continue;
-            }
-
-            // One that cannot be listed keeps all that is in it to itself.
-            if (known._place is { ShowsFolders: false } || folder.OpenAsItIs(name) is not { } below)
-                continue;
-
-            using (below)
-                known.Visit(below, mayWrite && known._place is null, allow);
+            if (Find(name) is { } known)
+                VisitKnown(folder, name, known, mayWrite, allow);
+            else if (_place is null || entries.IsFolder)
+                allow(folder, name, mayWrite);
         }
+
+        if (entries.Error == 0)
+            return;
+
+        // A folder that may only be passed, as one with all homes may be: what is known to be in it is found all the same.
+        foreach (var (name, known) in _below)
+            VisitKnown(folder, name, known, mayWrite, allow);
+    }
+
+    private static void VisitKnown(OpenFolder folder, ReadOnlySpan<byte> name, HiddenTree known, bool mayWrite, PlaceVisitor allow)
+    {
+        if (known._place is { ShowsFolders: false } || folder.OpenAsItIs(name) is not { } below)
+            return;
+
+        using (below)
+            known.Visit(below, mayWrite && known._place is null, allow);
     }
 
     private void Add(HiddenPlace place, string path)

@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Servo.Infrastructure.Sandboxing;
 
-/// <summary>The kernel's Landlock (landlock(7)): a process gives up rights that no process below it gets back. The C library has no functions for it.</summary>
+/// <summary>
+/// The kernel's Landlock (landlock(7)): a process gives up rights that no process below it gets back. The C library has no functions for it.
+/// </summary>
 internal static unsafe partial class Landlock
 {
     /// <summary>The oldest version of use: before it files cannot be moved between folders, which scripts do.</summary>

@@ -27,7 +27,12 @@ public sealed partial class ScriptConfinement
     private readonly string? _whyNone;
 
     internal ScriptConfinement(
-        ScriptSandbox? setting, RuntimeDirectory runtime, IEnumerable<HiddenPlace> hidden, ScriptTelemetry telemetry, ILogger logger, int? version = null)
+        ScriptSandbox? setting,
+        RuntimeDirectory runtime,
+        IEnumerable<HiddenPlace> hidden,
+        ScriptTelemetry telemetry,
+        ILogger logger,
+        int? version = null)
     {
         _version = version ?? Landlock.Version;
         _runtime = runtime;
@@ -47,9 +52,12 @@ public sealed partial class ScriptConfinement
         : $"{nameof(ScriptSandbox.None)}: {_whyNone}";
 
     /// <summary>What this kernel cannot do of the settings, in a sentence that begins with a key.</summary>
-    public static IEnumerable<string> Problems(ScriptOptions options) => Problem(options.Sandbox, Landlock.Version) is { } problem ? [problem] : [];
+    public static IEnumerable<string> Problems(ScriptOptions options) =>
+        Problem(options.Sandbox, Landlock.Version) is { } problem ? [problem] : [];
 
-    /// <summary>The rules for a script in this folder, as a descriptor that its process enters; <see langword="null"/> where it is in no sandbox.</summary>
+    /// <summary>
+    /// The rules for a script in this folder, as a descriptor that its process enters; <see langword="null"/> where it is in no sandbox.
+    /// </summary>
     /// <exception cref="InterpreterException">The rules cannot be made: without them the script must not run.</exception>
     internal SafeFileHandle? Make(string workingDirectory)
     {
@@ -69,10 +77,11 @@ public sealed partial class ScriptConfinement
         }
     }
 
-    private static string? Problem(ScriptSandbox? setting, int version) => setting == ScriptSandbox.Neighbours && version < Landlock.LeastVersion
-        ? $"{ScriptOptions.SandboxKey} is {nameof(ScriptSandbox.Neighbours)}, which this kernel cannot do (Landlock {Landlock.LeastVersion}, Linux 5.19): "
-            + $"allow its system calls, or set {nameof(ScriptSandbox.None)}."
-        : null;
+    private static string? Problem(ScriptSandbox? setting, int version) =>
+        setting == ScriptSandbox.Neighbours && version < Landlock.LeastVersion
+            ? $"{ScriptOptions.SandboxKey} is {nameof(ScriptSandbox.Neighbours)}, which this kernel cannot do "
+                + $"(Landlock {Landlock.LeastVersion}, Linux 5.19): allow its system calls, or set {nameof(ScriptSandbox.None)}."
+            : null;
 
     private SafeFileHandle MakeRuleset(string workingDirectory)
     {
@@ -135,7 +144,8 @@ public sealed partial class ScriptConfinement
     private static partial class Log
     {
         [LoggerMessage(10, LogLevel.Information,
-            "Scripts reach their own run and no other (Landlock {Version}). They cannot list these folders, above what is hidden, nor make entries in them: {Folders}")]
+            "Scripts reach their own run and no other (Landlock {Version}). "
+            + "They cannot list these folders, above what is hidden, nor make entries in them: {Folders}")]
         public static partial void Confined(ILogger logger, int version, string folders);
 
         [LoggerMessage(11, LogLevel.Warning,
@@ -144,11 +154,13 @@ public sealed partial class ScriptConfinement
         public static partial void NoLandlock(ILogger logger, int least);
 
         [LoggerMessage(12, LogLevel.Warning,
-            "This kernel's Landlock {Version} confines files but no signals, for which it needs {Scopes}: a script can end what the gateway's user runs")]
+            "This kernel's Landlock {Version} confines files but no signals, for which it needs {Scopes}: "
+            + "a script can end what the gateway's user runs")]
         public static partial void NoScopes(ILogger logger, int version, int scopes);
 
         [LoggerMessage(13, LogLevel.Warning,
-            "Scripts cannot make files in {Folder} itself, as files of the gateway lie below it: set " + WorkspaceOptions.RootKey + " to a folder elsewhere")]
+            "Scripts cannot make files in {Folder} itself, as files of the gateway lie below it: "
+            + "set " + WorkspaceOptions.RootKey + " to a folder elsewhere")]
         public static partial void SharedFolder(ILogger logger, string folder);
     }
 }

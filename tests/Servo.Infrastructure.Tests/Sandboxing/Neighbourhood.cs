@@ -99,10 +99,10 @@ internal sealed class Neighbourhood : IAsyncDisposable
     }
 
     /// <summary>Runs a script in this run; returns what it printed.</summary>
-    public async Task<IReadOnlyList<string>> RunAsync(string source)
+    public async Task<IReadOnlyList<string>> RunAsync(string source, string? interpreter = null)
     {
         var output = new RecordingOutput();
-        (await RunAsync(Own, source, output, CancellationToken.None)).Code.ShouldBe(0, string.Join('\n', output.Lines));
+        (await RunAsync(Own, source, output, CancellationToken.None, interpreter)).Code.ShouldBe(0, string.Join('\n', output.Lines));
         return output.Lines;
     }
 
@@ -141,7 +141,8 @@ internal sealed class Neighbourhood : IAsyncDisposable
         Process = _said.Lines[0];
     }
 
-    private Task<ScriptExit> RunAsync(IWorkspace workspace, string source, RecordingOutput output, CancellationToken cancellationToken)
+    private Task<ScriptExit> RunAsync(
+        IWorkspace workspace, string source, RecordingOutput output, CancellationToken cancellationToken, string? interpreter = null)
     {
         File.WriteAllText(Path.Join(workspace.BundleDirectory, "script.py"), source);
         var environment = new Dictionary<string, string>
@@ -150,6 +151,6 @@ internal sealed class Neighbourhood : IAsyncDisposable
             ["TMPDIR"] = workspace.TemporaryDirectory,
             ["SECRET"] = "of a run",
         };
-        return _runner.RunAsync(new ScriptProcess("script.py", "script.py", workspace.BundleDirectory, environment), output, cancellationToken);
+        return _runner.RunAsync(new ScriptProcess("script.py", "script.py", workspace.BundleDirectory, environment, interpreter), output, cancellationToken);
     }
 }

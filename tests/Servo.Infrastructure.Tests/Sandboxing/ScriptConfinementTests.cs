@@ -3,6 +3,7 @@ using Servo.Application.Scripts;
 using Servo.Application.Workspaces;
 using Servo.Infrastructure.Sandboxing;
 using Servo.Infrastructure.Scripts;
+using Servo.Infrastructure.Tests.Files;
 using Servo.Infrastructure.Workspaces;
 using Servo.Testing;
 
@@ -113,6 +114,45 @@ public sealed class ScriptConfinementTests : IDisposable
         seen.ShouldContain("venv False");
         seen.ShouldContain("proc True");
         seen.ShouldNotContain(line => line.StartsWith("appsettings") || line.StartsWith("program") || line.StartsWith("link"));
+    }
+
+    [Fact]
+    public async Task A_folder_on_the_way_that_may_only_be_passed_is_passed()
+    {
+        Superuser.Require();
+        var hidden = _root.File("homes/user/state/hidden");
+        _root.Write("homes/user/tool", "");
+        _root.Write("homes/other/file", "");
+        const UnixFileMode passed = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        File.SetUnixFileMode(_root.Path, passed | UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.SetUnixFileMode(_root.File("homes/x")[..^2], passed);
+        await Unprivileged.OwnAsync(_root.File("homes/user/x")[..^2]);
+
+        var seen = Unprivileged.Run(() =>
+        {
+            List<string> names = [];
+            HiddenTree.Of([new HiddenPlace(hidden)]).Visit((_, name, _) => names.Add(System.Text.Encoding.UTF8.GetString(name[..^1])));
+            return names;
+        });
+
+        seen.ShouldContain("tool");
+        seen.ShouldNotContain("other");
+        seen.ShouldNotContain("hidden");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_script_of_another_interpreter_is_in_the_sandbox_as_well(bool warm)
+    {
+        await using var there = await Neighbourhood.StartAsync(warm);
+
+        var lines = await there.RunAsync(
+            $"grep NoNewPrivs /proc/self/status\ncat {there.Other.BundleDirectory}/secret\nkill -0 $PPID\ntrue\n", "/bin/sh");
+
+        lines[0].ShouldBe("NoNewPrivs:\t1");
+        lines[1].ShouldEndWith("Permission denied");
+        lines[2].ShouldContain("Operation not permitted");
     }
 
     private ScriptConfinement Make(ScriptSandbox? setting, int? version = null) =>
