@@ -24,10 +24,10 @@ internal sealed partial class Interpreter : IAsyncDisposable
     private readonly RuntimeDirectory _runtime;
     private readonly SupervisedScriptRunner _runner;
 
-    public Interpreter(string python, bool warm, RuntimeDirectory runtime, IReadOnlyList<string>? preload = null)
+    public Interpreter(string python, bool warm, RuntimeDirectory runtime, IReadOnlyList<string>? preload = null, ScriptSandbox? sandbox = null)
     {
         _runtime = runtime;
-        var options = new ScriptOptions { Python = python, Warm = warm };
+        var options = new ScriptOptions { Python = python, Warm = warm, Sandbox = sandbox };
         options.Preload = preload ?? options.Preload;
         _runner = new SupervisedScriptRunner(
             Options.Create(options), Options.Create(new AdmissionOptions()), _runtime, [],

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Servo.Application.Scripts;
@@ -10,15 +11,20 @@ using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Sandboxing;
 
-/// <summary>What the sandbox costs a script, side by side in one process: run by hand (<c>-explicit only</c>), as a busy machine would fail it.</summary>
+/// <summary>
+/// What the sandbox costs a script, side by side in one process. The bounds are those of a machine that is busy with other tests; by hand, with
+/// <c>SERVO_TEST_PAIRS=1000</c>, the diagnostic messages tell more.
+/// </summary>
+[Collection<MeasuredAlone>]
 public sealed class SandboxCostTests
 {
-    private const int Pairs = 1000;
+    private static readonly int Pairs = int.Parse(
+        Environment.GetEnvironmentVariable("SERVO_TEST_PAIRS") ?? "60", CultureInfo.InvariantCulture);
 
-    [Theory(Explicit = true)]
+    [Theory]
     [InlineData(true, null)]
     [InlineData(false, "/bin/sh")] // whose own start is short: that of Python varies by more than what is looked for
-    public async Task Is_half_a_millisecond_at_the_most(bool warm, string? interpreter)
+    public async Task Is_small(bool warm, string? interpreter)
     {
         await using var none = new ScriptFixture(warm: warm, sandbox: ScriptSandbox.None);
         await using var neighbours = new ScriptFixture(warm: warm);
@@ -36,11 +42,11 @@ public sealed class SandboxCostTests
         differences.Sort();
         TestContext.Current.SendDiagnosticMessage(
             $"{(warm ? "warm" : "cold")}: {differences[Pairs / 2]:0.000} ms more (quartiles {differences[Pairs / 4]:0.000}, {differences[3 * Pairs / 4]:0.000})");
-        differences[Pairs / 2].ShouldBeLessThanOrEqualTo(0.5);
+        differences[Pairs / 2].ShouldBeLessThan(5);
     }
 
-    [Fact(Explicit = true)]
-    public void Of_its_rules_is_a_tenth_of_a_millisecond()
+    [Fact]
+    public void Of_its_rules_is_small()
     {
         using var root = TempDirectory.ForGateway();
         using var runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = root.Path }));
@@ -58,6 +64,7 @@ public sealed class SandboxCostTests
         times.RemoveRange(0, Pairs); // compiled meanwhile
         times.Sort();
         TestContext.Current.SendDiagnosticMessage($"rules: {times[Pairs / 2]:0.000} ms (quartiles {times[Pairs / 4]:0.000}, {times[3 * Pairs / 4]:0.000})");
+        times[Pairs / 2].ShouldBeLessThan(5);
     }
 
     private static async Task<double> TimeAsync(ScriptFixture scripts, string? interpreter)

@@ -10,12 +10,15 @@ import processes
 
 PR_SET_NO_NEW_PRIVS = 38
 RESTRICT_SELF = 446  # landlock_restrict_self(2), the same number on every architecture
-CAPABILITY_VERSION = 0x20080522
+CAPABILITY_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3
 
 # Whoever has one of these is shown the environment of every process, whatever a sandbox says (the kernel's perfmon_capable): CAP_SYS_ADMIN, CAP_PERFMON.
 ALL_SEEING = (21, 38)
 
 _libc = ctypes.CDLL(None, use_errno=True)
+# Made here, as a fork copies each page that it writes: effective, permitted and inheritable, for capabilities 0 to 31 and 32 to 63.
+_header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+_sets = (ctypes.c_uint32 * 6)()
 
 
 def enter(ruleset):
@@ -28,16 +31,14 @@ def enter(ruleset):
 
 def give_up_capabilities():
     """Without effect on a user without rights; no exec gives them back, as there are no new privileges."""
-    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
-    sets = (ctypes.c_uint32 * 6)()  # effective, permitted and inheritable, for capabilities 0 to 31 and 32 to 63
-    if _libc.capget(header, sets) != 0:
+    if _libc.capget(_header, _sets) != 0:
         raise OSError(ctypes.get_errno(), 'capget failed')
-    if not any(sets):
+    if not any(_sets):
         return
     for number in ALL_SEEING:
         for kind in range(3):
-            sets[number // 32 * 3 + kind] &= ~(1 << number % 32) & 0xffffffff
-    if _libc.capset(header, sets) != 0:
+            _sets[number // 32 * 3 + kind] &= ~(1 << number % 32) & 0xffffffff
+    if _libc.capset(_header, _sets) != 0:
         raise OSError(ctypes.get_errno(), 'capset failed')
 
 
