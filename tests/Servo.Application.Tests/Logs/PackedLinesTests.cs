@@ -27,18 +27,19 @@ public sealed class PackedLinesTests
         var random = new Random(seed);
         var writer = new RunLogWriter(_log, _log, _claim, 1 << 30, new FakeTimeProvider(), NullLogger.Instance);
         var said = new StringBuilder();
+        var script = $"a \"{new string('b', seed * 999)}\".py";
 
         for (var piece = 0; piece < 30; piece++)
         {
             var text = string.Concat(Enumerable.Range(0, random.Next(1, 60)).Select(_ => _parts[random.Next(_parts.Length)]));
             said.Append(text);
-            await writer.WriteAsync(new RunEvent.Output($"a \"{new string('b', seed * 999)}\".py", OutputStream.Stdout, Encoding.UTF8.GetBytes(text)));
+            await writer.WriteAsync(new RunEvent.Output(script, OutputStream.Stdout, Encoding.UTF8.GetBytes(text)));
 
             if (random.Next(3) == 0)
                 await writer.FlushAsync();
         }
 
-        await writer.WriteAsync(new RunEvent.Output("a \"b\".py", OutputStream.Stdout, "\n"u8.ToArray()));
+        await writer.WriteAsync(new RunEvent.Output(script, OutputStream.Stdout, "\n"u8.ToArray()));
         await writer.CompleteAsync();
 
         var kept = (await ReadAsync()).ToArray();
@@ -48,7 +49,7 @@ public sealed class PackedLinesTests
         all.Select(record => record.GetProperty("seq").GetInt64()).ShouldBe(Enumerable.Range(1, all.Count).Select(number => (long)number));
         all.Where(record => !record.TryGetProperty("more", out _)).Select(record => record.GetProperty("n").GetInt64())
             .ShouldBe(Enumerable.Range(1, said.ToString().Count(letter => letter == '\n') + 1).Select(number => (long)number));
-        all.ShouldAllBe(record => record.GetProperty("event").GetString() == "line" && record.GetProperty("script").GetString() == "a \"b\".py");
+        all.ShouldAllBe(record => record.GetProperty("event").GetString() == "line" && record.GetProperty("script").GetString() == script);
 
         foreach (var from in Enumerable.Range(0, 40).Select(_ => random.Next(1, all.Count + 1)))
         {
