@@ -17,7 +17,7 @@ public sealed class TempDirectory : IDisposable
     /// can make nothing in it.
     /// </summary>
     public static TempDirectory ForGateway() => new(Directory.CreateDirectory(
-        $"/var/tmp/servo-test-{RandomNumberGenerator.GetHexString(16, lowercase: true)}", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName);
+        $"/var/tmp/servo-test-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName);
 
     public string Path { get; }
 

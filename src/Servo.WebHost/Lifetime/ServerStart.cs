@@ -21,7 +21,7 @@ internal static class ServerStart
 
         try
         {
-            await app.StartAsync();
+            await StartAsync(app);
         }
         catch (SocketException e)
         {
@@ -31,6 +31,32 @@ internal static class ServerStart
         {
             var files = string.Join(" or ", KestrelConfiguration.CertificateFiles(app.Configuration));
             throw new IOException($"The certificate {files} cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>What has begun before the start failed ends as at a stop: ended otherwise, it would be told as a fault of its own.</summary>
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await TryStopAsync(app);
+            throw;
+        }
+    }
+
+    private static async Task TryStopAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StopAsync();
+        }
+        catch (Exception)
+        {
+            // Of a host that is half there, not all can be stopped; what is told is why the start failed.
         }
     }
 
