@@ -83,7 +83,8 @@ public sealed class OperatorTests
         var answers = await Task.WhenAll(runs);
 
         busy.Status.ShouldBe(429);
-        busy.Body.ShouldContain("Retry-After: 5");
+        // Five seconds, while nothing is known of how long runs take, and less once the first has run for some of them.
+        busy.Body.ShouldMatch("Retry-After: [1-5]\r?\n");
         answers.ShouldAllBe(answer => answer.Ok);
     }
 

@@ -14,10 +14,10 @@ public sealed class TempDirectory : IDisposable
 
     /// <summary>
     /// One for a gateway's files, outside of the folder for temporary ones: what lies above them has to be listed at the start of each script, and scripts
-    /// can make nothing in it.
+    /// can make nothing in it. Its path is short: that of a socket in a workspace has 107 bytes.
     /// </summary>
     public static TempDirectory ForGateway() => new(Directory.CreateDirectory(
-        $"/var/tmp/servo-test-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName);
+        $"/var/tmp/servo-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName);
 
     public string Path { get; }
 
