@@ -19,8 +19,10 @@ public sealed class LegitimateWorkTests
         ["mktemp"] = "a=$(mktemp) && b=$(mktemp -d) && c=$(mktemp -p /tmp) && mv $a $b/x && mv $c $b/y && mv $b/y /tmp/servo-test-$$ && rm /tmp/servo-test-$$",
         ["sqlite3"] = "sqlite3 x.db 'pragma journal_mode=wal; create table t(a); insert into t values (1); select * from t' && sqlite3 x.db .dump > /dev/null",
         ["curl"] = """
-            echo served > page && python3 -u -m http.server --bind 127.0.0.1 0 > log 2>&1 &
-            for i in $(seq 100); do port=$(sed -n 's/.*port \([0-9]*\).*/\1/p' log); [ -n "$port" ] && break; sleep 0.05; done
+            echo served > page
+            touch log
+            python3 -u -m http.server --bind 127.0.0.1 0 > log 2>&1 &
+            for i in $(seq 600); do port=$(sed -n 's/.*port \([0-9]*\).*/\1/p' log); [ -n "$port" ] && break; sleep 0.05; done
             curl -sSf -o got http://127.0.0.1:$port/page && cmp page got && curl -sSf file://$PWD/page; result=$?; kill $!; exit $result
             """,
         ["pip"] = """
