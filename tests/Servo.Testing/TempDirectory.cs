@@ -17,7 +17,7 @@ public sealed class TempDirectory : IDisposable
     /// can make nothing in it. Its path is short: that of a socket in a workspace has 107 bytes.
     /// </summary>
     public static TempDirectory ForGateway() => new(Directory.CreateDirectory(
-        $"/var/tmp/servo-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName);
+        $"/var/tmp/st-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName);
 
     public string Path { get; }
 

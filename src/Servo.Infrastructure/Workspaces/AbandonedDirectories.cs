@@ -75,7 +75,7 @@ internal static partial class AbandonedDirectories
         return names;
     }
 
-    [GeneratedRegex(@"\Aservo-[0-9a-f]{16}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\Aservo-[0-9a-f]{8}([0-9a-f]{8})?\z", RegexOptions.CultureInvariant)]
     private static partial Regex RuntimeName();
 
     private static partial class Log

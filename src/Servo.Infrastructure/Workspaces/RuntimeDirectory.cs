@@ -32,7 +32,7 @@ public sealed partial class RuntimeDirectory : IDisposable
         _root = OpenFolder.AtPath(root);
         DeleteAbandoned(root);
 
-        Path = System.IO.Path.Join(root, Prefix + RandomNumberGenerator.GetHexString(16, lowercase: true));
+        Path = System.IO.Path.Join(root, Prefix + RandomNumberGenerator.GetHexString(8, lowercase: true));
         _directory = _root.MakeAndOpen(Path);
         _lock = RuntimeLock.Make(_directory, Path);
         Runs = System.IO.Path.Join(Path, "runs");

@@ -28,7 +28,7 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
 
     public string Location => runtime.Path;
 
-    public IWorkspace Create() => new Workspace(Path.Join(runtime.Runs, RandomNumberGenerator.GetHexString(16, lowercase: true)), this);
+    public IWorkspace Create() => new Workspace(Path.Join(runtime.Runs, RandomNumberGenerator.GetHexString(12, lowercase: true)), this);
 
     private void Delete(string path, OpenFolder? folder)
     {
