@@ -83,7 +83,7 @@ internal sealed class Readiness : IReadiness
         try
         {
             runtime.Probe();
-            await InterpreterProbe.RunAsync(await runner.WarmUpAsync(cancellationToken), cancellationToken);
+            await InterpreterProbe.RunAsync(await runner.WarmUpAsync(), cancellationToken);
             return null;
         }
         catch (InterpreterException e)

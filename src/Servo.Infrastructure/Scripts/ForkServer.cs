@@ -75,12 +75,11 @@ internal sealed class ForkServer : IAsyncDisposable
 
     /// <summary>Starts one and waits until it is ready.</summary>
     /// <exception cref="InterpreterException">The interpreter is missing or does not work.</exception>
-    public static async Task<ForkServer> StartAsync(string python, ForkServerStart start, CancellationToken cancellationToken)
+    public static async Task<ForkServer> StartAsync(string python, ForkServerStart start)
     {
         SpawnedProcess? process = null;
         ControlSocket? control = null;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_startLimit);
+        using var limit = new CancellationTokenSource(_startLimit);
 
         try
         {
@@ -104,7 +103,7 @@ internal sealed class ForkServer : IAsyncDisposable
             throw e switch
             {
                 IOException => new InterpreterException($"The interpreter {e.Message}. Set {ScriptOptions.PythonKey}.", e),
-                OperationCanceledException when !cancellationToken.IsCancellationRequested =>
+                OperationCanceledException =>
                     new InterpreterException(
                         $"The interpreter '{python}' did not start within {_startLimit.TotalSeconds:0} seconds. Set {ScriptOptions.PythonKey}.", e),
                 System.Text.Json.JsonException => new InterpreterException(

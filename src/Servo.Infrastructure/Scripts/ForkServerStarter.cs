@@ -20,7 +20,7 @@ internal sealed partial class ForkServerStarter(ScriptOptions scripts, RuntimeDi
 
     /// <summary>Starts a warm one where that is possible; where only a cold one can be had, no further one is tried warm.</summary>
     /// <exception cref="InterpreterException">The interpreter is missing or does not work.</exception>
-    public async Task<ForkServer> StartAsync(CancellationToken cancellationToken)
+    public async Task<ForkServer> StartAsync()
     {
         InterpreterException? failure = null;
 
@@ -28,7 +28,7 @@ internal sealed partial class ForkServerStarter(ScriptOptions scripts, RuntimeDi
         {
             try
             {
-                return Logged(await StartWarmAsync(cancellationToken), isWarm: true);
+                return Logged(await StartWarmAsync(), isWarm: true);
             }
             catch (InterpreterException e)
             {
@@ -37,7 +37,7 @@ internal sealed partial class ForkServerStarter(ScriptOptions scripts, RuntimeDi
         }
 
         var forkServer = await ForkServer.StartAsync(
-            Locate(), ForkServerStart.Cold(runtime.ForkServer, _whyCold ?? NoParent, telemetry), cancellationToken);
+            Locate(), ForkServerStart.Cold(runtime.ForkServer, _whyCold ?? NoParent, telemetry));
 
         if (failure is not null)
         {
@@ -48,18 +48,18 @@ internal sealed partial class ForkServerStarter(ScriptOptions scripts, RuntimeDi
         return Logged(forkServer, isWarm: false);
     }
 
-    private async Task<ForkServer> StartWarmAsync(CancellationToken cancellationToken)
+    private async Task<ForkServer> StartWarmAsync()
     {
         var python = Locate();
         var start = ForkServerStart.Warm(runtime.WarmForkServer, runtime.WarmOutput, scripts.Preload, Environment, telemetry);
-        var forkServer = await ForkServer.StartAsync(python, start, cancellationToken);
+        var forkServer = await ForkServer.StartAsync(python, start);
 
         if (forkServer.Executable == python)
             return forkServer;
 
         // A launcher may have changed the environment, which its scripts would inherit: the interpreter behind it is started by itself.
         await forkServer.DisposeAsync();
-        return await ForkServer.StartAsync(forkServer.Executable, start, cancellationToken);
+        return await ForkServer.StartAsync(forkServer.Executable, start);
     }
 
     private ForkServer Logged(ForkServer forkServer, bool isWarm)

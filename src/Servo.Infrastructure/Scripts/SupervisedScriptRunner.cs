@@ -34,14 +34,17 @@ internal sealed partial class SupervisedScriptRunner(
     /// <summary>What is out of the scripts' reach, and by what.</summary>
     public string Sandbox => _confinement.Description;
 
-    /// <summary>Makes sure that a supervisor is ready for the next script; returns the real path of the configured Python.</summary>
+    /// <summary>
+    /// Makes sure that a supervisor is ready for the next script; returns the real path of the configured Python. The start of an interpreter goes on to
+    /// its own limit whoever waits for it: one that is slower than a probe would else never be ready.
+    /// </summary>
     /// <exception cref="InterpreterException">It is missing or does not work, or another interpreter is missing.</exception>
-    public async Task<string> WarmUpAsync(CancellationToken cancellationToken)
+    public async Task<string> WarmUpAsync()
     {
         foreach (var other in scripts.Value.Interpreters.Values)
             Programs.Locate(other);
 
-        GiveBack(await TakeAsync(cancellationToken));
+        GiveBack(await TakeAsync());
         return _forkServer!.Executable;
     }
 
@@ -57,7 +60,7 @@ internal sealed partial class SupervisedScriptRunner(
 
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            var supervisor = await TakeAsync(CancellationToken.None);
+            var supervisor = await TakeAsync();
 
             try
             {
@@ -90,7 +93,7 @@ internal sealed partial class SupervisedScriptRunner(
         await Processes.Subreaper.EndStraysAsync();
     }
 
-    private async Task<SupervisorProcess> TakeAsync(CancellationToken cancellationToken)
+    private async Task<SupervisorProcess> TakeAsync()
     {
         LookAfterForkServer();
 
@@ -106,7 +109,7 @@ internal sealed partial class SupervisedScriptRunner(
         {
             try
             {
-                return await (await UseForkServerAsync(cancellationToken)).ForkAsync();
+                return await (await UseForkServerAsync()).ForkAsync();
             }
             catch (IOException e) when (attempt < MaxTries)
             {
@@ -139,16 +142,22 @@ internal sealed partial class SupervisedScriptRunner(
     }
 
     /// <summary>The fork server, a new one where there is none that works or its interpreter is no longer there.</summary>
-    private async Task<ForkServer> UseForkServerAsync(CancellationToken cancellationToken)
+    private async Task<ForkServer> UseForkServerAsync()
     {
-        await _starting.WaitAsync(cancellationToken);
+        await _starting.WaitAsync();
 
         try
         {
             if (_forkServer is { IsUsable: true } running && File.Exists(running.Executable))
                 return running;
 
-            return Replace(await _starter.StartAsync(cancellationToken));
+            var next = await _starter.StartAsync();
+
+            if (!_disposed)
+                return Replace(next);
+
+            await next.DisposeAsync();
+            throw new InterpreterException("The gateway is stopping.");
         }
         finally
         {
@@ -177,7 +186,7 @@ internal sealed partial class SupervisedScriptRunner(
     {
         try
         {
-            var next = await _starter.StartAsync(CancellationToken.None);
+            var next = await _starter.StartAsync();
             await _starting.WaitAsync();
 
             try

@@ -54,16 +54,21 @@ internal sealed class SupervisorProcess : IDisposable
         using var request = new RequestFile(RequestOf(script, interpreter, environment));
         _isFree = false;
 
-        if (!await StartAsync(request, sandbox, write))
+        var started = await StartAsync(request, sandbox, write);
+
+        if (started == false)
             return null;
 
         using var ended = new CancellationTokenSource();
         using var limit = new CancellationTokenSource();
         var pump = new ScriptOutput(script.Name, pipe, output).PumpAsync(ended.Token);
-        ScriptExited? end;
+        ScriptExited? end = null;
 
-        await using (cancellationToken.UnsafeRegister(_ => Interrupt(limit), null))
-            end = await WaitAsync(pump, limit.Token);
+        if (started == true)
+        {
+            await using (cancellationToken.UnsafeRegister(_ => Interrupt(limit), null))
+                end = await WaitAsync(pump, limit.Token);
+        }
 
         _forkServer.CountStart(request.ReasonForColdStart());
 
@@ -76,7 +81,9 @@ internal sealed class SupervisorProcess : IDisposable
             throw new InterpreterException($"Processes that '{script.Name}' started could not be ended, as they do not belong to the gateway's user any more.");
 
         if (end is null)
-            return cancellationToken.IsCancellationRequested ? new ScriptExit(128 + Libc.Kill, Interrupted: true) : throw EndedFromOutside();
+            return cancellationToken.IsCancellationRequested
+                ? new ScriptExit(128 + Libc.Kill, Interrupted: true)
+                : throw new InterpreterException("The script's supervisor was ended from outside, or does not answer.");
 
         if (end.Interrupted && !cancellationToken.IsCancellationRequested)
             throw new InterpreterException("The script's supervisor says that it was told to end the script, which nobody told it.");
@@ -101,8 +108,11 @@ internal sealed class SupervisorProcess : IDisposable
         return new ScriptRequest(script.WorkingDirectory, arguments, environment);
     }
 
-    /// <summary>Hands the request over with the pipe's end that is written, and the sandbox's rules; <see langword="false"/> where the supervisor has started nothing.</summary>
-    private async Task<bool> StartAsync(RequestFile request, SafeFileHandle? sandbox, int write)
+    /// <summary>
+    /// Hands the request over with the pipe's end that is written, and the sandbox's rules. Returns whether the supervisor has started the script;
+    /// <see langword="null"/> where it does not say, as a script that ends its supervisor may have run before the word of its start.
+    /// </summary>
+    private async Task<bool?> StartAsync(RequestFile request, SafeFileHandle? sandbox, int write)
     {
         try
         {
@@ -127,16 +137,12 @@ internal sealed class SupervisorProcess : IDisposable
         {
             using var limit = new CancellationTokenSource(_startLimit);
 
-            if (await _control.ReadAsync(SupervisorJson.Default.ScriptStarted, limit.Token) is { } answer)
-                return !answer.Retired;
+            return await _control.ReadAsync(SupervisorJson.Default.ScriptStarted, limit.Token) is { } answer ? !answer.Retired : null;
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or JsonException)
         {
-            // As if it had not answered. It may have started the script.
+            return null;
         }
-
-        await _forkServer.EndAsync(_id);
-        throw EndedFromOutside();
     }
 
     /// <summary>
@@ -199,8 +205,6 @@ internal sealed class SupervisorProcess : IDisposable
 
         await pump;
     }
-
-    private static InterpreterException EndedFromOutside() => new("The script's supervisor was ended from outside, or does not answer.");
 
     /// <summary>A name that begins with a hyphen would be an option of the interpreter (CWE-88), and script names are not signed.</summary>
     private static string AsArgument(string path) => path.StartsWith('-') ? AsPath(path) : path;

@@ -128,6 +128,15 @@ public sealed class NothingReachesTheNextScriptTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_script_prints_before_it_ends_its_supervisor_is_kept()
+    {
+        // Some of them end it before it could say that they have started.
+        var outputs = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => OutputAsync("import os; print('said'); os.kill(os.getppid(), 9)", fails: true)));
+
+        outputs.ShouldAllBe(lines => lines.SequenceEqual(new[] { "said" }));
+    }
+
+    [Fact]
     public async Task A_stopped_fork_server_is_replaced()
     {
         var forkServer = (await OutputAsync("import os; print(open('/proc/%d/stat' % os.getppid()).read().rpartition(')')[2].split()[1])\nos.kill(os.getppid(), 9)", fails: true)).Single();
