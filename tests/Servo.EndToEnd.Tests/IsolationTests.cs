@@ -104,7 +104,64 @@ public sealed class IsolationTests : IDisposable
             "Servo cannot start: Servo:Scripts:Sandbox is Neighbours, which this kernel cannot do (Landlock 2, Linux 5.19)");
 
     [Fact]
+    public async Task A_kernel_without_Landlock_does_not_start_a_strict_host() =>
+        (await Should.ThrowAsync<InvalidOperationException>(Gateway.StartWithoutLandlockAsync(("Servo__Scripts__Sandbox", "Strict")))).Message.ShouldContain(
+            "Servo cannot start: Servo:Scripts:Sandbox is Strict, which this kernel cannot do (Landlock 6, Linux 6.12; here 0)");
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task A_strict_host_runs_what_a_deployment_does_and_nothing_else(bool root, bool warm)
+    {
+        var writable = _folder.File("writable/x")[..^2];
+        var secret = _folder.Write("other/secret", "of the machine");
+        (string, string)[] settings =
+        [
+            ("Servo__Scripts__Sandbox", "Strict"), ("Servo__Scripts__Writable__0", writable), ("Servo__Scripts__Readable__0", "/no/such/folder"),
+            ("Servo__Scripts__Warm", warm ? "true" : "false"), ("Servo__Portal__Mode", "Embedded"),
+        ];
+
+        if (Environment.IsPrivilegedProcess && !root)
+            await ChildProcess.RunAsync("/", "chown", "-R", $"{Superuser.OtherUser}", _folder.Path);
+
+        await using var gateway = root ? await Gateway.StartAsync(settings) : await Gateway.StartUnprivilegedAsync(settings);
+        using var caller = new Caller(gateway)
+            .With("deploys.py", $"""
+                import os, subprocess, tempfile
+                from servo import servo
+                with servo() as proxy: print('a command', bool(proxy('ls')))
+                subprocess.check_call(['sh', '-c', 'echo written > {writable}/made'])
+                print(open('{writable}/made').read().strip(), os.path.exists(tempfile.mkdtemp()))
+                """)
+            .With("reads.py", $"print(open('{secret}').read())");
+
+        var deployed = await caller.RunAsync("deploys.py");
+        deployed.Ok.ShouldBeTrue(deployed.Body);
+        deployed.LogAfterVariables.ShouldContain("a command True");
+        deployed.LogAfterVariables.ShouldContain("written True");
+        (await caller.RunAsync("reads.py")).Body.ShouldContain("PermissionError: [Errno 13] Permission denied: ");
+
+        (await _http.GetStringAsync($"{gateway.Url}/ready", TestContext.Current.CancellationToken)).ShouldMatch(
+            """^\{"status":"ready","sandbox":"Strict, by Landlock \d+ and seccomp"\}$""");
+        gateway.Log.ShouldContain("Scripts reach their own run, read the system, and write and connect to what is allowed to them");
+    }
+
+    [Theory]
+    [InlineData("Servo__Scripts__Writable__0", "relative", "Servo:Scripts:Writable: 'relative' is not an absolute path.")]
+    [InlineData("Servo__Scripts__Connect__0", "70000", "Servo:Scripts:Connect: '70000' is not a port: name numbers from 1 to 65535.")]
+    [InlineData("Servo__Scripts__Connect__0", "443,https", "Servo:Scripts:Connect: 'https' is not a port")]
+    public async Task What_is_allowed_has_to_be_understood(string name, string value, string message) =>
+        (await Should.ThrowAsync<InvalidOperationException>(Gateway.StartAsync(("Servo__Scripts__Sandbox", "Strict"), (name, value)))).Message.ShouldContain(message);
+
+    [Fact]
+    public async Task What_is_allowed_at_a_level_that_does_not_ask_keeps_the_host_from_starting() =>
+        (await Should.ThrowAsync<InvalidOperationException>(Gateway.StartAsync(("Servo__Scripts__Connect__0", "443")))).Message.ShouldContain(
+            "have an effect only where Servo:Scripts:Sandbox is Strict: set that, or remove them.");
+
+    [Fact]
     public async Task A_level_that_does_not_exist_keeps_the_host_from_starting() =>
-        (await Should.ThrowAsync<InvalidOperationException>(Gateway.StartAsync(("Servo__Scripts__Sandbox", "Strict")))).Message.ShouldContain(
-            "Servo cannot start: Servo:Scripts:Sandbox must be one of Neighbours, None.");
+        (await Should.ThrowAsync<InvalidOperationException>(Gateway.StartAsync(("Servo__Scripts__Sandbox", "Strictest")))).Message.ShouldContain(
+            "Servo cannot start: Servo:Scripts:Sandbox must be one of Neighbours, Strict, None.");
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Servo.Testing;
 
@@ -18,7 +16,7 @@ public sealed class Pod : IAsyncDisposable
     /// <summary>Starts a pod of the cluster <c>marathon.servo</c>, local unless the settings say otherwise.</summary>
     public static async Task<Pod> StartAsync(string zooKeeper, params (string Name, string Value)[] settings)
     {
-        var control = FreePort();
+        var control = LoopbackPorts.Free();
         var text = control.ToString(CultureInfo.InvariantCulture);
         (string, string)[] environment =
         [
@@ -36,14 +34,6 @@ public sealed class Pod : IAsyncDisposable
         ];
 
         return new Pod(await Gateway.StartAsync(environment), control);
-    }
-
-    /// <summary>A port that was free a moment ago.</summary>
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     /// <summary>Asks the control endpoint without a body, as the tools do.</summary>

@@ -43,7 +43,7 @@ public sealed class StartTests
     public async Task Callbacks_lead_to_the_registered_address_and_the_mapped_port()
     {
         await using var metadata = await Ec2Async();
-        var port = Pod.FreePort();
+        var port = LoopbackPorts.Free();
         await using var pod = await Pod.StartAsync(Nowhere,
             ("ochopod_local", "false"), ("MARATHON_APP_ID", "/ochopod/servo"), ("MESOS_TASK_ID", "task-9"), ("HOST", "localhost"),
             ($"PORT_{port}", "31007"), ("Servo__Pod__MetadataUrl", metadata.Urls.First()), ("ASPNETCORE_HTTP_PORTS", ""),

@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Servo.Testing;
 
 namespace Servo.Packages.Tests;
 
@@ -11,7 +10,7 @@ public sealed class ReadmeTests
     public async Task The_walk_through()
     {
         var blocks = new Readme("README.md", "The walk-through").Commands();
-        var address = $"127.0.0.1:{FreePort()}";
+        var address = $"127.0.0.1:{LoopbackPorts.Free()}";
         using var checkout = await Checkout.CreateAsync();
         await using var host = checkout.Command("bash", "-euc", blocks[0].Replace(Readme.Address, address, StringComparison.Ordinal)).Start();
         await host.SeesAsync($"Now listening on: http://{address}");
@@ -30,12 +29,5 @@ public sealed class ReadmeTests
         (exitCode, output) = await checkout.Command("bash", "./demo.sh").RunAsync();
         exitCode.ShouldBe(0, output);
         output.ShouldContain("all is well");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

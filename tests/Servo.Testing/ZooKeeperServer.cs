@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Servo.Testing;
 
 /// <summary>
@@ -10,7 +7,6 @@ namespace Servo.Testing;
 public sealed class ZooKeeperServer : IAsyncDisposable
 {
     private const string Jars = "/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar";
-    private const string EphemeralPorts = "/proc/sys/net/ipv4/ip_local_port_range";
 
     private readonly TempDirectory _folder = new();
     private ChildProcess? _process;
@@ -44,7 +40,7 @@ public sealed class ZooKeeperServer : IAsyncDisposable
     /// <summary>Starts a server that stands alone, and waits until it serves.</summary>
     public static async Task<ZooKeeperServer> StartAsync()
     {
-        var server = new ZooKeeperServer(FreePorts(1)[0], 1, "");
+        var server = new ZooKeeperServer(LoopbackPorts.Free(), 1, "");
         await server.StartAgainAsync();
         return server;
     }
@@ -52,7 +48,7 @@ public sealed class ZooKeeperServer : IAsyncDisposable
     /// <summary>Starts an ensemble, and waits until all its servers serve.</summary>
     public static async Task<IReadOnlyList<ZooKeeperServer>> StartEnsembleAsync(int count)
     {
-        var ports = FreePorts(3 * count);
+        var ports = LoopbackPorts.Free(3 * count);
         var members = Enumerable.Range(1, count).Select(n => $"server.{n}=127.0.0.1:{ports[3 * n - 2]}:{ports[3 * n - 1]}");
         var ensemble = string.Join('\n', members);
         var servers = Enumerable.Range(1, count).Select(n => new ZooKeeperServer(ports[3 * n - 3], n, ensemble)).ToList();
@@ -88,34 +84,4 @@ public sealed class ZooKeeperServer : IAsyncDisposable
     // A leader, and a server that stands alone, says the first; a follower the second.
     private static bool Serves(string line) =>
         line.Contains("PrepRequestProcessor (sid:", StringComparison.Ordinal) || line.Contains("received UPTODATE", StringComparison.Ordinal);
-
-    /// <summary>
-    /// Free ports that the system gives to no client: while the server is down,
-    /// one of them could be given its port, or even be connected to itself.
-    /// </summary>
-    private static List<int> FreePorts(int count)
-    {
-        var first = int.Parse(File.ReadAllText(EphemeralPorts).Split('\t', ' ')[0]);
-        var ports = new List<int>();
-
-        while (ports.Count < count)
-        {
-            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            var port = Random.Shared.Next(Math.Min(10_000, first / 2), first);
-
-            try
-            {
-                probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
-            }
-            catch (SocketException)
-            {
-                continue;
-            }
-
-            if (!ports.Contains(port))
-                ports.Add(port);
-        }
-
-        return ports;
-    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Servo.Application.Settings;
 using Servo.Domain;
 
@@ -31,6 +32,15 @@ public sealed class ScriptOptions : IValidatableObject
 
     /// <summary>The key of <see cref="Sandbox"/>.</summary>
     public const string SandboxKey = Section + ":" + nameof(Sandbox);
+
+    /// <summary>The key of <see cref="Readable"/>.</summary>
+    public const string ReadableKey = Section + ":" + nameof(Readable);
+
+    /// <summary>The key of <see cref="Writable"/>.</summary>
+    public const string WritableKey = Section + ":" + nameof(Writable);
+
+    /// <summary>The key of <see cref="Connect"/>.</summary>
+    public const string ConnectKey = Section + ":" + nameof(Connect);
 
     /// <summary>The key of <see cref="Timeout"/>.</summary>
     public const string TimeoutKey = Section + ":" + nameof(Timeout);
@@ -70,12 +80,43 @@ public sealed class ScriptOptions : IValidatableObject
     /// <value>Default: <see cref="ScriptSandbox.Neighbours"/> where the kernel can, else <see cref="ScriptSandbox.None"/>.</value>
     public ScriptSandbox? Sandbox { get; set; }
 
+    /// <summary>Files and folders that scripts in <see cref="ScriptSandbox.Strict"/> may read, besides those of the system.</summary>
+    /// <value>Absolute paths; default: none.</value>
+    public IReadOnlyList<string> Readable { get; set; } = [];
+
+    /// <summary>Files and folders that scripts in <see cref="ScriptSandbox.Strict"/> may read and change, besides their run's own.</summary>
+    /// <value>Absolute paths; default: none.</value>
+    public IReadOnlyList<string> Writable { get; set; } = [];
+
+    /// <summary>TCP ports, of any address, that scripts in <see cref="ScriptSandbox.Strict"/> may connect to.</summary>
+    /// <value>Whole numbers from 1 to 65,535; default: none.</value>
+    public IReadOnlyList<string> Connect { get; set; } = [];
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        ScriptEndings.Problems(this).Concat(ScriptVariables.Problems(this)).Concat(PreloadProblems()).Select(problem => new ValidationResult(problem));
+        ScriptEndings.Problems(this).Concat(ScriptVariables.Problems(this)).Concat(PreloadProblems()).Concat(AccessProblems())
+            .Select(problem => new ValidationResult(problem));
 
     private IEnumerable<string> PreloadProblems() =>
         from module in Preload
         where !module.Split('.').All(VariableName.IsIdentifier)
         select $"{PreloadKey}: '{module}' is not the name of a module.";
+
+    private IEnumerable<string> AccessProblems()
+    {
+        (string Key, IReadOnlyList<string> Paths)[] places = [(ReadableKey, Readable), (WritableKey, Writable)];
+
+        foreach (var (key, path) in places.SelectMany(place => place.Paths.Select(path => (place.Key, path))))
+        {
+            if (!path.StartsWith('/') || path.Contains('\0'))
+                yield return $"{key}: '{path}' is not an absolute path.";
+        }
+
+        foreach (var port in Connect.Where(port => !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0))
+            yield return $"{ConnectKey}: '{port}' is not a port: name numbers from 1 to {ushort.MaxValue}.";
+
+        // Whoever sets these believes that what they do not name is closed.
+        if (Sandbox != ScriptSandbox.Strict && (Readable.Count > 0 || Writable.Count > 0 || Connect.Count > 0))
+            yield return $"{ReadableKey}, {WritableKey} and {ConnectKey} have an effect only where {SandboxKey} is {nameof(ScriptSandbox.Strict)}: set that, or remove them.";
+    }
 }

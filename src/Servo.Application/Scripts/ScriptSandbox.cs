@@ -6,6 +6,12 @@ public enum ScriptSandbox
     /// <summary>Other runs, the gateway's own files and every process that is not the script's own.</summary>
     Neighbours,
 
+    /// <summary>
+    /// Also every file that is neither the run's own, nor the system's, nor <see cref="ScriptOptions.Readable"/> or <see cref="ScriptOptions.Writable"/>;
+    /// every TCP port that is not <see cref="ScriptOptions.Connect"/>; and the kernel's calls that no deployment needs.
+    /// </summary>
+    Strict,
+
     /// <summary>Nothing.</summary>
     None,
 }

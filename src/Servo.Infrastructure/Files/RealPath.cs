@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Servo.Infrastructure.Files;
 
@@ -11,8 +12,14 @@ internal static class RealPath
     public static string Of(string path)
     {
         using var place = FileCalls.Open(path, FileCalls.PathOnly | FileCalls.CloseOnExec, 0);
+        return (place.IsInvalid ? null : Of(place)) ?? Path.GetFullPath(path);
+    }
+
+    /// <summary>The path of what a descriptor stands for; <see langword="null"/> where the kernel does not say.</summary>
+    public static string? Of(SafeFileHandle place)
+    {
         Span<byte> real = stackalloc byte[Longest];
-        var length = place.IsInvalid ? 0 : (int)FileCalls.ReadLink($"/proc/self/fd/{place.DangerousGetHandle()}", real, Longest);
-        return length > 0 ? Encoding.UTF8.GetString(real[..length]) : Path.GetFullPath(path);
+        var length = (int)FileCalls.ReadLink($"/proc/self/fd/{place.DangerousGetHandle()}", real, Longest);
+        return length > 0 ? Encoding.UTF8.GetString(real[..length]) : null;
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Servo.Infrastructure.Files;
 
 namespace Servo.Infrastructure.Sandboxing;
@@ -38,10 +39,56 @@ internal sealed class HiddenTree
     /// <summary>
     /// Tells <paramref name="allow"/> of everything that is not hidden, in as few places as possible, with whether it may be written.
     /// </summary>
-    public void Visit(PlaceVisitor allow)
+    public void Visit(PlaceVisitor allow) => Visit("/", mayWrite: true, allow);
+
+    /// <summary>Does so for what a path leads to, and what is below; where nothing is there, or may be reached, there is nothing to tell.</summary>
+    public void Visit(string path, bool mayWrite, PlaceVisitor allow)
     {
-        using var root = OpenFolder.AtPath("/");
-        Visit(root, mayWrite: true, allow);
+        using var place = FileCalls.Open(path, FileCalls.PathOnly | FileCalls.CloseOnExec, 0);
+
+        if (!place.IsInvalid)
+            Visit(place, RealPath.Of(place) ?? path, mayWrite, allow);
+    }
+
+    /// <summary>Does so for what was opened already.</summary>
+    public void Visit(SafeFileHandle place, string real, bool mayWrite, PlaceVisitor allow)
+    {
+        var known = this;
+
+        foreach (var name in real.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            known = known.Find(OpenFolder.Name(name));
+
+            if (known is null)
+                break;
+
+            if (known._place is { ShowsFolders: false })
+                return;
+
+            mayWrite &= known._place is null;
+        }
+
+        if (known is null)
+        {
+            allow(place, mayWrite);
+        }
+        else if (FolderAt(real) is { } folder)
+        {
+            using (folder)
+                known.Visit(folder, mayWrite, allow);
+        }
+    }
+
+    private static OpenFolder? FolderAt(string path)
+    {
+        try
+        {
+            return OpenFolder.AtPath(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private void Visit(OpenFolder folder, bool mayWrite, PlaceVisitor allow)
@@ -54,9 +101,16 @@ internal sealed class HiddenTree
                 continue; // what it leads to has a place of its own
 
             if (Find(name) is { } known)
+            {
                 VisitKnown(folder, name, known, mayWrite, allow);
+            }
             else if (_place is null || entries.IsFolder)
-                allow(folder, name, mayWrite);
+            {
+                using var place = folder.Place(name);
+
+                if (!place.IsInvalid)
+                    allow(place, mayWrite);
+            }
         }
 
         if (entries.Error == 0)
@@ -111,5 +165,5 @@ internal sealed class HiddenTree
     }
 }
 
-/// <summary>Takes an entry of an open folder.</summary>
-internal delegate void PlaceVisitor(OpenFolder folder, ReadOnlySpan<byte> name, bool mayWrite);
+/// <summary>Takes a file or folder that is not hidden, as a descriptor that only stands for it (O_PATH).</summary>
+internal delegate void PlaceVisitor(SafeFileHandle place, bool mayWrite);

@@ -14,6 +14,11 @@ internal static unsafe partial class Landlock
     /// <summary>The version from which on signals and abstract sockets are confined.</summary>
     public const int Scopes = 6;
 
+    /// <summary>The version from which on connections by TCP are confined.</summary>
+    public const int Connections = 4;
+
+    private const ulong ConnectByTcp = 1 << 1;
+    private const nint Port = 2;
     private const nint Create = 444; // these numbers are the same on every architecture
     private const nint AddRule = 445;
     private const uint AskVersion = 1;
@@ -22,11 +27,13 @@ internal static unsafe partial class Landlock
     /// <summary>The version of the kernel's interface; 0 where there is none or a filter keeps it shut.</summary>
     public static int Version { get; } = (int)Math.Max(0, CreateRuleset(Create, null, 0, AskVersion));
 
-    /// <summary>Makes a ruleset that denies all rights over files, signals to others and abstract sockets of others.</summary>
+    /// <summary>
+    /// Makes a ruleset that denies all rights over files, signals to others, abstract sockets of others and, if asked for, connections by TCP.
+    /// </summary>
     /// <exception cref="IOException">The kernel refused.</exception>
-    public static SafeFileHandle MakeRuleset(int version)
+    public static SafeFileHandle MakeRuleset(int version, bool deniesConnections)
     {
-        var attributes = stackalloc ulong[3] { FileRights.All(version), 0, version >= Scopes ? 3UL : 0 };
+        var attributes = stackalloc ulong[3] { FileRights.All(version), deniesConnections ? ConnectByTcp : 0, version >= Scopes ? 3UL : 0 };
         var descriptor = CreateRuleset(Create, attributes, 3 * sizeof(ulong), 0);
 
         return descriptor >= 0
@@ -41,12 +48,23 @@ internal static unsafe partial class Landlock
         var rule = stackalloc byte[sizeof(ulong) + sizeof(int)];
         *(ulong*)rule = rights;
         *(int*)(rule + sizeof(ulong)) = (int)place.DangerousGetHandle();
-        return AddPathRule(AddRule, ruleset, PathBeneath, rule, 0) == 0;
+        return AddAnyRule(AddRule, ruleset, PathBeneath, rule, 0) == 0;
+    }
+
+    /// <summary>Allows connections by TCP to a port, of whatever address.</summary>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public static void AllowConnections(SafeFileHandle ruleset, ushort port)
+    {
+        // struct landlock_net_port_attr.
+        var rule = stackalloc ulong[2] { ConnectByTcp, port };
+
+        if (AddAnyRule(AddRule, ruleset, Port, (byte*)rule, 0) != 0)
+            throw new IOException($"Port {port} cannot be allowed: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint CreateRuleset(nint number, ulong* attributes, nint size, uint flags);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint AddPathRule(nint number, SafeFileHandle ruleset, nint kind, byte* rule, uint flags);
+    private static partial nint AddAnyRule(nint number, SafeFileHandle ruleset, nint kind, byte* rule, uint flags);
 }

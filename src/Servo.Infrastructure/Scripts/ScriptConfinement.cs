@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Servo.Application.Scripts;
@@ -12,7 +13,7 @@ namespace Servo.Infrastructure.Scripts;
 /// Makes the rules of the sandbox that a script's process enters before its first instruction: what it may reach, which is everything
 /// but what is hidden, and its own run's workspace.
 /// </summary>
-public sealed partial class ScriptConfinement
+public sealed partial class ScriptConfinement : IDisposable
 {
     private const string SwitchedOff = "switched off";
     private const string NoLandlock = "no Landlock";
@@ -25,9 +26,12 @@ public sealed partial class ScriptConfinement
     private readonly ScriptTelemetry _telemetry;
     private readonly int _version;
     private readonly string? _whyNone;
+    private readonly StrictPlaces? _strict;
+    private readonly ushort[] _ports;
+    private readonly SafeFileHandle? _calls;
 
     internal ScriptConfinement(
-        ScriptSandbox? setting,
+        ScriptOptions options,
         RuntimeDirectory runtime,
         IEnumerable<HiddenPlace> hidden,
         ScriptTelemetry telemetry,
@@ -38,28 +42,40 @@ public sealed partial class ScriptConfinement
         _runtime = runtime;
         _hidden = [new HiddenPlace(runtime.Path), .. hidden];
         _telemetry = telemetry;
-        _whyNone = setting == ScriptSandbox.None ? SwitchedOff : _version < Landlock.LeastVersion ? NoLandlock : null;
+        _ports = [.. options.Connect.Select(port => ushort.Parse(port, CultureInfo.InvariantCulture))];
+        _whyNone = options.Sandbox == ScriptSandbox.None ? SwitchedOff : _version < Landlock.LeastVersion ? NoLandlock : null;
 
-        if (Problem(setting, _version) is { } problem)
+        if (Problem(options.Sandbox, _version) is { } problem)
             throw new InterpreterException(problem);
+
+        if (options.Sandbox == ScriptSandbox.Strict)
+            (_strict, _calls) = (new StrictPlaces(options), CallFilter.MakeFile());
 
         Tell(logger);
     }
 
     /// <summary>What is out of the scripts' reach, and by what or why not.</summary>
-    internal string Description => _whyNone is null
-        ? $"{nameof(ScriptSandbox.Neighbours)}, by Landlock {_version}{(_version < Landlock.Scopes ? " without signals" : "")}"
-        : $"{nameof(ScriptSandbox.None)}: {_whyNone}";
+    internal string Description => this switch
+    {
+        { _whyNone: { } why } => $"{nameof(ScriptSandbox.None)}: {why}",
+        { _strict: not null } => $"{nameof(ScriptSandbox.Strict)}, by Landlock {_version} and seccomp",
+        _ => $"{nameof(ScriptSandbox.Neighbours)}, by Landlock {_version}{(_version < Landlock.Scopes ? " without signals" : "")}",
+    };
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _strict?.Dispose();
+        _calls?.Dispose();
+    }
 
     /// <summary>What this kernel cannot do of the settings, in a sentence that begins with a key.</summary>
     public static IEnumerable<string> Problems(ScriptOptions options) =>
         Problem(options.Sandbox, Landlock.Version) is { } problem ? [problem] : [];
 
-    /// <summary>
-    /// The rules for a script in this folder, as a descriptor that its process enters; <see langword="null"/> where it is in no sandbox.
-    /// </summary>
-    /// <exception cref="InterpreterException">The rules cannot be made: without them the script must not run.</exception>
-    internal SafeFileHandle? Make(string workingDirectory)
+    /// <summary>The sandbox of a script in this folder, by these interpreters; <see langword="null"/> where it is in none.</summary>
+    /// <exception cref="InterpreterException">It cannot be made: without it the script must not run.</exception>
+    internal Sandbox? Make(string workingDirectory, params IEnumerable<string> interpreters)
     {
         if (_whyNone is not null)
         {
@@ -69,7 +85,7 @@ public sealed partial class ScriptConfinement
 
         try
         {
-            return MakeRuleset(workingDirectory);
+            return new Sandbox(MakeRuleset(workingDirectory, interpreters), _calls);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -77,28 +93,42 @@ public sealed partial class ScriptConfinement
         }
     }
 
-    private static string? Problem(ScriptSandbox? setting, int version) =>
-        setting == ScriptSandbox.Neighbours && version < Landlock.LeastVersion
-            ? $"{ScriptOptions.SandboxKey} is {nameof(ScriptSandbox.Neighbours)}, which this kernel cannot do "
-                + $"(Landlock {Landlock.LeastVersion}, Linux 5.19): allow its system calls, or set {nameof(ScriptSandbox.None)}."
-            : null;
-
-    private SafeFileHandle MakeRuleset(string workingDirectory)
+    private static string? Problem(ScriptSandbox? setting, int version) => setting switch
     {
-        var all = FileRights.All(_version);
-        var ruleset = Landlock.MakeRuleset(_version);
+        ScriptSandbox.Neighbours when version < Landlock.LeastVersion =>
+            $"{ScriptOptions.SandboxKey} is {setting}, which this kernel cannot do (Landlock {Landlock.LeastVersion}, Linux 5.19): "
+            + $"allow its system calls, or set {nameof(ScriptSandbox.None)}.",
+        ScriptSandbox.Strict when version < Landlock.Scopes =>
+            $"{ScriptOptions.SandboxKey} is {setting}, which this kernel cannot do (Landlock {Landlock.Scopes}, Linux 6.12; here {version}): "
+            + $"allow its system calls, or set {nameof(ScriptSandbox.Neighbours)}.",
+        ScriptSandbox.Strict when !CallFilter.IsAvailable =>
+            $"{ScriptOptions.SandboxKey} is {setting}, which needs filters of system calls (seccomp) on x86-64 or arm64: set {nameof(ScriptSandbox.Neighbours)}.",
+        _ => null,
+    };
+
+    private SafeFileHandle MakeRuleset(string workingDirectory, IEnumerable<string> interpreters)
+    {
+        var all = _strict is null ? FileRights.All(_version) : FileRights.AllButDevices(_version);
+        var ruleset = Landlock.MakeRuleset(_version, deniesConnections: _strict is not null);
 
         try
         {
             // Built anew each time: a secret that an orchestrator replaces is a link to another file then.
-            HiddenTree.Of(_hidden).Visit((folder, name, mayWrite) =>
-            {
-                using var place = folder.Place(name);
-                TryAllow(ruleset, place, mayWrite ? all : FileRights.Read);
-            });
+            var hidden = HiddenTree.Of(_hidden);
+
+            if (_strict is null)
+                hidden.Visit(Allow);
+            else
+                _strict.Visit(hidden, interpreters, Allow);
+
+            foreach (var port in _strict is null ? [] : _ports)
+                Landlock.AllowConnections(ruleset, port);
 
             using var package = FileCalls.Open(_runtime.Python, FileCalls.FolderOnly | FileCalls.PathOnly, 0);
             using var workspace = OpenWorkspace(workingDirectory);
+
+            if (workspace is null)
+                hidden.Visit(workingDirectory, mayWrite: true, Allow);
 
             if (!TryAllow(ruleset, package, FileRights.Read) || (workspace is not null && !TryAllow(ruleset, workspace, all)))
                 throw new IOException($"the run's files in '{_runtime.Path}' are gone.");
@@ -110,6 +140,8 @@ public sealed partial class ScriptConfinement
             ruleset.Dispose();
             throw;
         }
+
+        void Allow(SafeFileHandle place, bool mayWrite) => TryAllow(ruleset, place, mayWrite ? all : FileRights.Read);
     }
 
     /// <summary>The workspace that a folder lies in; <see langword="null"/> where it lies in none, as an embedding program's may.</summary>
@@ -131,6 +163,12 @@ public sealed partial class ScriptConfinement
         if (_whyNone is not null)
             return;
 
+        if (_strict is not null)
+        {
+            Log.Strict(logger, Description);
+            return;
+        }
+
         List<string> ancestors = [.. HiddenTree.Of(_hidden).Ancestors().Distinct()];
         Log.Confined(logger, _version, string.Join(", ", ancestors));
 
@@ -147,6 +185,11 @@ public sealed partial class ScriptConfinement
             "Scripts reach their own run and no other (Landlock {Version}). "
             + "They cannot list these folders, above what is hidden, nor make entries in them: {Folders}")]
         public static partial void Confined(ILogger logger, int version, string folders);
+
+        [LoggerMessage(14, LogLevel.Information,
+            "Scripts reach their own run, read the system, and write and connect to what is allowed to them ({Sandbox}): see "
+            + ScriptOptions.ReadableKey + ", " + ScriptOptions.WritableKey + " and " + ScriptOptions.ConnectKey)]
+        public static partial void Strict(ILogger logger, string sandbox);
 
         [LoggerMessage(11, LogLevel.Warning,
             "This kernel has no Landlock {Least}, or a filter keeps it shut: scripts reach other runs and what the gateway keeps. "

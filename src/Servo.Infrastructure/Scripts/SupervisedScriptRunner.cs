@@ -25,7 +25,7 @@ internal sealed partial class SupervisedScriptRunner(
     private readonly ConcurrentStack<SupervisorProcess> _idle = new();
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly ForkServerStarter _starter = new(scripts.Value, runtime, telemetry, logger);
-    private readonly ScriptConfinement _confinement = new(scripts.Value.Sandbox, runtime, hidden, telemetry, logger);
+    private readonly ScriptConfinement _confinement = new(scripts.Value, runtime, hidden, telemetry, logger);
 
     private ForkServer? _forkServer;
     private int _renewing;
@@ -56,14 +56,14 @@ internal sealed partial class SupervisedScriptRunner(
         foreach (var (name, value) in script.Environment)
             environment[name] = value;
 
-        using var sandbox = _confinement.Make(script.WorkingDirectory);
-
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var supervisor = await TakeAsync();
 
             try
             {
+                using var sandbox = _confinement.Make(script.WorkingDirectory, supervisor.Executable, interpreter ?? supervisor.Executable);
+
                 if (await supervisor.RunAsync(script, interpreter, environment, sandbox, output, cancellationToken) is { } exit)
                     return exit;
             }
@@ -90,6 +90,7 @@ internal sealed partial class SupervisedScriptRunner(
         if (Interlocked.Exchange(ref _forkServer, null) is { } forkServer)
             await forkServer.DisposeAsync();
 
+        _confinement.Dispose();
         await Processes.Subreaper.EndStraysAsync();
     }
 

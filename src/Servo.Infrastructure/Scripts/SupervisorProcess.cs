@@ -4,6 +4,7 @@ using Microsoft.Win32.SafeHandles;
 using Servo.Application.Logs;
 using Servo.Application.Scripts;
 using Servo.Infrastructure.Processes;
+using Servo.Infrastructure.Sandboxing;
 
 namespace Servo.Infrastructure.Scripts;
 
@@ -31,6 +32,9 @@ internal sealed class SupervisorProcess : IDisposable
         Subreaper.Spare(id);
     }
 
+    /// <summary>The interpreter that scripts in Python get.</summary>
+    public string Executable => _forkServer.Executable;
+
     /// <summary>Whether it can take a further script: it runs none, its fork server lives, and it was neither ended nor stopped while it waited.</summary>
     public bool IsUsable => IsReusable && !ProcessTable.IsStopped(_id);
 
@@ -45,7 +49,7 @@ internal sealed class SupervisorProcess : IDisposable
         ScriptProcess script,
         string? interpreter,
         IReadOnlyDictionary<string, string> environment,
-        SafeFileHandle? sandbox,
+        Sandbox? sandbox,
         IRunOutput output,
         CancellationToken cancellationToken)
     {
@@ -109,17 +113,20 @@ internal sealed class SupervisorProcess : IDisposable
     }
 
     /// <summary>
-    /// Hands the request over with the pipe's end that is written, and the sandbox's rules. Returns whether the supervisor has started the script;
+    /// Hands the request over with the pipe's end that is written, and the sandbox. Returns whether the supervisor has started the script;
     /// <see langword="null"/> where it does not say, as a script that ends its supervisor may have run before the word of its start.
     /// </summary>
-    private async Task<bool?> StartAsync(RequestFile request, SafeFileHandle? sandbox, int write)
+    private async Task<bool?> StartAsync(RequestFile request, Sandbox? sandbox, int write)
     {
         try
         {
             _control.Send((byte)'r', write);
 
             if (sandbox is not null)
-                _control.Send((byte)'s', (int)sandbox.DangerousGetHandle());
+                _control.Send((byte)'s', (int)sandbox.Ruleset.DangerousGetHandle());
+
+            if (sandbox?.CallFilter is { } filter)
+                _control.Send((byte)'c', (int)filter.DangerousGetHandle());
 
             _control.Send((byte)'d', request.Descriptor);
         }

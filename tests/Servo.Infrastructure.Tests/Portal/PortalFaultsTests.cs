@@ -17,7 +17,7 @@ public sealed class PortalFaultsTests
     [Fact]
     public async Task Says_that_a_portal_that_refuses_the_connection_may_be_down()
     {
-        var port = FreePort();
+        var port = LoopbackPorts.Free();
         await using var provider = Portals.ProvideFor(new Uri($"http://user:pa55@127.0.0.1:{port}/"));
 
         (await provider.Portal().RefusalOfAsync(_command))
@@ -188,12 +188,5 @@ public sealed class PortalFaultsTests
 
         refusal.ShouldBe(new Refusal.PortalUnavailable("the files of the command broke off before the portal had all of them"));
         server.Requests.ShouldBeEmpty();
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 }

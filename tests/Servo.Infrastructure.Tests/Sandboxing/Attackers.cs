@@ -9,13 +9,16 @@ internal static class Attackers
     /// <summary>What the kernel says where the sandbox denies.</summary>
     private static readonly string[] _denials = ["Permission denied", "Operation not permitted", "cross-device link"];
 
-    /// <summary>Every attacker, warm and cold.</summary>
-    public static TheoryData<string, bool> All => [.. from attacker in (string[])["python", "shell", "daemon", "static"] from warm in (bool[])[true, false] select (attacker, warm)];
+    private static readonly string[] _all = ["python", "shell", "daemon", "static"];
+
+    /// <summary>Every attacker, warm and cold, at a level.</summary>
+    public static IEnumerable<(string By, bool Warm, ScriptSandbox Level)> At(ScriptSandbox level) =>
+        from attacker in _all from warm in (bool[])[true, false] select (attacker, warm, level);
 
     /// <summary>Carries out the attacks in a sandbox, where each of them is denied by the kernel and not for any other reason.</summary>
-    public static async Task ShouldAllBeDeniedAsync(string by, bool warm, Func<Neighbourhood, IEnumerable<Attack>> attacks)
+    public static async Task ShouldAllBeDeniedAsync(string by, bool warm, ScriptSandbox level, Func<Neighbourhood, IEnumerable<Attack>> attacks)
     {
-        await using var neighbourhood = await Neighbourhood.StartAsync(warm);
+        await using var neighbourhood = await Neighbourhood.StartAsync(warm, level);
 
         var outcomes = await neighbourhood.AttackAsync(by, attacks(neighbourhood));
 

@@ -1,3 +1,4 @@
+using Servo.Application.Scripts;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Sandboxing;
@@ -21,8 +22,9 @@ public sealed class LegitimateWorkTests
         ["curl"] = """
             echo served > page
             touch log
-            python3 -u -m http.server --bind 127.0.0.1 0 > log 2>&1 &
-            for i in $(seq 600); do port=$(sed -n 's/.*port \([0-9]*\).*/\1/p' log); [ -n "$port" ] && break; sleep 0.05; done
+            port=$(cat port)
+            python3 -u -m http.server --bind 127.0.0.1 $port > log 2>&1 &
+            for i in $(seq 600); do grep -q Serving log && break; sleep 0.05; done
             curl -sSf -o got http://127.0.0.1:$port/page && cmp page got && curl -sSf file://$PWD/page; result=$?; kill $!; exit $result
             """,
         ["pip"] = """
@@ -80,13 +82,24 @@ public sealed class LegitimateWorkTests
             """,
     };
 
-    public static TheoryData<string, bool> Work => [.. from name in _tools.Keys.Concat(_python.Keys) from warm in (bool[])[true, false] select (name, warm)];
+    // Of what the stricter level is there to keep from scripts.
+    private static readonly string[] _notAtStrict = ["the user's own home", "debugging its own child"];
+
+    public static TheoryData<string, bool, ScriptSandbox> Work =>
+    [
+        .. from name in _tools.Keys.Concat(_python.Keys) from warm in (bool[])[true, false] select (name, warm, ScriptSandbox.Neighbours),
+        .. from name in _tools.Keys.Concat(_python.Keys).Except(_notAtStrict) select (name, true, ScriptSandbox.Strict),
+    ];
 
     [Theory]
     [MemberData(nameof(Work))]
-    public async Task Goes_on(string name, bool warm)
+    public async Task Goes_on(string name, bool warm, ScriptSandbox level)
     {
-        await using var neighbourhood = await Neighbourhood.StartAsync(warm);
+        var port = LoopbackPorts.Free();
+        await using var neighbourhood = level == ScriptSandbox.Strict
+            ? await Neighbourhood.StartAsync(warm, level, ["/tmp", "/dev/shm"], port)
+            : await Neighbourhood.StartAsync(warm, level);
+        File.WriteAllText(Path.Join(neighbourhood.Own.BundleDirectory, "port"), $"{port}");
         using var elsewhere = new TempDirectory();
         var server = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, 0);
         server.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(elsewhere.File("socket")));

@@ -28,12 +28,14 @@ internal sealed class Neighbourhood : IAsyncDisposable
     private readonly StateDirectory _state;
     private readonly RunDatabase _database;
     private readonly SupervisedScriptRunner _runner;
+    private readonly string _python;
     private readonly CancellationTokenSource _end = new();
     private readonly RecordingOutput _said = new();
     private Task<ScriptExit> _neighbour = Task.FromResult(default(ScriptExit));
 
-    private Neighbourhood(string python, bool warm, ScriptSandbox level)
+    private Neighbourhood(ScriptOptions options)
     {
+        _python = options.Python;
         _state = new StateDirectory(_other.File("state"));
         _database = new RunDatabase(_state);
         TokenFile = _other.Write("etc/token", "the token");
@@ -41,7 +43,7 @@ internal sealed class Neighbourhood : IAsyncDisposable
         var workspaces = new WorkspaceFactory(Runtime, NullLogger<WorkspaceFactory>.Instance);
         (Own, Other) = (workspaces.Create(), workspaces.Create());
         _runner = new SupervisedScriptRunner(
-            Options.Create(new ScriptOptions { Python = python, Warm = warm, Sandbox = level }),
+            Options.Create(options),
             Options.Create(new AdmissionOptions()),
             Runtime,
             [new HiddenPlace(_state.Path), new HiddenPlace(TokenFile)],
@@ -64,9 +66,11 @@ internal sealed class Neighbourhood : IAsyncDisposable
     /// <summary>The process of the other run's script.</summary>
     public string Process { get; private set; } = "";
 
-    public static async Task<Neighbourhood> StartAsync(bool warm = true, ScriptSandbox level = ScriptSandbox.Neighbours)
+    public static async Task<Neighbourhood> StartAsync(
+        bool warm = true, ScriptSandbox level = ScriptSandbox.Neighbours, IReadOnlyList<string>? writable = null, params IReadOnlyList<int> connect)
     {
-        var neighbourhood = new Neighbourhood(await Python.ExecutableAsync(), warm, level);
+        var neighbourhood = new Neighbourhood(
+            new ScriptOptions { Python = await Python.ExecutableAsync(), Warm = warm, Sandbox = level, Writable = writable ?? [], Connect = [.. connect.Select(port => $"{port}")] });
 
         try
         {
@@ -150,6 +154,8 @@ internal sealed class Neighbourhood : IAsyncDisposable
             ["HOME"] = workspace.HomeDirectory,
             ["TMPDIR"] = workspace.TemporaryDirectory,
             ["SECRET"] = "of a run",
+            // The interpreter by its own path: a version manager's launcher is a program of its own, in a folder of its own.
+            ["PATH"] = $"{Path.GetDirectoryName(_python)}:{Environment.GetEnvironmentVariable("PATH")}",
         };
         return _runner.RunAsync(new ScriptProcess("script.py", "script.py", workspace.BundleDirectory, environment, interpreter), output, cancellationToken);
     }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
+using Microsoft.Win32.SafeHandles;
 using Servo.Application.Scripts;
 using Servo.Application.Workspaces;
+using Servo.Infrastructure.Files;
 using Servo.Infrastructure.Sandboxing;
 using Servo.Infrastructure.Scripts;
 using Servo.Infrastructure.Tests.Files;
@@ -108,8 +110,7 @@ public sealed class ScriptConfinementTests : IDisposable
         File.CreateSymbolicLink(_root.File("link"), _root.File("program"));
         List<string> seen = [];
 
-        HiddenTree.Of([new HiddenPlace(_root.File("link"), ShowsFolders: true)]).Visit((folder, name, mayWrite) =>
-            seen.Add($"{System.Text.Encoding.UTF8.GetString(name[..^1])} {mayWrite}"));
+        HiddenTree.Of([new HiddenPlace(_root.File("link"), ShowsFolders: true)]).Visit((place, mayWrite) => seen.Add($"{NameOf(place)} {mayWrite}"));
 
         seen.ShouldContain("venv False");
         seen.ShouldContain("proc True");
@@ -131,7 +132,7 @@ public sealed class ScriptConfinementTests : IDisposable
         var seen = Unprivileged.Run(() =>
         {
             List<string> names = [];
-            HiddenTree.Of([new HiddenPlace(hidden)]).Visit((_, name, _) => names.Add(System.Text.Encoding.UTF8.GetString(name[..^1])));
+            HiddenTree.Of([new HiddenPlace(hidden)]).Visit((place, _) => names.Add(NameOf(place)));
             return names;
         });
 
@@ -155,6 +156,8 @@ public sealed class ScriptConfinementTests : IDisposable
         lines[2].ShouldContain("Operation not permitted");
     }
 
+    private static string NameOf(SafeFileHandle place) => Path.GetFileName(RealPath.Of(place)!);
+
     private ScriptConfinement Make(ScriptSandbox? setting, int? version = null) =>
-        new(setting, _runtime, [], new ScriptTelemetry(_meters), _logger, version);
+        new(new ScriptOptions { Sandbox = setting }, _runtime, [], new ScriptTelemetry(_meters), _logger, version);
 }

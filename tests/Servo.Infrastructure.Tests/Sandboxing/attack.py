@@ -3,9 +3,11 @@
     {"by": "python" | "shell" | "daemon" | "static", "attacks": [[what, one, other], ...]}
 """
 import ctypes
+import errno
 import json
 import os
 import socket
+import stat
 import subprocess
 import sys
 
@@ -27,6 +29,7 @@ SHELL = {
     'kill': 'kill -"$2" "$1"',
     'trace': 'head -c 1 -- "/proc/$1/environ" > /dev/null',
     'mount': 'mount --bind -- "$1" "$2"',
+    'tcp': 'curl --silent --show-error --max-time 5 "telnet://127.0.0.1:$1" < /dev/null > /dev/null 2>&1; [ $? -ne 7 ]',
 }
 
 
@@ -55,6 +58,13 @@ def trace(pid):
     checked(libc.ptrace(17, pid, 0, 0))  # PTRACE_DETACH
 
 
+def call(number, arguments):
+    """Makes a system call; one that the kernel has looked at has been made, whatever it said to the arguments."""
+    words = [ctypes.c_long(word) for word in arguments + [0] * (6 - len(arguments))]
+    if libc.syscall(ctypes.c_long(number), *words) < 0 and ctypes.get_errno() in (errno.EPERM, errno.ENOSYS):
+        raise OSError(ctypes.get_errno(), 'refused')
+
+
 PYTHON = {
     'read': lambda one, other: opened(one, os.O_RDONLY),
     'write': lambda one, other: opened(one, os.O_WRONLY),
@@ -70,6 +80,11 @@ PYTHON = {
     'connect': lambda one, other: socket.socket(socket.AF_UNIX).connect('\0' + one),
     'kill': lambda one, other: os.kill(int(one), int(other)),
     'trace': lambda one, other: trace(int(one)),
+    'tcp': lambda one, other: socket.create_connection(('127.0.0.1', int(one)), 5),
+    'fastopen': lambda one, other: socket.socket().sendto(b'x', 0x20000000, ('127.0.0.1', int(one))),
+    'socket': lambda one, other: socket.socket(*[int(word) for word in one.split(',')]),
+    'device': lambda one, other: os.mknod(one, stat.S_IFBLK | 0o600, os.makedev(8, 0)),
+    'call': lambda one, other: call(int(one), [int(word) for word in other.split()]),
     'mount': lambda one, other: checked(libc.mount(one.encode(), other.encode(), None, 4096, None)),
 }
 

@@ -20,9 +20,9 @@ USUAL_OPEN_FILES = 1024
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def control(option, value, name):
+def control(option, value, name, third=0):
     """Calls prctl(2); raises where the kernel refuses."""
-    if _libc.prctl(option, value, 0, 0, 0) != 0:
+    if _libc.prctl(option, value, third, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), 'prctl(%s) failed' % name)
 
 

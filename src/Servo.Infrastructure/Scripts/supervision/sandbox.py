@@ -1,4 +1,4 @@
-"""Enters the sandbox that the host has made for a script: a Landlock ruleset, as a descriptor (docs/decisions/0029).
+"""Enters the sandbox that the host has made for a script: a Landlock ruleset, and a filter of system calls, as descriptors (docs/decisions/0029, 0030).
 
 What enters is a thread, with all that it starts from then on; there is no way back.
 """
@@ -9,11 +9,17 @@ import time
 import processes
 
 PR_SET_NO_NEW_PRIVS = 38
+PR_SET_SECCOMP = 22
+SECCOMP_MODE_FILTER = 2
 RESTRICT_SELF = 446  # landlock_restrict_self(2), the same number on every architecture
 CAPABILITY_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3
 
 # Whoever has one of these is shown the environment of every process, whatever a sandbox says (the kernel's perfmon_capable): CAP_SYS_ADMIN, CAP_PERFMON.
 ALL_SEEING = (21, 38)
+
+# What root keeps where its calls are filtered: over owners and modes of files, signals, users, and ports below 1024. The others change the machine, its network
+# above all, and with that what the sandbox's rules are about.
+KEPT = (0, 1, 3, 4, 5, 6, 7, 10)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 # Made here, as a fork copies each page that it writes: effective, permitted and inheritable, for capabilities 0 to 31 and 32 to 63.
@@ -21,47 +27,85 @@ _header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
 _sets = (ctypes.c_uint32 * 6)()
 
 
-def enter(ruleset):
-    """Gives up, for this thread and what it starts, all that the ruleset does not allow; raises where the kernel refuses."""
-    processes.control(PR_SET_NO_NEW_PRIVS, 1, 'PR_SET_NO_NEW_PRIVS')
-    give_up_capabilities()
-    if _libc.syscall(RESTRICT_SELF, ruleset, 0) != 0:
-        raise OSError(ctypes.get_errno(), 'landlock_restrict_self failed')
+class Sandbox(object):
+    """What a script's process enters: rules, a filter of system calls, both or nothing."""
+
+    def __init__(self):
+        self.ruleset = self.filter = None
+
+    def add(self, verb, descriptor):
+        """Takes what the host hands over: `s` comes with the rules, `c` with the filter."""
+        if verb == b's':
+            self.ruleset = descriptor
+        else:
+            self.filter = descriptor
+
+    def close(self):
+        for descriptor in (self.ruleset, self.filter):
+            if descriptor is not None:
+                os.close(descriptor)
+
+    def enter(self):
+        """Gives up, for this thread and what it starts, all that is not allowed; raises where the kernel refuses."""
+        if self.ruleset is not None:
+            processes.control(PR_SET_NO_NEW_PRIVS, 1, 'PR_SET_NO_NEW_PRIVS')
+            give_up_capabilities(kept=None if self.filter is None else KEPT)
+            if _libc.syscall(RESTRICT_SELF, self.ruleset, 0) != 0:
+                raise OSError(ctypes.get_errno(), 'landlock_restrict_self failed')
+        if self.filter is not None:
+            filter_calls(self.filter)
+
+    def call(self, function, *arguments):
+        """Calls a function in a thread that has entered, and leaves the rest of this process as it is; returns what it returned, when the thread is gone."""
+        if self.ruleset is None and self.filter is None:
+            return function(*arguments)
+        import _thread
+        outcome, ended = [], _thread.allocate_lock()
+
+        def run():
+            try:
+                self.enter()
+                outcome.append(function(*arguments))
+            except BaseException as e:
+                outcome.append(e)
+            finally:
+                ended.release()
+
+        ended.acquire()
+        _thread.start_new_thread(run, ())
+        ended.acquire()
+        # A child whose PR_SET_PDEATHSIG is set has this thread for a parent until it is gone.
+        while len(os.listdir('/proc/self/task')) > 1:
+            time.sleep(0.00005)
+        if isinstance(outcome[0], BaseException):
+            raise outcome[0]
+        return outcome[0]
 
 
-def give_up_capabilities():
-    """Without effect on a user without rights; no exec gives them back, as there are no new privileges."""
+def filter_calls(descriptor):
+    """Takes a filter of system calls, an array of struct sock_filter, from a file in memory that others read as well: its position stays."""
+    length = os.fstat(descriptor).st_size
+    program = ctypes.create_string_buffer(length)
+    if _libc.pread(descriptor, program, ctypes.c_size_t(length), ctypes.c_long(0)) != length:
+        raise OSError(ctypes.get_errno(), 'the filter cannot be read')
+    header = Filter(length // 8, ctypes.addressof(program))
+    processes.control(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, 'PR_SET_SECCOMP', ctypes.byref(header))
+
+
+class Filter(ctypes.Structure):
+    """struct sock_fprog."""
+    _fields_ = [('count', ctypes.c_ushort), ('program', ctypes.c_void_p)]
+
+
+def give_up_capabilities(kept=None):
+    """Keeps these capabilities, or all but ALL_SEEING: without effect on a user without rights; no exec gives them back, as there are no new privileges."""
     if _libc.capget(_header, _sets) != 0:
         raise OSError(ctypes.get_errno(), 'capget failed')
     if not any(_sets):
         return
-    for number in ALL_SEEING:
-        for kind in range(3):
-            _sets[number // 32 * 3 + kind] &= ~(1 << number % 32) & 0xffffffff
+    for number in range(64):
+        if number in ALL_SEEING if kept is None else number not in kept:
+            for kind in range(3):
+                _sets[number // 32 * 3 + kind] &= ~(1 << number % 32) & 0xffffffff
     if _libc.capset(_header, _sets) != 0:
         raise OSError(ctypes.get_errno(), 'capset failed')
-
-
-def call_within(ruleset, function, *arguments):
-    """Calls a function in a thread that has entered, and leaves the rest of this process as it is; returns what it returned, when the thread is gone."""
-    import _thread
-    outcome, ended = [], _thread.allocate_lock()
-
-    def run():
-        try:
-            enter(ruleset)
-            outcome.append(function(*arguments))
-        except BaseException as e:
-            outcome.append(e)
-        finally:
-            ended.release()
-
-    ended.acquire()
-    _thread.start_new_thread(run, ())
-    ended.acquire()
-    # A child whose PR_SET_PDEATHSIG is set has this thread for a parent until it is gone.
-    while len(os.listdir('/proc/self/task')) > 1:
-        time.sleep(0.00005)
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]

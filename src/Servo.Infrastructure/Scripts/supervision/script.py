@@ -18,7 +18,6 @@ import time
 import disguise
 import forkserver
 import processes
-import sandbox
 from supervisor import execute, read_request, redirect, to_bytes
 
 # What an interpreter, the C library or a library that is loaded already read at their start.
@@ -40,8 +39,8 @@ class NeedsColdStart(Exception):
 class Forked(object):
     """A process that was forked to become a script."""
 
-    def __init__(self, request, output, ruleset):
-        self.request, self.output, self.ruleset = request, output, ruleset
+    def __init__(self, request, output, box):
+        self.request, self.output, self.box = request, output, box
 
 
 class Warmth(object):
@@ -66,13 +65,13 @@ class Warmth(object):
         gc.freeze()
         return forkserver.main(self), functools.partial(become, snapshot=self.snapshot, hidden=self.hidden)
 
-    def start(self, request, output, ruleset):
+    def start(self, request, output, box):
         """Returns the id of the script's process; in that process itself a `Forked`."""
         # A signal that comes before the script has its default back is to be kept, not ignored.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
         pid = os.fork()
         if pid == 0:
-            return Forked(request, output, ruleset)
+            return Forked(request, output, box)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         return pid
 
@@ -87,8 +86,7 @@ def become(forked, snapshot, hidden):
     """Prepares the script; returns what the interpreter is to call once this program has no frame left."""
     redirect(forked.output)
     try:
-        if forked.ruleset is not None:
-            sandbox.enter(forked.ruleset)
+        forked.box.enter()
         directory, arguments, environment = request = read_request(forked.request)
         os.chdir(directory)
         try:

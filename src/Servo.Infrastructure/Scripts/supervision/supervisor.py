@@ -1,7 +1,7 @@
 """Runs scripts, one at a time, and proves that nothing of them lives on.
 
 A supervisor is the subreaper of everything that a script starts, so "waitpid(2) has no child left" is an exact proof that nothing
-lives on, and costs one call. The host says `r` with the write end of a pipe of the script's own, then `s` with the rules of its sandbox if it has one, then
+lives on, and costs one call. The host says `r` with the write end of a pipe of the script's own, then `s` with the rules of its sandbox and `c` with its filter of calls if it has them, then
 `d` with a file in memory that holds the request as JSON (directory, arguments, environment), and while the script runs `i`: it is to end. The supervisor answers {"pid"} once at first, then for each
 script {"started"} and {"code", "interrupted", "survived"}, or {"retired"} where it started nothing and ends.
 """
@@ -42,13 +42,13 @@ class ColdStart(object):
         """What the host is to know of it."""
         return {}
 
-    def start(self, request, output, ruleset):
+    def start(self, request, output, box):
         """Starts the script in a session of its own, with both output streams on its pipe, so that their order holds, and in its sandbox."""
         start = read_request(request) + (output,)
         try:
-            return spawn(*start) if ruleset is None else sandbox.call_within(ruleset, spawn, *start)
+            return box.call(spawn, *start)
         except (AttributeError, ImportError, NotImplementedError):  # an old Python or C library
-            return fork(*start, ruleset=ruleset)
+            return fork(*start, box=box)
         except OSError as e:
             return fork(*start, failure=e)
 
@@ -65,13 +65,13 @@ def spawn(directory, arguments, environment, output):
         os.chdir('/')
 
 
-def fork(directory, arguments, environment, output, failure=None, ruleset=None):
+def fork(directory, arguments, environment, output, failure=None, box=None):
     """Does it by fork and exec; or only says, as the script would, why that failed already."""
     pid = os.fork()
     if pid:
         return pid
     redirect(output)
-    execute(directory, arguments, environment, failure, ruleset)
+    execute(directory, arguments, environment, failure, box)
 
 
 def redirect(output):
@@ -84,11 +84,11 @@ def redirect(output):
     os.close(output)
 
 
-def execute(directory, arguments, environment, failure=None, ruleset=None):
+def execute(directory, arguments, environment, failure=None, box=None):
     """Becomes the script by exec, or ends with the reason why not as its output."""
     try:
-        if ruleset is not None:
-            sandbox.enter(ruleset)
+        if box is not None:
+            box.enter()
         os.setsid()
         signal.set_wakeup_fd(-1)
         for number in DEFAULTED:
@@ -139,22 +139,22 @@ class Supervisor(object):
 
     def run(self, output):
         """Runs one script; returns whether another may follow, and in a forked script what it is to become."""
-        verb, request = self.channel.verb(with_descriptor=b'ds')
-        ruleset = None
-        if verb == b's':
-            ruleset = request
-            verb, request = self.channel.verb(with_descriptor=b'd')
+        verb, request = self.channel.verb(with_descriptor=b'dsc')
+        box = sandbox.Sandbox()
+        while verb in (b's', b'c'):
+            box.add(verb, request)
+            verb, request = self.channel.verb(with_descriptor=b'dsc')
         if verb != b'd':
             return False, None
         if processes.inheritance() != self.baseline:
             self.channel.say(retired=True)
             return False, None
-        script = self.starter.start(request, output, ruleset)
+        script = self.starter.start(request, output, box)
         if not isinstance(script, int):
             return False, script
-        for descriptor in (request, output, ruleset):
-            if descriptor is not None:
-                os.close(descriptor)
+        box.close()
+        os.close(request)
+        os.close(output)
         self.channel.say(started=script)
         code, interrupted, survived = self.supervise(script)
         self.channel.say(code=code, interrupted=interrupted, survived=survived)
