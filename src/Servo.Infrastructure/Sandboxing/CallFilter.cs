@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using Servo.Infrastructure.Files;
 using Servo.Infrastructure.Processes;
 
 namespace Servo.Infrastructure.Sandboxing;

@@ -6,55 +6,40 @@ namespace Servo.Infrastructure.Sandboxing;
 /// <summary>The numbers of system calls on one kind of processor, and which of them a filter is about.</summary>
 internal sealed class SystemCalls
 {
-    // These have one number on every processor.
-    private static readonly FrozenDictionary<string, uint> _everywhere = new Dictionary<string, uint>
-    {
-        ["clone3"] = 435, ["fsconfig"] = 431, ["fsmount"] = 432, ["fsopen"] = 430, ["fspick"] = 433, ["io_uring_enter"] = 426, ["io_uring_register"] = 427,
-        ["io_uring_setup"] = 425, ["mount_setattr"] = 442, ["move_mount"] = 429, ["open_tree"] = 428, ["open_tree_attr"] = 467, ["pidfd_getfd"] = 438,
-        ["process_madvise"] = 440, ["quotactl_fd"] = 443,
-    }.ToFrozenDictionary();
-
-    private static readonly SystemCalls _x64 = new(
-        architecture: 0xc000003e, // AUDIT_ARCH_X86_64
-        foreignFrom: 0x40000000, // __X32_SYSCALL_BIT
-        new Dictionary<string, uint>
-        {
-            ["acct"] = 163, ["add_key"] = 248, ["bpf"] = 321, ["clock_adjtime"] = 305, ["clock_settime"] = 227, ["clone"] = 56, ["delete_module"] = 176,
-            ["adjtimex"] = 159, ["finit_module"] = 313, ["init_module"] = 175, ["ioctl"] = 16, ["ioperm"] = 173, ["iopl"] = 172, ["ioprio_set"] = 251,
-            ["kcmp"] = 312, ["kexec_file_load"] = 320, ["kexec_load"] = 246, ["keyctl"] = 250, ["migrate_pages"] = 256, ["mount"] = 165,
-            ["move_pages"] = 279, ["open_by_handle_at"] = 304, ["perf_event_open"] = 298, ["pivot_root"] = 155, ["prlimit64"] = 302,
-            ["process_vm_readv"] = 310, ["process_vm_writev"] = 311, ["ptrace"] = 101, ["quotactl"] = 179, ["reboot"] = 169, ["request_key"] = 249,
-            ["sched_setaffinity"] = 203, ["sched_setattr"] = 314, ["sched_setparam"] = 142, ["sched_setscheduler"] = 144, ["sendmmsg"] = 307,
-            ["sendmsg"] = 46, ["sendto"] = 44, ["setdomainname"] = 171, ["sethostname"] = 170, ["setns"] = 308, ["setpriority"] = 141,
-            ["settimeofday"] = 164, ["socket"] = 41, ["swapoff"] = 168, ["swapon"] = 167, ["syslog"] = 103, ["umount2"] = 166, ["unshare"] = 272,
-            ["userfaultfd"] = 323, ["vhangup"] = 153,
-        });
-
-    private static readonly SystemCalls _arm64 = new(
-        architecture: 0xc00000b7, // AUDIT_ARCH_AARCH64
-        foreignFrom: null,
-        new Dictionary<string, uint>
-        {
-            ["acct"] = 89, ["add_key"] = 217, ["bpf"] = 280, ["clock_adjtime"] = 266, ["clock_settime"] = 112, ["clone"] = 220, ["delete_module"] = 106,
-            ["adjtimex"] = 171, ["finit_module"] = 273, ["init_module"] = 105, ["ioctl"] = 29, ["ioprio_set"] = 30, ["kcmp"] = 272,
-            ["kexec_file_load"] = 294, ["kexec_load"] = 104, ["keyctl"] = 219, ["migrate_pages"] = 238, ["mount"] = 40, ["move_pages"] = 239,
-            ["open_by_handle_at"] = 265, ["perf_event_open"] = 241, ["pivot_root"] = 41, ["prlimit64"] = 261, ["process_vm_readv"] = 270,
-            ["process_vm_writev"] = 271, ["ptrace"] = 117, ["quotactl"] = 60, ["reboot"] = 142, ["request_key"] = 218, ["sched_setaffinity"] = 122,
-            ["sched_setattr"] = 274, ["sched_setparam"] = 118, ["sched_setscheduler"] = 119, ["sendmmsg"] = 269, ["sendmsg"] = 211, ["sendto"] = 206,
-            ["setdomainname"] = 162, ["sethostname"] = 161, ["setns"] = 268, ["setpriority"] = 140, ["settimeofday"] = 170, ["socket"] = 198,
-            ["swapoff"] = 225, ["swapon"] = 224, ["syslog"] = 116, ["umount2"] = 39, ["unshare"] = 97, ["userfaultfd"] = 282, ["vhangup"] = 58,
-        });
+    // On x86-64 and on arm64, as the kernel's unistd.h has them.
+    private static readonly (string Name, uint? X64, uint? Arm64)[] _table =
+    [
+        ("acct", 163, 89), ("add_key", 248, 217), ("adjtimex", 159, 171), ("bpf", 321, 280), ("clock_adjtime", 305, 266), ("clock_settime", 227, 112),
+        ("clone", 56, 220), ("clone3", 435, 435), ("delete_module", 176, 106), ("finit_module", 313, 273), ("fsconfig", 431, 431),
+        ("fsmount", 432, 432), ("fsopen", 430, 430), ("fspick", 433, 433), ("init_module", 175, 105), ("io_uring_enter", 426, 426),
+        ("io_uring_register", 427, 427), ("io_uring_setup", 425, 425), ("ioctl", 16, 29), ("ioperm", 173, null), ("iopl", 172, null),
+        ("ioprio_set", 251, 30), ("kcmp", 312, 272), ("kexec_file_load", 320, 294), ("kexec_load", 246, 104), ("keyctl", 250, 219),
+        ("migrate_pages", 256, 238), ("mount", 165, 40), ("mount_setattr", 442, 442), ("move_mount", 429, 429), ("move_pages", 279, 239),
+        ("open_by_handle_at", 304, 265), ("open_tree", 428, 428), ("open_tree_attr", 467, 467), ("perf_event_open", 298, 241),
+        ("pidfd_getfd", 438, 438), ("pivot_root", 155, 41), ("prlimit64", 302, 261), ("process_madvise", 440, 440), ("process_vm_readv", 310, 270),
+        ("process_vm_writev", 311, 271), ("ptrace", 101, 117), ("quotactl", 179, 60), ("quotactl_fd", 443, 443), ("reboot", 169, 142),
+        ("request_key", 249, 218), ("sched_setaffinity", 203, 122), ("sched_setattr", 314, 274), ("sched_setparam", 142, 118),
+        ("sched_setscheduler", 144, 119), ("sendmmsg", 307, 269), ("sendmsg", 46, 211), ("sendto", 44, 206), ("setdomainname", 171, 162),
+        ("sethostname", 170, 161), ("setns", 308, 268), ("setpriority", 141, 140), ("settimeofday", 164, 170), ("socket", 41, 198),
+        ("swapoff", 168, 225), ("swapon", 167, 224), ("syslog", 103, 116), ("umount2", 166, 39), ("unshare", 272, 97), ("userfaultfd", 323, 282),
+        ("vhangup", 153, 58),
+    ];
 
     private readonly FrozenDictionary<string, uint> _numbers;
 
-    private SystemCalls(uint architecture, uint? foreignFrom, Dictionary<string, uint> numbers) =>
-        (Architecture, ForeignFrom, _numbers) = (architecture, foreignFrom, numbers.Concat(_everywhere).ToFrozenDictionary());
+    private SystemCalls(uint architecture, uint? foreignFrom, Func<(string Name, uint? X64, uint? Arm64), uint?> number)
+    {
+        (Architecture, ForeignFrom) = (architecture, foreignFrom);
+        _numbers = _table.Where(call => number(call) is not null).ToFrozenDictionary(call => call.Name, call => number(call)!.Value);
+    }
 
     /// <summary>Those of this processor; <see langword="null"/> where they are not known here.</summary>
-    public static SystemCalls? OfThisProcessor => RuntimeInformation.ProcessArchitecture switch
+    public static SystemCalls? OfThisProcessor { get; } = RuntimeInformation.ProcessArchitecture switch
     {
-        System.Runtime.InteropServices.Architecture.X64 => _x64,
-        System.Runtime.InteropServices.Architecture.Arm64 => _arm64,
+        // AUDIT_ARCH_X86_64, with __X32_SYSCALL_BIT
+        System.Runtime.InteropServices.Architecture.X64 => new(0xc000003e, 0x40000000, call => call.X64),
+        // AUDIT_ARCH_AARCH64
+        System.Runtime.InteropServices.Architecture.Arm64 => new(0xc00000b7, null, call => call.Arm64),
         _ => null,
     };
 

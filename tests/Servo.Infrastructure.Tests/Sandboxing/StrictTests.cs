@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Servo.Application.Scripts;
 using Servo.Infrastructure.Sandboxing;
-using Servo.Infrastructure.Tests.Files;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Sandboxing;
