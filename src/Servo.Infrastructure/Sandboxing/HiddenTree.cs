@@ -6,18 +6,25 @@ namespace Servo.Infrastructure.Sandboxing;
 /// <summary>A folder on the way to hidden places, from the root of the file system on, or such a place itself.</summary>
 internal sealed class HiddenTree
 {
+    /// <summary>Each entry beside what is hidden is a rule of its own, at some seven microseconds for each script: with more of them none gets one.</summary>
+    public const int MaxEntries = 1000;
+
     private readonly List<(byte[] Name, HiddenTree Below)> _below = [];
+    private readonly List<string> _crowded;
     private HiddenPlace? _place;
 
-    private HiddenTree(string path) => Path = path;
+    private HiddenTree(string path, List<string> crowded) => (Path, _crowded) = (path, crowded);
 
     /// <summary>Its absolute path.</summary>
     public string Path { get; }
 
+    /// <summary>Folders that had more entries than <see cref="MaxEntries"/> when they were visited: but for what is known in them they stay out of reach.</summary>
+    public IReadOnlyCollection<string> Crowded => _crowded;
+
     /// <summary>Builds the tree of places that are there, by the paths that no link is on.</summary>
     public static HiddenTree Of(IEnumerable<HiddenPlace> places)
     {
-        var root = new HiddenTree("/");
+        var root = new HiddenTree("/", []);
 
         foreach (var place in places)
         {
@@ -93,32 +100,37 @@ internal sealed class HiddenTree
 
     private void Visit(OpenFolder folder, bool mayWrite, PlaceVisitor allow)
     {
-        var entries = new FolderEntries(folder);
-
-        while (entries.TryRead(out var name))
+        foreach (var name in Others(folder))
         {
-            if (entries.IsLink)
-                continue; // what it leads to has a place of its own
+            using var place = folder.Place(name);
 
-            if (Find(name) is { } known)
-            {
-                VisitKnown(folder, name, known, mayWrite, allow);
-            }
-            else if (_place is null || entries.IsFolder)
-            {
-                using var place = folder.Place(name);
-
-                if (!place.IsInvalid)
-                    allow(place, mayWrite);
-            }
+            if (!place.IsInvalid)
+                allow(place, mayWrite);
         }
 
-        if (entries.Error == 0)
-            return;
-
-        // A folder that may only be passed, as one with all homes may be: what is known to be in it is found all the same.
         foreach (var (name, known) in _below)
             VisitKnown(folder, name, known, mayWrite, allow);
+    }
+
+    /// <summary>The entries of a folder that are not known here; a link has no place of its own, what it leads to has one.</summary>
+    private List<byte[]> Others(OpenFolder folder)
+    {
+        List<byte[]> others = [];
+        var entries = new FolderEntries(folder);
+
+        for (var read = 0; entries.TryRead(out var name); read++)
+        {
+            if (read == MaxEntries)
+            {
+                _crowded.Add(Path);
+                return [];
+            }
+
+            if (!entries.IsLink && Find(name) is null && (_place is null || entries.IsFolder))
+                others.Add(name.ToArray());
+        }
+
+        return others;
     }
 
     private static void VisitKnown(OpenFolder folder, ReadOnlySpan<byte> name, HiddenTree known, bool mayWrite, PlaceVisitor allow)
@@ -148,7 +160,7 @@ internal sealed class HiddenTree
         if (Find(raw) is { } known)
             return known;
 
-        var below = new HiddenTree(System.IO.Path.Join(Path, name));
+        var below = new HiddenTree(System.IO.Path.Join(Path, name), _crowded);
         _below.Add((raw, below));
         return below;
     }

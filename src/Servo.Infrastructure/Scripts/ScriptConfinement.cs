@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
+using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.Application.Workspaces;
 using Servo.Infrastructure.Files;
@@ -29,6 +31,8 @@ public sealed partial class ScriptConfinement : IDisposable
     private readonly StrictPlaces? _strict;
     private readonly ushort[] _ports;
     private readonly SafeFileHandle? _calls;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<string, bool> _crowded = []; // that the log has told of
 
     internal ScriptConfinement(
         ScriptOptions options,
@@ -42,6 +46,7 @@ public sealed partial class ScriptConfinement : IDisposable
         _runtime = runtime;
         _hidden = [new HiddenPlace(runtime.Path), .. hidden];
         _telemetry = telemetry;
+        _logger = logger;
         _ports = [.. options.Connect.Select(port => ushort.Parse(port, CultureInfo.InvariantCulture))];
         _whyNone = options.Sandbox == ScriptSandbox.None ? SwitchedOff : _version < Landlock.LeastVersion ? NoLandlock : null;
 
@@ -121,6 +126,9 @@ public sealed partial class ScriptConfinement : IDisposable
             else
                 _strict.Visit(hidden, interpreters, Allow);
 
+            foreach (var folder in hidden.Crowded.Where(folder => _crowded.TryAdd(folder, true)))
+                Log.Crowded(_logger, folder, HiddenTree.MaxEntries);
+
             foreach (var port in _strict is null ? [] : _ports)
                 Landlock.AllowConnections(ruleset, port);
 
@@ -185,6 +193,11 @@ public sealed partial class ScriptConfinement : IDisposable
             "Scripts reach their own run and no other (Landlock {Version}). "
             + "They cannot list these folders, above what is hidden, nor make entries in them: {Folders}")]
         public static partial void Confined(ILogger logger, int version, string folders);
+
+        [LoggerMessage(15, LogLevel.Warning,
+            "{Folder} has more than {Most} entries and files of the gateway lie below it: scripts do not reach the others in it. "
+            + "Set " + WorkspaceOptions.RootKey + " and " + StateOptions.RootKey + " to folders elsewhere")]
+        public static partial void Crowded(ILogger logger, string folder, int most);
 
         [LoggerMessage(14, LogLevel.Information,
             "Scripts reach their own run, read the system, and write and connect to what is allowed to them ({Sandbox}): see "

@@ -118,6 +118,27 @@ public sealed class ScriptConfinementTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_with_thousands_of_entries_costs_each_script_nothing_and_is_told_of_once()
+    {
+        Make(null).Make(_root.Path)!.Dispose();
+        _logger.Lines.ShouldNotContain(line => line.Contains("more than"));
+
+        for (var i = 0; i <= HiddenTree.MaxEntries; i++)
+            _root.Write($"{i}", "");
+
+        var confinement = Make(null);
+        confinement.Make(_root.Path)!.Dispose();
+        confinement.Make(_root.Path)!.Dispose();
+        _logger.Lines.Where(line => line.Contains("more than")).ShouldBe([
+            $"Warning: {_root.Path} has more than 1000 entries and files of the gateway lie below it: scripts do not reach the others in it. "
+            + "Set Servo:Workspace:Root and Servo:State:Root to folders elsewhere"]);
+
+        var tree = HiddenTree.Of([new HiddenPlace(_runtime.Path)]);
+        tree.Visit((place, _) => NameOf(place).ShouldNotBe("7"));
+        tree.Crowded.ShouldBe([_root.Path]);
+    }
+
+    [Fact]
     public async Task A_folder_on_the_way_that_may_only_be_passed_is_passed()
     {
         Superuser.Require();
