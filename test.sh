@@ -26,11 +26,15 @@ tools=(
   git:git
   groovy:groovy
   gzip:gzip
+  gpg:gnupg
   java:default-jre-headless
+  make:make
   openssl:openssl
   ps:procps
   python3:python3
   script:bsdutils
+  sqlite3:sqlite3
+  ssh:openssh-client
   tar:tar
   xz:xz-utils
   zip:zip
@@ -38,6 +42,7 @@ tools=(
 )
 # A module that the tests' scripts import, and the Debian package that has it.
 modules=(
+  ensurepip:python3-venv
   requests:python3-requests
 )
 # A file that the tests need, and the Debian package that has it. The package zookeeper only adds the service to this, and a desktop's Java;

@@ -8,7 +8,7 @@ public sealed class DurabilityTests
     [Fact]
     public async Task Nothing_acknowledged_is_lost_while_the_host_is_killed_stopped_and_starved()
     {
-        var soak = await SoakAsync("20");
+        var soak = await SoakAsync("12");
 
         soak.ExitCode.ShouldBe(0, soak.Output + soak.Error);
         soak.Output.ShouldNotContain("the full disk is left out");

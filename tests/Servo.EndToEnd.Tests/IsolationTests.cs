@@ -141,7 +141,9 @@ public sealed class IsolationTests : IDisposable
         deployed.Ok.ShouldBeTrue(deployed.Body);
         deployed.LogAfterVariables.ShouldContain("a command True");
         deployed.LogAfterVariables.ShouldContain("written True");
-        (await caller.RunAsync("reads.py")).Body.ShouldContain("PermissionError: [Errno 13] Permission denied: ");
+        var denied = (await caller.RunAsync("reads.py")).Body;
+        denied.ShouldContain("PermissionError: [Errno 13] Permission denied: ");
+        denied.ShouldContain($"{secret} is out of the scripts' reach: Servo:Scripts:Readable or Servo:Scripts:Writable allows it");
 
         (await _http.GetStringAsync($"{gateway.Url}/ready", TestContext.Current.CancellationToken)).ShouldMatch(
             """^\{"status":"ready","sandbox":"Strict, by Landlock \d+ and seccomp"\}$""");

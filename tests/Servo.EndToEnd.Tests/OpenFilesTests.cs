@@ -76,7 +76,7 @@ public sealed class OpenFilesTests
             .With("modest.py", """
                 from servo import servo
                 with servo(strict=True, verbose=False) as proxy:
-                    for _ in range(30): proxy('ls')
+                    for _ in range(10): proxy('ls')
                 print('answered')
                 """);
         var greedy = caller.RunAsync("greedy.py");

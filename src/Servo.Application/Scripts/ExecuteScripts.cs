@@ -63,6 +63,9 @@ internal sealed class ExecuteScriptsHandler(IScriptRunner runner, ScriptEndings 
         var exit = await runner.RunAsync(script, output, cancellationToken);
         var elapsed = time.GetElapsedTime(start);
 
+        if (exit.Denied is { } denied)
+            await output.WriteGatewayLineAsync(denied, script.Name);
+
         await output.WriteGatewayLineAsync($"{script.Name} ran in {(long)elapsed.TotalSeconds} seconds", script.Name);
         await output.WriteAsync(new RunEvent.ScriptEnded(new ScriptResult(script.Name, exit.Code, elapsed)));
 

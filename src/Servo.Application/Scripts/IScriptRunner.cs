@@ -29,7 +29,8 @@ public sealed record ScriptProcess(
 /// <summary>How a script ended.</summary>
 /// <param name="Code">0 to 255; 128 + n where signal n ended it.</param>
 /// <param name="Interrupted">Whether cancellation came before its own end.</param>
-public readonly record struct ScriptExit(int Code, bool Interrupted);
+/// <param name="Denied">What its sandbox is likely to have denied it, as a sentence for who wrote the script; <see langword="null"/> where nothing is known.</param>
+public readonly record struct ScriptExit(int Code, bool Interrupted, string? Denied = null);
 
 /// <summary>A configured interpreter does not work: something that only an operator can mend.</summary>
 public sealed class InterpreterException(string message, Exception? inner = null) : Exception(message, inner);

@@ -15,6 +15,8 @@ internal static unsafe partial class Libc
     public const int Continue = 18;
     public const int NoHang = 1;
     public const int Executable = 1; // X_OK
+    public const int Writable = 2; // W_OK
+    public const int Readable = 4; // R_OK
     public const int ChildSubreaper = 36;
     public const int NoSuchProcess = 3;
     public const int Interrupted = 4;

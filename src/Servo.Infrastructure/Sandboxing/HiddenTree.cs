@@ -6,8 +6,11 @@ namespace Servo.Infrastructure.Sandboxing;
 /// <summary>A folder on the way to hidden places, from the root of the file system on, or such a place itself.</summary>
 internal sealed class HiddenTree
 {
-    /// <summary>Each entry beside what is hidden is a rule of its own, at some seven microseconds for each script: with more of them none gets one.</summary>
-    public const int MaxEntries = 1000;
+    /// <summary>
+    /// Each entry beside what is hidden is a rule of its own, at 7 to 25 microseconds for each script in the host and the kernel: with more of them none
+    /// gets one.
+    /// </summary>
+    public const int MaxEntries = 256;
 
     private readonly List<(byte[] Name, HiddenTree Below)> _below = [];
     private readonly List<string> _crowded;

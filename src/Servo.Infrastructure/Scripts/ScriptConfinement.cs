@@ -98,6 +98,35 @@ public sealed partial class ScriptConfinement : IDisposable
         }
     }
 
+    /// <summary>What the sandbox is likely to have denied a script that failed, by the last of its output; <see langword="null"/> where nothing is known.</summary>
+    internal string? Explain(OutputTail said, string workingDirectory, IEnumerable<string> interpreters)
+    {
+        if (_whyNone is not null || said.LinesFromTheEnd().FirstOrDefault(DenialText.IsDenial) is not { } line)
+            return null;
+
+        var reach = new Reach();
+        Visit(workingDirectory, interpreters, (place, mayWrite) => reach.Add(RealPath.Of(place) ?? "", mayWrite));
+        reach.Add(WorkspaceOf(workingDirectory) ?? workingDirectory, mayWrite: true);
+        reach.Add(_runtime.Python, mayWrite: false);
+
+        return DenialText.Paths(line).Select(path => OfPath(path, reach.Of(path))).FirstOrDefault(sentence => sentence is not null)
+            ?? (_strict is null ? null : OfPort(DenialText.Port(line)));
+    }
+
+    private string? OfPath(string path, Access access) => (access, _strict) switch
+    {
+        (Access.None, null) => $"{path} is out of the scripts' reach, as it is the gateway's or above what is the gateway's ({ScriptOptions.SandboxKey})",
+        (Access.None, _) => $"{path} is out of the scripts' reach: {ScriptOptions.ReadableKey} or {ScriptOptions.WritableKey} allows it",
+        (Access.Read, null) => $"writing {path} is denied to scripts, as it is the gateway's ({ScriptOptions.SandboxKey})",
+        (Access.Read, _) => $"writing {path} is denied to scripts: {ScriptOptions.WritableKey} allows it",
+        _ => null,
+    };
+
+    private string? OfPort(int? port) =>
+        port is null ? $"if this was a connection by TCP: scripts connect to the ports of {ScriptOptions.ConnectKey} only"
+        : _ports.Contains((ushort)port) ? null
+        : $"connections to port {port} are denied to scripts: {ScriptOptions.ConnectKey} allows them";
+
     private static string? Problem(ScriptSandbox? setting, int version) => setting switch
     {
         ScriptSandbox.Neighbours when version < Landlock.LeastVersion =>
@@ -119,12 +148,7 @@ public sealed partial class ScriptConfinement : IDisposable
         try
         {
             // Built anew each time: a secret that an orchestrator replaces is a link to another file then.
-            var hidden = HiddenTree.Of(_hidden);
-
-            if (_strict is null)
-                hidden.Visit(Allow);
-            else
-                _strict.Visit(hidden, interpreters, Allow);
+            var hidden = Visit(workingDirectory, interpreters, (place, mayWrite) => TryAllow(ruleset, place, mayWrite ? all : FileRights.Read));
 
             foreach (var folder in hidden.Crowded.Where(folder => _crowded.TryAdd(folder, true)))
                 Log.Crowded(_logger, folder, HiddenTree.MaxEntries);
@@ -134,9 +158,6 @@ public sealed partial class ScriptConfinement : IDisposable
 
             using var package = FileCalls.Open(_runtime.Python, FileCalls.FolderOnly | FileCalls.PathOnly, 0);
             using var workspace = OpenWorkspace(workingDirectory);
-
-            if (workspace is null)
-                hidden.Visit(workingDirectory, mayWrite: true, Allow);
 
             if (!TryAllow(ruleset, package, FileRights.Read) || (workspace is not null && !TryAllow(ruleset, workspace, all)))
                 throw new IOException($"the run's files in '{_runtime.Path}' are gone.");
@@ -148,15 +169,32 @@ public sealed partial class ScriptConfinement : IDisposable
             ruleset.Dispose();
             throw;
         }
-
-        void Allow(SafeFileHandle place, bool mayWrite) => TryAllow(ruleset, place, mayWrite ? all : FileRights.Read);
     }
 
-    /// <summary>The workspace that a folder lies in; <see langword="null"/> where it lies in none, as an embedding program's may.</summary>
-    private SafeFileHandle? OpenWorkspace(string workingDirectory)
+    /// <summary>Tells of all that a script reaches but its workspace and the package <c>servo</c>.</summary>
+    private HiddenTree Visit(string workingDirectory, IEnumerable<string> interpreters, PlaceVisitor allow)
     {
-        var path = Path.GetRelativePath(_runtime.Runs, workingDirectory).Split('/', 2)[0];
-        return path is "." or ".." ? null : _runtime.RunsFolder.Place(OpenFolder.Name(path));
+        var hidden = HiddenTree.Of(_hidden);
+
+        if (_strict is null)
+            hidden.Visit(allow);
+        else
+            _strict.Visit(hidden, interpreters, allow);
+
+        if (WorkspaceOf(workingDirectory) is null)
+            hidden.Visit(workingDirectory, mayWrite: true, allow);
+
+        return hidden;
+    }
+
+    private SafeFileHandle? OpenWorkspace(string workingDirectory) =>
+        WorkspaceOf(workingDirectory) is { } workspace ? _runtime.RunsFolder.Place(OpenFolder.Name(Path.GetFileName(workspace))) : null;
+
+    /// <summary>The workspace that a folder lies in; <see langword="null"/> where it lies in none, as an embedding program's may.</summary>
+    private string? WorkspaceOf(string workingDirectory)
+    {
+        var name = Path.GetRelativePath(_runtime.Runs, workingDirectory).Split('/', 2)[0];
+        return name is "." or ".." ? null : Path.Join(_runtime.Runs, name);
     }
 
     /// <summary>What is gone meanwhile, or has no place among the folders, stays out of reach.</summary>

@@ -56,16 +56,19 @@ internal sealed partial class SupervisedScriptRunner(
         foreach (var (name, value) in script.Environment)
             environment[name] = value;
 
+        var tail = new OutputTail(output);
+
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var supervisor = await TakeAsync();
 
             try
             {
-                using var sandbox = _confinement.Make(script.WorkingDirectory, supervisor.Executable, interpreter ?? supervisor.Executable);
+                string[] interpreters = [supervisor.Executable, interpreter ?? supervisor.Executable];
+                using var sandbox = _confinement.Make(script.WorkingDirectory, interpreters);
 
-                if (await supervisor.RunAsync(script, interpreter, environment, sandbox, output, cancellationToken) is { } exit)
-                    return exit;
+                if (await supervisor.RunAsync(script, interpreter, environment, sandbox, tail, cancellationToken) is { } exit)
+                    return exit.Code == 0 || exit.Interrupted ? exit : exit with { Denied = _confinement.Explain(tail, script.WorkingDirectory, interpreters) };
             }
             finally
             {

@@ -97,7 +97,7 @@ public sealed class LegitimateWorkTests
     {
         var port = LoopbackPorts.Free();
         await using var neighbourhood = level == ScriptSandbox.Strict
-            ? await Neighbourhood.StartAsync(warm, level, ["/tmp", "/dev/shm"], port)
+            ? await Neighbourhood.StartAsync(warm, level, ["/tmp", "/dev/shm"], connect: [port])
             : await Neighbourhood.StartAsync(warm, level);
         File.WriteAllText(Path.Join(neighbourhood.Own.BundleDirectory, "port"), $"{port}");
         using var elsewhere = new TempDirectory();

@@ -67,10 +67,21 @@ internal sealed class Neighbourhood : IAsyncDisposable
     public string Process { get; private set; } = "";
 
     public static async Task<Neighbourhood> StartAsync(
-        bool warm = true, ScriptSandbox level = ScriptSandbox.Neighbours, IReadOnlyList<string>? writable = null, params IReadOnlyList<int> connect)
+        bool warm = true,
+        ScriptSandbox level = ScriptSandbox.Neighbours,
+        IReadOnlyList<string>? writable = null,
+        IReadOnlyList<string>? readable = null,
+        params IReadOnlyList<int> connect)
     {
-        var neighbourhood = new Neighbourhood(
-            new ScriptOptions { Python = await Python.ExecutableAsync(), Warm = warm, Sandbox = level, Writable = writable ?? [], Connect = [.. connect.Select(port => $"{port}")] });
+        var neighbourhood = new Neighbourhood(new ScriptOptions
+        {
+            Python = await Python.ExecutableAsync(),
+            Warm = warm,
+            Sandbox = level,
+            Writable = writable ?? [],
+            Readable = readable ?? [],
+            Connect = [.. connect.Select(port => $"{port}")],
+        });
 
         try
         {
@@ -108,6 +119,15 @@ internal sealed class Neighbourhood : IAsyncDisposable
         var output = new RecordingOutput();
         (await RunAsync(Own, source, output, CancellationToken.None, interpreter)).Code.ShouldBe(0, string.Join('\n', output.Lines));
         return output.Lines;
+    }
+
+    /// <summary>Runs a script that fails in this run; returns what the sandbox is said to have denied it.</summary>
+    public async Task<string?> FailAsync(string source, string? interpreter = null)
+    {
+        var output = new RecordingOutput();
+        var exit = await RunAsync(Own, source, output, CancellationToken.None, interpreter);
+        exit.Code.ShouldNotBe(0, string.Join('\n', output.Lines));
+        return exit.Denied;
     }
 
     /// <summary>Whether the other run's script is unharmed.</summary>

@@ -45,7 +45,7 @@ public sealed class StrictTests : IDisposable
     [InlineData("shell", false)]
     public async Task Ports_that_are_not_allowed_are(string by, bool warm)
     {
-        await using var there = await Neighbourhood.StartAsync(warm, ScriptSandbox.Strict, null, LoopbackPorts.Free());
+        await using var there = await Neighbourhood.StartAsync(warm, ScriptSandbox.Strict, connect: [LoopbackPorts.Free()]);
 
         (await there.AttackAsync(by, [new("tcp", $"{Port}")])).Single().ShouldStartWith($"tcp {Port}: denied");
         _server.Pending().ShouldBeFalse();
@@ -57,7 +57,7 @@ public sealed class StrictTests : IDisposable
     [InlineData("shell", true)]
     public async Task Ports_that_are_allowed_are_not(string by, bool warm)
     {
-        await using var there = await Neighbourhood.StartAsync(warm, ScriptSandbox.Strict, null, LoopbackPorts.Free(), Port);
+        await using var there = await Neighbourhood.StartAsync(warm, ScriptSandbox.Strict, connect: [LoopbackPorts.Free(), Port]);
 
         (await there.AttackAsync(by, [new("tcp", $"{Port}")])).ShouldBe([$"tcp {Port}: done"]);
     }

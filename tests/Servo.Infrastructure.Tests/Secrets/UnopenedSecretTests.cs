@@ -183,8 +183,10 @@ public sealed class UnopenedSecretTests : IDisposable
     {
         using var key = await new OpenSsl(_directory, OpenSsl.Password).KeyAsync(options.Split(' '));
 
-        // Of one block and of several, text and not, as far as chance does not make the wrong key fit.
-        foreach (var clear in new[] { "password: x\n"u8.ToArray(), Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("ünïcödé ", 900))), [0xff, 0xfe, 0xfd] })
+        // Of one block and of several, text and not, as far as chance does not make the wrong key fit; of those that take long to try one is enough.
+        byte[][] clears = ["password: x\n"u8.ToArray(), Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("ünïcödé ", 900))), [0xff, 0xfe, 0xfd]];
+
+        foreach (var clear in options.EndsWith("0000", StringComparison.Ordinal) ? clears[..1] : clears)
             (await FailAsync(key.Encrypt(clear))).ShouldBe(Unopened(how), $"{clear.Length} bytes");
     }
 

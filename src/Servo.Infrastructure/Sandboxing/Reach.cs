@@ -1,0 +1,45 @@
+using Servo.Infrastructure.Files;
+using Servo.Infrastructure.Processes;
+
+namespace Servo.Infrastructure.Sandboxing;
+
+/// <summary>What the scripts of one run reach of the file system, by the same rules that the kernel was given, to say afterwards what was denied.</summary>
+internal sealed class Reach
+{
+    private readonly List<(string Path, bool MayWrite)> _places = [];
+
+    /// <summary>Adds a file, or a folder with all below it.</summary>
+    public void Add(string path, bool mayWrite) => _places.Add((path, mayWrite));
+
+    /// <summary>
+    /// What scripts may do with a path, be something there or not; <see cref="Access.ReadAndWrite"/> also where this process may not do more itself, so that
+    /// it was no sandbox that denied it.
+    /// </summary>
+    public Access Of(string path)
+    {
+        // What is to be made has no path yet, but its folder has one.
+        var isThere = Path.Exists(path);
+        var (at, name) = isThere || Path.GetDirectoryName(path) is not { } folder ? (path, "") : (folder, Path.GetFileName(path));
+        var real = Path.Join(RealPath.Of(at), name);
+        var rights = _places.Where(place => real == place.Path || real.StartsWith(Path.TrimEndingDirectorySeparator(place.Path) + "/", StringComparison.Ordinal))
+            .Select(place => place.MayWrite).ToList();
+
+        if (rights.Contains(true) || (Libc.access(at, Libc.Writable) != 0 && (rights.Count > 0 || !isThere || Libc.access(at, Libc.Readable) != 0)))
+            return Access.ReadAndWrite;
+
+        return rights.Count == 0 ? Access.None : Access.Read;
+    }
+}
+
+/// <summary>What a sandbox allows of a path.</summary>
+internal enum Access
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>To read, list and execute.</summary>
+    Read,
+
+    /// <summary>Everything.</summary>
+    ReadAndWrite,
+}
