@@ -146,7 +146,8 @@ public sealed class SeedTests(SeedTests.Host host) : IClassFixture<SeedTests.Hos
         {
             Portal = await PortalServer.StartAsync("portal-token");
             Gateway = await Gateway.StartAsync(
-                ("Servo__Portal__Mode", "Ochothon"), ("Servo__Portal__Url", Portal.Url.AbsoluteUri), ("Servo__Portal__Token", "portal-token"));
+                ("Servo__Portal__Mode", "Ochothon"), ("Servo__Portal__Url", Portal.Url.AbsoluteUri), ("Servo__Portal__Token", "portal-token"),
+                ("Servo__Scripts__Preload", ""));
         }
 
         public async ValueTask DisposeAsync()

@@ -102,6 +102,8 @@ public sealed partial class Gateway : IAsyncDisposable
                 ("Servo__Token", Token),
                 ("Servo__Workspace__Root", root.Path),
                 ("Servo__Scripts__Python", await Python.ExecutableAsync()),
+                // Half a second of a processor less for each of the hundreds of hosts; a test that is about it sets "", which is the default.
+                ("Servo__Scripts__Preload", "servo,json"),
                 .. settings,
             ],
             Timeout = TimeSpan.FromSeconds(60),

@@ -77,6 +77,7 @@ internal sealed class Neighbourhood : IAsyncDisposable
         {
             Python = await Python.ExecutableAsync(),
             Warm = warm,
+            Preload = ["servo", "json"],
             Sandbox = level,
             Writable = writable ?? [],
             Readable = readable ?? [],
