@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import subprocess
+import tempfile
 import time
 
 from gateway import ROOT
@@ -33,6 +34,7 @@ def machine(arguments, load):
         'dotnet': said('dotnet', '--version'),
         'webhook': said('webhook', '-version') or 'no webhook',
         'openssl': said('openssl', 'version'),
+        'files': said('stat', '-f', '-c', '%T', tempfile.gettempdir()),
         'rounds': arguments.rounds,
         'load': load,
     }
@@ -60,7 +62,7 @@ def page(about, results, plots):
     loads = [result['load'] for result in results]
     text = [
         '# Performance', '', 'Measured and written by `bench/compare --report`: do not edit this page.', '',
-        '%(date)s: %(processor)s, %(cores)s cores, %(memory)s; Linux %(kernel)s; %(python)s; .NET SDK %(dotnet)s; %(webhook)s; %(openssl)s.' % about,
+        '%(date)s: %(processor)s, %(cores)s cores, %(memory)s; Linux %(kernel)s; %(python)s; .NET SDK %(dotnet)s; %(webhook)s; %(openssl)s; all files on %(files)s.' % about,
         '%d rounds. The load of the machine as rows began, their own included: %.1f to %.1f (%.1f before the first).' % (
             about['rounds'], min(loads), max(loads), about['load']), '',
         'Servo and the other take turns, and change their order from round to round. A ratio is the median of the ratios pair by pair.',

@@ -10,7 +10,7 @@ internal sealed class HiddenTree
     /// Each entry beside what is hidden is a rule of its own, at 7 to 25 microseconds for each script in the host and the kernel: with more of them none
     /// gets one.
     /// </summary>
-    public const int MaxEntries = 256;
+    public const int MaxEntries = 2000;
 
     private readonly List<(byte[] Name, HiddenTree Below)> _below = [];
     private readonly List<string> _crowded;

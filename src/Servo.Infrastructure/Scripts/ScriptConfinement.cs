@@ -109,23 +109,8 @@ public sealed partial class ScriptConfinement : IDisposable
         reach.Add(WorkspaceOf(workingDirectory) ?? workingDirectory, mayWrite: true);
         reach.Add(_runtime.Python, mayWrite: false);
 
-        return DenialText.Paths(line).Select(path => OfPath(path, reach.Of(path))).FirstOrDefault(sentence => sentence is not null)
-            ?? (_strict is null ? null : OfPort(DenialText.Port(line)));
+        return DenialText.Explain(line, reach, _strict is null ? null : _ports);
     }
-
-    private string? OfPath(string path, Access access) => (access, _strict) switch
-    {
-        (Access.None, null) => $"{path} is out of the scripts' reach, as it is the gateway's or above what is the gateway's ({ScriptOptions.SandboxKey})",
-        (Access.None, _) => $"{path} is out of the scripts' reach: {ScriptOptions.ReadableKey} or {ScriptOptions.WritableKey} allows it",
-        (Access.Read, null) => $"writing {path} is denied to scripts, as it is the gateway's ({ScriptOptions.SandboxKey})",
-        (Access.Read, _) => $"writing {path} is denied to scripts: {ScriptOptions.WritableKey} allows it",
-        _ => null,
-    };
-
-    private string? OfPort(int? port) =>
-        port is null ? $"if this was a connection by TCP: scripts connect to the ports of {ScriptOptions.ConnectKey} only"
-        : _ports.Contains((ushort)port) ? null
-        : $"connections to port {port} are denied to scripts: {ScriptOptions.ConnectKey} allows them";
 
     private static string? Problem(ScriptSandbox? setting, int version) => setting switch
     {

@@ -73,6 +73,7 @@ public sealed class DenialTests : IDisposable
     [Theory]
     [InlineData("raise SystemExit(3)")]
     [InlineData("import sys; sys.exit('Permission denied')")]
+    [InlineData("import sys; sys.exit(\"Permission denied: '/a\\0b' /a\\0b \")")]
     [InlineData("import sys; sys.exit(\"Permission denied: 'relative/path'\")")]
     [InlineData("import os; open('mine', 'w').close(); sys.exit('Permission denied: ' + os.path.abspath('mine'))")]
     public async Task Nothing_is_made_up(string source)

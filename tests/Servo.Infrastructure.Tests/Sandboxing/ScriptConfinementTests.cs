@@ -130,7 +130,7 @@ public sealed class ScriptConfinementTests : IDisposable
         confinement.Make(_root.Path)!.Dispose();
         confinement.Make(_root.Path)!.Dispose();
         _logger.Lines.Where(line => line.Contains("more than")).ShouldBe([
-            $"Warning: {_root.Path} has more than 256 entries and files of the gateway lie below it: scripts do not reach the others in it. "
+            $"Warning: {_root.Path} has more than 2000 entries and files of the gateway lie below it: scripts do not reach the others in it. "
             + "Set Servo:Workspace:Root and Servo:State:Root to folders elsewhere"]);
 
         var tree = HiddenTree.Of([new HiddenPlace(_runtime.Path)]);
