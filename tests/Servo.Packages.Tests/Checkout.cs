@@ -48,5 +48,8 @@ internal sealed class Checkout : IDisposable
             .With("RunAnalyzers", "false");
     }
 
+    /// <summary>The same for a page whose packages and host are compiled when they run: what their machine code is worth has tests of its own.</summary>
+    public Command CommandOfPage(string program, params string[] arguments) => Command(program, arguments).With("PublishReadyToRun", "false");
+
     public void Dispose() => _directory.Dispose();
 }

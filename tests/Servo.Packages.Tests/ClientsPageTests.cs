@@ -16,7 +16,7 @@ public sealed class ClientsPageTests
         var program = page.Program("csharp").Replace($"http://{Readme.Address}", gateway.Url, StringComparison.Ordinal);
         await File.WriteAllTextAsync(Path.Join(checkout.Path, "../Program.txt"), $"using Servo.Client;\n{program}", TestContext.Current.CancellationToken);
 
-        var (exitCode, output) = await checkout.Command("bash", "-euo", "pipefail", "-c", $"""
+        var (exitCode, output) = await checkout.CommandOfPage("bash", "-euo", "pipefail", "-c", $"""
             {printed}
             cp ../Program.txt ../deployer/Program.cs
             dotnet run --project ../deployer

@@ -12,11 +12,11 @@ public sealed class ReadmeTests
         var blocks = new Readme("README.md", "The walk-through").Commands();
         var address = $"127.0.0.1:{LoopbackPorts.Free()}";
         using var checkout = await Checkout.CreateAsync();
-        await using var host = checkout.Command("bash", "-euc", blocks[0].Replace(Readme.Address, address, StringComparison.Ordinal)).Start();
+        await using var host = checkout.CommandOfPage("bash", "-euc", blocks[0].Replace(Readme.Address, address, StringComparison.Ordinal)).Start();
         await host.SeesAsync($"Now listening on: http://{address}");
 
         var script = string.Join('\n', blocks.Skip(1)).Replace(Readme.Address, address, StringComparison.Ordinal);
-        var (exitCode, output) = await checkout.Command("bash", "-euo", "pipefail", "-c", script).RunAsync();
+        var (exitCode, output) = await checkout.CommandOfPage("bash", "-euo", "pipefail", "-c", script).RunAsync();
 
         exitCode.ShouldBe(0, output);
         // One of them does not wait for its answer.
@@ -26,7 +26,7 @@ public sealed class ReadmeTests
         (await checkout.GitAsync("status", "--short")).ShouldBe(" M samples/hello/settings.yml.aes\n");
 
         // In the section before, and as new: what the build has for it is there now.
-        (exitCode, output) = await checkout.Command("bash", "./demo.sh").RunAsync();
+        (exitCode, output) = await checkout.CommandOfPage("bash", "./demo.sh").RunAsync();
         exitCode.ShouldBe(0, output);
         output.ShouldContain("all is well");
     }
