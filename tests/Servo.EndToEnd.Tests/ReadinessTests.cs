@@ -34,8 +34,7 @@ public sealed class ReadinessTests : IDisposable
     public async Task An_interpreter_that_hangs_is_noticed_and_started_once_however_many_ask()
     {
         var started = _folder.File("started");
-        var python = _folder.Write("python", $"#!/bin/sh\necho x >> '{started}'\nexec sleep 600\n");
-        File.SetUnixFileMode(python, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var python = Launcher(started, "exec sleep 600");
         await using var gateway = await Gateway.StartAsync(("Servo__Scripts__Python", python));
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => _http.GetAsync($"{gateway.Url}/ready")));
@@ -48,8 +47,7 @@ public sealed class ReadinessTests : IDisposable
     public async Task Many_that_ask_share_one_probe()
     {
         var started = _folder.File("started");
-        var python = _folder.Write("python", $"#!/bin/sh\necho x >> '{started}'\nexec '{await Python.ExecutableAsync()}' \"$@\"\n");
-        File.SetUnixFileMode(python, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var python = Launcher(started, $"exec '{await Python.ExecutableAsync()}' \"$@\"");
         await using var gateway = await Gateway.StartAsync(("Servo__Scripts__Python", python));
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 400).Select(_ => _http.GetAsync($"{gateway.Url}/ready")));
@@ -63,8 +61,7 @@ public sealed class ReadinessTests : IDisposable
     public async Task An_interpreter_that_starts_slower_than_a_probe_waits_gets_ready_all_the_same()
     {
         var started = _folder.File("started");
-        var python = _folder.Write("python", $"#!/bin/sh\necho x >> '{started}'\nsleep 7\nexec '{await Python.ExecutableAsync()}' \"$@\"\n");
-        File.SetUnixFileMode(python, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var python = Launcher(started, $"sleep 7; exec '{await Python.ExecutableAsync()}' \"$@\"");
         await using var gateway = await Gateway.StartAsync(("Servo__Scripts__Python", python));
 
         (await ShouldBecomeAsync(gateway, 503)).ShouldContain("did not answer within 5 seconds");
@@ -103,6 +100,14 @@ public sealed class ReadinessTests : IDisposable
 
         Directory.Move(state + ".moved", state);
         await ShouldBecomeAsync(gateway, 200);
+    }
+
+    /// <summary>An interpreter that notes each of its starts.</summary>
+    private string Launcher(string started, string command)
+    {
+        var python = _folder.Write("python", $"#!/bin/sh\necho x >> '{started}'\n{command}\n");
+        File.SetUnixFileMode(python, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return python;
     }
 
     /// <summary>Asks until the answer has this status; it may be a second old.</summary>

@@ -15,6 +15,10 @@ internal static class RealPath
         return (place.IsInvalid ? null : Of(place)) ?? Path.GetFullPath(path);
     }
 
+    /// <summary>Whether a path is a folder's or lies below it; both are absolute and without links.</summary>
+    public static bool IsWithin(string path, string folder) =>
+        path == folder || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + "/", StringComparison.Ordinal);
+
     /// <summary>The path of what a descriptor stands for; <see langword="null"/> where the kernel does not say.</summary>
     public static string? Of(SafeFileHandle place)
     {

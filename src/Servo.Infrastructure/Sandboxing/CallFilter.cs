@@ -46,7 +46,7 @@ internal static class CallFilter
         && Marshal.GetLastPInvokeError() == BadAddress;
 
     /// <summary>The filter as a file in memory, as prctl(2) takes it: an array of struct sock_filter.</summary>
-    /// <exception cref="IOException">There is no memory for it.</exception>
+    /// <exception cref="IOException">The kernel has no memory left.</exception>
     public static SafeFileHandle MakeFile()
     {
         var file = new SafeFileHandle(Libc.MemoryFile("servo-calls"), ownsHandle: true);

@@ -12,8 +12,8 @@ internal sealed class Reach
     public void Add(string path, bool mayWrite) => _places.Add((path, mayWrite));
 
     /// <summary>
-    /// What scripts may do with a path, be something there or not; <see cref="Access.ReadAndWrite"/> also where this process may not do more itself, so that
-    /// it was no sandbox that denied it.
+    /// What scripts may do with a path, whether it exists or not. <see cref="Access.ReadAndWrite"/> also where this process itself may do no more: then the
+    /// file's mode denied it, and not the sandbox.
     /// </summary>
     public Access Of(string path)
     {
@@ -21,8 +21,7 @@ internal sealed class Reach
         var isThere = Path.Exists(path);
         var (at, name) = isThere || Path.GetDirectoryName(path) is not { } folder ? (path, "") : (folder, Path.GetFileName(path));
         var real = Path.Join(RealPath.Of(at), name);
-        var rights = _places.Where(place => real == place.Path || real.StartsWith(Path.TrimEndingDirectorySeparator(place.Path) + "/", StringComparison.Ordinal))
-            .Select(place => place.MayWrite).ToList();
+        var rights = _places.Where(place => RealPath.IsWithin(real, place.Path)).Select(place => place.MayWrite).ToList();
 
         if (rights.Contains(true) || (Libc.access(at, Libc.Writable) != 0 && (rights.Count > 0 || !isThere || Libc.access(at, Libc.Readable) != 0)))
             return Access.ReadAndWrite;

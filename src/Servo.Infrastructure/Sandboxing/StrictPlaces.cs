@@ -64,7 +64,7 @@ internal sealed class StrictPlaces : IDisposable
         select (place, RealPath.Of(place) ?? path, mayWrite);
 
     private static bool IsIn(string path, string[] folders) =>
-        Array.Exists(folders, folder => path == folder || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + "/", StringComparison.Ordinal));
+        Array.Exists(folders, folder => RealPath.IsWithin(path, folder));
 
     /// <summary>
     /// Whether a path leads through a folder that scripts may change: it is theirs as it is, and what they put a link in for must not be followed.

@@ -95,6 +95,29 @@ public sealed class StrictTests : IDisposable
     }
 
     [Fact]
+    public async Task A_program_that_calls_as_another_processor_s_would_is_ended()
+    {
+        if (SystemCalls.OfThisProcessor!.ForeignFrom is null)
+            return; // arm64 has no second set of calls in one process
+
+        await using var there = await Neighbourhood.StartAsync(level: ScriptSandbox.Strict);
+
+        // getpid(2) of 32-bit x86: mov eax, 20; int 0x80; ret. SIGSYS is 31.
+        var lines = await there.RunAsync("""
+            import ctypes, mmap, os
+            child = os.fork()
+            if child == 0:
+                code = mmap.mmap(-1, 4096, prot=7)
+                code.write(bytes.fromhex('b814000000cd80c3'))
+                print('answered', ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))())
+                os._exit(0)
+            print(os.WTERMSIG(os.waitpid(child, 0)[1]))
+            """);
+
+        lines.ShouldBe(["31"]);
+    }
+
+    [Fact]
     public async Task Calls_that_any_user_may_make_are_answered_by_the_kernel_without_it()
     {
         await using var there = await Neighbourhood.StartAsync();

@@ -14,12 +14,19 @@ SECCOMP_MODE_FILTER = 2
 RESTRICT_SELF = 446  # landlock_restrict_self(2), the same number on every architecture
 CAPABILITY_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3
 
-# Whoever has one of these is shown the environment of every process, whatever a sandbox says (the kernel's perfmon_capable): CAP_SYS_ADMIN, CAP_PERFMON.
-ALL_SEEING = (21, 38)
+ALL = 0xffffffffffffffff
+
+
+def _bits(*numbers):
+    return sum(1 << number for number in numbers)
+
+
+# Whoever has CAP_SYS_ADMIN or CAP_PERFMON is shown the environment of every process, whatever a sandbox says (the kernel's perfmon_capable).
+KEPT = ALL & ~_bits(21, 38)
 
 # What root keeps where its calls are filtered: over owners and modes of files, signals, users, and ports below 1024. The others change the machine, its network
 # above all, and with that what the sandbox's rules are about.
-KEPT = (0, 1, 3, 4, 5, 6, 7, 10)
+KEPT_WHERE_FILTERED = _bits(0, 1, 3, 4, 5, 6, 7, 10)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 # Made here, as a fork copies each page that it writes: effective, permitted and inheritable, for capabilities 0 to 31 and 32 to 63.
@@ -49,7 +56,7 @@ class Sandbox(object):
         """Gives up, for this thread and what it starts, all that is not allowed; raises where the kernel refuses."""
         if self.ruleset is not None:
             processes.control(PR_SET_NO_NEW_PRIVS, 1, 'PR_SET_NO_NEW_PRIVS')
-            give_up_capabilities(kept=None if self.filter is None else KEPT)
+            keep_capabilities(KEPT if self.filter is None else KEPT_WHERE_FILTERED)
             if _libc.syscall(RESTRICT_SELF, self.ruleset, 0) != 0:
                 raise OSError(ctypes.get_errno(), 'landlock_restrict_self failed')
         if self.filter is not None:
@@ -97,15 +104,13 @@ class Filter(ctypes.Structure):
     _fields_ = [('count', ctypes.c_ushort), ('program', ctypes.c_void_p)]
 
 
-def give_up_capabilities(kept=None):
-    """Keeps these capabilities, or all but ALL_SEEING: without effect on a user without rights; no exec gives them back, as there are no new privileges."""
+def keep_capabilities(kept):
+    """Gives up all other capabilities; as there are no new privileges, no exec returns them. Does nothing to a user who has none."""
     if _libc.capget(_header, _sets) != 0:
         raise OSError(ctypes.get_errno(), 'capget failed')
     if not any(_sets):
         return
-    for number in range(64):
-        if number in ALL_SEEING if kept is None else number not in kept:
-            for kind in range(3):
-                _sets[number // 32 * 3 + kind] &= ~(1 << number % 32) & 0xffffffff
+    for i in range(6):
+        _sets[i] &= kept >> i // 3 * 32 & 0xffffffff
     if _libc.capset(_header, _sets) != 0:
         raise OSError(ctypes.get_errno(), 'capset failed')
