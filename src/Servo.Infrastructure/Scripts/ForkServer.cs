@@ -62,10 +62,13 @@ internal sealed class ForkServer : IAsyncDisposable
     /// <summary>Its resident memory in bytes; 0 where it has ended.</summary>
     public long Memory => ProcessTable.Memory(_process.Id);
 
+    /// <summary>Whether it forks scripts as well as supervisors.</summary>
+    public bool IsWarm => _start.IsWarm;
+
     /// <summary>
     /// Whether it is time for another one: what scripts inherit from it, the seed of their hashes above all, is not to be the same for ever.
     /// </summary>
-    public bool IsWorn => _start.IsWarm && (_scripts >= MaxScripts || Environment.TickCount64 - _startedAt >= _maxAge.TotalMilliseconds);
+    public bool IsWorn => IsWarm && (_scripts >= MaxScripts || Environment.TickCount64 - _startedAt >= _maxAge.TotalMilliseconds);
 
     /// <summary>What of the interpreter has changed since it was started, as a path; <see langword="null"/> where nothing has.</summary>
     public string? Changed => _watched.Changed();

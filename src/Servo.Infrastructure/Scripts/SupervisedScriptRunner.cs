@@ -22,13 +22,14 @@ internal sealed partial class SupervisedScriptRunner(
     // A supervisor that somebody has tampered with retires; what tampers faster than this is a fault.
     private const int MaxTries = 5;
 
-    private readonly ConcurrentStack<SupervisorProcess> _idle = new();
+    private readonly ConcurrentQueue<SupervisorProcess> _idle = new();
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly ForkServerStarter _starter = new(scripts.Value, runtime, telemetry, logger);
     private readonly ScriptConfinement _confinement = new(scripts.Value, runtime, hidden, telemetry, logger);
 
     private ForkServer? _forkServer;
     private int _renewing;
+    private int _adding;
     private bool _disposed;
 
     /// <summary>What is out of the scripts' reach, and by what.</summary>
@@ -87,7 +88,7 @@ internal sealed partial class SupervisedScriptRunner(
     {
         _disposed = true;
 
-        while (_idle.TryPop(out var supervisor))
+        while (_idle.TryDequeue(out var supervisor))
             supervisor.Dispose();
 
         if (Interlocked.Exchange(ref _forkServer, null) is { } forkServer)
@@ -101,14 +102,22 @@ internal sealed partial class SupervisedScriptRunner(
     {
         LookAfterForkServer();
 
-        while (_idle.TryPop(out var idle))
+        while (_idle.TryDequeue(out var idle))
         {
             if (idle.IsUsable)
+            {
+                KeepOneMore();
                 return idle;
+            }
 
             idle.Dispose();
         }
 
+        return await ForkAsync();
+    }
+
+    private async Task<SupervisorProcess> ForkAsync()
+    {
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -126,10 +135,33 @@ internal sealed partial class SupervisedScriptRunner(
         }
     }
 
+    /// <summary>Has another supervisor forked where the last idle one was taken: the one that has just run a script still prepares for its next.</summary>
+    private void KeepOneMore()
+    {
+        if (_idle.IsEmpty && _forkServer is { IsWarm: true } && Interlocked.Exchange(ref _adding, 1) == 0)
+            _ = AddAsync();
+    }
+
+    private async Task AddAsync()
+    {
+        try
+        {
+            GiveBack(await ForkAsync());
+        }
+        catch (InterpreterException e)
+        {
+            Log.NotAdded(logger, e);
+        }
+        finally
+        {
+            Volatile.Write(ref _adding, 0);
+        }
+    }
+
     private void GiveBack(SupervisorProcess supervisor)
     {
         if (supervisor.IsReusable && _idle.Count < runs.Value.MaxConcurrent)
-            _idle.Push(supervisor);
+            _idle.Enqueue(supervisor);
         else
             supervisor.Dispose();
     }
@@ -139,7 +171,7 @@ internal sealed partial class SupervisedScriptRunner(
     {
         var idle = new List<SupervisorProcess>();
 
-        while (_idle.TryPop(out var supervisor))
+        while (_idle.TryDequeue(out var supervisor))
             idle.Add(supervisor);
 
         idle.ForEach(GiveBack);
@@ -232,6 +264,9 @@ internal sealed partial class SupervisedScriptRunner(
 
         [LoggerMessage(7, LogLevel.Warning, "The interpreter that scripts are forked from could not be renewed; it goes on")]
         public static partial void NotRenewed(ILogger logger, Exception exception);
+
+        [LoggerMessage(8, LogLevel.Warning, "No process could be started for the next script; it is tried again when that comes")]
+        public static partial void NotAdded(ILogger logger, Exception exception);
 
         [LoggerMessage(2, LogLevel.Warning, "The process that supervises scripts has ended or does not answer; it is replaced")]
         public static partial void ForkServerEnded(ILogger logger, Exception exception);

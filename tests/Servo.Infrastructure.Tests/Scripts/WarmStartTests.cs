@@ -180,6 +180,23 @@ public sealed class WarmStartTests : IAsyncLifetime
         Starts(scripts).ShouldBe([Warm]);
     }
 
+    [Fact]
+    public async Task Loads_modules_ahead_that_have_the_names_of_the_supervisor_s_own()
+    {
+        using var environment = await VirtualEnvironment.MakeAsync();
+        string[] names = [.. Directory.GetFiles(Path.Join(Repository.Root, "src/Servo.Infrastructure/Scripts/supervision"), "*.py").Select(file => Path.GetFileNameWithoutExtension(file)!)];
+        foreach (var name in names)
+            environment.Write(name + ".py", $"value = 'of the user: {name}'");
+        environment.Write("sitecustomize.py", "import channel, settings");
+        await using var scripts = new ScriptFixture(environment.Python, preload: names);
+        await scripts.InitializeAsync();
+
+        await scripts.RunAsync(string.Concat(names.Select(name => $"import {name}\nprint({name}.value)\n")));
+
+        scripts.Output.Lines.ShouldBe(names.Select(name => "of the user: " + name));
+        Starts(scripts).ShouldBe([Warm]);
+    }
+
     [Theory]
     [InlineData("LD_BIND_NOW", "1", "LD_")]
     [InlineData("PYTHONOPTIMIZE", "1", "PYTHON")]

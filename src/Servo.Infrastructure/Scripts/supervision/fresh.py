@@ -29,6 +29,8 @@ class Snapshot(object):
             raise RuntimeError('what is loaded starts threads')
         if os.fstat(1).st_size or os.fstat(2).st_size:
             raise RuntimeError('what is loaded prints')
+        if _hides_processes():
+            raise RuntimeError('/proc hides what waits for a script (hidepid)')
 
     def restore(self):
         """Takes back what imports have left in the modules of a fresh interpreter, and in the interpreter itself."""
@@ -69,6 +71,14 @@ class Snapshot(object):
     def _restore_modules(self):
         sys.modules.clear()
         sys.modules.update(self.modules)
+
+
+def _hides_processes():
+    """Whether /proc shows a process to nobody but those who may trace it: a supervisor could not look after what it has forked."""
+    with open('/proc/self/mountinfo', 'rb') as file:
+        mounts = [line.split() for line in file]
+    options = [fields[-1].split(b',') for fields in mounts if fields[4] == b'/proc']
+    return any(option.startswith(b'hidepid=') and option[8:] not in (b'0', b'off') for each in options[-1:] for option in each)
 
 
 # What `__main__` has before a script is run in it.

@@ -5,6 +5,7 @@ effects on what is not its own (effects.py). `hidden.py` repeats that in a scrip
 Imports nothing at first that a fresh interpreter does not have: what comes later is recorded itself.
 """
 import builtins
+import os
 import sys
 
 import _frozen_importlib
@@ -60,9 +61,10 @@ class Asked(object):
 class Recorder(object):
     """Watches every import while it is entered."""
 
-    def __init__(self, folder, fresh):
+    def __init__(self, folder, fresh, load_own):
         self.fresh = fresh  # the names of the modules that every interpreter has
-        self.folder = folder  # this program's own modules, which no script is to see
+        self.folder, self.load_own = os.path.join(folder, ''), load_own  # this program's own modules, which no script is to see
+        self.own = set()
         self.records = {}
         self.failed = {}  # the records of those whose bodies have raised
         self.loading = []  # the records of the modules whose bodies run
@@ -74,12 +76,9 @@ class Recorder(object):
         builtins.__import__ = self._import
         _frozen_importlib._load_unlocked = self._load
         _frozen_importlib._gcd_import = self._gcd_import
-        sys.path.insert(0, self.folder)
-        import effects
-        from namespaces import Namespaces
-        sys.path.remove(self.folder)
+        effects = self.load_own('effects')
         self.effects, self.spec_effect = effects.Effects(self.fresh), effects.SPEC
-        self.namespaces = Namespaces()
+        self.namespaces = self.load_own('namespaces').Namespaces()
         return self
 
     def __exit__(self, *error):
@@ -88,8 +87,6 @@ class Recorder(object):
             self.effects.close()
         for name in self.renamed:
             self.records[name].module.__spec__ = self.records[name].spec
-        for name in [name for name, record in self.records.items() if (record.spec.origin or '').startswith(self.folder)]:
-            del self.records[name]
 
     def load(self, names):
         """Loads modules, those that are there."""
@@ -136,6 +133,9 @@ class Recorder(object):
             self.loading.pop()
         if is_foreign:
             self._note_specs(record)
+        if (spec.origin or '').startswith(self.folder):
+            self.own.add(spec.name)
+            return record.module
         self.records[spec.name] = record
         record.shared = record.shared and (is_foreign or spec.origin is not None) and _is_known(spec) and sys.modules.get(spec.name) is record.module
         if self.effects is not None and not is_foreign:
@@ -173,7 +173,7 @@ class Recorder(object):
             self.loading[-1].note(kind, value)
 
     def _is_loaded(self, name):
-        return name in self.records or any(record.spec.name == name for record in self.loading)
+        return name in self.records or name in self.own or any(record.spec.name == name for record in self.loading)
 
     def settle(self, attributes=False):
         """Counts what has happened to the interpreter's registers since the last time as effects of the module whose body runs."""

@@ -55,10 +55,10 @@ def restore_affinity(mask):
     _libc.sched_setaffinity(0, size, words)
 
 
-def close_all_but_streams():
-    """Closes every descriptor but the three streams: a script is to hold nothing of those above it."""
+def close_all_but_streams(kept=None):
+    """Closes every descriptor but the three streams and one that is kept: a script is to hold nothing of those above it."""
     for name in os.listdir('/proc/self/fd'):
-        if int(name) > 2:
+        if int(name) > 2 and int(name) != kept:
             try:
                 os.close(int(name))
             except OSError:
@@ -85,13 +85,14 @@ def _read(path):
         os.close(descriptor)
 
 
-def inheritance():
-    """What a child inherits of this process although it never changed it: others of its user may, by prlimit(2), setpriority(2), sched_setaffinity(2) and the like."""
+def inheritance(pid=0):
+    """What a child inherits of a process, this one if none is named, although that never changed it: others of its user may, by prlimit(2), setpriority(2), sched_setaffinity(2) and the like."""
+    folder = '/proc/%s/' % (pid or 'self')
     # The command's name stands in parentheses and may itself hold blanks and parentheses; nice, real-time priority and policy are fields 19, 40 and 41.
-    stat = _read('/proc/self/stat').rpartition(b')')[2].split()
-    status = [line for line in _read('/proc/self/status').splitlines() if line.startswith((b'Cpus_allowed:', b'Mems_allowed:'))]
-    files = [_read('/proc/self/' + name) for name in ('limits', 'cgroup', 'oom_score_adj')]
-    return [stat[16], stat[37], stat[38], status, files, IOPRIO_GET and _libc.syscall(IOPRIO_GET, 1, 0)]
+    stat = _read(folder + 'stat').rpartition(b')')[2].split()
+    status = [line for line in _read(folder + 'status').splitlines() if line.startswith((b'Cpus_allowed:', b'Mems_allowed:'))]
+    files = [_read(folder + name) for name in ('limits', 'cgroup', 'oom_score_adj')]
+    return [stat[16], stat[37], stat[38], status, files, IOPRIO_GET and _libc.syscall(IOPRIO_GET, 1, pid)]
 
 
 def _table():

@@ -47,10 +47,13 @@ class Sandbox(object):
         else:
             self.filter = descriptor
 
+    def parts(self):
+        """What it was given, as pairs of verb and descriptor."""
+        return [(verb, descriptor) for verb, descriptor in ((b's', self.ruleset), (b'c', self.filter)) if descriptor is not None]
+
     def close(self):
-        for descriptor in (self.ruleset, self.filter):
-            if descriptor is not None:
-                os.close(descriptor)
+        for _, descriptor in self.parts():
+            os.close(descriptor)
 
     def enter(self):
         """Gives up, for this thread and what it starts, all that is not allowed; raises where the kernel refuses."""

@@ -15,9 +15,10 @@ import site
 import sys
 import time
 
+import ahead
 import disguise
 import forkserver
-import processes
+import memory
 from supervisor import execute, read_request, redirect, to_bytes
 
 # What an interpreter, the C library or a library that is loaded already read at their start.
@@ -36,15 +37,8 @@ class NeedsColdStart(Exception):
     """Why the request cannot be carried out in this interpreter."""
 
 
-class Forked(object):
-    """A process that was forked to become a script."""
-
-    def __init__(self, request, output, box):
-        self.request, self.output, self.box = request, output, box
-
-
 class Warmth(object):
-    """What a supervisor of the warm interpreter starts scripts with, instead of posix_spawn."""
+    """What a supervisor of the warm interpreter starts scripts with, instead of posix_spawn: a fork that was made ahead."""
 
     def __init__(self, snapshot, hidden):
         self.snapshot, self.hidden = snapshot, hidden
@@ -63,17 +57,39 @@ class Warmth(object):
         _python.Py_IncRef(self)
         gc.collect()
         gc.freeze()
+        self.regions = memory.regions()
         return forkserver.main(self), functools.partial(become, snapshot=self.snapshot, hidden=self.hidden)
 
+    def prepare(self):
+        """Forks the next script's process; returns None, in that process itself a `Forked`."""
+        self.spare, forked = ahead.fork(self.regions)
+        return forked
+
+    def inheritance(self):
+        """What the next script's process has inherited."""
+        return self.spare.inheritance()
+
     def start(self, request, output, box):
-        """Returns the id of the script's process; in that process itself a `Forked`."""
-        # A signal that comes before the script has its default back is to be kept, not ignored.
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
-        pid = os.fork()
-        if pid == 0:
-            return Forked(request, output, box)
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        return pid
+        """Returns the id of the script's process."""
+        try:
+            self.spare.give(request, output, box)
+            return self.spare.pid
+        except OSError:
+            return start_cold(request, output, box)
+
+    def settle(self, seconds):
+        """Waits, so long at most, until the script's process heeds signals."""
+        self.spare.wait_until_taken(seconds)
+
+
+def start_cold(request, output, box):
+    """Returns the id of a process that starts an interpreter for the script, as nothing waits for it. Only that process reads the request."""
+    pid = os.fork()
+    if pid == 0:
+        redirect(output)
+        os.pwrite(request, b'\nnothing was forked ahead', os.fstat(request).st_size)
+        execute(*read_request(request), box=box)
+    return pid
 
 
 def _times(paths):
@@ -84,21 +100,23 @@ def _times(paths):
 
 def become(forked, snapshot, hidden):
     """Prepares the script; returns what the interpreter is to call once this program has no frame left."""
-    redirect(forked.output)
     try:
-        forked.box.enter()
-        directory, arguments, environment = request = read_request(forked.request)
+        forked.withdraw()
+        _take_over_streams()
+        file, box = forked.wait()
+        box.enter()
+        directory, arguments, environment = request = read_request(file)
         os.chdir(directory)
         try:
             path = _check(arguments, environment, snapshot)
             _take_over_environment(environment)
         except NeedsColdStart as e:
-            os.pwrite(forked.request, to_bytes('\n%s' % e), os.fstat(forked.request).st_size)
+            os.pwrite(file, to_bytes('\n%s' % e), os.fstat(file).st_size)
             execute(*request)
-        os.setsid()
-        processes.close_all_but_streams()
+        box.close()
+        os.close(file)
         _take_over_signals()
-        _take_over_streams()
+        forked.connection.close()
         disguise.become_dumpable()
         disguise.show(arguments, environment)
         sys.argv[:] = [os.fsdecode(word) for word in arguments[1:]]

@@ -42,6 +42,16 @@ class ColdStart(object):
         """What the host is to know of it."""
         return {}
 
+    def prepare(self):
+        """Does nothing ahead."""
+
+    def inheritance(self):
+        """What a script inherits."""
+        return processes.inheritance()
+
+    def settle(self, seconds):
+        """A process that starts here heeds signals at once."""
+
     def start(self, request, output, box):
         """Starts the script in a session of its own, with both output streams on its pipe, so that their order holds, and in its sandbox."""
         start = read_request(request) + (output,)
@@ -89,7 +99,8 @@ def execute(directory, arguments, environment, failure=None, box=None):
     try:
         if box is not None:
             box.enter()
-        os.setsid()
+        if os.getsid(0) != os.getpid():
+            os.setsid()
         signal.set_wakeup_fd(-1)
         for number in DEFAULTED:
             signal.signal(number, signal.SIG_DFL)
@@ -122,7 +133,8 @@ class Supervisor(object):
         """Runs scripts until the host has gone or one of them has left something that cannot be ended; returns None, or in a forked script what it is to become."""
         self.channel.say(pid=os.getpid())
 
-        while True:
+        forked = self.starter.prepare()
+        while forked is None:
             ready = wait([self.channel, self.host], None)
             if self.host is not None and self.host in ready:
                 return None
@@ -132,33 +144,32 @@ class Supervisor(object):
             if not verb:
                 return None
             if verb == b'r':
-                goes_on, script = self.run(output)
-                if not goes_on:
-                    return script
+                if not self.run(output):
+                    return None
+                forked = self.starter.prepare()
             # Any other verb came too late: the script that it was to end had ended by itself.
+        return forked
 
     def run(self, output):
-        """Runs one script; returns whether another may follow, and in a forked script what it is to become."""
+        """Runs one script; returns whether another may follow."""
         verb, request = self.channel.verb(with_descriptor=b'dsc')
         box = sandbox.Sandbox()
         while verb in (b's', b'c'):
             box.add(verb, request)
             verb, request = self.channel.verb(with_descriptor=b'dsc')
         if verb != b'd':
-            return False, None
-        if processes.inheritance() != self.baseline:
+            return False
+        if self.starter.inheritance() != self.baseline:
             self.channel.say(retired=True)
-            return False, None
+            return False
         script = self.starter.start(request, output, box)
-        if not isinstance(script, int):
-            return False, script
         box.close()
         os.close(request)
         os.close(output)
         self.channel.say(started=script)
         code, interrupted, survived = self.supervise(script)
         self.channel.say(code=code, interrupted=interrupted, survived=survived)
-        return not survived, None
+        return not survived
 
     def supervise(self, script):
         """Waits until nothing is left of the script: returns its exit code, whether it was interrupted, and whether anything survived."""
@@ -178,6 +189,7 @@ class Supervisor(object):
                 deadline = now + KILL_AGAIN_SECONDS
             elif asked and not interrupted and code is None:
                 interrupted, deadline = True, now + GRACE_SECONDS
+                self.starter.settle(GRACE_SECONDS)
                 processes.terminate()
             elif code is not None and deadline is None:
                 deadline = now + GRACE_SECONDS

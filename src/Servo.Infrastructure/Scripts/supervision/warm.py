@@ -9,6 +9,7 @@ what `script.become` returned as its `sys.excepthook`, with nothing below it.
 
 Where any of this is not possible the first answer is {"cold": reason}, and the host starts forkserver.py instead. This file has to be valid for every Python.
 """
+import os
 import sys
 
 OLDEST = (3, 9)  # before, C has no way to take back the depth of the calls below the script
@@ -32,14 +33,20 @@ def load_ahead():
     importers.pop(sys.argv[0], None)
     folder, sys.path[0:1] = sys.path[0], []
     writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    own = {}
+    names = [os.path.splitext(name)[0] for name in os.listdir(folder)]
 
     def load(name):
-        """Imports a module of this folder, whatever else has its name, and leaves no compiled file."""
+        """Imports a module of this folder, whatever else has its name or that of one that it imports, and leaves no compiled file."""
+        others = dict((each, sys.modules.pop(each)) for each in names if each in sys.modules)
+        sys.modules.update(own)
         sys.path.insert(0, folder)
         try:
             return __import__(name)
         finally:
             sys.path.remove(folder)
+            own.update((each, sys.modules.pop(each)) for each in names if each in sys.modules)
+            sys.modules.update(others)
 
     def refuse(reason):
         load('channel').Channel(0).say(cold=reason)
@@ -48,7 +55,7 @@ def load_ahead():
         return refuse('Python %d.%d is older than %d.%d or another one than CPython' % (sys.version_info[:2] + OLDEST))
 
     snapshot = load('fresh').Snapshot(modules, path, importers)
-    recorder = load('preload').Recorder(folder, modules)
+    recorder = load('preload').Recorder(folder, modules, load)
     try:
         with recorder:
             sys.dont_write_bytecode = writes
