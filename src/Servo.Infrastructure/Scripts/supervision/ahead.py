@@ -3,6 +3,7 @@
 Below a supervisor there is one while it has nothing to do, and none while a script runs: "no child is left" stays the proof that nothing of the
 script lives on. It is as closed to others as its supervisor, ignores what that ignores, knows nothing of any run, and ends with its supervisor.
 """
+import array
 import os
 import signal
 import socket
@@ -11,6 +12,8 @@ import memory
 import processes
 import sandbox
 from channel import wait
+
+MOST_DESCRIPTORS = 4  # rules, filter, request and output
 
 
 def fork(regions):
@@ -67,9 +70,12 @@ class Forked(object):
 
     def wait(self):
         """Waits for what it is to become: returns the request's file and the sandbox, and has the output on its streams. Ends with the supervisor."""
-        verbs, descriptors, _, _ = socket.recv_fds(self.connection, 16, 4, socket.MSG_CMSG_CLOEXEC)
+        # Not by socket.recv_fds, which leaves out the flag.
+        descriptors = array.array('i')
+        verbs, messages, _, _ = self.connection.recvmsg(16, socket.CMSG_LEN(MOST_DESCRIPTORS * descriptors.itemsize), socket.MSG_CMSG_CLOEXEC)
         if not verbs:
             os._exit(0)
+        descriptors.frombytes(messages[0][2])
         box = sandbox.Sandbox()
         *parts, request, output = descriptors
         for verb, descriptor in zip(verbs.decode(), parts):
