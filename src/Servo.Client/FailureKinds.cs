@@ -21,6 +21,18 @@ public static class FailureKinds
     /// <summary>A script ended with an exit code other than 0.</summary>
     public const string ScriptFailed = "script-failed";
 
+    /// <summary>A script failed as it kept a processor busy for longer than the gateway allows.</summary>
+    public const string CpuTime = "cpu-time";
+
+    /// <summary>A script failed as it needed more address space than the gateway allows.</summary>
+    public const string OutOfMemory = "out-of-memory";
+
+    /// <summary>A script failed as it wrote a larger file than the gateway allows.</summary>
+    public const string FileTooLarge = "file-too-large";
+
+    /// <summary>A script failed as it had more files open than the gateway allows.</summary>
+    public const string TooManyOpenFiles = "too-many-open-files";
+
     /// <summary>The run exceeded the gateway's time limit.</summary>
     public const string TimedOut = "timed-out";
 

@@ -39,8 +39,8 @@ public sealed class SupervisorTests
                 new ScriptProcess(name, name, root.Path, new Dictionary<string, string> { ["WORD"] = "grün" }), output,
                 TestContext.Current.CancellationToken);
 
-        (await RunAsync("lines.py")).ShouldBe(new ScriptExit(7, false));
-        (await RunAsync("daemon.py")).ShouldBe(new ScriptExit(0, false));
+        (await RunAsync("lines.py")).WithoutUsage().ShouldBe(new ScriptExit(7, false));
+        (await RunAsync("daemon.py")).WithoutUsage().ShouldBe(new ScriptExit(0, false));
         (await RunAsync("missing.py")).Code.ShouldBe(2);
 
         (await RunAsync("confined.py")).Code.ShouldBe(1);

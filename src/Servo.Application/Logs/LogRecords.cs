@@ -56,6 +56,13 @@ public static class LogRecords
         json.WriteString("name"u8, script.Name);
         json.WriteNumber("exitCode"u8, script.ExitCode);
         json.WriteNumber("seconds"u8, Math.Round(script.Elapsed.TotalSeconds, 3));
+
+        if (script.Usage is { } used)
+        {
+            json.WriteNumber("cpuSeconds"u8, Math.Round(used.Cpu.TotalSeconds, 3));
+            json.WriteNumber("peakMemoryBytes"u8, used.PeakMemory);
+            json.WriteNumber("writtenBytes"u8, used.WrittenBytes);
+        }
     }
 
     /// <summary>Takes the first record off a sequence of whole ones, without its line feed.</summary>

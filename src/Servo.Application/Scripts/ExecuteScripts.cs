@@ -51,7 +51,7 @@ internal sealed class ExecuteScriptsHandler(IScriptRunner runner, ScriptEndings 
                 return cancellation.Reason!.In(name);
 
             if (exit.Code != 0)
-                return new RunFailure.ScriptFailed(name, exit.Code);
+                return exit.Reached?.FailureOf(name, exit.Code) ?? new RunFailure.ScriptFailed(name, exit.Code);
         }
 
         return new ExecutedScripts();
@@ -67,7 +67,7 @@ internal sealed class ExecuteScriptsHandler(IScriptRunner runner, ScriptEndings 
             await output.WriteGatewayLineAsync(denied, script.Name);
 
         await output.WriteGatewayLineAsync($"{script.Name} ran in {(long)elapsed.TotalSeconds} seconds", script.Name);
-        await output.WriteAsync(new RunEvent.ScriptEnded(new ScriptResult(script.Name, exit.Code, elapsed)));
+        await output.WriteAsync(new RunEvent.ScriptEnded(new ScriptResult(script.Name, exit.Code, elapsed, exit.Usage)));
 
         return exit;
     }

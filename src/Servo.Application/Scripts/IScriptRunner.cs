@@ -1,4 +1,5 @@
 using Servo.Application.Logs;
+using Servo.Domain.Runs;
 
 namespace Servo.Application.Scripts;
 
@@ -30,7 +31,9 @@ public sealed record ScriptProcess(
 /// <param name="Code">0 to 255; 128 + n where signal n ended it.</param>
 /// <param name="Interrupted">Whether cancellation came before its own end.</param>
 /// <param name="Denied">What its sandbox is likely to have denied it, as a sentence for who wrote the script; <see langword="null"/> where nothing is known.</param>
-public readonly record struct ScriptExit(int Code, bool Interrupted, string? Denied = null);
+/// <param name="Usage">What it used; <see langword="null"/> where that is not known, as of one that was killed together with its supervisor.</param>
+/// <param name="Reached">The limit that it is likely to have failed at; <see langword="null"/> where it failed at none, or did not fail.</param>
+public readonly record struct ScriptExit(int Code, bool Interrupted, string? Denied = null, ScriptUsage? Usage = null, ScriptLimit? Reached = null);
 
 /// <summary>A configured interpreter does not work: something that only an operator can mend.</summary>
 public sealed class InterpreterException(string message, Exception? inner = null) : Exception(message, inner);

@@ -42,6 +42,18 @@ public sealed class ScriptOptions : IValidatableObject
     /// <summary>The key of <see cref="Connect"/>.</summary>
     public const string ConnectKey = Section + ":" + nameof(Connect);
 
+    /// <summary>The key of <see cref="MaxCpuTime"/>.</summary>
+    public const string MaxCpuTimeKey = Section + ":" + nameof(MaxCpuTime);
+
+    /// <summary>The key of <see cref="MaxAddressSpace"/>.</summary>
+    public const string MaxAddressSpaceKey = Section + ":" + nameof(MaxAddressSpace);
+
+    /// <summary>The key of <see cref="MaxFileBytes"/>.</summary>
+    public const string MaxFileBytesKey = Section + ":" + nameof(MaxFileBytes);
+
+    /// <summary>The key of <see cref="MaxOpenFiles"/>.</summary>
+    public const string MaxOpenFilesKey = Section + ":" + nameof(MaxOpenFiles);
+
     /// <summary>The key of <see cref="Timeout"/>.</summary>
     public const string TimeoutKey = Section + ":" + nameof(Timeout);
 
@@ -92,15 +104,41 @@ public sealed class ScriptOptions : IValidatableObject
     /// <value>Whole numbers from 1 to 65,535; default: none.</value>
     public IReadOnlyList<string> Connect { get; set; } = [];
 
+    /// <summary>How long each process of a script may keep a processor busy; see RLIMIT_CPU in getrlimit(2).</summary>
+    /// <value>Whole seconds from one second to 24 days; default: no limit.</value>
+    [TimeLimit]
+    public TimeSpan? MaxCpuTime { get; set; }
+
+    /// <summary>The most bytes of address space that each process of a script may have, reserved or used; see RLIMIT_AS in getrlimit(2).</summary>
+    /// <value>From 64 MiB, which an interpreter needs; default: no limit.</value>
+    [AtLeast(64L << 20)]
+    public long? MaxAddressSpace { get; set; }
+
+    /// <summary>The largest file in bytes that a script may write; see RLIMIT_FSIZE in getrlimit(2).</summary>
+    /// <value>From 0; default: no limit.</value>
+    [AtLeast(0)]
+    public long? MaxFileBytes { get; set; }
+
+    /// <summary>How many files each process of a script may have open; see RLIMIT_NOFILE in getrlimit(2).</summary>
+    /// <value>From 16; default: 1,024, which a process may raise to the host's own hard limit.</value>
+    [AtLeast(16)]
+    public long? MaxOpenFiles { get; set; }
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        ScriptEndings.Problems(this).Concat(ScriptVariables.Problems(this)).Concat(PreloadProblems()).Concat(AccessProblems())
+        ScriptEndings.Problems(this).Concat(ScriptVariables.Problems(this)).Concat(PreloadProblems()).Concat(AccessProblems()).Concat(LimitProblems())
             .Select(problem => new ValidationResult(problem));
 
     private IEnumerable<string> PreloadProblems() =>
         from module in Preload
         where !module.Split('.').All(VariableName.IsIdentifier)
         select $"{PreloadKey}: '{module}' is not the name of a module.";
+
+    private IEnumerable<string> LimitProblems()
+    {
+        if (MaxCpuTime is { } time && (time.Ticks == 0 || time.Ticks % TimeSpan.TicksPerSecond != 0))
+            yield return $"{MaxCpuTimeKey} must be whole seconds.";
+    }
 
     private IEnumerable<string> AccessProblems()
     {

@@ -48,6 +48,18 @@ public abstract record RunFailure
     /// <summary>A script that ended with a non-zero exit code, 128 + n where signal n ended it.</summary>
     public sealed record ScriptFailed(string Script, int ExitCode) : RunFailure("script-failed", $"{Script} failed on exit code {ExitCode}");
 
+    /// <summary>A script that failed as it kept a processor busy for longer than its limit, which names the setting and its value.</summary>
+    public sealed record CpuTime(string Script, int ExitCode, string Limit) : RunFailure("cpu-time", AtLimit(Script, ExitCode, Limit));
+
+    /// <summary>A script that failed as it needed more address space than its limit, which names the setting and its value.</summary>
+    public sealed record OutOfMemory(string Script, int ExitCode, string Limit) : RunFailure("out-of-memory", AtLimit(Script, ExitCode, Limit));
+
+    /// <summary>A script that failed as it wrote a larger file than its limit, which names the setting and its value.</summary>
+    public sealed record FileTooLarge(string Script, int ExitCode, string Limit) : RunFailure("file-too-large", AtLimit(Script, ExitCode, Limit));
+
+    /// <summary>A script that failed as it had more files open than its limit, which names the setting and its value.</summary>
+    public sealed record TooManyOpenFiles(string Script, int ExitCode, string Limit) : RunFailure("too-many-open-files", AtLimit(Script, ExitCode, Limit));
+
     /// <summary>A run that was ended at its time limit, which the setting or header of that name holds.</summary>
     public sealed record TimedOut(string Script, TimeSpan Limit, string Source) : RunFailure("timed-out",
         $"{Script} was ended after the run's {Limit.TotalSeconds:0.###} seconds ({Source})");
@@ -94,4 +106,6 @@ public abstract record RunFailure
 
     /// <summary>A run that ended because the gateway itself failed; its log has the cause.</summary>
     public sealed record GatewayFault(string Detail) : RunFailure("gateway-fault", Detail);
+
+    private static string AtLimit(string script, int exitCode, string limit) => $"{script} failed on exit code {exitCode}: it reached its limit ({limit})";
 }

@@ -27,6 +27,8 @@ internal sealed partial class SupervisedScriptRunner(
     private readonly ForkServerStarter _starter = new(scripts.Value, runtime, telemetry, logger);
     private readonly ScriptConfinement _confinement = new(scripts.Value, runtime, hidden, telemetry, logger);
 
+    private readonly ReachedLimits _limits = new(ScriptLimit.Of(scripts.Value));
+
     private ForkServer? _forkServer;
     private int _renewing;
     private int _adding;
@@ -68,8 +70,12 @@ internal sealed partial class SupervisedScriptRunner(
                 string[] interpreters = [supervisor.Executable, interpreter ?? supervisor.Executable];
                 using var sandbox = _confinement.Make(script.WorkingDirectory, interpreters);
 
-                if (await supervisor.RunAsync(script, interpreter, environment, sandbox, tail, cancellationToken) is { } exit)
-                    return exit.Code == 0 || exit.Interrupted ? exit : exit with { Denied = _confinement.Explain(tail, script.WorkingDirectory, interpreters) };
+                if (await supervisor.RunAsync(script, interpreter, environment, _limits.Numbers, sandbox, tail, cancellationToken) is { } exit)
+                    return exit.Code == 0 || exit.Interrupted ? exit : exit with
+                    {
+                        Denied = _confinement.Explain(tail, script.WorkingDirectory, interpreters),
+                        Reached = _limits.Of(exit, tail),
+                    };
             }
             finally
             {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Servo.Domain.Runs;
 
 namespace Servo.Infrastructure.Scripts;
 
@@ -10,13 +11,17 @@ internal sealed record ForkServerReady(
 internal sealed record SupervisorReady(int Pid = 0, bool Retired = false);
 
 /// <summary>The script that a supervisor is to run.</summary>
-internal sealed record ScriptRequest(string Directory, string[] Arguments, IReadOnlyDictionary<string, string> Environment);
+internal sealed record ScriptRequest(string Directory, string[] Arguments, IReadOnlyDictionary<string, string> Environment, IReadOnlyDictionary<string, long> Limits);
 
 /// <summary>Whether a supervisor has started the script, or <paramref name="Retired"/> without having started anything.</summary>
 internal sealed record ScriptStarted(int Started = 0, bool Retired = false);
 
 /// <summary>How the script ended, once nothing of it lives on; <paramref name="Survived"/> says that something does.</summary>
-internal sealed record ScriptExited(int Code, bool Interrupted, bool Survived);
+internal sealed record ScriptExited(int Code, bool Interrupted, bool Survived, double Cpu = 0, long Memory = 0, long Written = 0)
+{
+    /// <summary>What it used, with all that it started.</summary>
+    public ScriptUsage Usage => new(TimeSpan.FromSeconds(Cpu), Memory, Written);
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ForkServerReady))]

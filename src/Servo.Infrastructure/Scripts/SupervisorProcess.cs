@@ -49,13 +49,14 @@ internal sealed class SupervisorProcess : IDisposable
         ScriptProcess script,
         string? interpreter,
         IReadOnlyDictionary<string, string> environment,
+        IReadOnlyDictionary<string, long> limits,
         Sandbox? sandbox,
         IRunOutput output,
         CancellationToken cancellationToken)
     {
         var (read, write) = Libc.Pipe();
         await using var pipe = new AnonymousPipeClientStream(PipeDirection.In, new SafePipeHandle(read, ownsHandle: true));
-        using var request = new RequestFile(RequestOf(script, interpreter, environment));
+        using var request = new RequestFile(RequestOf(script, interpreter, environment, limits));
         _isFree = false;
 
         var started = await StartAsync(request, sandbox, write);
@@ -93,7 +94,7 @@ internal sealed class SupervisorProcess : IDisposable
             throw new InterpreterException("The script's supervisor says that it was told to end the script, which nobody told it.");
 
         _isFree = true;
-        return new ScriptExit(end.Code, end.Interrupted);
+        return new ScriptExit(end.Code, end.Interrupted, Usage: end.Usage);
     }
 
     /// <summary>Closes the connection, and continues the supervisor where somebody has stopped it: it ends whatever still runs, and then itself.</summary>
@@ -106,10 +107,11 @@ internal sealed class SupervisorProcess : IDisposable
         _forkServer.Release();
     }
 
-    private ScriptRequest RequestOf(ScriptProcess script, string? interpreter, IReadOnlyDictionary<string, string> environment)
+    private ScriptRequest RequestOf(
+        ScriptProcess script, string? interpreter, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, long> limits)
     {
         string[] arguments = interpreter is null ? [_forkServer.Executable, AsArgument(script.Path)] : [interpreter, AsPath(script.Path)];
-        return new ScriptRequest(script.WorkingDirectory, arguments, environment);
+        return new ScriptRequest(script.WorkingDirectory, arguments, environment, limits);
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Servo.Application.Scripts;
+using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Scripts;
 
@@ -64,7 +65,7 @@ public sealed class NothingOutlivesAScriptTests : IAsyncLifetime
     {
         var exit = await _scripts.RunAsync(source);
 
-        exit.ShouldBe(new ScriptExit(0, Interrupted: false), escape);
+        exit.WithoutUsage().ShouldBe(new ScriptExit(0, Interrupted: false), escape);
         await GoneProcess.ShouldBeGoneAsync(_scripts.Output.Lines.Single());
     }
 
@@ -80,7 +81,7 @@ public sealed class NothingOutlivesAScriptTests : IAsyncLifetime
         await cancellation.CancelAsync();
         var exit = await run;
 
-        exit.ShouldBe(new ScriptExit(143, Interrupted: true), escape);
+        exit.WithoutUsage().ShouldBe(new ScriptExit(143, Interrupted: true), escape);
         asked.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20));
         await GoneProcess.ShouldBeGoneAsync(_scripts.Output.Lines[0]);
     }
@@ -96,7 +97,7 @@ public sealed class NothingOutlivesAScriptTests : IAsyncLifetime
 
         await cancellation.CancelAsync();
 
-        (await run).ShouldBe(new ScriptExit(137, Interrupted: true));
+        (await run).WithoutUsage().ShouldBe(new ScriptExit(137, Interrupted: true));
     }
 
     [Fact]
@@ -116,7 +117,7 @@ public sealed class NothingOutlivesAScriptTests : IAsyncLifetime
 
         await cancellation.CancelAsync();
 
-        (await run).ShouldBe(new ScriptExit(5, Interrupted: true));
+        (await run).WithoutUsage().ShouldBe(new ScriptExit(5, Interrupted: true));
         _scripts.Output.Lines.ShouldBe(["working", "cleaned up"]);
     }
 

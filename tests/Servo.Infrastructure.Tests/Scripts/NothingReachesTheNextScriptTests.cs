@@ -96,7 +96,7 @@ public sealed class NothingReachesTheNextScriptTests : IAsyncLifetime
             sys.exit(3)
             """);
 
-        exit.ShouldBe(new ScriptExit(3, Interrupted: false));
+        exit.WithoutUsage().ShouldBe(new ScriptExit(3, Interrupted: false));
     }
 
     [Fact]

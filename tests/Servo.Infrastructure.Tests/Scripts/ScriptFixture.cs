@@ -10,7 +10,8 @@ namespace Servo.Infrastructure.Tests.Scripts;
 
 /// <summary>A real runner with a bundle directory to put scripts in.</summary>
 public sealed class ScriptFixture(
-    string? python = null, bool warm = true, IReadOnlyList<string>? preload = null, ScriptSandbox? sandbox = ScriptSandbox.Neighbours) : IAsyncLifetime
+    string? python = null, bool warm = true, IReadOnlyList<string>? preload = null, ScriptSandbox? sandbox = ScriptSandbox.Neighbours,
+    Action<ScriptOptions>? configure = null) : IAsyncLifetime
 {
     // Less than the default, which costs each fixture half a second.
     private static readonly string[] _preload = ["servo", "json"];
@@ -34,6 +35,7 @@ public sealed class ScriptFixture(
         var interpreter = python ?? await Python.ExecutableAsync();
         _runtime = new RuntimeDirectory(Options.Create(new WorkspaceOptions { Root = _root.Path }));
         var options = new ScriptOptions { Python = interpreter, Warm = warm, Sandbox = sandbox, Preload = preload ?? _preload };
+        configure?.Invoke(options);
         _runner = new SupervisedScriptRunner(
             Options.Create(options),
             Options.Create(new AdmissionOptions()),

@@ -70,7 +70,7 @@ public sealed class ScriptWorldTests : IAsyncLifetime
     [InlineData("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", 143)]
     [InlineData("print('fine')", 0)]
     public async Task Ends_with_the_exit_code_that_a_shell_would_report(string source, int code) =>
-        (await _scripts.RunAsync(source)).ShouldBe(new ScriptExit(code, Interrupted: false));
+        (await _scripts.RunAsync(source)).WithoutUsage().ShouldBe(new ScriptExit(code, Interrupted: false));
 
     [Fact]
     public async Task Keeps_its_interpreter_process_for_the_next_script()

@@ -16,6 +16,7 @@ IOPRIO_GET = {'x86_64': 252, 'aarch64': 31}.get(platform.machine())
 PIDFD_OPEN = 434  # the same number on every architecture
 STOP_PASSES = 100
 USUAL_OPEN_FILES = 1024
+CPU_GRACE_SECONDS = 2
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -148,12 +149,35 @@ def kill(spared=frozenset()):
     send(stopped, signal.SIGKILL)
 
 
-def reap():
+def limit(limits):
+    """Limits this process and what it starts, by names without RLIMIT_; a limit that is lower already stays."""
+    for name, value in limits.items():
+        number = getattr(resource, 'RLIMIT_' + name)
+        _, hard = resource.getrlimit(number)
+        least = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        # A process is told that its time is over by SIGXCPU, which it may outlive for a moment.
+        most = min(least + CPU_GRACE_SECONDS, hard if hard != resource.RLIM_INFINITY else least + CPU_GRACE_SECONDS) if name == 'CPU' else least
+        resource.setrlimit(number, (least, most))
+
+
+class Usage(object):
+    """What ended children have used, each with those that it has waited for: seconds of processors, and bytes."""
+
+    def __init__(self):
+        self.cpu, self.memory, self.written = 0.0, 0, 0
+
+    def add(self, used):
+        self.cpu += used.ru_utime + used.ru_stime
+        self.memory = max(self.memory, used.ru_maxrss * 1024)
+        self.written += used.ru_oublock * 512
+
+
+def reap(usage=None):
     """Collects ended children: returns their statuses by id, and whether any child is left."""
     ended = {}
     while True:
         try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+            pid, status, used = os.wait4(-1, os.WNOHANG)
         except OSError as e:
             if e.errno == errno.EINTR:
                 continue
@@ -163,3 +187,5 @@ def reap():
         if pid == 0:
             return ended, True
         ended[pid] = status
+        if usage is not None:
+            usage.add(used)

@@ -19,6 +19,7 @@ import ahead
 import disguise
 import forkserver
 import memory
+import processes
 from supervisor import execute, read_request, redirect, to_bytes
 
 # What an interpreter, the C library or a library that is loaded already read at their start.
@@ -105,7 +106,7 @@ def become(forked, snapshot, hidden):
         _take_over_streams()
         file, box = forked.wait()
         box.enter()
-        directory, arguments, environment = request = read_request(file)
+        directory, arguments, environment, limits = request = read_request(file)
         os.chdir(directory)
         try:
             path = _check(arguments, environment, snapshot)
@@ -113,6 +114,7 @@ def become(forked, snapshot, hidden):
         except NeedsColdStart as e:
             os.pwrite(file, to_bytes('\n%s' % e), os.fstat(file).st_size)
             execute(*request)
+        processes.limit(limits)
         box.close()
         os.close(file)
         _take_over_signals()

@@ -2,8 +2,8 @@
 
 A supervisor is the subreaper of everything that a script starts, so "waitpid(2) has no child left" is an exact proof that nothing
 lives on, and costs one call. The host says `r` with the write end of a pipe of the script's own, then `s` with the rules of its sandbox and `c` with its filter of calls if it has them, then
-`d` with a file in memory that holds the request as JSON (directory, arguments, environment), and while the script runs `i`: it is to end. The supervisor answers {"pid"} once at first, then for each
-script {"started"} and {"code", "interrupted", "survived"}, or {"retired"} where it started nothing and ends.
+`d` with a file in memory that holds the request as JSON (directory, arguments, environment, limits), and while the script runs `i`: it is to end. The supervisor answers {"pid"} once at first, then for each
+script {"started"} and {"code", "interrupted", "survived", "cpu", "memory", "written"}, or {"retired"} where it started nothing and ends.
 """
 import json
 import os
@@ -29,10 +29,10 @@ def to_bytes(text):
 
 
 def read_request(descriptor):
-    """Returns directory, arguments and environment, in bytes."""
+    """Returns directory, arguments and environment, in bytes, and limits."""
     request = json.loads(os.read(descriptor, os.fstat(descriptor).st_size).decode('utf-8'))
     environment = dict((to_bytes(name), to_bytes(value)) for name, value in request['environment'].items())
-    return to_bytes(request['directory']), [to_bytes(word) for word in request['arguments']], environment
+    return to_bytes(request['directory']), [to_bytes(word) for word in request['arguments']], environment, request['limits']
 
 
 class ColdStart(object):
@@ -54,13 +54,15 @@ class ColdStart(object):
 
     def start(self, request, output, box):
         """Starts the script in a session of its own, with both output streams on its pipe, so that their order holds, and in its sandbox."""
-        start = read_request(request) + (output,)
-        try:
-            return box.call(spawn, *start)
-        except (AttributeError, ImportError, NotImplementedError):  # an old Python or C library
-            return fork(*start, box=box)
-        except OSError as e:
-            return fork(*start, failure=e)
+        request, failure = read_request(request), None
+        if not request[-1]:  # limits, which only a process sets for itself before it runs anything
+            try:
+                return box.call(spawn, *(request[:-1] + (output,)))
+            except (AttributeError, ImportError, NotImplementedError):  # an old Python or C library
+                pass
+            except OSError as e:
+                failure, box = e, None
+        return fork(request, output, failure, box)
 
 
 def spawn(directory, arguments, environment, output):
@@ -70,18 +72,18 @@ def spawn(directory, arguments, environment, output):
         os.chdir(directory)
         return os.posix_spawn(arguments[0], arguments, environment, file_actions=streams, setsid=True, setsigdef=DEFAULTED)
     except OSError as e:
-        return fork(directory, arguments, environment, output, failure=e)
+        return fork((directory, arguments, environment, {}), output, failure=e)
     finally:
         os.chdir('/')
 
 
-def fork(directory, arguments, environment, output, failure=None, box=None):
+def fork(request, output, failure=None, box=None):
     """Does it by fork and exec; or only says, as the script would, why that failed already."""
     pid = os.fork()
     if pid:
         return pid
     redirect(output)
-    execute(directory, arguments, environment, failure, box)
+    execute(*request, failure=failure, box=box)
 
 
 def redirect(output):
@@ -94,7 +96,7 @@ def redirect(output):
     os.close(output)
 
 
-def execute(directory, arguments, environment, failure=None, box=None):
+def execute(directory, arguments, environment, limits, failure=None, box=None):
     """Becomes the script by exec, or ends with the reason why not as its output."""
     try:
         if box is not None:
@@ -109,6 +111,7 @@ def execute(directory, arguments, environment, failure=None, box=None):
         if failure:
             raise failure
         os.chdir(directory)
+        processes.limit(limits)
         os.execve(arguments[0], arguments, environment)
     except Exception as e:
         os.write(2, b'unable to start ' + arguments[0] + to_bytes(' (%s)\n' % e))
@@ -167,16 +170,17 @@ class Supervisor(object):
         os.close(request)
         os.close(output)
         self.channel.say(started=script)
-        code, interrupted, survived = self.supervise(script)
-        self.channel.say(code=code, interrupted=interrupted, survived=survived)
+        usage = processes.Usage()
+        code, interrupted, survived = self.supervise(script, usage)
+        self.channel.say(code=code, interrupted=interrupted, survived=survived, **vars(usage))
         return not survived
 
-    def supervise(self, script):
-        """Waits until nothing is left of the script: returns its exit code, whether it was interrupted, and whether anything survived."""
+    def supervise(self, script, usage):
+        """Waits until nothing is left of the script, and adds up what it used: returns its exit code, whether it was interrupted, and whether anything survived."""
         code, interrupted, deadline, killing, gone, asked = None, False, None, None, False, False
 
         while True:
-            ended, left = processes.reap()
+            ended, left = processes.reap(usage)
             if script in ended:
                 code = exit_code(ended[script])
             if not left:

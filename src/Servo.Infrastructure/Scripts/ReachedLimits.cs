@@ -1,0 +1,45 @@
+using System.Text.RegularExpressions;
+using Servo.Application.Scripts;
+
+namespace Servo.Infrastructure.Scripts;
+
+/// <summary>
+/// The limits of each process of a script, and which of them a script that failed has reached. The kernel ends a process only at that of its processor time; the others it tells to the process as
+/// an error, which programs put in words of their own: so it is told as far as it can be known.
+/// </summary>
+internal sealed partial class ReachedLimits(IReadOnlyList<ScriptLimit> limits)
+{
+    private const int Killed = 128 + 9;
+    private const int OutOfCpuTime = 128 + 24; // SIGXCPU
+    private const int FileTooLarge = 128 + 25; // SIGXFSZ
+
+    /// <summary>The limits that are set, by their names without RLIMIT_.</summary>
+    public IReadOnlyDictionary<string, long> Numbers { get; } = limits.ToDictionary(limit => limit.Resource switch
+    {
+        LimitedResource.CpuTime => "CPU",
+        LimitedResource.FileBytes => "FSIZE",
+        LimitedResource.AddressSpace => "AS",
+        _ => "NOFILE",
+    }, limit => limit.Value);
+
+    /// <summary>The limit, out of those that are set; <see langword="null"/> where it failed for another reason, as far as is known.</summary>
+    public ScriptLimit? Of(ScriptExit exit, OutputTail said) =>
+        limits.FirstOrDefault(limit => limit.Resource switch
+        {
+            LimitedResource.CpuTime => exit.Code == OutOfCpuTime || (exit.Code == Killed && exit.Usage?.Cpu.TotalSeconds >= limit.Value),
+            LimitedResource.FileBytes => exit.Code == FileTooLarge || Says(said, TooLarge()),
+            LimitedResource.AddressSpace => Says(said, NoMemory()),
+            _ => Says(said, TooManyFiles()),
+        });
+
+    private static bool Says(OutputTail said, Regex words) => said.LinesFromTheEnd().Any(words.IsMatch);
+
+    [GeneratedRegex(@"\bMemoryError\b|cannot allocate memory|out of memory|memory exhausted|bad_alloc|ENOMEM", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex NoMemory();
+
+    [GeneratedRegex("file too large|EFBIG|file size limit exceeded", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex TooLarge();
+
+    [GeneratedRegex("too many open files|EMFILE", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex TooManyFiles();
+}
