@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Runs honest and hostile callers against one host for a while, and proves that no honest run is harmed and that nothing is left.
 
-    bench/soak.py [--seconds 600] [--seed N] [--host artifacts/host/Servo.WebHost.dll]
+    bench/soak.py [--seconds 600] [--seed N] [--sandbox Neighbours] [--host artifacts/host/Servo.WebHost.dll]
 
 Honest runs print, read secrets, take callbacks, command the (simulated) portal, write files and follow streams, and every answer is compared with the
 right one. Hostile runs are signed: they stop or kill the processes above them, tamper with what the next script would inherit, leave daemons and
-trees behind, ignore TERM and flood their output. Others are not signed: they send slowly, break off, replay with other names, keep connections
+trees behind, ignore TERM and flood their output; in a sandbox they also end every process of their user and read, fill and delete the runs of others. Others are not signed: they send slowly, break off, replay with other names, keep connections
 idle and ask for readiness. The last line says how many honest runs were harmed and what was left; the exit code is 0 only if it is nothing.
 
 As root, the host runs as a user without rights. Linux, Python 3.9 or later, openssl; loopback only.
@@ -73,7 +73,8 @@ def descendants():
 
 
 class Host:
-    def __init__(self, assembly):
+    def __init__(self, assembly, sandbox):
+        self.confines = sandbox != 'None'
         self.folder = tempfile.mkdtemp(prefix='soak-')
         self.root, self.temporary, self.state = (os.path.join(self.folder, name) for name in ('root', 'tmp', 'state'))
         for path in (self.root, self.temporary, self.state):
@@ -86,7 +87,7 @@ class Host:
         environment = {'PATH': '/usr/bin:/bin:' + os.environ['PATH'], 'HOME': self.temporary, 'TMPDIR': self.temporary, 'LANG': 'C.UTF-8',
                        'Servo__Token': TOKEN, 'Servo__Workspace__Root': self.root, 'Servo__State__Root': os.path.join(self.state, 'servo'),
                        'Servo__Portal__Mode': 'Embedded', 'Servo__Scripts__Timeout': '6',
-                       'Servo__Scripts__Python': '/usr/bin/python3', 'Servo__Runs__MaxConcurrent': '8', 'Servo__Runs__MaxQueued': '200',
+                       'Servo__Scripts__Python': '/usr/bin/python3', 'Servo__Scripts__Sandbox': sandbox, 'Servo__Runs__MaxConcurrent': '8', 'Servo__Runs__MaxQueued': '200',
                        **{name: os.environ[name] for name in ('DOTNET_ROOT',) if name in os.environ}}
         user = {'user': USER, 'group': USER, 'extra_groups': []} if os.geteuid() == 0 else {}
         self.log = open(os.path.join(self.folder, 'log'), 'w+b')
@@ -194,12 +195,12 @@ def fails(host, chance):
 
 HONEST = [prints, prints, several, secret, portal, callback, fails]
 
-# Hostile scripts. What only another user's process could be kept from (killing other runs) is not among them: see the issue on isolation.
+# Hostile scripts.
 
 ABOVE = 'import ctypes, os, resource, signal, subprocess, sys, time\nparent = os.getppid()\n' \
         'server = int(open("/proc/%d/stat" % parent).read().rpartition(")")[2].split()[1])\n' \
-        'if "forkserver" not in open("/proc/%d/cmdline" % parent).read(): sys.exit()\n' \
-        'if "forkserver" not in open("/proc/%d/cmdline" % server).read(): server = parent  # the host has adopted it, and to end that is not tried\n'
+        'if "/supervision/" not in open("/proc/%d/cmdline" % parent).read(): sys.exit("nothing above is a supervisor")\n' \
+        'if "/supervision/" not in open("/proc/%d/cmdline" % server).read(): server = parent  # the host has adopted it, and to end that is not tried\n'
 DAEMON = 'if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        os.execve("/bin/sleep", ["sleep", "900"], {})\n    os._exit(0)\n'
 HOSTILE = [
     'os.kill(parent, signal.SIGSTOP)\ntime.sleep(60)\n',
@@ -224,14 +225,27 @@ HOSTILE = [
     'import shutil\nshutil.rmtree(os.path.dirname(os.getcwd()), ignore_errors=True)\n',
 ]
 
+# What only a sandbox keeps from harm. They say HARMED where it did not.
+TO_OTHERS = [
+    'mine = {os.getpid(), parent, server}\nfor pid in map(int, filter(str.isdigit, os.listdir("/proc"))):\n'
+    '    if pid in mine or pid == 1: continue\n'
+    '    for number in (signal.SIGSTOP, signal.SIGKILL):\n        try: os.kill(pid, number); print("HARMED", pid)\n        except OSError: pass\n',
+    'for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGKILL):\n    try: os.kill(-1, number); print("HARMED all")\n    except OSError: pass\n',
+    'import glob, shutil\nruns = os.path.dirname(os.path.dirname(os.path.dirname(os.getcwd())))\nfor pid in filter(str.isdigit, os.listdir("/proc")):\n'
+    '    try: there = os.readlink("/proc/%s/cwd" % pid)\n    except OSError: continue\n'
+    '    if there.startswith(runs) and there != os.getcwd(): print("HARMED", there)\n',
+    'above = os.getcwd()\nfor _ in range(4):\n    above = os.path.dirname(above)\n    try: print("HARMED", os.listdir(above)) if above != os.path.dirname(os.getcwd()) else None\n'
+    '    except OSError: pass\n    try: open(above + "/sitecustomize.py", "w").write("print(1)") if above != os.path.dirname(os.getcwd()) else None\n    except OSError: pass\n',
+]
+
 
 def hostile_run(host, chance):
-    connection, answer = host.post(bundle({'h.py': ABOVE + chance.choice(HOSTILE)}), 'h.py', accept=chance.choice(['application/json', 'text/plain', 'application/x-ndjson']))
+    connection, answer = host.post(bundle({'h.py': ABOVE + chance.choice(HOSTILE + (TO_OTHERS if host.confines else []))}), 'h.py', accept=chance.choice(['application/json', 'text/plain', 'application/x-ndjson']))
     try:
         if chance.random() < 0.1:
             answer.read(100)  # and hangs up
         else:
-            answer.read()
+            assert b'HARMED' not in answer.read(), 'a script reached another run'
     finally:
         connection.close()
 
@@ -279,12 +293,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--seconds', type=float, default=600)
     parser.add_argument('--seed', type=int, default=random.randrange(1 << 30))
+    parser.add_argument('--sandbox', default='Neighbours', choices=['Neighbours', 'Strict', 'None'], help='the level of the scripts (Neighbours)')
     parser.add_argument('--host', default=os.path.join(ROOT, 'artifacts', 'host', 'Servo.WebHost.dll'))
     arguments = parser.parse_args()
     print('seed %d' % arguments.seed, flush=True)
 
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    host = Host(arguments.host)
+    host = Host(arguments.host, arguments.sandbox)
     end, counts, harmed, lock = time.monotonic() + arguments.seconds, collections.Counter(), [], threading.Lock()
 
     def work(number, kind):

@@ -56,7 +56,7 @@ internal sealed partial class Interpreter : IAsyncDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Longest);
         var exit = await _runner.RunAsync(new ScriptProcess(script.Name, CorpusScript.Main, folder, environment), kept, limit.Token);
-        return new Outcome(OfThisRun().Replace(kept.Text, "N"), exit, string.Join('\n', Left(folder)));
+        return new Outcome(OfThisRun().Replace(kept.Text, "N"), exit.WithoutUsage(), string.Join('\n', Left(folder)));
     }
 
     public async ValueTask DisposeAsync()

@@ -44,6 +44,9 @@ internal sealed class ProcessTable
         return found;
     }
 
+    /// <summary>Whether a process goes on: it has neither ended nor been stopped.</summary>
+    public static bool IsActive(int id) => Stat(id) is { State: not ('T' or 't' or 'Z' or 'X') };
+
     /// <summary>Whether a process can do nothing until somebody continues it (SIGSTOP, a tracer); not so for one that has ended.</summary>
     public static bool IsStopped(int id) => Stat(id) is { State: 'T' or 't' };
 

@@ -36,7 +36,7 @@ internal sealed class SupervisorProcess : IDisposable
     public string Executable => _forkServer.Executable;
 
     /// <summary>Whether it can take a further script: it runs none, its fork server lives, and it was neither ended nor stopped while it waited.</summary>
-    public bool IsUsable => IsReusable && !ProcessTable.IsStopped(_id);
+    public bool IsUsable => IsReusable && ProcessTable.IsActive(_id);
 
     /// <summary>Whether it can be kept for a further script; whether somebody has stopped it is asked when it is taken.</summary>
     public bool IsReusable => _isFree && _forkServer.IsUsable && !_control.HasEnded;

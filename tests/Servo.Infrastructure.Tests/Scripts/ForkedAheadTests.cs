@@ -59,6 +59,8 @@ public sealed class ForkedAheadTests : IAsyncLifetime
         {
             var waiting = await WaitingAsync();
             Send(waiting, "9");
+            while ((await File.ReadAllTextAsync($"/proc/{waiting}/stat", TestContext.Current.CancellationToken)).Split(") ")[1][0] != 'Z')
+                await Task.Delay(5, TestContext.Current.CancellationToken);
 
             var exit = await _scripts.RunAsync("import os; print(os.getpid(), os.getppid())");
 

@@ -16,11 +16,12 @@ from channel import wait
 MOST_DESCRIPTORS = 4  # rules, filter, request and output
 
 
-def fork(regions):
+def fork(regions, channel):
     """Returns the `Spare` that the supervisor keeps and None; in the new process None and a `Forked`."""
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
+        channel.close()  # first of all: the host takes a supervisor for alive as long as anybody holds its connection
         memory.populate(regions)
         return None, Forked(theirs)
     theirs.close()

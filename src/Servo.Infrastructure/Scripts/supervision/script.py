@@ -61,9 +61,9 @@ class Warmth(object):
         self.regions = memory.regions()
         return forkserver.main(self), functools.partial(become, snapshot=self.snapshot, hidden=self.hidden)
 
-    def prepare(self):
+    def prepare(self, channel):
         """Forks the next script's process; returns None, in that process itself a `Forked`."""
-        self.spare, forked = ahead.fork(self.regions)
+        self.spare, forked = ahead.fork(self.regions, channel)
         return forked
 
     def inheritance(self):

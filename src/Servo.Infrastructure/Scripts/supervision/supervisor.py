@@ -42,7 +42,7 @@ class ColdStart(object):
         """What the host is to know of it."""
         return {}
 
-    def prepare(self):
+    def prepare(self, channel):
         """Does nothing ahead."""
 
     def inheritance(self):
@@ -136,7 +136,7 @@ class Supervisor(object):
         """Runs scripts until the host has gone or one of them has left something that cannot be ended; returns None, or in a forked script what it is to become."""
         self.channel.say(pid=os.getpid())
 
-        forked = self.starter.prepare()
+        forked = self.starter.prepare(self.channel)
         while forked is None:
             ready = wait([self.channel, self.host], None)
             if self.host is not None and self.host in ready:
@@ -149,7 +149,7 @@ class Supervisor(object):
             if verb == b'r':
                 if not self.run(output):
                     return None
-                forked = self.starter.prepare()
+                forked = self.starter.prepare(self.channel)
             # Any other verb came too late: the script that it was to end had ended by itself.
         return forked
 
