@@ -16,8 +16,10 @@ internal sealed record ScriptRequest(string Directory, string[] Arguments, IRead
 /// <summary>Whether a supervisor has started the script, or <paramref name="Retired"/> without having started anything.</summary>
 internal sealed record ScriptStarted(int Started = 0, bool Retired = false);
 
-/// <summary>How the script ended, once nothing of it lives on; <paramref name="Survived"/> says that something does.</summary>
-internal sealed record ScriptExited(int Code, bool Interrupted, bool Survived, double Cpu = 0, long Memory = 0, long Written = 0)
+/// <summary>
+/// How the script ended, once nothing of it lives on; <paramref name="Survived"/> says that something does, <paramref name="Retired"/> that the supervisor runs no other.
+/// </summary>
+internal sealed record ScriptExited(int Code, bool Interrupted, bool Survived, bool Retired, double Cpu = 0, long Memory = 0, long Written = 0)
 {
     /// <summary>What it used, with all that it started.</summary>
     public ScriptUsage Usage => new(TimeSpan.FromSeconds(Cpu), Memory, Written);

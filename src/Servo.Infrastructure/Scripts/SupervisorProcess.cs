@@ -93,7 +93,7 @@ internal sealed class SupervisorProcess : IDisposable
         if (end.Interrupted && !cancellationToken.IsCancellationRequested)
             throw new InterpreterException("The script's supervisor says that it was told to end the script, which nobody told it.");
 
-        _isFree = true;
+        _isFree = !end.Retired;
         return new ScriptExit(end.Code, end.Interrupted, Usage: end.Usage);
     }
 

@@ -101,7 +101,7 @@ public sealed class ForkedAheadTests : IAsyncLifetime
         Send(waiting, Stop);
 
         Send(_supervisor, "9");
-        for (var i = 0; i < 500 && File.Exists($"/proc/{_supervisor}"); i++)
+        for (var i = 0; i < 500 && Directory.Exists($"/proc/{_supervisor}"); i++)
             await Task.Delay(10, TestContext.Current.CancellationToken);
 
         (await _scripts.RunAsync("print('the next')")).Code.ShouldBe(0);

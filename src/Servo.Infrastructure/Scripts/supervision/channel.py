@@ -48,7 +48,7 @@ class Channel(object):
         self.socket.close()
 
     def verb(self, with_descriptor):
-        """Returns the next message's verb and the descriptor that came with it; an empty verb where the host has gone."""
+        """Returns the next message's verb and the descriptor that came with it, none where this process may have no more; an empty verb where the host has gone."""
         try:
             verb = retry(self.socket.recv, 1, socket.MSG_PEEK)
             if verb not in with_descriptor or not verb:
@@ -56,7 +56,8 @@ class Channel(object):
             descriptor = self._descriptor()
         except socket.error:
             return b'', None
-        close_on_exec(descriptor)
+        if descriptor is not None:
+            close_on_exec(descriptor)
         return verb, descriptor
 
     def _descriptor(self):
@@ -67,7 +68,7 @@ class Channel(object):
         for level, kind, data in ancillary:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                 numbers.frombytes(data[:numbers.itemsize])
-        return numbers[0]
+        return numbers[0] if numbers else None
 
     def number(self):
         """Returns the decimal number that ends in a line feed, and reads nothing past it."""

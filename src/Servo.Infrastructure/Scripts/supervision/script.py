@@ -63,12 +63,15 @@ class Warmth(object):
 
     def prepare(self, channel):
         """Forks the next script's process; returns None, in that process itself a `Forked`."""
-        self.spare, forked = ahead.fork(self.regions, channel)
+        try:
+            self.spare, forked = ahead.fork(self.regions, channel)
+        except EnvironmentError:  # there is no room for it now
+            self.spare = forked = None
         return forked
 
     def inheritance(self):
-        """What the next script's process has inherited."""
-        return self.spare.inheritance()
+        """What the next script's process has inherited; None where there is none."""
+        return self.spare and self.spare.inheritance()
 
     def start(self, request, output, box):
         """Returns the id of the script's process."""

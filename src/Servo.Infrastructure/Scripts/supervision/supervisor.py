@@ -3,7 +3,8 @@
 A supervisor is the subreaper of everything that a script starts, so "waitpid(2) has no child left" is an exact proof that nothing
 lives on, and costs one call. The host says `r` with the write end of a pipe of the script's own, then `s` with the rules of its sandbox and `c` with its filter of calls if it has them, then
 `d` with a file in memory that holds the request as JSON (directory, arguments, environment, limits), and while the script runs `i`: it is to end. The supervisor answers {"pid"} once at first, then for each
-script {"started"} and {"code", "interrupted", "survived", "cpu", "memory", "written"}, or {"retired"} where it started nothing and ends.
+script {"started"} and {"code", "interrupted", "survived", "retired", "cpu", "memory", "written"}, or {"retired"} where it started nothing. Retired
+it ends: somebody has changed its limits or priorities.
 """
 import json
 import os
@@ -157,12 +158,13 @@ class Supervisor(object):
         """Runs one script; returns whether another may follow."""
         verb, request = self.channel.verb(with_descriptor=b'dsc')
         box = sandbox.Sandbox()
-        while verb in (b's', b'c'):
+        while verb in (b's', b'c') and request is not None:
             box.add(verb, request)
             verb, request = self.channel.verb(with_descriptor=b'dsc')
-        if verb != b'd':
+        if not verb:
             return False
-        if self.starter.inheritance() != self.baseline:
+        # Whoever has set its limit of open files below what comes has tampered with it as well.
+        if verb != b'd' or None in (output, request) or self.starter.inheritance() != self.baseline:
             self.channel.say(retired=True)
             return False
         script = self.starter.start(request, output, box)
@@ -172,8 +174,9 @@ class Supervisor(object):
         self.channel.say(started=script)
         usage = processes.Usage()
         code, interrupted, survived = self.supervise(script, usage)
-        self.channel.say(code=code, interrupted=interrupted, survived=survived, **vars(usage))
-        return not survived
+        retired = processes.inheritance() != self.baseline
+        self.channel.say(code=code, interrupted=interrupted, survived=survived, retired=retired, **vars(usage))
+        return not survived and not retired
 
     def supervise(self, script, usage):
         """Waits until nothing is left of the script, and adds up what it used: returns its exit code, whether it was interrupted, and whether anything survived."""
