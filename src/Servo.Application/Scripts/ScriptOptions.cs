@@ -136,7 +136,7 @@ public sealed class ScriptOptions : IValidatableObject
 
     private IEnumerable<string> LimitProblems()
     {
-        if (MaxCpuTime is { } time && (time.Ticks == 0 || time.Ticks % TimeSpan.TicksPerSecond != 0))
+        if (MaxCpuTime is { } time && time.Ticks % TimeSpan.TicksPerSecond != 0)
             yield return $"{MaxCpuTimeKey} must be whole seconds.";
     }
 

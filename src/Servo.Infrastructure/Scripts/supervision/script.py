@@ -65,7 +65,7 @@ class Warmth(object):
         """Forks the next script's process; returns None, in that process itself a `Forked`."""
         try:
             self.spare, forked = ahead.fork(self.regions, channel)
-        except EnvironmentError:  # there is no room for it now
+        except EnvironmentError:  # no process or descriptor is free; the next request finds none and retires this supervisor
             self.spare = forked = None
         return forked
 
