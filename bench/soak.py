@@ -32,6 +32,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOKEN = 'a-token-for-soaking-0123456789'
 USER = 65534
+TIMEOUT = 20  # seconds of a run; a busy machine keeps an honest one waiting for several
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -86,7 +87,7 @@ class Host:
             self.address = free.getsockname()
         environment = {'PATH': '/usr/bin:/bin:' + os.environ['PATH'], 'HOME': self.temporary, 'TMPDIR': self.temporary, 'LANG': 'C.UTF-8',
                        'Servo__Token': TOKEN, 'Servo__Workspace__Root': self.root, 'Servo__State__Root': os.path.join(self.state, 'servo'),
-                       'Servo__Portal__Mode': 'Embedded', 'Servo__Scripts__Timeout': '6',
+                       'Servo__Portal__Mode': 'Embedded', 'Servo__Scripts__Timeout': str(TIMEOUT),
                        'Servo__Scripts__Python': '/usr/bin/python3', 'Servo__Scripts__Sandbox': sandbox, 'Servo__Runs__MaxConcurrent': '8', 'Servo__Runs__MaxQueued': '200',
                        **{name: os.environ[name] for name in ('DOTNET_ROOT',) if name in os.environ}}
         user = {'user': USER, 'group': USER, 'extra_groups': []} if os.geteuid() == 0 else {}

@@ -210,11 +210,8 @@ public sealed class OperatorTests
         await Eventually.HoldsAsync(() => gateway.Workspaces.Any(workspace => File.Exists(Path.Join(workspace, "bundle/up"))), gateway.RuntimeDirectory);
         await gateway.LogsAsync("of wait.py began");
 
-        using (var host = Process.GetProcessById(gateway.ProcessId))
-            host.Kill();
-
+        await gateway.KillAsync();
         await Should.ThrowAsync<InvalidOperationException>(() => run);
-        await gateway.StopAsync();
         gateway.Log.Split('\n').Count(line => line.Contains("of wait.py began", StringComparison.Ordinal)).ShouldBe(1);
     }
 }

@@ -16,6 +16,11 @@ public sealed class WarmDifferencesTests
             print(gc.isenabled(), gc.get_threshold(), gc.garbage)
             print(gc.get_freeze_count())
             """ },
+        { "functions for the exit", """
+            import atexit, logging
+            print(atexit.register(len, '') is len)
+            print(atexit._ncallbacks())
+            """ },
         { "classes that are loaded ahead", """
             print(type(object.__subclasses__()))
             print(len(object.__subclasses__()))
@@ -43,6 +48,11 @@ public sealed class WarmDifferencesTests
             sys.setprofile(None)
             print(textwrap.__name__, calls.count('<module>'))
             print(len(calls))
+            """ },
+        { "calls that a trace sees at the end", """
+            import sys
+            print('body')
+            sys.settrace(lambda frame, event, argument: print(frame.f_code.co_name))
             """ },
         { "files that an audit hook sees in an import", """
             import sys

@@ -16,12 +16,13 @@ from channel import wait
 MOST_DESCRIPTORS = 4  # rules, filter, request and output
 
 
-def fork(regions, channel):
+def fork(regions, channel=None):
     """Returns the `Spare` that the supervisor keeps and None; in the new process None and a `Forked`."""
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
-        channel.close()  # first of all: the host takes a supervisor for alive as long as anybody holds its connection
+        if channel is not None:
+            channel.close()  # first of all: the host takes a supervisor for alive as long as anybody holds its connection
         memory.populate(regions)
         return None, Forked(theirs)
     theirs.close()
@@ -46,6 +47,12 @@ class Spare(object):
         parts = box.parts() + [(b'd', request), (b'r', output)]
         socket.send_fds(self.connection, [verb for verb, _ in parts], [descriptor for _, descriptor in parts])
         os.kill(self.pid, signal.SIGCONT)  # whoever stopped it did not mean this script
+
+    def end(self):
+        """Kills it where it has not ended."""
+        self.connection.close()
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
 
     def wait_until_taken(self, seconds):
         """Waits until it no longer ignores signals, which it says by closing the connection."""

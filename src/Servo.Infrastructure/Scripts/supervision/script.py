@@ -17,9 +17,10 @@ import time
 
 import ahead
 import disguise
+import ending
 import forkserver
-import memory
 import processes
+import rehearsal
 from supervisor import execute, read_request, redirect, to_bytes
 
 # What an interpreter, the C library or a library that is loaded already read at their start.
@@ -30,6 +31,8 @@ LONGEST_ARCHIVE_END = 22 + 65535
 
 # How many calls of C are below the script: those of `_ending_in`'s hook. A script has its full depth all the same.
 DEPTH = 5
+
+_ending = ending.Ending()
 
 _python = ctypes.PyDLL(None)  # not ctypes.pythonapi, which is the script's as well
 
@@ -58,8 +61,8 @@ class Warmth(object):
         _python.Py_IncRef(self)
         gc.collect()
         gc.freeze()
-        self.regions = memory.regions()
-        return forkserver.main(self), functools.partial(become, snapshot=self.snapshot, hidden=self.hidden)
+        self.regions, forked = rehearsal.rehearse(self.snapshot.environment, _ending)
+        return forked or forkserver.main(self), functools.partial(become, snapshot=self.snapshot, hidden=self.hidden)
 
     def prepare(self, channel):
         """Forks the next script's process; returns None, in that process itself a `Forked`."""
@@ -208,17 +211,19 @@ def _prepare(snapshot, hidden):
     sys.excepthook = sys.__excepthook__
     for name in ('last_type', 'last_value', 'last_traceback', 'last_exc'):
         vars(sys).pop(name, None)
+    _ending.begin()
     snapshot.begin_main()
     hidden.install()
     for _ in range(DEPTH):
-        _python.Py_LeaveRecursiveCall()
+        _leave()
 
 
 def _end(failed):
     """After a script that did not fail this process ends as the interpreter does; else the raised `Ready` ends it with 1."""
     for _ in range(DEPTH):
-        _python.Py_EnterRecursiveCall(b'')
+        _enter(b'')
     if not failed:
+        _ending.is_success()
         raise SystemExit(0)
 
 
@@ -231,6 +236,7 @@ def _ending_in(path, prepare):
 
 _libc = ctypes.CDLL(None)
 _libc.fopen.restype = ctypes.c_void_p
+_leave, _enter = _python.Py_LeaveRecursiveCall, _python.Py_EnterRecursiveCall
 _python.Py_IncRef.argtypes = (ctypes.py_object,)
 _python.PyRun_AnyFileExFlags.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p)
 _python.PyRun_AnyFileExFlags.restype = _end

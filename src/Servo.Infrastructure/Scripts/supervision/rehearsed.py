@@ -1,0 +1,2 @@
+"""The script of a rehearsal (rehearsal.py)."""
+print()
