@@ -231,7 +231,8 @@ TO_OTHERS = [
     'mine = {os.getpid(), parent, server}\nfor pid in map(int, filter(str.isdigit, os.listdir("/proc"))):\n'
     '    if pid in mine or pid == 1: continue\n'
     '    for number in (signal.SIGSTOP, signal.SIGKILL):\n        try: os.kill(pid, number); print("HARMED", pid)\n        except OSError: pass\n',
-    'for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGKILL):\n    try: os.kill(-1, number); print("HARMED all")\n    except OSError: pass\n',
+    # The kernel reports success although it has signalled nobody: harm shows in the other runs.
+    'for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGKILL):\n    try: os.kill(-1, number)\n    except OSError: pass\n',
     'import glob, shutil\nruns = os.path.dirname(os.path.dirname(os.path.dirname(os.getcwd())))\nfor pid in filter(str.isdigit, os.listdir("/proc")):\n'
     '    try: there = os.readlink("/proc/%s/cwd" % pid)\n    except OSError: continue\n'
     '    if there.startswith(runs) and there != os.getcwd(): print("HARMED", there)\n',
