@@ -73,6 +73,16 @@ def in_turns(bench, archive, scripts, host=None):
     return bench.alternate(milliseconds(ours), milliseconds(bare), milliseconds(webhook), warm_up=10)
 
 
+def in_sandbox(level, warm):
+    """Measures pairs: a whole POST where scripts are in a sandbox, and where they are in none."""
+    def measure(bench):
+        with bench.new_host(Servo__Scripts__Sandbox=level, Servo__Scripts__Warm=warm) as inside, \
+                bench.new_host(Servo__Scripts__Sandbox='None', Servo__Scripts__Warm=warm) as none:
+            return bench.alternate(milliseconds(lambda: bench.post(inside, SMALL)), milliseconds(lambda: bench.post(none, SMALL)),
+                                   rounds=4 * bench.rounds, warm_up=50)
+    return measure
+
+
 def against_python(measure):
     return lambda bench: [(ours, python) for ours, python, _ in bench.once(measure)]
 

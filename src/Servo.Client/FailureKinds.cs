@@ -33,6 +33,9 @@ public static class FailureKinds
     /// <summary>A script failed as it had more files open than the gateway allows.</summary>
     public const string TooManyOpenFiles = "too-many-open-files";
 
+    /// <summary>A script failed as its run had more processes than the gateway allows.</summary>
+    public const string TooManyProcesses = "too-many-processes";
+
     /// <summary>The run exceeded the gateway's time limit.</summary>
     public const string TimedOut = "timed-out";
 

@@ -29,6 +29,7 @@ public static class DependencyInjection
     public static IServiceCollection AddInfrastructure(this IServiceCollection services)
     {
         services.AddSingleton<RuntimeDirectory>();
+        services.AddSingleton<RunUsers>();
         services.AddSingleton<IWorkspaceFactory, WorkspaceFactory>();
         services.AddSingleton<ICallbackFiles, CallbackFiles>();
         services.AddSingleton<ITemporaryFiles, TemporaryFiles>();

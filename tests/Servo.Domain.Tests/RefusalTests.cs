@@ -40,6 +40,7 @@ public sealed partial class RefusalTests
         new RunFailure.OutOfMemory("x", 1, "S"),
         new RunFailure.FileTooLarge("x", 1, "S"),
         new RunFailure.TooManyOpenFiles("x", 1, "S"),
+        new RunFailure.TooManyProcesses("x", 1, "S"),
         new RunFailure.TimedOut("x", TimeSpan.FromSeconds(1), "S"),
         new RunFailure.Cancelled("x"),
         new RunFailure.GivenUp("given-up", "x"),

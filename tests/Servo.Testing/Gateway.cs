@@ -94,6 +94,10 @@ public sealed partial class Gateway : IAsyncDisposable
         if (owner is not null)
             await ChildProcess.RunAsync("/", "chown", owner, root.Path);
 
+        // Users of runs have to pass to their workspaces.
+        if (settings.Any(setting => setting.Name == "Servo__Scripts__Users"))
+            await ChildProcess.RunAsync("/", "chmod", "0711", root.Path);
+
         var process = ChildProcess.Start(command[0], [.. command[1..], HostAssembly, "--urls", url], new ProcessSettings
         {
             WorkingDirectory = root.Path,

@@ -5,7 +5,7 @@ namespace Servo.Application.Scripts;
 /// <summary>A limit of what each process of a script may use.</summary>
 /// <param name="Resource">What is limited.</param>
 /// <param name="Key">The key of its setting.</param>
-/// <param name="Value">The setting's value: seconds, bytes or a number of files.</param>
+/// <param name="Value">The setting's value: seconds, bytes, or a number of files or processes.</param>
 public sealed record ScriptLimit(LimitedResource Resource, string Key, long Value)
 {
     /// <summary>The limits that are set.</summary>
@@ -17,6 +17,7 @@ public sealed record ScriptLimit(LimitedResource Resource, string Key, long Valu
             (LimitedResource.AddressSpace, ScriptOptions.MaxAddressSpaceKey, options.MaxAddressSpace),
             (LimitedResource.FileBytes, ScriptOptions.MaxFileBytesKey, options.MaxFileBytes),
             (LimitedResource.OpenFiles, ScriptOptions.MaxOpenFilesKey, options.MaxOpenFiles),
+            (LimitedResource.Processes, ScriptOptions.MaxProcessesKey, options.MaxProcesses),
         ];
 
         return [.. from limit in all where limit.Value.HasValue select new ScriptLimit(limit.Resource, limit.Key, limit.Value.GetValueOrDefault())];
@@ -28,6 +29,7 @@ public sealed record ScriptLimit(LimitedResource Resource, string Key, long Valu
         LimitedResource.CpuTime => new RunFailure.CpuTime(script, exitCode, $"{Key}={Value}"),
         LimitedResource.AddressSpace => new RunFailure.OutOfMemory(script, exitCode, $"{Key}={Value}"),
         LimitedResource.FileBytes => new RunFailure.FileTooLarge(script, exitCode, $"{Key}={Value}"),
+        LimitedResource.Processes => new RunFailure.TooManyProcesses(script, exitCode, $"{Key}={Value}"),
         _ => new RunFailure.TooManyOpenFiles(script, exitCode, $"{Key}={Value}"),
     };
 }
@@ -46,4 +48,7 @@ public enum LimitedResource
 
     /// <summary>Files that it has open.</summary>
     OpenFiles,
+
+    /// <summary>Processes and threads of its user.</summary>
+    Processes,
 }

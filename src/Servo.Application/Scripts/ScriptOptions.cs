@@ -42,6 +42,9 @@ public sealed class ScriptOptions : IValidatableObject
     /// <summary>The key of <see cref="Connect"/>.</summary>
     public const string ConnectKey = Section + ":" + nameof(Connect);
 
+    /// <summary>The key of <see cref="Users"/>.</summary>
+    public const string UsersKey = Section + ":" + nameof(Users);
+
     /// <summary>The key of <see cref="MaxCpuTime"/>.</summary>
     public const string MaxCpuTimeKey = Section + ":" + nameof(MaxCpuTime);
 
@@ -53,6 +56,9 @@ public sealed class ScriptOptions : IValidatableObject
 
     /// <summary>The key of <see cref="MaxOpenFiles"/>.</summary>
     public const string MaxOpenFilesKey = Section + ":" + nameof(MaxOpenFiles);
+
+    /// <summary>The key of <see cref="MaxProcesses"/>.</summary>
+    public const string MaxProcessesKey = Section + ":" + nameof(MaxProcesses);
 
     /// <summary>The key of <see cref="Timeout"/>.</summary>
     public const string TimeoutKey = Section + ":" + nameof(Timeout);
@@ -104,6 +110,10 @@ public sealed class ScriptOptions : IValidatableObject
     /// <value>Whole numbers from 1 to 65,535; default: none.</value>
     public IReadOnlyList<string> Connect { get; set; } = [];
 
+    /// <summary>Users of whom each run has one of its own, with the group of the same number and no other; the host has to run as root.</summary>
+    /// <value>Two numbers, such as <c>200000-200999</c>; default: scripts run as the host's user.</value>
+    public string? Users { get; set; }
+
     /// <summary>How long each process of a script may keep a processor busy; see RLIMIT_CPU in getrlimit(2).</summary>
     /// <value>Whole seconds from one second to 24 days; default: no limit.</value>
     [TimeLimit]
@@ -124,6 +134,11 @@ public sealed class ScriptOptions : IValidatableObject
     [AtLeast(16)]
     public long? MaxOpenFiles { get; set; }
 
+    /// <summary>How many processes and threads a run may have at the same time, where it has a user of its own (<see cref="Users"/>); see RLIMIT_NPROC in getrlimit(2).</summary>
+    /// <value>From 1; default: no limit but the machine's.</value>
+    [AtLeast(1)]
+    public long? MaxProcesses { get; set; }
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         ScriptEndings.Problems(this).Concat(ScriptVariables.Problems(this)).Concat(PreloadProblems()).Concat(AccessProblems()).Concat(LimitProblems())
@@ -138,6 +153,12 @@ public sealed class ScriptOptions : IValidatableObject
     {
         if (MaxCpuTime is { } time && time.Ticks % TimeSpan.TicksPerSecond != 0)
             yield return $"{MaxCpuTimeKey} must be whole seconds.";
+
+        if (MaxProcesses is not null && Users is null)
+            yield return $"{MaxProcessesKey} has an effect only where each run has a user of its own, as processes are counted by user: set {UsersKey}, or remove it.";
+
+        if (Users is not null && !UserRange.TryParse(Users, out _))
+            yield return $"{UsersKey}: '{Users}' is no range of users: write the first and the last, such as 200000-200999.";
     }
 
     private IEnumerable<string> AccessProblems()

@@ -20,6 +20,9 @@ internal sealed partial class PortalSocket(
     IPortalSocket socket, RunsInProgress runs, IMediator mediator, DescriptorBudget descriptors, TimeProvider time, ILoggerFactory loggers)
     : IHostedService, IAsyncDisposable
 {
+    private const UnixFileMode Everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite
+        | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
     private readonly ILogger _logger = loggers.CreateLogger<PortalSocket>();
     private readonly ConditionalWeakTable<RunInProgress, SemaphoreSlim> _commandsOf = [];
     private readonly ConnectionPlaces _connections = new(
@@ -40,6 +43,9 @@ internal sealed partial class PortalSocket(
         _app.UseStatusCodePages(context => StatusRefusal.Of(context.HttpContext, "Commands are posted to /shell.").ExecuteAsync(context.HttpContext));
         _app.MapPost("/shell", ForwardAsync);
         await _app.StartAsync(cancellationToken);
+
+        // Scripts may have users of their own. Who cannot pass to the folder does not reach it, and the token is asked for of all.
+        File.SetUnixFileMode(path, Everybody);
     }
 
     public Task StopAsync(CancellationToken cancellationToken)

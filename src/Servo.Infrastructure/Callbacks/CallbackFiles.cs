@@ -1,11 +1,12 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Servo.Application.Callbacks;
+using Servo.Infrastructure.Workspaces;
 
 namespace Servo.Infrastructure.Callbacks;
 
 /// <summary>Identities by statx(2), and places by link(2) and renameat2(2), which check and act in one step; .NET looks first and then renames.</summary>
-internal sealed partial class CallbackFiles : ICallbackFiles
+internal sealed partial class CallbackFiles(RunUsers? users = null) : ICallbackFiles
 {
     private const int WorkingDirectory = -100; // AT_FDCWD
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
@@ -17,6 +18,8 @@ internal sealed partial class CallbackFiles : ICallbackFiles
 
     public bool TryPlace(string arrived, string path)
     {
+        users?.GiveFile(arrived);
+
         if (Link(arrived, path) == 0)
             return true;
 

@@ -23,6 +23,8 @@ internal static unsafe partial class FileCalls
     /// <summary>AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW: of the descriptor itself where the name is empty, else of a link and not of its target.</summary>
     public const int OfItself = 0x1000 | 0x100;
 
+    private const int FromHere = -100; // AT_FDCWD
+
     private static readonly (int GetEntries, int GetStatus, int Directory, int NoFollow) _numbers = RuntimeInformation.ProcessArchitecture switch
     {
         Architecture.X64 => (217, 332, 0x10000, 0x20000),
@@ -55,6 +57,14 @@ internal static unsafe partial class FileCalls
             return SystemCall(_numbers.GetStatus, folder, start, OfItself, 0x7ff, result) == 0;
     }
 
+    /// <summary>The same of what a path names; of a link, not of what it leads to.</summary>
+    public static bool ReadStatus(string path, out Status status)
+    {
+        fixed (byte* start = OpenFolder.Name(path))
+        fixed (Status* result = &status)
+            return SystemCall(_numbers.GetStatus, FromHere, start, OfItself, 0x7ff, result) == 0;
+    }
+
     /// <summary>statfs(2), of which only the kind of file system is read: the first member of the structure in every C library on 64 bits.</summary>
     public static bool ReadFileSystem(SafeFileHandle file, out long kind)
     {
@@ -81,6 +91,9 @@ internal static unsafe partial class FileCalls
 
     [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]
     public static partial int RenameAt(SafeFileHandle folder, ReadOnlySpan<byte> name, SafeFileHandle newFolder, ReadOnlySpan<byte> newName);
+
+    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ChangeOwner(string path, uint user, uint group);
 
     [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
     public static partial int ChangeMode(SafeFileHandle file, uint mode);
@@ -111,6 +124,9 @@ internal static unsafe partial class FileCalls
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, SafeFileHandle folder, byte* second, nint third, nint fourth, void* fifth);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, int folder, byte* second, nint third, nint fourth, void* fifth);
 
     /// <summary>struct statx (linux/stat.h), as far as it is looked at.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]

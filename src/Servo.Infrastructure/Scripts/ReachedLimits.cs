@@ -19,6 +19,7 @@ internal sealed partial class ReachedLimits(IReadOnlyList<ScriptLimit> limits)
         LimitedResource.CpuTime => "CPU",
         LimitedResource.FileBytes => "FSIZE",
         LimitedResource.AddressSpace => "AS",
+        LimitedResource.Processes => "NPROC",
         _ => "NOFILE",
     }, limit => limit.Value);
 
@@ -29,6 +30,7 @@ internal sealed partial class ReachedLimits(IReadOnlyList<ScriptLimit> limits)
             LimitedResource.CpuTime => exit.Code == OutOfCpuTime || (exit.Code == Killed && exit.Usage?.Cpu.TotalSeconds >= limit.Value),
             LimitedResource.FileBytes => exit.Code == FileTooLarge || Says(said, TooLarge()),
             LimitedResource.AddressSpace => Says(said, NoMemory()),
+            LimitedResource.Processes => Says(said, NoProcess()),
             _ => Says(said, TooManyFiles()),
         });
 
@@ -39,6 +41,9 @@ internal sealed partial class ReachedLimits(IReadOnlyList<ScriptLimit> limits)
 
     [GeneratedRegex("file too large|EFBIG|file size limit exceeded", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex TooLarge();
+
+    [GeneratedRegex("resource temporarily unavailable|can't start new thread|cannot fork|EAGAIN", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex NoProcess();
 
     [GeneratedRegex("too many open files|EMFILE", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex TooManyFiles();

@@ -106,7 +106,7 @@ public sealed partial class ScriptConfinement : IDisposable
 
         var reach = new Reach();
         Visit(workingDirectory, interpreters, (place, mayWrite) => reach.Add(RealPath.Of(place) ?? "", mayWrite));
-        reach.Add(WorkspaceOf(workingDirectory) ?? workingDirectory, mayWrite: true);
+        reach.Add(_runtime.WorkspaceOf(workingDirectory) ?? workingDirectory, mayWrite: true);
         reach.Add(_runtime.Python, mayWrite: false);
 
         return DenialText.Explain(line, reach, _strict is null ? null : _ports);
@@ -166,21 +166,14 @@ public sealed partial class ScriptConfinement : IDisposable
         else
             _strict.Visit(hidden, interpreters, allow);
 
-        if (WorkspaceOf(workingDirectory) is null)
+        if (_runtime.WorkspaceOf(workingDirectory) is null)
             hidden.Visit(workingDirectory, mayWrite: true, allow);
 
         return hidden;
     }
 
     private SafeFileHandle? OpenWorkspace(string workingDirectory) =>
-        WorkspaceOf(workingDirectory) is { } workspace ? _runtime.RunsFolder.Place(OpenFolder.Name(Path.GetFileName(workspace))) : null;
-
-    /// <summary>The workspace that a folder lies in; <see langword="null"/> where it lies in none, as an embedding program's may.</summary>
-    private string? WorkspaceOf(string workingDirectory)
-    {
-        var name = Path.GetRelativePath(_runtime.Runs, workingDirectory).Split('/', 2)[0];
-        return name is "." or ".." ? null : Path.Join(_runtime.Runs, name);
-    }
+        _runtime.WorkspaceOf(workingDirectory) is { } workspace ? _runtime.RunsFolder.Place(OpenFolder.Name(Path.GetFileName(workspace))) : null;
 
     /// <summary>What is gone meanwhile, or has no place among the folders, stays out of reach.</summary>
     private static bool TryAllow(SafeFileHandle ruleset, SafeFileHandle place, ulong rights) =>

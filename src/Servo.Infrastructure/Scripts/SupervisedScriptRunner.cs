@@ -16,7 +16,8 @@ internal sealed partial class SupervisedScriptRunner(
     RuntimeDirectory runtime,
     IEnumerable<HiddenPlace> hidden,
     ScriptTelemetry telemetry,
-    ILogger<SupervisedScriptRunner> logger)
+    ILogger<SupervisedScriptRunner> logger,
+    RunUsers? users = null)
     : IScriptRunner, IDisposable, IAsyncDisposable
 {
     // A supervisor that somebody has tampered with retires; what tampers faster than this is a fault.
@@ -26,7 +27,6 @@ internal sealed partial class SupervisedScriptRunner(
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly ForkServerStarter _starter = new(scripts.Value, runtime, telemetry, logger);
     private readonly ScriptConfinement _confinement = new(scripts.Value, runtime, hidden, telemetry, logger);
-
     private readonly ReachedLimits _limits = new(ScriptLimit.Of(scripts.Value));
 
     private ForkServer? _forkServer;
@@ -60,6 +60,7 @@ internal sealed partial class SupervisedScriptRunner(
             environment[name] = value;
 
         var tail = new OutputTail(output);
+        var user = users?.Give(script.WorkingDirectory);
 
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -70,7 +71,7 @@ internal sealed partial class SupervisedScriptRunner(
                 string[] interpreters = [supervisor.Executable, interpreter ?? supervisor.Executable];
                 using var sandbox = _confinement.Make(script.WorkingDirectory, interpreters);
 
-                if (await supervisor.RunAsync(script, interpreter, environment, _limits.Numbers, sandbox, tail, cancellationToken) is { } exit)
+                if (await supervisor.RunAsync(script, interpreter, environment, _limits.Numbers, user, sandbox, tail, cancellationToken) is { } exit)
                     return exit.Code == 0 || exit.Interrupted ? exit : exit with
                     {
                         Denied = _confinement.Explain(tail, script.WorkingDirectory, interpreters),

@@ -10,8 +10,8 @@ internal sealed record ForkServerReady(
 /// <summary>What a supervisor says of itself once it is ready, or that the fork server has <paramref name="Retired"/> and forks none.</summary>
 internal sealed record SupervisorReady(int Pid = 0, bool Retired = false);
 
-/// <summary>The script that a supervisor is to run.</summary>
-internal sealed record ScriptRequest(string Directory, string[] Arguments, IReadOnlyDictionary<string, string> Environment, IReadOnlyDictionary<string, long> Limits);
+/// <summary>The script that a supervisor is to run, as a user if there is one.</summary>
+internal sealed record ScriptRequest(string Directory, string[] Arguments, IReadOnlyDictionary<string, string> Environment, IReadOnlyDictionary<string, long> Limits, uint? User);
 
 /// <summary>Whether a supervisor has started the script, or <paramref name="Retired"/> without having started anything.</summary>
 internal sealed record ScriptStarted(int Started = 0, bool Retired = false);

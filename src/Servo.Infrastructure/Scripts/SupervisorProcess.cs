@@ -42,7 +42,7 @@ internal sealed class SupervisorProcess : IDisposable
     public bool IsReusable => _isFree && _forkServer.IsUsable && !_control.HasEnded;
 
     /// <summary>
-    /// Runs one script by an interpreter, Python where it is <see langword="null"/>, in a sandbox if there is one, and passes on its output, see
+    /// Runs one script by an interpreter, Python where it is <see langword="null"/>, as a user and in a sandbox if there are any, and passes on its output, see
     /// <see cref="IScriptRunner.RunAsync"/>; <see langword="null"/> where it has not started the script and never will.
     /// </summary>
     public async Task<ScriptExit?> RunAsync(
@@ -50,13 +50,14 @@ internal sealed class SupervisorProcess : IDisposable
         string? interpreter,
         IReadOnlyDictionary<string, string> environment,
         IReadOnlyDictionary<string, long> limits,
+        uint? user,
         Sandbox? sandbox,
         IRunOutput output,
         CancellationToken cancellationToken)
     {
         var (read, write) = Libc.Pipe();
         await using var pipe = new AnonymousPipeClientStream(PipeDirection.In, new SafePipeHandle(read, ownsHandle: true));
-        using var request = new RequestFile(RequestOf(script, interpreter, environment, limits));
+        using var request = new RequestFile(RequestOf(script, interpreter, environment, limits, user));
         _isFree = false;
 
         var started = await StartAsync(request, sandbox, write);
@@ -108,10 +109,10 @@ internal sealed class SupervisorProcess : IDisposable
     }
 
     private ScriptRequest RequestOf(
-        ScriptProcess script, string? interpreter, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, long> limits)
+        ScriptProcess script, string? interpreter, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, long> limits, uint? user)
     {
         string[] arguments = interpreter is null ? [_forkServer.Executable, AsArgument(script.Path)] : [interpreter, AsPath(script.Path)];
-        return new ScriptRequest(script.WorkingDirectory, arguments, environment, limits);
+        return new ScriptRequest(script.WorkingDirectory, arguments, environment, limits, user);
     }
 
     /// <summary>

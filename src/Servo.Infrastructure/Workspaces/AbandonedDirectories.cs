@@ -49,6 +49,9 @@ internal static partial class AbandonedDirectories
 
         using (taken)
         {
+            // A run of this host may get a user that has files in it.
+            directory.MakeAccessible();
+
             if (Delete(root, directory, path, _deletionTimeout) is { } failure)
                 Log.NotDeleted(logger, path, failure);
             else

@@ -10,6 +10,9 @@ namespace Servo.Infrastructure.Workspaces;
 /// <summary>The host's private directory below the workspace root (mode 0700, unguessable name): what it hands to scripts, its socket and its runs.</summary>
 public sealed partial class RuntimeDirectory : IDisposable
 {
+    /// <summary>The mode of a folder that others may pass, and not list.</summary>
+    internal const uint Passable = 0x1c9; // 0711
+
     private const string Prefix = "servo-";
 
     // An orchestrator kills what takes longer to stop than half a minute; the next start goes on.
@@ -28,7 +31,7 @@ public sealed partial class RuntimeDirectory : IDisposable
     public RuntimeDirectory(IOptions<WorkspaceOptions> options, ILogger<RuntimeDirectory>? logger = null)
     {
         _logger = logger ?? NullLogger<RuntimeDirectory>.Instance;
-        var root = System.IO.Path.GetFullPath(options.Value.Root ?? DefaultRoot(Environment.GetEnvironmentVariable));
+        var root = RootOf(options.Value);
         _root = OpenFolder.AtPath(root);
         DeleteAbandoned(root);
 
@@ -68,6 +71,31 @@ public sealed partial class RuntimeDirectory : IDisposable
 
     /// <summary>Where the host listens for commands of scripts.</summary>
     public string PortalSocket => System.IO.Path.Join(Path, "portal.sock");
+
+    /// <summary>The folder in which it is made.</summary>
+    internal static string RootOf(WorkspaceOptions options) =>
+        System.IO.Path.GetFullPath(options.Root ?? DefaultRoot(Environment.GetEnvironmentVariable));
+
+    /// <summary>The workspace that a path lies in; <see langword="null"/> where it lies in none, as an embedding program's may.</summary>
+    internal string? WorkspaceOf(string path)
+    {
+        var name = System.IO.Path.GetRelativePath(Runs, path).Split('/', 2)[0];
+        return name is "." or ".." ? null : System.IO.Path.Join(Runs, name);
+    }
+
+    /// <summary>Lets users whom the host gives a workspace pass to it, and read the package <c>servo</c>.</summary>
+    internal void LetOthersPass()
+    {
+        const UnixFileMode Readable = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        const UnixFileMode Listed = Readable | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+        FileCalls.ChangeMode(Path, Passable);
+        FileCalls.ChangeMode(Runs, Passable);
+        File.SetUnixFileMode(Python, File.GetUnixFileMode(Python) | Listed);
+
+        foreach (var path in Directory.EnumerateFileSystemEntries(Python, "*", SearchOption.AllDirectories))
+            File.SetUnixFileMode(path, File.GetUnixFileMode(path) | (Directory.Exists(path) ? Listed : Readable));
+    }
 
     /// <summary>Makes sure that it still is what was made at the start, and that a workspace can be made in it.</summary>
     /// <exception cref="IOException">It is gone or was replaced, or its file system is full or read-only.</exception>

@@ -11,7 +11,7 @@ namespace Servo.Infrastructure.Workspaces;
 /// Workspaces as directories below the runtime directory. One that takes long to delete is deleted beside other work, as its caller waits for an answer; what
 /// cannot be deleted is tried again at the end of later runs.
 /// </summary>
-internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger<WorkspaceFactory> logger) : IWorkspaceFactory
+internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger<WorkspaceFactory> logger, RunUsers? users = null) : IWorkspaceFactory
 {
     // A busy disk takes minutes for the 100,000 entries that a bundle may have.
     private static readonly TimeSpan _deletionTimeout = TimeSpan.FromMinutes(10);
@@ -74,7 +74,10 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
         TryOneAgain();
 
         if (reason is null)
+        {
+            users?.Return(path);
             return;
+        }
 
         Log.NotDeleted(logger, path, reason);
         _left.Enqueue(path);
@@ -86,8 +89,14 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
             return;
 
         if (TryDelete(path, null, _retryTimeout) is not null)
+        {
             _left.Enqueue(path);
-        else if (!RunsFolder.IsClosed)
+            return;
+        }
+
+        users?.Return(path);
+
+        if (!RunsFolder.IsClosed)
             Log.Deleted(logger, path);
     }
 

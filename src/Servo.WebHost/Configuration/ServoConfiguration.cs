@@ -4,8 +4,10 @@ using Servo.Application.Portal;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
 using Servo.Application.Settings;
+using Servo.Application.Workspaces;
 using Servo.AspNetCore.Connections;
 using Servo.Infrastructure.Scripts;
+using Servo.Infrastructure.Workspaces;
 
 namespace Servo.WebHost.Configuration;
 
@@ -32,6 +34,7 @@ internal static class ServoConfiguration
         settings.Problems.AddRange(ScriptVariables.Leaks(settings.Get<ScriptOptions>(), tokens));
 
         settings.Problems.AddRange(ScriptConfinement.Problems(settings.Get<ScriptOptions>()));
+        settings.Problems.AddRange(RunUsers.Problems(settings.Get<ScriptOptions>(), settings.Get<AdmissionOptions>(), settings.Get<WorkspaceOptions>()));
 
         // Where programs are can only be told of names that make sense.
         if (settings.Problems.Count == 0)

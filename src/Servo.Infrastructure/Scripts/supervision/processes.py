@@ -160,6 +160,16 @@ def limit(limits):
         resource.setrlimit(number, (least, most))
 
 
+def become_user(user):
+    """Becomes a user for good, with the group of the same number and no other; does nothing where there is none."""
+    if user is None:
+        return
+    os.fchown(1, user, user)  # whoever opens /dev/stdout opens the pipe once more
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
 class Usage(object):
     """What ended children have used, each with those that it has waited for: seconds of processors, and bytes."""
 

@@ -21,7 +21,7 @@ def rehearse(environment, ending):
     reader, writer = os.pipe()
     request = os.memfd_create('rehearsal')
     variables = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
-    os.pwrite(request, json.dumps({'directory': '/', 'arguments': [sys.executable, SCRIPT], 'environment': variables, 'limits': {}}).encode(), 0)
+    os.pwrite(request, json.dumps({'directory': '/', 'arguments': [sys.executable, SCRIPT], 'environment': variables, 'limits': {}, 'user': None}).encode(), 0)
     box = sandbox.unnoticed()
     try:
         spare.give(request, writer, box)

@@ -112,7 +112,7 @@ def become(forked, snapshot, hidden):
         _take_over_streams()
         file, box = forked.wait()
         box.enter()
-        directory, arguments, environment, limits = request = read_request(file)
+        directory, arguments, environment, limits, user = request = read_request(file)
         os.chdir(directory)
         try:
             path = _check(arguments, environment, snapshot)
@@ -121,6 +121,7 @@ def become(forked, snapshot, hidden):
             os.pwrite(file, to_bytes('\n%s' % e), os.fstat(file).st_size)
             execute(*request)
         processes.limit(limits)
+        processes.become_user(user)
         box.close()
         os.close(file)
         _take_over_signals()

@@ -2,7 +2,7 @@
 
 A supervisor is the subreaper of everything that a script starts, so "waitpid(2) has no child left" is an exact proof that nothing
 lives on, and costs one call. The host says `r` with the write end of a pipe of the script's own, then `s` with the rules of its sandbox and `c` with its filter of calls if it has them, then
-`d` with a file in memory that holds the request as JSON (directory, arguments, environment, limits), and while the script runs `i`: it is to end. The supervisor answers {"pid"} once at first, then for each
+`d` with a file in memory that holds the request as JSON (directory, arguments, environment, limits, user), and while the script runs `i`: it is to end. The supervisor answers {"pid"} once at first, then for each
 script {"started"} and {"code", "interrupted", "survived", "retired", "cpu", "memory", "written"}, or {"retired"} where it started nothing. Retired
 it ends: somebody has changed its limits or priorities.
 """
@@ -30,10 +30,10 @@ def to_bytes(text):
 
 
 def read_request(descriptor):
-    """Returns directory, arguments and environment, in bytes, and limits."""
+    """Returns directory, arguments and environment, in bytes, limits, and the user or None."""
     request = json.loads(os.read(descriptor, os.fstat(descriptor).st_size).decode('utf-8'))
     environment = dict((to_bytes(name), to_bytes(value)) for name, value in request['environment'].items())
-    return to_bytes(request['directory']), [to_bytes(word) for word in request['arguments']], environment, request['limits']
+    return to_bytes(request['directory']), [to_bytes(word) for word in request['arguments']], environment, request['limits'], request['user']
 
 
 class ColdStart(object):
@@ -56,9 +56,10 @@ class ColdStart(object):
     def start(self, request, output, box):
         """Starts the script in a session of its own, with both output streams on its pipe, so that their order holds, and in its sandbox."""
         request, failure = read_request(request), None
-        if not request[-1]:  # limits, which only a process sets for itself before it runs anything
+        directory, arguments, environment, limits, user = request
+        if not limits and user is None:  # which only a process sets for itself before it runs anything
             try:
-                return box.call(spawn, *(request[:-1] + (output,)))
+                return box.call(spawn, directory, arguments, environment, output)
             except (AttributeError, ImportError, NotImplementedError):  # an old Python or C library
                 pass
             except OSError as e:
@@ -73,7 +74,7 @@ def spawn(directory, arguments, environment, output):
         os.chdir(directory)
         return os.posix_spawn(arguments[0], arguments, environment, file_actions=streams, setsid=True, setsigdef=DEFAULTED)
     except OSError as e:
-        return fork((directory, arguments, environment, {}), output, failure=e)
+        return fork((directory, arguments, environment, {}, None), output, failure=e)
     finally:
         os.chdir('/')
 
@@ -97,7 +98,7 @@ def redirect(output):
     os.close(output)
 
 
-def execute(directory, arguments, environment, limits, failure=None, box=None):
+def execute(directory, arguments, environment, limits, user, failure=None, box=None):
     """Becomes the script by exec, or ends with the reason why not as its output."""
     try:
         if box is not None:
@@ -113,6 +114,7 @@ def execute(directory, arguments, environment, limits, failure=None, box=None):
             raise failure
         os.chdir(directory)
         processes.limit(limits)
+        processes.become_user(user)
         os.execve(arguments[0], arguments, environment)
     except Exception as e:
         os.write(2, b'unable to start ' + arguments[0] + to_bytes(' (%s)\n' % e))

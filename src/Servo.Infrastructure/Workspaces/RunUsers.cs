@@ -1,0 +1,197 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Servo.Application.Runs;
+using Servo.Application.Scripts;
+using Servo.Application.Workspaces;
+using Servo.Infrastructure.Files;
+using Servo.Infrastructure.Processes;
+
+namespace Servo.Infrastructure.Workspaces;
+
+/// <summary>
+/// Gives each run a user of its own, out of <see cref="ScriptOptions.Users"/>, and its files to that. A user is out of use until all that its run has left is gone, and
+/// comes last in the queue then.
+/// </summary>
+public sealed partial class RunUsers
+{
+    private const uint Root = 0;
+
+    // Where everybody may make files: what a run has left there is its user's still.
+    private static readonly string[] _shared = ["/tmp", "/var/tmp", "/dev/shm"];
+
+    private readonly RuntimeDirectory _runtime;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<string, uint> _users = new(StringComparer.Ordinal);
+    private readonly List<uint> _held = []; // with files in a shared folder
+    private readonly Lock _gate = new();
+    private readonly Queue<uint> _returned = new();
+    private readonly UserRange? _range;
+    private long _next;
+
+    /// <summary>Where users are named, lets them pass to what scripts use.</summary>
+    public RunUsers(IOptions<ScriptOptions> options, RuntimeDirectory runtime, ILogger<RunUsers> logger)
+    {
+        (_runtime, _logger) = (runtime, logger);
+
+        if (options.Value.Users is not { } users || !UserRange.TryParse(users, out _range))
+            return;
+
+        _next = _range.First;
+        runtime.LetOthersPass();
+    }
+
+    /// <summary>What this process or this machine cannot do of the settings, in sentences that begin with a key.</summary>
+    public static IEnumerable<string> Problems(ScriptOptions options, AdmissionOptions runs, WorkspaceOptions workspaces)
+    {
+        if (options.Users is not { } users || !UserRange.TryParse(users, out var range))
+            yield break;
+
+        if (FileCalls.EffectiveUser() != Root)
+            yield return $"{ScriptOptions.UsersKey} needs a host that runs as root, as only root gives files to others: run it as root, or remove the setting.";
+
+        if (range.Count < runs.MaxConcurrent)
+            yield return $"{ScriptOptions.UsersKey} has {range.Count} users, and {AdmissionOptions.MaxConcurrentKey} is {runs.MaxConcurrent}: name at least as many.";
+
+        if (KnownAccount(range) is { } account)
+            yield return $"{ScriptOptions.UsersKey} has the user of '{account}' in it (/etc/passwd): name users that nobody else uses.";
+
+        if (RuntimeDirectory.RootOf(workspaces) is var root && FirstShut(root) is { } shut)
+            yield return $"{ScriptOptions.UsersKey} needs a {WorkspaceOptions.RootKey} that every user can pass to, which '{shut}' does not allow: "
+                + "name another folder, or give that one the mode 0711.";
+    }
+
+    /// <summary>
+    /// The user of the run that a folder belongs to, who has got the run's files by then; <see langword="null"/> where scripts have the host's own.
+    /// </summary>
+    /// <exception cref="InterpreterException">No user is free, or a file could not be given away.</exception>
+    internal uint? Give(string workingDirectory)
+    {
+        if (_range is null || _runtime.WorkspaceOf(workingDirectory) is not { } workspace)
+            return null;
+
+        if (_users.TryGetValue(workspace, out var known))
+            return known;
+
+        var user = Take() ?? throw new InterpreterException($"No user is free for the run, as files of earlier ones are left: name more in {ScriptOptions.UsersKey}.");
+        _users[workspace] = user;
+
+        try
+        {
+            // The workspace itself stays the host's, so that no script moves what is in it.
+            FileCalls.ChangeMode(workspace, RuntimeDirectory.Passable);
+
+            foreach (var folder in (string[])["bundle", "home", "tmp"])
+                GiveAll(Path.Join(workspace, folder), user);
+
+            return user;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InterpreterException($"The run's files cannot be given to its user: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Gives a file that the host has made for a run to the run's user.</summary>
+    /// <exception cref="IOException">It could not be given away.</exception>
+    internal void GiveFile(string path)
+    {
+        if (_runtime.WorkspaceOf(path) is { } workspace && _users.TryGetValue(workspace, out var user))
+            Give(path, user);
+    }
+
+    /// <summary>Takes the user of a workspace back that is deleted.</summary>
+    internal void Return(string workspace)
+    {
+        if (!_users.TryRemove(workspace, out var user))
+            return;
+
+        lock (_gate)
+        {
+            _held.Add(user);
+
+            foreach (var held in _held.ToArray())
+            {
+                if (LeftBy(held) is { } path)
+                {
+                    if (held == user)
+                        Log.Held(_logger, user, path);
+
+                    continue;
+                }
+
+                _held.Remove(held);
+                _returned.Enqueue(held);
+            }
+        }
+    }
+
+    /// <summary>First those that no run had, then the one that has been free for the longest time.</summary>
+    private uint? Take()
+    {
+        lock (_gate)
+            return _next <= _range!.Last ? (uint)_next++ : _returned.TryDequeue(out var user) ? user : null;
+    }
+
+    private static void GiveAll(string folder, uint user)
+    {
+        var everything = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+
+        foreach (var path in Directory.EnumerateFileSystemEntries(folder, "*", everything))
+            Give(path, user);
+
+        Give(folder, user);
+    }
+
+    private static void Give(string path, uint user)
+    {
+        if (FileCalls.ChangeOwner(path, user, user) != 0)
+            throw Libc.Failure($"'{path}' could not be given to the run's user: lchown");
+    }
+
+    private static string? LeftBy(uint user)
+    {
+        foreach (var folder in _shared.Where(Directory.Exists))
+        {
+            foreach (var path in Directory.EnumerateFileSystemEntries(folder))
+            {
+                if (FileCalls.ReadStatus(path, out var status) && status.User == user)
+                    return path;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? KnownAccount(UserRange range)
+    {
+        try
+        {
+            return File.ReadLines("/etc/passwd")
+                .Select(line => line.Split(':'))
+                .FirstOrDefault(fields => fields.Length > 2 && uint.TryParse(fields[2], out var user) && user >= range.First && user <= range.Last)?[0];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string? FirstShut(string folder)
+    {
+        for (var at = folder; at is not null; at = Path.GetDirectoryName(at))
+        {
+            if (FileCalls.ReadStatus(at, out var status) && (status.Mode & 1) == 0)
+                return at;
+        }
+
+        return null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning,
+            "The user {User} of a run that has ended is not given to another: '{Path}' is left of it. It is free again at the end of a run once that is deleted")]
+        public static partial void Held(ILogger logger, uint user, string path);
+    }
+}

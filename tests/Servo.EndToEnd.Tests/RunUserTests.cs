@@ -1,0 +1,198 @@
+using System.Globalization;
+using Servo.Testing;
+
+namespace Servo.EndToEnd.Tests;
+
+/// <summary>Each run has a user of its own where the host is root and users are named: what follows from that alone, as there is no sandbox here.</summary>
+public sealed class RunUserTests
+{
+    private const string WhoAmI = """
+        import os, subprocess, sys
+        from servo import servo
+        print('user', set(os.getresuid() + os.getresgid()), os.getgroups())
+        for folder in ('.', os.environ['HOME'], os.environ['TMPDIR']):
+            open(folder + '/made', 'w').close()
+            print('owner', {os.stat(folder).st_uid, os.stat(folder + '/made').st_uid, os.stat(sys.argv[0]).st_uid})
+        subprocess.run(['sh', '-c', 'echo by the shell > /dev/stdout'], check=True)
+        print('dumpable', os.path.exists('/proc/self/environ') and len(open('/proc/self/environ').read()) > 0)
+        with servo() as proxy:
+            print('portal', isinstance(proxy('ls'), dict))
+        """;
+
+    private const string Tries = """
+        import os, resource, signal, sys
+        pid, folder = open('/tmp/' + os.environ['OTHER']).read().split()
+        def tries(name, call, *arguments):
+            try:
+                call(*arguments)
+                print(name, 'done')
+            except OSError as e:
+                print(name, 'denied' if e.errno in (1, 13) else e)
+        for one in (int(pid), os.getppid()):
+            tries('kill', os.kill, one, signal.SIGSTOP)
+            tries('limit', resource.prlimit, one, resource.RLIMIT_NOFILE, (9, 9))
+            tries('priority', os.setpriority, os.PRIO_PROCESS, one, 9)
+            tries('processors', os.sched_setaffinity, one, {0})
+            tries('environment', open, '/proc/%d/environ' % one)
+        tries('list', os.listdir, folder)
+        tries('read', open, folder + '/wait.py')
+        tries('runs', os.listdir, os.path.dirname(os.path.dirname(os.getcwd())))
+        tries('move', os.rename, os.getcwd(), os.getcwd() + '-moved')
+        """;
+
+    [Theory]
+    [InlineData("true", "Neighbours")]
+    [InlineData("false", "None")]
+    [InlineData("true", "Strict")]
+    public async Task A_run_has_a_user_and_its_files_and_the_next_run_another(string warm, string sandbox)
+    {
+        await using var gateway = await StartAsync("410000-410009", ("Servo__Scripts__Warm", warm), ("Servo__Scripts__Sandbox", sandbox));
+        using var caller = new Caller(gateway).With("a.py", WhoAmI).With("b.py", "import os\nprint(os.getuid(), os.stat('made').st_uid)\n").With("folder/file", "x");
+
+        foreach (var user in (int[])[410000, 410001])
+        {
+            var answer = await caller.RunAsync("a.py+b.py");
+
+            answer.Ok.ShouldBeTrue(answer.Body);
+            answer.LogAfterVariables.ShouldBe(
+            [
+                $"user {{{user}}} []", $"owner {{{user}}}", $"owner {{{user}}}", $"owner {{{user}}}", "by the shell", "dumpable True", "portal True",
+                "a.py ran in 0 seconds", $"{user} {user}", "b.py ran in 0 seconds",
+            ], answer.Body);
+        }
+
+        await gateway.HasNoWorkspaceAsync();
+    }
+
+    [Fact]
+    public async Task A_run_reaches_nothing_of_another_and_no_supervisor()
+    {
+        await using var gateway = await StartAsync("410000-410009", ("Servo__Scripts__Sandbox", "None"));
+        var shared = $"servo-user-test-{Guid.NewGuid():N}";
+        using var waits = new Caller(gateway).With("wait.py", $"""
+            import os, time
+            open('/tmp/{shared}-', 'w').write('%d %s' % (os.getpid(), os.getcwd()))
+            os.chmod('/tmp/{shared}-', 0o644)
+            os.rename('/tmp/{shared}-', '/tmp/{shared}')
+            while os.path.exists('/tmp/{shared}'): time.sleep(0.02)
+            """);
+        using var tries = new Caller(gateway).With("tries.py", Tries);
+        var waiting = waits.RunAsync("wait.py");
+
+        try
+        {
+            await Eventually.HoldsAsync(() => File.Exists($"/tmp/{shared}"), gateway.RuntimeDirectory);
+            var answer = await tries.RunAsync("tries.py", "-H", $"X-Var-Other: {shared}");
+
+            answer.Ok.ShouldBeTrue(answer.Body);
+            answer.LogAfterVariables[..^1].ShouldAllBe(line => line.EndsWith(" denied"), answer.Body);
+            answer.LogAfterVariables.Length.ShouldBe(15);
+        }
+        finally
+        {
+            File.Delete($"/tmp/{shared}");
+        }
+
+        (await waiting).Ok.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_callback_is_the_run_s_own_file()
+    {
+        await using var gateway = await StartAsync("410000-410009");
+        using var caller = new Caller(gateway).With("wait.py", """
+            import os, time
+            with open('arriving', 'w') as address: address.write(os.environ['CALLBACK'])
+            os.rename('arriving', 'address')
+            while not os.path.exists('data'): time.sleep(0.02)
+            print(open('data').read(), os.stat('data').st_uid == os.getuid())
+            open('data', 'a').write('more')
+            """);
+        var run = caller.RunAsync("wait.py");
+        string? Address() => gateway.Workspaces.Select(workspace => Path.Join(workspace, "bundle/address")).FirstOrDefault(File.Exists);
+        await Eventually.HoldsAsync(() => Address() is not null, gateway.RuntimeDirectory);
+
+        await ChildProcess.RunAsync("/", "curl", "-sSf", "--data", "called", (await File.ReadAllTextAsync(Address()!, TestContext.Current.CancellationToken)) + "/data");
+
+        var answer = await run;
+        answer.Ok.ShouldBeTrue(answer.Body);
+        answer.LogAfterVariables[0].ShouldBe("called True");
+    }
+
+    [Fact]
+    public async Task A_user_with_files_left_is_not_given_to_another_run()
+    {
+        await using var gateway = await StartAsync("410000-410001", ("Servo__Scripts__Sandbox", "None"), ("Servo__Runs__MaxConcurrent", "1"));
+        var left = $"/tmp/servo-user-test-{Guid.NewGuid():N}";
+        using var leaves = new Caller(gateway).With("leaves.py", $"import os\nprint(os.getuid())\nopen('{left}', 'w').close()\n");
+        using var other = new Caller(gateway).With("other.py", "import os\nprint(os.getuid())\n");
+
+        try
+        {
+            var first = (await leaves.RunAsync("leaves.py")).LogAfterVariables[0];
+            await gateway.LogsAsync($"The user {first} of a run that has ended is not given to another: '{left}' is left of it");
+
+            for (var run = 0; run < 3; run++)
+                (await other.RunAsync("other.py")).LogAfterVariables[0].ShouldNotBe(first);
+
+            File.GetUnixFileMode(left); // is still there
+            File.Delete(left);
+            await other.RunAsync("other.py");
+            (await other.RunAsync("other.py")).LogAfterVariables[0].ShouldBe(first);
+        }
+        finally
+        {
+            File.Delete(left);
+        }
+    }
+
+    [Theory]
+    [InlineData("true", "import os, time\nfor _ in range(30):\n    if os.fork() == 0:\n        time.sleep(60)\n")]
+    [InlineData("false", "import subprocess, sys\nsys.exit(subprocess.call('for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 60 & done', shell=True))\n")]
+    [InlineData("true", "import threading, time\nfor _ in range(30): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n")]
+    public async Task A_run_that_has_too_many_processes_fails_at_that_and_the_next_begins_anew(string warm, string source)
+    {
+        await using var gateway = await StartAsync("410000-410009", ("Servo__Scripts__Warm", warm), ("Servo__Scripts__MaxProcesses", "12"));
+        using var caller = new Caller(gateway).With("many.py", source).With("few.py", "import subprocess\nsubprocess.check_call(['true'])\n");
+
+        var answer = await caller.RunAsync("many.py");
+
+        answer.FailureKind.ShouldBe("too-many-processes", answer.Body);
+        answer.Body.ShouldContain("Servo:Scripts:MaxProcesses=12");
+        (await caller.RunAsync("few.py")).Ok.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("410000-410001", "has 2 users, and Servo:Runs:MaxConcurrent is 4")]
+    [InlineData("410001-410000", "'410001-410000' is no range of users")]
+    [InlineData("0-10", "'0-10' is no range of users")]
+    [InlineData("1-4294967295", "is no range of users")]
+    [InlineData("all", "'all' is no range of users")]
+    [InlineData("60000-70000", "has the user of 'nobody' in it")]
+    public async Task What_makes_no_sense_keeps_the_host_from_starting(string users, string problem)
+    {
+        var failure = await Should.ThrowAsync<InvalidOperationException>(() => StartAsync(users, ("Servo__Runs__MaxConcurrent", "4")));
+        failure.Message.ShouldContain(problem);
+    }
+
+    [Fact]
+    public async Task A_host_without_rights_cannot_give_users()
+    {
+        var failure = await Should.ThrowAsync<InvalidOperationException>(() => Gateway.StartUnprivilegedAsync(("Servo__Scripts__Users", "410000-410100")));
+        failure.Message.ShouldContain("Servo:Scripts:Users needs a host that runs as root");
+    }
+
+    [Fact]
+    public async Task A_root_that_others_cannot_pass_to_is_named()
+    {
+        using var shut = TempDirectory.ForGateway();
+        var failure = await Should.ThrowAsync<InvalidOperationException>(() => StartAsync("410000-410100", ("Servo__Workspace__Root", shut.Path)));
+        failure.Message.ShouldContain(string.Create(CultureInfo.InvariantCulture, $"needs a Servo:Workspace:Root that every user can pass to, which '{shut.Path}' does not allow"));
+    }
+
+    private static Task<Gateway> StartAsync(string users, params (string, string)[] settings)
+    {
+        Environment.IsPrivilegedProcess.ShouldBeTrue("These tests need root, as only root gives files to other users.");
+        return Gateway.StartAsync([("Servo__Scripts__Users", users), ("Servo__Scripts__Python", "/usr/bin/python3"), ("Servo__Portal__Mode", "Embedded"), .. settings]);
+    }
+}
