@@ -109,6 +109,21 @@ public sealed class ForkedAheadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Ends_where_all_above_is_killed_while_it_is_stopped()
+    {
+        var waiting = await WaitingAsync();
+        var forkServer = int.Parse((await File.ReadAllTextAsync($"/proc/{_supervisor}/stat", TestContext.Current.CancellationToken)).Split(") ")[^1].Split(' ')[1], CultureInfo.InvariantCulture);
+        Send(waiting, Stop);
+
+        // Stopped first, so that it ends nobody.
+        Send(forkServer, Stop);
+        Send(_supervisor, "9");
+        Send(forkServer, "9");
+
+        await GoneProcess.ShouldBeGoneAsync(waiting.ToString(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
     public async Task Holds_nothing_but_its_streams_and_the_way_to_its_supervisor()
     {
         Superuser.Require();

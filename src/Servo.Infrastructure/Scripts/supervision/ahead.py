@@ -68,6 +68,7 @@ class Forked(object):
     def withdraw(self):
         """Lets go of all that is its supervisor's, and takes streams as a script has them."""
         os.setsid()
+        processes.wake_when_the_parent_ends()
         signal.set_wakeup_fd(-1)
         processes.close_all_but_streams(self.connection.fileno())
         null, (reader, writer) = os.open(os.devnull, os.O_RDONLY), os.pipe()

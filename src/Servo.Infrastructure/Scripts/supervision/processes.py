@@ -37,6 +37,11 @@ def wake_when_the_parent_ends():
     control(PR_SET_PDEATHSIG, signal.SIGCONT, 'PR_SET_PDEATHSIG')
 
 
+def wake_no_longer_when_the_parent_ends():
+    """What is to become a script asks the kernel for nothing of the kind."""
+    control(PR_SET_PDEATHSIG, 0, 'PR_SET_PDEATHSIG')
+
+
 def become_subreaper():
     """However a descendant daemonises, it becomes a child of this process when its parent ends."""
     control(PR_SET_CHILD_SUBREAPER, 1, 'PR_SET_CHILD_SUBREAPER')

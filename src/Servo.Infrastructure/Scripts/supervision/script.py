@@ -111,6 +111,7 @@ def become(forked, snapshot, hidden):
         forked.withdraw()
         _take_over_streams()
         file, box = forked.wait()
+        processes.wake_no_longer_when_the_parent_ends()
         box.enter()
         directory, arguments, environment, limits, user = request = read_request(file)
         os.chdir(directory)
