@@ -1,9 +1,8 @@
-using System.Globalization;
 using Servo.Testing;
 
 namespace Servo.EndToEnd.Tests;
 
-/// <summary>Each run has a user of its own where the host is root and users are named: what follows from that alone, as there is no sandbox here.</summary>
+/// <summary>A host that runs as root gives each run a user of its own, where users are named: what that alone keeps apart, mostly without a sandbox.</summary>
 public sealed class RunUserTests
 {
     private const string WhoAmI = """
@@ -20,7 +19,7 @@ public sealed class RunUserTests
         """;
 
     private const string Tries = """
-        import os, resource, signal, sys
+        import os, resource, signal, socket, sys
         pid, folder = open('/tmp/' + os.environ['OTHER']).read().split()
         def tries(name, call, *arguments):
             try:
@@ -34,6 +33,10 @@ public sealed class RunUserTests
             tries('priority', os.setpriority, os.PRIO_PROCESS, one, 9)
             tries('processors', os.sched_setaffinity, one, {0})
             tries('environment', open, '/proc/%d/environ' % one)
+        sock = socket.socket(socket.AF_UNIX)
+        tries('connect', sock.connect, folder + '/agent')
+        tries('mode', os.chmod, folder + '/wait.py', 0o666)
+        tries('time', os.utime, folder + '/wait.py')
         tries('list', os.listdir, folder)
         tries('read', open, folder + '/wait.py')
         tries('runs', os.listdir, os.path.dirname(os.path.dirname(os.getcwd())))
@@ -47,7 +50,10 @@ public sealed class RunUserTests
     public async Task A_run_has_a_user_and_its_files_and_the_next_run_another(string warm, string sandbox)
     {
         await using var gateway = await StartAsync("410000-410009", ("Servo__Scripts__Warm", warm), ("Servo__Scripts__Sandbox", sandbox));
-        using var caller = new Caller(gateway).With("a.py", WhoAmI).With("b.py", "import os\nprint(os.getuid(), os.stat('made').st_uid)\n").With("folder/file", "x");
+        using var caller = new Caller(gateway)
+            .With("a.py", WhoAmI)
+            .With("b.py", "import os\nprint(os.getuid(), os.stat('made').st_uid)\n")
+            .With("folder/file", "x");
 
         foreach (var user in (int[])[410000, 410001])
         {
@@ -61,6 +67,7 @@ public sealed class RunUserTests
             ], answer.Body);
         }
 
+        gateway.Log.ShouldNotContain("and so do the scripts");
         await gateway.HasNoWorkspaceAsync();
     }
 
@@ -70,7 +77,10 @@ public sealed class RunUserTests
         await using var gateway = await StartAsync("410000-410009", ("Servo__Scripts__Sandbox", "None"));
         var shared = $"servo-user-test-{Guid.NewGuid():N}";
         using var waits = new Caller(gateway).With("wait.py", $"""
-            import os, time
+            import os, socket, time
+            agent = socket.socket(socket.AF_UNIX)
+            agent.bind('agent')
+            agent.listen()
             open('/tmp/{shared}-', 'w').write('%d %s' % (os.getpid(), os.getcwd()))
             os.chmod('/tmp/{shared}-', 0o644)
             os.rename('/tmp/{shared}-', '/tmp/{shared}')
@@ -86,7 +96,7 @@ public sealed class RunUserTests
 
             answer.Ok.ShouldBeTrue(answer.Body);
             answer.LogAfterVariables[..^1].ShouldAllBe(line => line.EndsWith(" denied"), answer.Body);
-            answer.LogAfterVariables.Length.ShouldBe(15);
+            answer.LogAfterVariables.Length.ShouldBe(18);
         }
         finally
         {
@@ -112,7 +122,8 @@ public sealed class RunUserTests
         string? Address() => gateway.Workspaces.Select(workspace => Path.Join(workspace, "bundle/address")).FirstOrDefault(File.Exists);
         await Eventually.HoldsAsync(() => Address() is not null, gateway.RuntimeDirectory);
 
-        await ChildProcess.RunAsync("/", "curl", "-sSf", "--data", "called", (await File.ReadAllTextAsync(Address()!, TestContext.Current.CancellationToken)) + "/data");
+        var callback = await File.ReadAllTextAsync(Address()!, TestContext.Current.CancellationToken);
+        await ChildProcess.RunAsync("/", "curl", "-sSf", "--data", "called", $"{callback}/data");
 
         var answer = await run;
         answer.Ok.ShouldBeTrue(answer.Body);
@@ -130,15 +141,38 @@ public sealed class RunUserTests
         try
         {
             var first = (await leaves.RunAsync("leaves.py")).LogAfterVariables[0];
-            await gateway.LogsAsync($"The user {first} of a run that has ended is not given to another: '{left}' is left of it");
 
             for (var run = 0; run < 3; run++)
                 (await other.RunAsync("other.py")).LogAfterVariables[0].ShouldNotBe(first);
 
-            File.GetUnixFileMode(left); // is still there
+            File.Exists(left).ShouldBeTrue();
+            await gateway.LogsAsync($"The user {first} is given to no run while '{left}' of an earlier one is left");
             File.Delete(left);
-            await other.RunAsync("other.py");
-            (await other.RunAsync("other.py")).LogAfterVariables[0].ShouldBe(first);
+            string[] next = [(await other.RunAsync("other.py")).LogAfterVariables[0], (await other.RunAsync("other.py")).LogAfterVariables[0]];
+            next.ShouldContain(first);
+        }
+        finally
+        {
+            File.Delete(left);
+        }
+    }
+
+    [Fact]
+    public async Task Users_of_whom_an_earlier_host_has_left_files_or_processes_are_passed_over()
+    {
+        var left = $"/tmp/servo-user-test-{Guid.NewGuid():N}";
+        await File.WriteAllTextAsync(left, "", TestContext.Current.CancellationToken);
+        await ChildProcess.RunAsync("/", "chown", "410000", left);
+        await using var process = ChildProcess.Start("setpriv", ["--reuid=410001", "--clear-groups", "sleep", "60"], new ProcessSettings { WorkingDirectory = "/" });
+        await Eventually.HoldsAsync(() => File.ReadAllText($"/proc/{process.Id}/status").Contains("Uid:\t410001", StringComparison.Ordinal));
+
+        try
+        {
+            await using var gateway = await StartAsync("410000-410009");
+            using var caller = new Caller(gateway).With("a.py", "import os\nprint(os.getuid())\n");
+
+            (await caller.RunAsync("a.py")).LogAfterVariables[0].ShouldBe("410002");
+            await gateway.LogsAsync($"'/proc/{process.Id}' of an earlier one is left");
         }
         finally
         {
@@ -148,7 +182,7 @@ public sealed class RunUserTests
 
     [Theory]
     [InlineData("true", "import os, time\nfor _ in range(30):\n    if os.fork() == 0:\n        time.sleep(60)\n")]
-    [InlineData("false", "import subprocess, sys\nsys.exit(subprocess.call('for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 60 & done', shell=True))\n")]
+    [InlineData("false", "import subprocess, sys\nsys.exit(subprocess.call('for i in $(seq 20); do sleep 60 & done', shell=True))\n")]
     [InlineData("true", "import threading, time\nfor _ in range(30): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n")]
     public async Task A_run_that_has_too_many_processes_fails_at_that_and_the_next_begins_anew(string warm, string source)
     {
@@ -164,10 +198,10 @@ public sealed class RunUserTests
 
     [Theory]
     [InlineData("410000-410001", "has 2 users, and Servo:Runs:MaxConcurrent is 4")]
-    [InlineData("410001-410000", "'410001-410000' is no range of users")]
-    [InlineData("0-10", "'0-10' is no range of users")]
-    [InlineData("1-4294967295", "is no range of users")]
-    [InlineData("all", "'all' is no range of users")]
+    [InlineData("410001-410000", "'410001-410000' must be a range of users")]
+    [InlineData("0-10", "'0-10' must be a range of users")]
+    [InlineData("1-4294967295", "must be a range of users")]
+    [InlineData("all", "'all' must be a range of users")]
     [InlineData("60000-70000", "has the user of 'nobody' in it")]
     public async Task What_makes_no_sense_keeps_the_host_from_starting(string users, string problem)
     {
@@ -187,12 +221,13 @@ public sealed class RunUserTests
     {
         using var shut = TempDirectory.ForGateway();
         var failure = await Should.ThrowAsync<InvalidOperationException>(() => StartAsync("410000-410100", ("Servo__Workspace__Root", shut.Path)));
-        failure.Message.ShouldContain(string.Create(CultureInfo.InvariantCulture, $"needs a Servo:Workspace:Root that every user can pass to, which '{shut.Path}' does not allow"));
+        failure.Message.ShouldContain($"needs a Servo:Workspace:Root that every user can pass to, which '{shut.Path}' does not allow");
     }
 
     private static Task<Gateway> StartAsync(string users, params (string, string)[] settings)
     {
         Environment.IsPrivilegedProcess.ShouldBeTrue("These tests need root, as only root gives files to other users.");
-        return Gateway.StartAsync([("Servo__Scripts__Users", users), ("Servo__Scripts__Python", "/usr/bin/python3"), ("Servo__Portal__Mode", "Embedded"), .. settings]);
+        return Gateway.StartAsync(
+            [("Servo__Scripts__Users", users), ("Servo__Scripts__Python", "/usr/bin/python3"), ("Servo__Portal__Mode", "Embedded"), .. settings]);
     }
 }

@@ -134,7 +134,9 @@ public sealed class ScriptOptions : IValidatableObject
     [AtLeast(16)]
     public long? MaxOpenFiles { get; set; }
 
-    /// <summary>How many processes and threads a run may have at the same time, where it has a user of its own (<see cref="Users"/>); see RLIMIT_NPROC in getrlimit(2).</summary>
+    /// <summary>
+    /// How many processes and threads a run may have at the same time, where it has a user of its own (<see cref="Users"/>); see RLIMIT_NPROC in getrlimit(2).
+    /// </summary>
     /// <value>From 1; default: no limit but the machine's.</value>
     [AtLeast(1)]
     public long? MaxProcesses { get; set; }
@@ -155,10 +157,10 @@ public sealed class ScriptOptions : IValidatableObject
             yield return $"{MaxCpuTimeKey} must be whole seconds.";
 
         if (MaxProcesses is not null && Users is null)
-            yield return $"{MaxProcessesKey} has an effect only where each run has a user of its own, as processes are counted by user: set {UsersKey}, or remove it.";
+            yield return $"{MaxProcessesKey} has an effect only where each run has a user of its own: set {UsersKey}, or remove it.";
 
         if (Users is not null && !UserRange.TryParse(Users, out _))
-            yield return $"{UsersKey}: '{Users}' is no range of users: write the first and the last, such as 200000-200999.";
+            yield return $"{UsersKey}: '{Users}' must be a range of users, the first and the last, such as 200000-200999.";
     }
 
     private IEnumerable<string> AccessProblems()

@@ -15,7 +15,9 @@ public sealed record UserRange(uint First, uint Last)
     public static bool TryParse(string text, [NotNullWhen(true)] out UserRange? range)
     {
         ArgumentNullException.ThrowIfNull(text);
-        range = text.Split('-') is [var first, var last] && IsUser(first, out var from) && IsUser(last, out var to) && from <= to ? new UserRange(from, to) : null;
+        range = text.Split('-') is [var first, var last] && IsUser(first, out var from) && IsUser(last, out var to) && from <= to
+            ? new UserRange(from, to)
+            : null;
         return range is not null;
     }
 

@@ -11,13 +11,15 @@ internal sealed record ForkServerReady(
 internal sealed record SupervisorReady(int Pid = 0, bool Retired = false);
 
 /// <summary>The script that a supervisor is to run, as a user if there is one.</summary>
-internal sealed record ScriptRequest(string Directory, string[] Arguments, IReadOnlyDictionary<string, string> Environment, IReadOnlyDictionary<string, long> Limits, uint? User);
+internal sealed record ScriptRequest(
+    string Directory, string[] Arguments, IReadOnlyDictionary<string, string> Environment, IReadOnlyDictionary<string, long> Limits, uint? User);
 
 /// <summary>Whether a supervisor has started the script, or <paramref name="Retired"/> without having started anything.</summary>
 internal sealed record ScriptStarted(int Started = 0, bool Retired = false);
 
 /// <summary>
-/// How the script ended, once nothing of it lives on; <paramref name="Survived"/> says that something does, <paramref name="Retired"/> that the supervisor runs no other.
+/// How the script ended, once nothing of it lives on; <paramref name="Survived"/> says that something does, <paramref name="Retired"/> that the supervisor runs
+/// no other.
 /// </summary>
 internal sealed record ScriptExited(int Code, bool Interrupted, bool Survived, bool Retired, double Cpu = 0, long Memory = 0, long Written = 0)
 {

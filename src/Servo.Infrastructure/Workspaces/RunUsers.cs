@@ -10,22 +10,22 @@ using Servo.Infrastructure.Processes;
 namespace Servo.Infrastructure.Workspaces;
 
 /// <summary>
-/// Gives each run a user of its own, out of <see cref="ScriptOptions.Users"/>, and its files to that. A user is out of use until all that its run has left is gone, and
-/// comes last in the queue then.
+/// Gives each run a user of its own, out of <see cref="ScriptOptions.Users"/>, and its files to that user. No run gets a user while anything of an earlier run is
+/// left of that user, as far as it is looked for.
 /// </summary>
 public sealed partial class RunUsers
 {
     private const uint Root = 0;
 
-    // Where everybody may make files: what a run has left there is its user's still.
-    private static readonly string[] _shared = ["/tmp", "/var/tmp", "/dev/shm"];
+    // Where everybody may make files, and processes: what a run has left there is still its user's.
+    private static readonly string[] _shared = ["/tmp", "/var/tmp", "/dev/shm", "/proc"];
 
     private readonly RuntimeDirectory _runtime;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, uint> _users = new(StringComparer.Ordinal);
-    private readonly List<uint> _held = []; // with files in a shared folder
     private readonly Lock _gate = new();
-    private readonly Queue<uint> _returned = new();
+    private readonly Queue<uint> _free = new();
+    private readonly HashSet<uint> _told = []; // that the log has told of
     private readonly UserRange? _range;
     private long _next;
 
@@ -51,12 +51,13 @@ public sealed partial class RunUsers
             yield return $"{ScriptOptions.UsersKey} needs a host that runs as root, as only root gives files to others: run it as root, or remove the setting.";
 
         if (range.Count < runs.MaxConcurrent)
-            yield return $"{ScriptOptions.UsersKey} has {range.Count} users, and {AdmissionOptions.MaxConcurrentKey} is {runs.MaxConcurrent}: name at least as many.";
+            yield return $"{ScriptOptions.UsersKey} has {range.Count} users, and {AdmissionOptions.MaxConcurrentKey} is {runs.MaxConcurrent}: "
+                + "name at least as many.";
 
         if (KnownAccount(range) is { } account)
             yield return $"{ScriptOptions.UsersKey} has the user of '{account}' in it (/etc/passwd): name users that nobody else uses.";
 
-        if (RuntimeDirectory.RootOf(workspaces) is var root && FirstShut(root) is { } shut)
+        if (FirstShut(RuntimeDirectory.RootOf(workspaces)) is { } shut)
             yield return $"{ScriptOptions.UsersKey} needs a {WorkspaceOptions.RootKey} that every user can pass to, which '{shut}' does not allow: "
                 + "name another folder, or give that one the mode 0711.";
     }
@@ -73,7 +74,8 @@ public sealed partial class RunUsers
         if (_users.TryGetValue(workspace, out var known))
             return known;
 
-        var user = Take() ?? throw new InterpreterException($"No user is free for the run, as files of earlier ones are left: name more in {ScriptOptions.UsersKey}.");
+        var user = Take() ?? throw new InterpreterException(
+            $"No user is free for the run, as files of earlier ones are left: name more in {ScriptOptions.UsersKey}.");
         _users[workspace] = user;
 
         try
@@ -107,30 +109,45 @@ public sealed partial class RunUsers
             return;
 
         lock (_gate)
-        {
-            _held.Add(user);
-
-            foreach (var held in _held.ToArray())
-            {
-                if (LeftBy(held) is { } path)
-                {
-                    if (held == user)
-                        Log.Held(_logger, user, path);
-
-                    continue;
-                }
-
-                _held.Remove(held);
-                _returned.Enqueue(held);
-            }
-        }
+            _free.Enqueue(user);
     }
 
-    /// <summary>First those that no run had, then the one that has been free for the longest time.</summary>
+    /// <summary>First one that no run of this host had, then the one that has been free for the longest time; none of whom anything is left.</summary>
     private uint? Take()
     {
         lock (_gate)
-            return _next <= _range!.Last ? (uint)_next++ : _returned.TryDequeue(out var user) ? user : null;
+        {
+            var left = Left();
+
+            for (var tries = _range!.Last - _next + 1 + _free.Count; tries > 0; tries--)
+            {
+                var user = _next <= _range.Last ? (uint)_next++ : _free.Dequeue();
+
+                if (!left.TryGetValue(user, out var path))
+                    return user;
+
+                _free.Enqueue(user);
+
+                if (_told.Add(user))
+                    Log.PassedOver(_logger, user, path);
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>The users of the range of whom files or processes are left, each with one of these.</summary>
+    private Dictionary<uint, string> Left()
+    {
+        var left = new Dictionary<uint, string>();
+
+        foreach (var path in _shared.Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries))
+        {
+            if (FileCalls.ReadStatus(path, out var status) && status.User >= _range!.First && status.User <= _range.Last)
+                left.TryAdd(status.User, path);
+        }
+
+        return left;
     }
 
     private static void GiveAll(string folder, uint user)
@@ -147,20 +164,6 @@ public sealed partial class RunUsers
     {
         if (FileCalls.ChangeOwner(path, user, user) != 0)
             throw Libc.Failure($"'{path}' could not be given to the run's user: lchown");
-    }
-
-    private static string? LeftBy(uint user)
-    {
-        foreach (var folder in _shared.Where(Directory.Exists))
-        {
-            foreach (var path in Directory.EnumerateFileSystemEntries(folder))
-            {
-                if (FileCalls.ReadStatus(path, out var status) && status.User == user)
-                    return path;
-            }
-        }
-
-        return null;
     }
 
     private static string? KnownAccount(UserRange range)
@@ -191,7 +194,7 @@ public sealed partial class RunUsers
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning,
-            "The user {User} of a run that has ended is not given to another: '{Path}' is left of it. It is free again at the end of a run once that is deleted")]
-        public static partial void Held(ILogger logger, uint user, string path);
+            "The user {User} is given to no run while '{Path}' of an earlier one is left; delete it to free the user")]
+        public static partial void PassedOver(ILogger logger, uint user, string path);
     }
 }

@@ -31,7 +31,7 @@ internal sealed partial class StartReport(
         if (portalOptions.Value.EffectiveMode == PortalMode.Embedded)
             Log.Simulated(logger);
 
-        if (Environment.IsPrivilegedProcess)
+        if (Environment.IsPrivilegedProcess && scripts.Value.Users is null)
             Log.Root(logger);
 
         if (token.Length < ShortToken)
@@ -59,7 +59,8 @@ internal sealed partial class StartReport(
             "THE CLUSTER IS SIMULATED (" + PortalOptions.ModeKey + " is Embedded): commands change nothing outside of this process")]
         public static partial void Simulated(ILogger logger);
 
-        [LoggerMessage(3, LogLevel.Warning, "The host runs as root, and so do the scripts: they can read its tokens. Run it as a user of its own")]
+        [LoggerMessage(3, LogLevel.Warning, "The host runs as root, and so do the scripts: they can read its tokens. "
+            + "Run it as a user of its own, or give each run one (" + ScriptOptions.UsersKey + ")")]
         public static partial void Root(ILogger logger);
 
         [LoggerMessage(4, LogLevel.Warning, "The servo token has only {Length} characters, which can be guessed: draw one of at least {Least}")]

@@ -59,8 +59,7 @@ public sealed class ForkedAheadTests : IAsyncLifetime
         {
             var waiting = await WaitingAsync();
             Send(waiting, "9");
-            while ((await File.ReadAllTextAsync($"/proc/{waiting}/stat", TestContext.Current.CancellationToken)).Split(") ")[1][0] != 'Z')
-                await Task.Delay(5, TestContext.Current.CancellationToken);
+            await Eventually.HoldsAsync(() => Stat($"{waiting}")[0] == "Z");
 
             var exit = await _scripts.RunAsync("import os; print(os.getpid(), os.getppid())");
 
@@ -112,7 +111,7 @@ public sealed class ForkedAheadTests : IAsyncLifetime
     public async Task Ends_where_all_above_is_killed_while_it_is_stopped()
     {
         var waiting = await WaitingAsync();
-        var forkServer = int.Parse((await File.ReadAllTextAsync($"/proc/{_supervisor}/stat", TestContext.Current.CancellationToken)).Split(") ")[^1].Split(' ')[1], CultureInfo.InvariantCulture);
+        var forkServer = int.Parse(Stat($"{_supervisor}")[1], CultureInfo.InvariantCulture);
         Send(waiting, Stop);
 
         // Stopped first, so that it ends nobody.
@@ -120,7 +119,7 @@ public sealed class ForkedAheadTests : IAsyncLifetime
         Send(_supervisor, "9");
         Send(forkServer, "9");
 
-        await GoneProcess.ShouldBeGoneAsync(waiting.ToString(CultureInfo.InvariantCulture));
+        await Eventually.HoldsAsync(() => !Directory.Exists($"/proc/{waiting}") || Stat($"{waiting}")[0] is "Z" or "X");
     }
 
     [Fact]
@@ -157,7 +156,7 @@ public sealed class ForkedAheadTests : IAsyncLifetime
         {
             var children = (await File.ReadAllTextAsync($"/proc/{_supervisor}/task/{_supervisor}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-            if (children.Length == 1 && await IsWaitingAsync(children[0]))
+            if (children.Length == 1 && IsWaiting(children[0]))
                 return int.Parse(children[0], CultureInfo.InvariantCulture);
 
             await Task.Delay(20, TestContext.Current.CancellationToken);
@@ -167,11 +166,13 @@ public sealed class ForkedAheadTests : IAsyncLifetime
     }
 
     /// <summary>Whether it sleeps in a session of its own, which it begins before it lets go of what it does not need.</summary>
-    private static async Task<bool> IsWaitingAsync(string process)
+    private static bool IsWaiting(string process) => Stat(process) is ["S", _, _, var session, ..] && session == process;
+
+    /// <summary>The fields of proc(5), /proc/PID/stat, from the third on: state, parent, group, session.</summary>
+    private static string[] Stat(string process)
     {
-        var stat = await File.ReadAllTextAsync($"/proc/{process}/stat");
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return fields[0] == "S" && fields[3] == process;
+        var stat = File.ReadAllText($"/proc/{process}/stat");
+        return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
     }
 
     private static void Send(int process, string signal) => Libc.kill(process, int.Parse(signal, CultureInfo.InvariantCulture)).ShouldBe(0);

@@ -20,9 +20,9 @@ import sys
 import types
 import weakref
 
-# These say nothing at their end. What they hold is looked at itself.
+# These say nothing at their end. What they hold is looked at itself, as the collector knows everything of every class that is written in Python.
 SILENT = {
-    object, super, slice, property, classmethod, staticmethod, dict, list, tuple, set, frozenset, str, bytes, bytearray, int, float, complex, memoryview,
+    object, type, super, slice, property, classmethod, staticmethod, dict, list, tuple, set, frozenset, str, bytes, bytearray, int, float, complex, memoryview,
     collections.OrderedDict, collections.defaultdict, collections.deque, functools.partial, type(functools.lru_cache(len)), io.BytesIO, io.StringIO,
     operator.itemgetter, operator.attrgetter, operator.methodcaller, re.Pattern, re.Match, map, filter, zip, enumerate, type(iter(())), type(iter([])), type(iter({})),
     types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.CodeType, types.CellType, types.SimpleNamespace, types.GenericAlias,
@@ -30,15 +30,13 @@ SILENT = {
     types.ClassMethodDescriptorType, types.MethodWrapperType, type(io.IOBase._abc_impl), _thread.LockType, _thread.RLock, _thread._local,
 }
 
-# The keepers of weak references of the standard library, which only forget what is gone.
-KEEPERS = {'weakref', '_weakrefset', 'logging'}
+# The modules whose callbacks of weak references only forget what is gone. Themselves and not their names: a bundle may have a `logging.py`.
+KEEPERS = [vars(sys.modules[name]) for name in ('weakref', '_weakrefset', 'logging') if name in sys.modules]
 
 _DEALLOCATOR = 48  # where tp_dealloc is in a type
 
-HAVE_GC = 1 << 14  # in a type's flags: each thing of it is looked at
-
 # Not by `vars` and the like, which call what a metaclass has for that.
-_members, _bases, _flags = (type.__dict__[name].__get__ for name in ('__dict__', '__mro__', '__flags__'))
+_members, _bases = (type.__dict__[name].__get__ for name in ('__dict__', '__mro__'))
 
 
 class Ending(object):
@@ -47,13 +45,13 @@ class Ending(object):
     def __init__(self):
         self.steps, self.last = [], os._exit
 
-    def begin(self):
+    def register(self):
         """Makes what is called last: what is registered first. In C alone, so that a script that traces its end does not see it."""
         gc.freeze()  # all that is alive by now is not the script's
         self.stdout, self.stderr = sys.stdout, sys.stderr
         atexit.register(collections.deque, map(functools.partial.__call__, self.steps), 0)
 
-    def is_success(self):
+    def script_succeeded(self):
         """Has the process end at once with 0 if it can, when the functions for the exit have run."""
         if sys.gettrace() is None and sys.getprofile() is None:
             self.steps.append(functools.partial(self._end_at_once))
@@ -86,13 +84,15 @@ class Ending(object):
 
 def _is_silent(kind):
     """Whether things of a kind that a script has made say nothing at their end."""
-    return all(base in SILENT or base is type or base in _EXCEPTIONS or _deallocator(base) == _deallocator(Ending) and '__del__' not in _members(base)
+    return all(base in SILENT or base in _EXCEPTIONS or _deallocator(base) == _deallocator(Ending) and '__del__' not in _members(base)
                for base in _bases(kind))
 
 
 def _only_forgets(reference):
     callback = reference.__callback__
-    return callback is None or getattr(callback, '__module__', None) in KEEPERS or getattr(callback, '__name__', None) == '_destroy'
+    if type(callback) is types.FunctionType:
+        return any(callback.__globals__ is keeper for keeper in KEEPERS)
+    return callback is None or type(callback) is types.BuiltinFunctionType and callback.__name__ == '_destroy'  # of `_abc`
 
 
 def _is_running(frame):
@@ -112,9 +112,8 @@ def _subclasses(kind):
 
 _EXCEPTIONS = {kind for kind in _subclasses(BaseException) if _deallocator(kind) != _deallocator(Ending)}
 
-# What tells whether a thing is silent, by the kinds of which some are.
+# For kinds of which some things are silent and others are not: what tells which.
 CHECKS = {
-    type: lambda kind: _flags(kind) & HAVE_GC or _is_silent(kind),
     types.ModuleType: lambda module: type(vars(module).get('__loader__')) is not importlib.machinery.ExtensionFileLoader,
     weakref.ref: _only_forgets,
     weakref.KeyedRef: _only_forgets,

@@ -120,7 +120,7 @@ class Filter(ctypes.Structure):
 
 
 def keep_capabilities(kept):
-    """Gives up all other capabilities; as there are no new privileges, no exec returns them. Without effect for a user who has none."""
+    """Gives up all other capabilities; as there are no new privileges, no exec returns them. Does nothing for a user who has none."""
     if _libc.capget(_header, _sets) != 0:
         raise OSError(ctypes.get_errno(), 'capget failed')
     if not any(_sets):

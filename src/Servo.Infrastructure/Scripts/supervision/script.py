@@ -213,7 +213,7 @@ def _prepare(snapshot, hidden):
     sys.excepthook = sys.__excepthook__
     for name in ('last_type', 'last_value', 'last_traceback', 'last_exc'):
         vars(sys).pop(name, None)
-    _ending.begin()
+    _ending.register()
     snapshot.begin_main()
     hidden.install()
     for _ in range(DEPTH):
@@ -225,7 +225,7 @@ def _end(failed):
     for _ in range(DEPTH):
         _enter(b'')
     if not failed:
-        _ending.is_success()
+        _ending.script_succeeded()
         raise SystemExit(0)
 
 
