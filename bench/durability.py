@@ -404,12 +404,13 @@ class Chaos:
     def __init__(self, host, seed, longest, over):
         self.host, self.chance, self.longest, self.over, self.counts = host, random.Random(seed), longest, over, collections.Counter()
         self.disasters = [self.kill, self.stop, self.hang, self.kill] + [self.starve, self.kill_starved] * host.mounted
+        self.between = 2  # seconds between two of them, at most as a rule
 
     def work(self):
         left = []
         while not self.over.is_set():
             left = left or self.chance.sample(self.disasters, len(self.disasters))
-            self.wait(0.3, self.longest if self.chance.random() < 0.2 else 2)
+            self.wait(0.3, self.longest if self.chance.random() < 0.2 else self.between)
             if not self.over.is_set():
                 disaster = left.pop()
                 self.counts[disaster.__name__] += 1
@@ -657,9 +658,10 @@ def main():
     threading.excepthook = lambda fault: evidence.odd.append('the soak itself failed: %s' % traceback.format_exception(fault.exc_value))
     for thread in threads:
         thread.start()
-    # A busy machine gets more time, until there is something to check.
+    # A busy machine gets more time, and its hosts longer lives, until there is something to check.
     while time.monotonic() < end or time.monotonic() < end + 120 and not (chaos.enough() and evidence.enough()):
         time.sleep(min(30, arguments.seconds / 5))
+        chaos.between = 2 if time.monotonic() < end else 10
         print('%4.0f s left: %d requests, %s; the host at its ends: %s MB' % (
             max(0, end - time.monotonic()), len(evidence.plans), dict(chaos.counts), host.resident[-5:]), flush=True)
     over.set()

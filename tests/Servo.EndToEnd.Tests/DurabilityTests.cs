@@ -23,7 +23,7 @@ public sealed class DurabilityTests
     }
 
     private static Task<ProcessResult> SoakAsync(string seconds, params string[] options) => ChildProcess.TryAsync(
-        Repository.Root,
         "python3",
-        ["bench/durability.py", "--seconds", seconds, "--seed", "20261126", "--host", Gateway.HostAssembly, .. options]);
+        ["bench/durability.py", "--seconds", seconds, "--seed", "20261126", "--host", Gateway.HostAssembly, .. options],
+        new ProcessSettings { WorkingDirectory = Repository.Root, Timeout = TimeSpan.FromMinutes(5) });
 }

@@ -81,6 +81,14 @@ internal static unsafe partial class Libc
         return waitid(ById, child, details, Ended | Leave);
     }
 
+    /// <summary>How many bytes a pipe holds that can be read at once (FIONREAD, pipe(7)).</summary>
+    public static int BytesToRead(SafeHandle pipe)
+    {
+        const nuint ToRead = 0x541B;
+        int count;
+        return ioctl(pipe, ToRead, &count) == 0 ? count : throw Failure("ioctl(FIONREAD)");
+    }
+
     public static IOException Failure(string call) => new($"{call} failed: {Marshal.GetLastPInvokeErrorMessage()}");
 
     [LibraryImport("libc", SetLastError = true)]
@@ -142,6 +150,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int socketpair(int family, int type, int protocol, int* ends);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int ioctl(SafeHandle descriptor, nuint request, int* result);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int waitid(int kind, int id, void* details, int options);

@@ -6,6 +6,8 @@ namespace Servo.Infrastructure.Processes;
 /// <summary>The processes of this machine by their parents, as /proc tells them (proc_pid_stat(5)).</summary>
 internal sealed class ProcessTable
 {
+    private static readonly TimeSpan _overdue = TimeSpan.FromMilliseconds(200);
+
     private readonly Dictionary<int, List<int>> _children = [];
 
     /// <summary>Reads the table; a process that ends meanwhile may be missing.</summary>
@@ -55,6 +57,15 @@ internal sealed class ProcessTable
     {
         if (IsStopped(id))
             _ = Libc.kill(id, Libc.Continue);
+    }
+
+    /// <summary>Waits for the answer of a process, which somebody may have stopped meanwhile, or may stop now: then it is continued.</summary>
+    public static async Task<T> KeepAwakeAsync<T>(int id, Task<T> answer)
+    {
+        while (await Task.WhenAny(answer, Task.Delay(_overdue)) != answer)
+            Wake(id);
+
+        return await answer;
     }
 
     /// <summary>The nice value of a process, or of this one; <see langword="null"/> where it has ended.</summary>

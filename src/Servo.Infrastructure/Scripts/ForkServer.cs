@@ -14,9 +14,8 @@ internal sealed class ForkServer : IAsyncDisposable
 {
     // An interpreter starts in a tenth of a second; a machine that builds and tests beside it has taken more than ten.
     private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan _forkLimit = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan _overdue = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _forkLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(10);
 
     // Another one takes a quarter of a second of the processor, beside the scripts of the one before: 0.3 ms for each of these.
     private const int MaxScripts = 1000;
@@ -127,7 +126,7 @@ internal sealed class ForkServer : IAsyncDisposable
             using var limit = new CancellationTokenSource(_forkLimit);
             connection = ControlSocket.Connect(there => _control.Send((byte)'f', there));
 
-            if (await AwakeAsync(connection.ReadAsync(SupervisorJson.Default.SupervisorReady, limit.Token).AsTask()) is not { } ready)
+            if (await ProcessTable.KeepAwakeAsync(_process.Id, connection.ReadAsync(SupervisorJson.Default.SupervisorReady, limit.Token).AsTask()) is not { } ready)
                 throw new IOException("The fork server has ended.");
 
             if (!ready.Retired)
@@ -222,21 +221,12 @@ internal sealed class ForkServer : IAsyncDisposable
         {
             using var limit = new CancellationTokenSource(_endLimit);
             var answer = new byte[1];
-            return await AwakeAsync(pipe.ReadAsync(answer, limit.Token).AsTask()) == 1 ? answer[0] == (byte)'.' : null;
+            return await ProcessTable.KeepAwakeAsync(_process.Id, pipe.ReadAsync(answer, limit.Token).AsTask()) == 1 ? answer[0] == (byte)'.' : null;
         }
         catch (OperationCanceledException)
         {
             return null;
         }
-    }
-
-    /// <summary>Waits for an answer of the fork server, which somebody may have stopped meanwhile, or may stop now.</summary>
-    private async Task<T> AwakeAsync<T>(Task<T> answer)
-    {
-        while (await Task.WhenAny(answer, Task.Delay(_overdue)) != answer)
-            ProcessTable.Wake(_process.Id);
-
-        return await answer;
     }
 
     private async Task WatchAsync()

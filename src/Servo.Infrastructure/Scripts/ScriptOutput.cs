@@ -1,19 +1,23 @@
 using System.Buffers;
+using System.IO.Pipes;
 using System.Text;
 using System.Text.Unicode;
 using Servo.Application.Logs;
+using Servo.Infrastructure.Processes;
 
 namespace Servo.Infrastructure.Scripts;
 
 /// <summary>Passes on what a script writes into its pipe, as well-formed text.</summary>
-internal sealed class ScriptOutput(string script, Stream pipe, IRunOutput output)
+internal sealed class ScriptOutput(string script, PipeStream pipe, IRunOutput output)
 {
-    /// <summary>How long output is waited for once the script has ended.</summary>
-    public static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(1);
-
     private const int BufferBytes = 64 * 1024;
 
-    /// <summary>Reads to the pipe's end; once the script has <paramref name="ended"/>, as far as there is more to read.</summary>
+    private int? _left;
+
+    /// <summary>
+    /// Reads to the pipe's end, or once nothing of the script is alive (<paramref name="ended"/>) what it has left in the pipe: another process may
+    /// have been passed the pipe, so that its end may never come.
+    /// </summary>
     public async Task PumpAsync(CancellationToken ended)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
@@ -72,14 +76,10 @@ internal sealed class ScriptOutput(string script, Stream pipe, IRunOutput output
             // There may be more, but no longer an end of it.
         }
 
-        try
-        {
-            using var limit = new CancellationTokenSource(DrainTimeout);
-            return await pipe.ReadAsync(buffer, limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return 0;
-        }
+        _left ??= Libc.BytesToRead(pipe.SafePipeHandle);
+        // As much is there, so this does not block.
+        var read = _left > 0 ? pipe.Read(buffer.Span[..Math.Min(buffer.Length, _left.Value)]) : 0;
+        _left -= read;
+        return read;
     }
 }

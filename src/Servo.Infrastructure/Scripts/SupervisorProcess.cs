@@ -19,7 +19,7 @@ internal sealed class SupervisorProcess : IDisposable
     /// grace of 2 seconds between TERM and KILL, and 2 more for what resists.
     /// </summary>
     private static readonly TimeSpan _interruptLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(30);
 
     private readonly int _id;
     private readonly ControlSocket _control;
@@ -81,7 +81,10 @@ internal sealed class SupervisorProcess : IDisposable
         // Without a word of its end, it and its script are ended from here.
         var survived = end?.Survived ?? !await _forkServer.EndAsync(_id);
 
-        await DrainAsync(pump, ended);
+        if (!pump.IsCompleted)
+            await ended.CancelAsync();
+
+        await pump;
 
         if (survived)
             throw new InterpreterException($"Processes that '{script.Name}' started could not be ended, as they do not belong to the gateway's user any more.");
@@ -146,8 +149,9 @@ internal sealed class SupervisorProcess : IDisposable
         try
         {
             using var limit = new CancellationTokenSource(_startLimit);
+            var started = _control.ReadAsync(SupervisorJson.Default.ScriptStarted, limit.Token).AsTask();
 
-            return await _control.ReadAsync(SupervisorJson.Default.ScriptStarted, limit.Token) is { } answer ? !answer.Retired : null;
+            return await ProcessTable.KeepAwakeAsync(_id, started) is { } answer ? !answer.Retired : null;
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or JsonException)
         {
@@ -197,23 +201,6 @@ internal sealed class SupervisorProcess : IDisposable
         {
             // The supervisor is gone: the reader of its messages sees that, too.
         }
-    }
-
-    /// <summary>
-    /// Waits for the rest of the output. The script may have passed its pipe
-    /// on to a process that is not its own, so its end may never come.
-    /// </summary>
-    private static async Task DrainAsync(Task pump, CancellationTokenSource ended)
-    {
-        if (!pump.IsCompleted)
-        {
-            using var soon = new CancellationTokenSource();
-            await Task.WhenAny(pump, Task.Delay(ScriptOutput.DrainTimeout, soon.Token));
-            await soon.CancelAsync();
-            await ended.CancelAsync();
-        }
-
-        await pump;
     }
 
     /// <summary>A name that begins with a hyphen would be an option of the interpreter (CWE-88), and script names are not signed.</summary>
