@@ -20,7 +20,9 @@ HELP
 
 # A command that the tests drive, and the Debian package that has it.
 tools=(
+  ansible:ansible-core
   bsdtar:libarchive-tools
+  bwrap:bubblewrap
   bzip2:bzip2
   curl:curl
   git:git
@@ -28,6 +30,7 @@ tools=(
   gzip:gzip
   gpg:gnupg
   java:default-jre-headless
+  kubectl:kubernetes-client
   make:make
   openssl:openssl
   ps:procps
@@ -42,6 +45,7 @@ tools=(
 )
 # A module that the tests' scripts import, and the Debian package that has it.
 modules=(
+  docker:python3-docker
   ensurepip:python3-venv
   requests:python3-requests
 )

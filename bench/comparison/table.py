@@ -34,6 +34,7 @@ ROWS = (
     Row('sandbox-cold', 'at Neighbours, cold', 'at None', 'ms', MORE, at_most(0.5), whole_runs.in_sandbox('Neighbours', 'false')),
     Row('strict-warm', 'at Strict, warm', 'at None', 'ms', MORE, at_most(0.8), whole_runs.in_sandbox('Strict', 'true')),
     Row('strict-cold', 'at Strict, cold', 'at None', 'ms', MORE, at_most(0.8), whole_runs.in_sandbox('Strict', 'false')),
+    Row('bubblewrap-cold', 'at Bubblewrap', 'at None, cold', 'ms', MORE, at_most(4), whole_runs.in_sandbox('Bubblewrap', 'false')),
     Row('host-cpu', 'CPU of the host itself, a run', '', 'ms', MEAN, at_most(1.5), whole_runs.host_cpu),
     Row('command', 'one proxied command', 'the POST by curl', 'ms', MORE, at_most(1.0), whole_runs.proxied_command),
     Row('first-line', 'first line, flush to SSE client', '', 'ms', MEDIAN, at_most(2), lambda bench: bench.once(whole_runs.first_line)),

@@ -109,17 +109,19 @@ public sealed class IsolationTests : IDisposable
             "Servo cannot start: Servo:Scripts:Sandbox is Strict, which this kernel cannot do (Landlock 6, Linux 6.12; here 0)");
 
     [Theory]
-    [InlineData(true, true)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    [InlineData(false, false)]
-    public async Task A_strict_host_runs_what_a_deployment_does_and_nothing_else(bool root, bool warm)
+    [InlineData(true, true, "Strict")]
+    [InlineData(true, false, "Strict")]
+    [InlineData(false, true, "Strict")]
+    [InlineData(false, false, "Strict")]
+    [InlineData(true, false, "Bubblewrap")]
+    [InlineData(false, false, "Bubblewrap")]
+    public async Task A_strict_host_runs_what_a_deployment_does_and_nothing_else(bool root, bool warm, string level)
     {
         var writable = _folder.File("writable/x")[..^2];
         var secret = _folder.Write("other/secret", "of the machine");
         (string, string)[] settings =
         [
-            ("Servo__Scripts__Sandbox", "Strict"), ("Servo__Scripts__Writable__0", writable), ("Servo__Scripts__Readable__0", "/no/such/folder"),
+            ("Servo__Scripts__Sandbox", level), ("Servo__Scripts__Writable__0", writable), ("Servo__Scripts__Readable__0", "/no/such/folder"),
             ("Servo__Scripts__Warm", warm ? "true" : "false"), ("Servo__Portal__Mode", "Embedded"),
         ];
 
@@ -142,11 +144,13 @@ public sealed class IsolationTests : IDisposable
         deployed.LogAfterVariables.ShouldContain("a command True");
         deployed.LogAfterVariables.ShouldContain("written True");
         var denied = (await caller.RunAsync("reads.py")).Body;
-        denied.ShouldContain("PermissionError: [Errno 13] Permission denied: ");
+        denied.ShouldContain(level == "Strict" ? "PermissionError: [Errno 13] Permission denied: " : "FileNotFoundError: [Errno 2] No such file or directory: ");
         denied.ShouldContain($"{secret} is out of the scripts' reach: Servo:Scripts:Readable or Servo:Scripts:Writable allows it");
 
         (await _http.GetStringAsync($"{gateway.Url}/ready", TestContext.Current.CancellationToken)).ShouldMatch(
-            """^\{"status":"ready","sandbox":"Strict, by Landlock \d+ and seccomp"\}$""");
+            level == "Strict"
+                ? """^\{"status":"ready","sandbox":"Strict, by Landlock \d+ and seccomp"\}$"""
+                : """^\{"status":"ready","sandbox":"Bubblewrap, by namespaces, Landlock \d+ and seccomp"\}$""");
         gateway.Log.ShouldContain("Scripts reach their own run, read the system, and write and connect to what is allowed to them");
     }
 
@@ -160,10 +164,43 @@ public sealed class IsolationTests : IDisposable
     [Fact]
     public async Task What_is_allowed_at_a_level_that_does_not_ask_keeps_the_host_from_starting() =>
         (await Should.ThrowAsync<InvalidOperationException>(Gateway.StartAsync(("Servo__Scripts__Connect__0", "443")))).Message.ShouldContain(
-            "have an effect only where Servo:Scripts:Sandbox is Strict: set that, or remove them.");
+            "have an effect only where Servo:Scripts:Sandbox is Strict or Bubblewrap: set that, or remove them.");
+
+    [Fact]
+    public async Task Without_a_network_the_portal_is_all_that_a_script_reaches()
+    {
+        await using var gateway = await Gateway.StartAsync(
+            ("Servo__Scripts__Sandbox", "Bubblewrap"), ("Servo__Scripts__Network", "false"), ("Servo__Portal__Mode", "Embedded"));
+        using var caller = new Caller(gateway).With("a.py", """
+            import os, urllib.request
+            from servo import servo
+            with servo() as proxy: print('a command', bool(proxy('ls')))
+            try: urllib.request.urlopen(os.environ['GATEWAY'] + '/health')
+            except OSError as e: print('denied')
+            """);
+
+        var answer = await caller.RunAsync("a.py", "-H", $"X-Var-Gateway: {gateway.Url}");
+
+        answer.Ok.ShouldBeTrue(answer.Body);
+        answer.LogAfterVariables.ShouldContain("a command True");
+        answer.LogAfterVariables.ShouldContain("denied");
+    }
+
+    [Fact]
+    public async Task A_machine_without_bubblewrap_or_that_allows_no_namespaces_does_not_start_such_a_host()
+    {
+        // The runtime alone, where programs are looked for.
+        Directory.CreateSymbolicLink(_folder.File("bin"), Path.GetDirectoryName((await ChildProcess.RunAsync("/", "sh", "-c", "readlink -f $(which dotnet)")).Trim())!);
+        (await Should.ThrowAsync<InvalidOperationException>(
+            Gateway.StartAsync(("Servo__Scripts__Sandbox", "Bubblewrap"), ("PATH", _folder.File("bin"))))).Message.ShouldContain(
+            "Servo cannot start: Servo:Scripts:Sandbox is Bubblewrap, which needs the program 'bwrap': install bubblewrap, or set Strict.");
+
+        (await Should.ThrowAsync<InvalidOperationException>(Gateway.StartWithoutNamespacesAsync(("Servo__Scripts__Sandbox", "Bubblewrap")))).Message.ShouldContain(
+            "Servo cannot start: Servo:Scripts:Sandbox is Bubblewrap, which cannot be done here (bwrap: ");
+    }
 
     [Fact]
     public async Task A_level_that_does_not_exist_keeps_the_host_from_starting() =>
         (await Should.ThrowAsync<InvalidOperationException>(Gateway.StartAsync(("Servo__Scripts__Sandbox", "Strictest")))).Message.ShouldContain(
-            "Servo cannot start: Servo:Scripts:Sandbox must be one of Neighbours, Strict, None.");
+            "Servo cannot start: Servo:Scripts:Sandbox must be one of Neighbours, Strict, Bubblewrap, None.");
 }

@@ -47,6 +47,7 @@ public sealed class RunUserTests
     [InlineData("true", "Neighbours")]
     [InlineData("false", "None")]
     [InlineData("true", "Strict")]
+    [InlineData("true", "Bubblewrap")]
     public async Task A_run_has_a_user_and_its_files_and_the_next_run_another(string warm, string sandbox)
     {
         await using var gateway = await StartAsync("410000-410009", ("Servo__Scripts__Warm", warm), ("Servo__Scripts__Sandbox", sandbox));

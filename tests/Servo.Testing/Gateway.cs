@@ -69,6 +69,10 @@ public sealed partial class Gateway : IAsyncDisposable
     public static Task<Gateway> StartWithoutLandlockAsync(params (string Name, string Value)[] settings) =>
         StartAsync(["python3", "-c", WithoutLandlock, "dotnet"], settings);
 
+    /// <summary>Starts a host in a user namespace below which there may be no other.</summary>
+    public static Task<Gateway> StartWithoutNamespacesAsync(params (string Name, string Value)[] settings) =>
+        StartAsync(["unshare", "-Ur", "sh", "-c", "echo 0 > /proc/sys/user/max_user_namespaces; exec dotnet \"$@\"", "sh"], settings);
+
     private const string WithoutLandlock = """
         import ctypes, os, struct, sys
         steps = [(0x20, 0, 0, 0), (0x35, 2, 0, 447), (0x35, 0, 1, 444), (0x06, 0, 0, 0x50026), (0x06, 0, 0, 0x7fff0000)]

@@ -42,6 +42,9 @@ public sealed class ScriptOptions : IValidatableObject
     /// <summary>The key of <see cref="Connect"/>.</summary>
     public const string ConnectKey = Section + ":" + nameof(Connect);
 
+    /// <summary>The key of <see cref="Network"/>.</summary>
+    public const string NetworkKey = Section + ":" + nameof(Network);
+
     /// <summary>The key of <see cref="Users"/>.</summary>
     public const string UsersKey = Section + ":" + nameof(Users);
 
@@ -98,17 +101,21 @@ public sealed class ScriptOptions : IValidatableObject
     /// <value>Default: <see cref="ScriptSandbox.Neighbours"/> where the kernel can, else <see cref="ScriptSandbox.None"/>.</value>
     public ScriptSandbox? Sandbox { get; set; }
 
-    /// <summary>Files and folders that scripts in <see cref="ScriptSandbox.Strict"/> may read, besides those of the system.</summary>
+    /// <summary>Files and folders that scripts in <see cref="ScriptSandbox.Strict"/> or <see cref="ScriptSandbox.Bubblewrap"/> may read, besides those of the system.</summary>
     /// <value>Absolute paths; default: none.</value>
     public IReadOnlyList<string> Readable { get; set; } = [];
 
-    /// <summary>Files and folders that scripts in <see cref="ScriptSandbox.Strict"/> may read and change, besides their run's own.</summary>
+    /// <summary>Files and folders that scripts in <see cref="ScriptSandbox.Strict"/> or <see cref="ScriptSandbox.Bubblewrap"/> may read and change, besides their run's own.</summary>
     /// <value>Absolute paths; default: none.</value>
     public IReadOnlyList<string> Writable { get; set; } = [];
 
-    /// <summary>TCP ports, of any address, that scripts in <see cref="ScriptSandbox.Strict"/> may connect to.</summary>
+    /// <summary>TCP ports, of any address, that scripts in <see cref="ScriptSandbox.Strict"/> or <see cref="ScriptSandbox.Bubblewrap"/> may connect to.</summary>
     /// <value>Whole numbers from 1 to 65,535; default: none.</value>
     public IReadOnlyList<string> Connect { get; set; } = [];
+
+    /// <summary>Whether scripts in <see cref="ScriptSandbox.Bubblewrap"/> have the host's network; without it they reach the portal, and nothing else.</summary>
+    /// <value>Default <see langword="true"/>.</value>
+    public bool Network { get; set; } = true;
 
     /// <summary>Users of whom each run has one of its own, with the group of the same number and no other; the host has to run as root.</summary>
     /// <value>Two numbers, such as <c>200000-200999</c>; default: scripts run as the host's user.</value>
@@ -177,7 +184,16 @@ public sealed class ScriptOptions : IValidatableObject
             yield return $"{ConnectKey}: '{port}' is not a port: name numbers from 1 to {ushort.MaxValue}.";
 
         // Whoever sets these believes that what they do not name is closed.
-        if (Sandbox != ScriptSandbox.Strict && (Readable.Count > 0 || Writable.Count > 0 || Connect.Count > 0))
-            yield return $"{ReadableKey}, {WritableKey} and {ConnectKey} have an effect only where {SandboxKey} is {nameof(ScriptSandbox.Strict)}: set that, or remove them.";
+        if (Sandbox is not (ScriptSandbox.Strict or ScriptSandbox.Bubblewrap) && (Readable.Count > 0 || Writable.Count > 0 || Connect.Count > 0))
+        {
+            yield return $"{ReadableKey}, {WritableKey} and {ConnectKey} have an effect only where {SandboxKey} is {nameof(ScriptSandbox.Strict)} or "
+                + $"{nameof(ScriptSandbox.Bubblewrap)}: set that, or remove them.";
+        }
+
+        if (!Network && Sandbox != ScriptSandbox.Bubblewrap)
+            yield return $"{NetworkKey} has an effect only where {SandboxKey} is {nameof(ScriptSandbox.Bubblewrap)}: set that, or remove it.";
+
+        if (!Network && Connect.Count > 0)
+            yield return $"{ConnectKey} names ports, which cannot be reached without a network: remove it, or {NetworkKey}.";
     }
 }

@@ -12,6 +12,11 @@ public enum ScriptSandbox
     /// </summary>
     Strict,
 
+    /// <summary>
+    /// Also every process, shared memory and host name that is not the run's, by namespaces of its own; it has a <c>/tmp</c> of its own, too. Needs bubblewrap.
+    /// </summary>
+    Bubblewrap,
+
     /// <summary>Nothing.</summary>
     None,
 }

@@ -68,7 +68,7 @@ internal sealed class SpawnedProcess : IDisposable
     public Task<string> Error => _error;
 
     /// <summary>Waits until it has ended; 128 + n where signal n ended it. Call it when its end is near: it takes a thread meanwhile.</summary>
-    public Task<int> ExitAsync() => Task.Factory.StartNew(Reap, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public Task<int> ExitAsync() => Task.Factory.StartNew(Exit, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Kills it, unless it has ended.</summary>
     public void Kill()
@@ -83,7 +83,8 @@ internal sealed class SpawnedProcess : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Kill();
 
-    private int Reap()
+    /// <summary>Does the same in this thread.</summary>
+    public int Exit()
     {
         int status, result;
 

@@ -39,6 +39,8 @@ internal static class CallFilter
     private const uint PushInput = 0x5412; // TIOCSTI
     private const uint ConsoleControl = 0x541c; // TIOCLINUX
 
+    private static readonly Lazy<byte[]> _program = new(() => Build(SystemCalls.OfThisProcessor!));
+
     /// <summary>Whether the kernel takes filters, on a processor whose calls are known here.</summary>
     public static bool IsAvailable { get; } =
         SystemCalls.OfThisProcessor is not null
@@ -50,7 +52,7 @@ internal static class CallFilter
     public static SafeFileHandle MakeFile()
     {
         var file = new SafeFileHandle(Libc.MemoryFile("servo-calls"), ownsHandle: true);
-        RandomAccess.Write(file, Build(SystemCalls.OfThisProcessor!), 0);
+        RandomAccess.Write(file, _program.Value, 0);
         return file;
     }
 

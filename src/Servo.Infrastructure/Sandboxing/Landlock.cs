@@ -28,12 +28,12 @@ internal static unsafe partial class Landlock
     public static int Version { get; } = (int)Math.Max(0, CreateRuleset(Create, null, 0, AskVersion));
 
     /// <summary>
-    /// Makes a ruleset that denies all rights over files, signals to others, abstract sockets of others and, if asked for, connections by TCP.
+    /// Makes a ruleset that denies signals to others, abstract sockets of others and, as asked for, rights over files and connections by TCP.
     /// </summary>
     /// <exception cref="IOException">The kernel refused.</exception>
-    public static SafeFileHandle MakeRuleset(int version, bool deniesConnections)
+    public static SafeFileHandle MakeRuleset(int version, bool deniesFiles, bool deniesConnections)
     {
-        var attributes = stackalloc ulong[3] { FileRights.All(version), deniesConnections ? ConnectByTcp : 0, version >= Scopes ? 3UL : 0 };
+        var attributes = stackalloc ulong[3] { deniesFiles ? FileRights.All(version) : 0, deniesConnections ? ConnectByTcp : 0, version >= Scopes ? 3UL : 0 };
         var descriptor = CreateRuleset(Create, attributes, 3 * sizeof(ulong), 0);
 
         return descriptor >= 0

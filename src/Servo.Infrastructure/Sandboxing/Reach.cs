@@ -4,13 +4,9 @@ using Servo.Infrastructure.Processes;
 namespace Servo.Infrastructure.Sandboxing;
 
 /// <summary>What the scripts of one run reach of the file system, by the same rules that the kernel was given, to say afterwards what was denied.</summary>
-internal sealed class Reach
+/// <param name="places">Files, and folders with all below them; and whether scripts may write there.</param>
+internal sealed class Reach(IReadOnlyCollection<(string Path, bool MayWrite)> places)
 {
-    private readonly List<(string Path, bool MayWrite)> _places = [];
-
-    /// <summary>Adds a file, or a folder with all below it.</summary>
-    public void Add(string path, bool mayWrite) => _places.Add((path, mayWrite));
-
     /// <summary>
     /// What scripts may do with a path, whether it exists or not. <see cref="Access.ReadAndWrite"/> also where this process itself may do no more: then the
     /// file's mode denied it, and not the sandbox.
@@ -21,7 +17,7 @@ internal sealed class Reach
         var isThere = Path.Exists(path);
         var (at, name) = isThere || Path.GetDirectoryName(path) is not { } folder ? (path, "") : (folder, Path.GetFileName(path));
         var real = Path.Join(RealPath.Of(at), name);
-        var rights = _places.Where(place => RealPath.IsWithin(real, place.Path)).Select(place => place.MayWrite).ToList();
+        var rights = places.Where(place => RealPath.IsWithin(real, place.Path)).Select(place => place.MayWrite).ToList();
 
         if (rights.Contains(true) || (Libc.access(at, Libc.Writable) != 0 && (rights.Count > 0 || !isThere || Libc.access(at, Libc.Readable) != 0)))
             return Access.ReadAndWrite;

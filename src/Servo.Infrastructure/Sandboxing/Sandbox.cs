@@ -2,11 +2,16 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Servo.Infrastructure.Sandboxing;
 
-/// <summary>What a script's process enters before its first instruction: Landlock's rules, and a filter of system calls if there is one.</summary>
-/// <param name="Ruleset">The rules, made for this script.</param>
-/// <param name="CallFilter">The filter, which all scripts have in common.</param>
-internal sealed record Sandbox(SafeFileHandle Ruleset, SafeFileHandle? CallFilter) : IDisposable
+/// <summary>What a script's process enters before its first instruction.</summary>
+/// <param name="Ruleset">Landlock's rules, made for this script, if there are any.</param>
+/// <param name="CallFilter">A filter of system calls, which all scripts have in common, if there is one.</param>
+/// <param name="Bubblewrap">The program that makes namespaces for the script, and starts it, if one does.</param>
+internal sealed record Sandbox(SafeFileHandle? Ruleset, SafeFileHandle? CallFilter, BubblewrapStart? Bubblewrap = null) : IDisposable
 {
     /// <inheritdoc/>
-    public void Dispose() => Ruleset.Dispose();
+    public void Dispose()
+    {
+        Ruleset?.Dispose();
+        Bubblewrap?.Dispose();
+    }
 }

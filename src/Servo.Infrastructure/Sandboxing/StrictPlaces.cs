@@ -42,6 +42,10 @@ internal sealed class StrictPlaces : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Array.ForEach(_system, place => place.Place.Dispose());
 
+    /// <summary>The paths by which programs look for all of it.</summary>
+    public IEnumerable<string> Names(IEnumerable<string> interpreters) =>
+        _folders.Concat(_files).Concat(interpreters.Distinct().SelectMany(OfInterpreter)).Concat(_readable).Concat(_writable);
+
     /// <summary>
     /// Tells of all of it that is not hidden; other paths than the system's are followed anew for each script, as an orchestrator replaces files by links.
     /// </summary>

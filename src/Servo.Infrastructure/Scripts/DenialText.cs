@@ -9,21 +9,26 @@ namespace Servo.Infrastructure.Scripts;
 /// Says what of a line was the sandbox's doing, as programs commonly complain: <c>PermissionError: [Errno 13] Permission denied: '/etc/x'</c>,
 /// <c>cp: cannot create regular file '/etc/x': Permission denied</c>, <c>connect to host h port 22: Permission denied</c>.
 /// </summary>
-internal static partial class DenialText
+/// <param name="ports">Those that scripts may connect to, where not all are.</param>
+/// <param name="hidesFiles">Whether what is out of reach is not there for scripts.</param>
+/// <param name="hasNetwork">Whether scripts have a network.</param>
+internal sealed partial class DenialText(IReadOnlyCollection<ushort>? ports, bool hidesFiles, bool hasNetwork)
 {
-    /// <summary>Whether a line says that something was denied.</summary>
-    public static bool IsDenial(string line) => Denied().IsMatch(line);
+    /// <summary>Whether a line may be about something that was denied.</summary>
+    public bool IsOne(string line) => Denied().IsMatch(line) || (hidesFiles && Missing().IsMatch(line)) || (!hasNetwork && Unreachable().IsMatch(line));
 
     /// <summary>
     /// A sentence about the first path or the port of a line that was out of reach, and which setting allows it; <see langword="null"/> where it names
-    /// none. Ports are those that scripts may connect to where not all are.
+    /// none.
     /// </summary>
-    public static string? Explain(string line, Reach reach, IReadOnlyCollection<ushort>? ports) =>
-        Paths(line).Select(path => OfPath(path, reach.Of(path), isStrict: ports is not null)).FirstOrDefault(sentence => sentence is not null)
-            ?? (ports is null ? null : OfPort(Port(line), ports));
+    public string? Explain(string line, Reach reach) =>
+        !hasNetwork && Unreachable().IsMatch(line) ? $"scripts have no network: {ScriptOptions.NetworkKey} allows it"
+        : Paths(line).Select(path => OfPath(path, line, reach)).FirstOrDefault(sentence => sentence is not null)
+            ?? (ports is null || !Denied().IsMatch(line) ? null : OfPort(Port(line), ports));
 
-    private static string? OfPath(string path, Access access, bool isStrict) => (access, isStrict) switch
+    private string? OfPath(string path, string line, Reach reach) => (reach.Of(path), ports is not null) switch
     {
+        _ when Missing().IsMatch(line) && !Path.Exists(path) => null,
         (Access.None, false) => $"{path} is out of the scripts' reach, as it is the gateway's or above what is the gateway's ({ScriptOptions.SandboxKey})",
         (Access.None, true) => $"{path} is out of the scripts' reach: {ScriptOptions.ReadableKey} or {ScriptOptions.WritableKey} allows it",
         (Access.Read, false) => $"writing {path} is denied to scripts, as it is the gateway's ({ScriptOptions.SandboxKey})",
@@ -43,8 +48,14 @@ internal static partial class DenialText
         PortNumber().Match(line) is { Success: true } match && ushort.TryParse(match.Groups["port"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             ? port : null;
 
-    [GeneratedRegex("permission denied|EACCES", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("permission denied|EACCES|read-only file system|EROFS", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Denied();
+
+    [GeneratedRegex("no such file or directory|ENOENT", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Missing();
+
+    [GeneratedRegex("network is unreachable|ENETUNREACH|name resolution|could not resolve", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Unreachable();
 
     // In quotation marks of any kind with whatever is between them, or up to a blank or a colon.
     [GeneratedRegex("""['"`‘“](?<path>/[^'"`’”]*)['"`’”]|(?:^|[\s=(:])(?<path>/[^\s:'"]*)""", RegexOptions.CultureInvariant)]

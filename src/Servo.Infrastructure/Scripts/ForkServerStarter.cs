@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Servo.Application.Scripts;
+using Servo.Infrastructure.Sandboxing;
 using Servo.Infrastructure.Workspaces;
 
 namespace Servo.Infrastructure.Scripts;
@@ -9,7 +10,7 @@ internal sealed partial class ForkServerStarter(ScriptOptions scripts, RuntimeDi
 {
     private const string NoParent = "no parent";
 
-    private string? _whyCold = scripts.Warm ? null : "switched off";
+    private string? _whyCold = !scripts.Warm ? "switched off" : scripts.Sandbox == ScriptSandbox.Bubblewrap ? Bubblewrap.Name : null;
 
     /// <summary>What every script finds in its environment; a run's own variables come on top.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>(ForkServerStart.BaseEnvironment, StringComparer.Ordinal)

@@ -15,7 +15,7 @@ namespace Servo.Infrastructure.Scripts;
 /// Makes the rules of the sandbox that a script's process enters before its first instruction: what it may reach, which is everything
 /// but what is hidden, and its own run's workspace.
 /// </summary>
-public sealed partial class ScriptConfinement : IDisposable
+internal sealed partial class ScriptConfinement : IDisposable
 {
     private const string SwitchedOff = "switched off";
     private const string NoLandlock = "no Landlock";
@@ -29,6 +29,9 @@ public sealed partial class ScriptConfinement : IDisposable
     private readonly int _version;
     private readonly string? _whyNone;
     private readonly StrictPlaces? _strict;
+    private readonly Bubblewrap? _bubblewrap;
+    private readonly bool _hasNetwork;
+    private readonly DenialText _denials;
     private readonly ushort[] _ports;
     private readonly SafeFileHandle? _calls;
     private readonly ILogger _logger;
@@ -48,14 +51,19 @@ public sealed partial class ScriptConfinement : IDisposable
         _telemetry = telemetry;
         _logger = logger;
         _ports = [.. options.Connect.Select(port => ushort.Parse(port, CultureInfo.InvariantCulture))];
-        _whyNone = options.Sandbox == ScriptSandbox.None ? SwitchedOff : _version < Landlock.LeastVersion ? NoLandlock : null;
+        _hasNetwork = options.Network;
 
-        if (Problem(options.Sandbox, _version) is { } problem)
+        if (SandboxProblems.Of(options, _version) is { } problem)
             throw new InterpreterException(problem);
 
-        if (options.Sandbox == ScriptSandbox.Strict)
+        if (options.Sandbox == ScriptSandbox.Bubblewrap)
+            (_strict, _bubblewrap) = (new StrictPlaces(options), SandboxProblems.BubblewrapOf(options));
+        else if (options.Sandbox == ScriptSandbox.Strict)
             (_strict, _calls) = (new StrictPlaces(options), CallFilter.MakeFile());
+        else
+            _whyNone = options.Sandbox == ScriptSandbox.None ? SwitchedOff : _version < Landlock.LeastVersion ? NoLandlock : null;
 
+        _denials = new DenialText(_strict is null ? null : _ports, hidesFiles: _bubblewrap is not null, _hasNetwork);
         Tell(logger);
     }
 
@@ -63,6 +71,8 @@ public sealed partial class ScriptConfinement : IDisposable
     internal string Description => this switch
     {
         { _whyNone: { } why } => $"{nameof(ScriptSandbox.None)}: {why}",
+        { _bubblewrap: not null } =>
+            $"{nameof(ScriptSandbox.Bubblewrap)}, by namespaces{(_hasNetwork ? $", Landlock {_version}" : "")} and seccomp{(_hasNetwork ? "" : ", without a network")}",
         { _strict: not null } => $"{nameof(ScriptSandbox.Strict)}, by Landlock {_version} and seccomp",
         _ => $"{nameof(ScriptSandbox.Neighbours)}, by Landlock {_version}{(_version < Landlock.Scopes ? " without signals" : "")}",
     };
@@ -73,10 +83,6 @@ public sealed partial class ScriptConfinement : IDisposable
         _strict?.Dispose();
         _calls?.Dispose();
     }
-
-    /// <summary>What this kernel cannot do of the settings, in a sentence that begins with a key.</summary>
-    public static IEnumerable<string> Problems(ScriptOptions options) =>
-        Problem(options.Sandbox, Landlock.Version) is { } problem ? [problem] : [];
 
     /// <summary>The sandbox of a script in this folder, by these interpreters; <see langword="null"/> where it is in none.</summary>
     /// <exception cref="InterpreterException">It cannot be made: without it the script must not run.</exception>
@@ -90,7 +96,9 @@ public sealed partial class ScriptConfinement : IDisposable
 
         try
         {
-            return new Sandbox(MakeRuleset(workingDirectory, interpreters), _calls);
+            return _bubblewrap is null
+                ? new Sandbox(MakeRuleset(workingDirectory, interpreters), _calls)
+                : new Sandbox(_hasNetwork ? MakeRulesetOfPorts() : null, CallFilter: null, Start(_bubblewrap, workingDirectory, interpreters));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -101,45 +109,58 @@ public sealed partial class ScriptConfinement : IDisposable
     /// <summary>What the sandbox is likely to have denied a script that failed, by the last of its output; <see langword="null"/> where nothing is known.</summary>
     internal string? Explain(OutputTail said, string workingDirectory, IEnumerable<string> interpreters)
     {
-        if (_whyNone is not null || said.LinesFromTheEnd().FirstOrDefault(DenialText.IsDenial) is not { } line)
+        if (_whyNone is not null || said.LinesFromTheEnd().FirstOrDefault(_denials.IsOne) is not { } line)
             return null;
 
-        var reach = new Reach();
-        Visit(workingDirectory, interpreters, (place, mayWrite) => reach.Add(RealPath.Of(place) ?? "", mayWrite));
-        reach.Add(_runtime.WorkspaceOf(workingDirectory) ?? workingDirectory, mayWrite: true);
-        reach.Add(_runtime.Python, mayWrite: false);
-
-        return DenialText.Explain(line, reach, _strict is null ? null : _ports);
+        return _denials.Explain(line, new Reach(Places(workingDirectory, interpreters)));
     }
 
-    private static string? Problem(ScriptSandbox? setting, int version) => setting switch
+    private BubblewrapStart Start(Bubblewrap bubblewrap, string workingDirectory, IEnumerable<string> interpreters)
     {
-        ScriptSandbox.Neighbours when version < Landlock.LeastVersion =>
-            $"{ScriptOptions.SandboxKey} is {setting}, which this kernel cannot do (Landlock {Landlock.LeastVersion}, Linux 5.19): "
-            + $"allow its system calls, or set {nameof(ScriptSandbox.None)}.",
-        ScriptSandbox.Strict when version < Landlock.Scopes =>
-            $"{ScriptOptions.SandboxKey} is {setting}, which this kernel cannot do (Landlock {Landlock.Scopes}, Linux 6.12; here {version}): "
-            + $"allow its system calls, or set {nameof(ScriptSandbox.Neighbours)}.",
-        ScriptSandbox.Strict when !CallFilter.IsAvailable =>
-            $"{ScriptOptions.SandboxKey} is {setting}, which needs filters of system calls (seccomp) on x86-64 or arm64: set {nameof(ScriptSandbox.Neighbours)}.",
-        _ => null,
-    };
+        var places = Places(workingDirectory, interpreters).Append((_runtime.PortalSocket, true));
+        return new BubblewrapStart(bubblewrap.Command(_runtime.Path, places, _strict!.Names(interpreters), workingDirectory), CallFilter.MakeFile());
+    }
+
+    /// <summary>All that a script reaches, by paths that no link is on, and whether it may write there.</summary>
+    private List<(string Path, bool MayWrite)> Places(string workingDirectory, IEnumerable<string> interpreters)
+    {
+        List<(string Path, bool MayWrite)> places =
+            [(_runtime.WorkspaceOf(workingDirectory) ?? workingDirectory, true), (_runtime.Python, false)];
+
+        Tell(Visit(workingDirectory, interpreters, (place, mayWrite) => places.Add((RealPath.Of(place) ?? "", mayWrite))));
+        return places;
+    }
+
+    /// <summary>What namespaces do not close: ports of the host's network, and abstract sockets in it.</summary>
+    private SafeFileHandle MakeRulesetOfPorts()
+    {
+        var ruleset = Landlock.MakeRuleset(_version, deniesFiles: false, deniesConnections: true);
+        AllowPorts(ruleset);
+        return ruleset;
+    }
+
+    private void AllowPorts(SafeFileHandle ruleset)
+    {
+        foreach (var port in _strict is null ? [] : _ports)
+            Landlock.AllowConnections(ruleset, port);
+    }
+
+    private void Tell(HiddenTree hidden)
+    {
+        foreach (var folder in hidden.Crowded.Where(folder => _crowded.TryAdd(folder, true)))
+            Log.Crowded(_logger, folder, HiddenTree.MaxEntries);
+    }
 
     private SafeFileHandle MakeRuleset(string workingDirectory, IEnumerable<string> interpreters)
     {
         var all = _strict is null ? FileRights.All(_version) : FileRights.AllButDevices(_version);
-        var ruleset = Landlock.MakeRuleset(_version, deniesConnections: _strict is not null);
+        var ruleset = Landlock.MakeRuleset(_version, deniesFiles: true, deniesConnections: _strict is not null);
 
         try
         {
             // Built anew each time: a secret that an orchestrator replaces is a link to another file then.
-            var hidden = Visit(workingDirectory, interpreters, (place, mayWrite) => TryAllow(ruleset, place, mayWrite ? all : FileRights.Read));
-
-            foreach (var folder in hidden.Crowded.Where(folder => _crowded.TryAdd(folder, true)))
-                Log.Crowded(_logger, folder, HiddenTree.MaxEntries);
-
-            foreach (var port in _strict is null ? [] : _ports)
-                Landlock.AllowConnections(ruleset, port);
+            Tell(Visit(workingDirectory, interpreters, (place, mayWrite) => TryAllow(ruleset, place, mayWrite ? all : FileRights.Read)));
+            AllowPorts(ruleset);
 
             using var package = FileCalls.Open(_runtime.Python, FileCalls.FolderOnly | FileCalls.PathOnly, 0);
             using var workspace = OpenWorkspace(workingDirectory);

@@ -57,7 +57,7 @@ internal sealed class SupervisorProcess : IDisposable
     {
         var (read, write) = Libc.Pipe();
         await using var pipe = new AnonymousPipeClientStream(PipeDirection.In, new SafePipeHandle(read, ownsHandle: true));
-        using var request = new RequestFile(RequestOf(script, interpreter, environment, limits, user));
+        using var request = new RequestFile(RequestOf(script, interpreter, environment, limits, user, sandbox?.Bubblewrap?.Command ?? []));
         _isFree = false;
 
         var started = await StartAsync(request, sandbox, write);
@@ -112,9 +112,14 @@ internal sealed class SupervisorProcess : IDisposable
     }
 
     private ScriptRequest RequestOf(
-        ScriptProcess script, string? interpreter, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, long> limits, uint? user)
+        ScriptProcess script,
+        string? interpreter,
+        IReadOnlyDictionary<string, string> environment,
+        IReadOnlyDictionary<string, long> limits,
+        uint? user,
+        string[] launcher)
     {
-        string[] arguments = interpreter is null ? [_forkServer.Executable, AsArgument(script.Path)] : [interpreter, AsPath(script.Path)];
+        string[] arguments = interpreter is null ? [.. launcher, _forkServer.Executable, AsArgument(script.Path)] : [.. launcher, interpreter, AsPath(script.Path)];
         return new ScriptRequest(script.WorkingDirectory, arguments, environment, limits, user);
     }
 
@@ -128,11 +133,14 @@ internal sealed class SupervisorProcess : IDisposable
         {
             _control.Send((byte)'r', write);
 
-            if (sandbox is not null)
-                _control.Send((byte)'s', (int)sandbox.Ruleset.DangerousGetHandle());
+            if (sandbox?.Ruleset is { } rules)
+                _control.Send((byte)'s', (int)rules.DangerousGetHandle());
 
             if (sandbox?.CallFilter is { } filter)
                 _control.Send((byte)'c', (int)filter.DangerousGetHandle());
+
+            if (sandbox?.Bubblewrap is { } bubblewrap)
+                _control.Send((byte)'b', (int)bubblewrap.CallFilter.DangerousGetHandle());
 
             _control.Send((byte)'d', request.Descriptor);
         }

@@ -33,7 +33,7 @@ internal static class ServoConfiguration
         string?[] tokens = [settings.Token, settings.Get<PortalOptions>().Token];
         settings.Problems.AddRange(ScriptVariables.Leaks(settings.Get<ScriptOptions>(), tokens));
 
-        settings.Problems.AddRange(ScriptConfinement.Problems(settings.Get<ScriptOptions>()));
+        settings.Problems.AddRange(SandboxProblems.Of(settings.Get<ScriptOptions>()));
         settings.Problems.AddRange(RunUsers.Problems(settings.Get<ScriptOptions>(), settings.Get<AdmissionOptions>(), settings.Get<WorkspaceOptions>()));
 
         // Where programs are can only be told of names that make sense.

@@ -38,7 +38,7 @@ public sealed class ProcessOfAnotherRunTests : AttackTests
     [
         .. ProcessAttacks.On(there.Process),
         new("read", $"/proc/{there.Process}/cwd/secret"),
-        new("connect", $"{Neighbourhood.Socket}-{there.Process}"),
+        new("connect", there.Socket),
     ];
 }
 

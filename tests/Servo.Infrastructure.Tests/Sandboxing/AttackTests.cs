@@ -7,7 +7,11 @@ public abstract class AttackTests
 {
     // What the stricter level adds is not new for what both protect: there each attacker has one start.
     public static TheoryData<string, bool, ScriptSandbox> Attacker =>
-        [.. Attackers.At(ScriptSandbox.Neighbours), .. Attackers.At(ScriptSandbox.Strict).Where(attacker => attacker.Warm == attacker.By is "python" or "static")];
+        [
+            .. Attackers.At(ScriptSandbox.Neighbours),
+            .. Attackers.At(ScriptSandbox.Strict).Where(attacker => attacker.Warm == attacker.By is "python" or "static"),
+            .. Attackers.At(ScriptSandbox.Bubblewrap).Where(attacker => !attacker.Warm),
+        ];
 
     private protected abstract IEnumerable<Attack> Attacks(Neighbourhood there);
 

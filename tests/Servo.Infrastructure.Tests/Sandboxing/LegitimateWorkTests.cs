@@ -16,6 +16,23 @@ public sealed class LegitimateWorkTests
         ["ssh-keygen"] = "mkdir -m 700 $HOME/.ssh && ssh-keygen -q -t ed25519 -N '' -f $HOME/.ssh/key && ssh-keygen -y -f $HOME/.ssh/key > /dev/null",
         ["openssl"] = "openssl req -x509 -newkey rsa:2048 -nodes -keyout k -out c -subj /CN=x 2> /dev/null && openssl x509 -in c -noout -subject",
         ["tar"] = "mkdir d && touch d/f && ln -s f d/l && ln d/f d/h && tar czf d.tgz d && rm -r d && tar xzf d.tgz && tar tf d.tgz | wc -l && gzip -dc d.tgz > /dev/null",
+        ["zip, xz and zstd"] = "echo x > f && zip -q f.zip f && python3 -m zipfile -t f.zip && xz -k f && xz -dc f.xz | cmp - f && zstd -q f && zstd -qdc f.zst | cmp - f",
+        ["gpg"] = """
+            gpg --batch -q --pinentry-mode loopback --passphrase '' --quick-gen-key deployer@example.org default default never
+            echo secret | gpg --batch -q --trust-model always -e -r deployer@example.org | gpg --batch -q -d | grep -q secret
+            gpgconf --kill all
+            """,
+        ["ssh-agent"] = "ssh-keygen -q -t ed25519 -N '' -f key && eval $(ssh-agent -s) > /dev/null && ssh-add -q key && ssh-add -l | grep -q ED25519 && ssh-agent -k > /dev/null",
+        ["kubectl"] = """
+            kubectl create deployment web --image=web:1 --dry-run=client -o yaml | grep -q 'image: web:1'
+            kubectl config set-cluster here --server=https://127.0.0.1:6443 > /dev/null && kubectl config view -o json | grep -q 6443
+            """,
+        ["ansible"] = """
+            printf -- '- hosts: localhost\n  connection: local\n  gather_facts: false\n  tasks:\n  - copy: {content: x, dest: %s/made}\n  - command: test -s %s/made\n' $PWD $PWD > play.yml
+            export ANSIBLE_REMOTE_TEMP=$TMPDIR
+            ansible-playbook -i localhost, play.yml > said 2>&1 || { cat said; exit 1; }
+            grep -q 'ok=2 ' said
+            """,
         ["make"] = "printf 'all: a\\na:\\n\\tdate > a\\n\\tsh -c \"sleep 0\" & wait\\n' > Makefile && make -j2 -s && test -s a",
         ["mktemp"] = "a=$(mktemp) && b=$(mktemp -d) && c=$(mktemp -p /tmp) && mv $a $b/x && mv $c $b/y && mv $b/y /tmp/servo-test-$$ && rm /tmp/servo-test-$$",
         ["sqlite3"] = "sqlite3 x.db 'pragma journal_mode=wal; create table t(a); insert into t values (1); select * from t' && sqlite3 x.db .dump > /dev/null",
@@ -61,7 +78,13 @@ public sealed class LegitimateWorkTests
             import socket
             connection = socket.socket(socket.AF_UNIX)
             connection.connect(open('address').read())
-            print(connection.recv(9))
+            connection.sendall(b'GET /version HTTP/1.0\r\n\r\n')
+            assert connection.recv(9) == b'HTTP/1.1 '
+            """,
+        ["docker's client"] = """
+            import docker
+            client = docker.DockerClient(base_url='unix://' + open('address').read(), version='1.41')
+            print(client.version()['Version'], client.containers.list())
             """,
         ["debugging its own child"] = """
             import ctypes, os, signal
@@ -89,6 +112,7 @@ public sealed class LegitimateWorkTests
     [
         .. from name in _tools.Keys.Concat(_python.Keys) from warm in (bool[])[true, false] select (name, warm, ScriptSandbox.Neighbours),
         .. from name in _tools.Keys.Concat(_python.Keys).Except(_notAtStrict) select (name, true, ScriptSandbox.Strict),
+        .. from name in _tools.Keys.Concat(_python.Keys).Except(_notAtStrict) select (name, false, ScriptSandbox.Bubblewrap),
     ];
 
     [Theory]
@@ -96,22 +120,20 @@ public sealed class LegitimateWorkTests
     public async Task Goes_on(string name, bool warm, ScriptSandbox level)
     {
         var port = LoopbackPorts.Free();
-        await using var neighbourhood = level == ScriptSandbox.Strict
-            ? await Neighbourhood.StartAsync(warm, level, ["/tmp", "/dev/shm"], connect: [port])
-            : await Neighbourhood.StartAsync(warm, level);
-        File.WriteAllText(Path.Join(neighbourhood.Own.BundleDirectory, "port"), $"{port}");
         using var elsewhere = new TempDirectory();
-        var server = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, 0);
-        server.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(elsewhere.File("socket")));
-        server.Listen();
-        var answer = Task.Run(() => server.Accept().Send("docker"u8));
+        await using var neighbourhood = level switch
+        {
+            ScriptSandbox.Strict => await Neighbourhood.StartAsync(warm, level, ["/tmp", "/dev/shm"], connect: [port]),
+            ScriptSandbox.Bubblewrap => await Neighbourhood.StartAsync(warm, level, [elsewhere.Path], connect: [port]),
+            _ => await Neighbourhood.StartAsync(warm, level),
+        };
+        File.WriteAllText(Path.Join(neighbourhood.Own.BundleDirectory, "port"), $"{port}");
+        await using var daemon = new DaemonSocket(elsewhere.File("socket"));
         File.WriteAllText(Path.Join(neighbourhood.Own.BundleDirectory, "address"), elsewhere.File("socket"));
         File.WriteAllText(Path.Join(neighbourhood.Own.BundleDirectory, "tool.sh"), _tools.GetValueOrDefault(name, ""));
 
         await neighbourhood.RunAsync(_python.GetValueOrDefault(name, "import subprocess\nsubprocess.run(['sh', '-eux', 'tool.sh'], check=True)"));
 
         neighbourhood.IsUnharmed.ShouldBeTrue();
-        server.Dispose();
-        await answer.ContinueWith(_ => { }, TestContext.Current.CancellationToken, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 }

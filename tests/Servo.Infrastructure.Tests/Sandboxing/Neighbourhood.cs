@@ -18,8 +18,6 @@ internal sealed record Attack(string What, string One, string Other = "");
 /// <summary>A gateway's adapters with two runs: one that goes on, and one whose scripts attack it and the gateway.</summary>
 internal sealed class Neighbourhood : IAsyncDisposable
 {
-    public const string Socket = "servo-neighbour";
-
     private static readonly string Folder = Path.Join(Repository.Root, "tests/Servo.Infrastructure.Tests/Sandboxing");
 
     private readonly TempDirectory _root = TempDirectory.ForGateway();
@@ -29,6 +27,7 @@ internal sealed class Neighbourhood : IAsyncDisposable
     private readonly RunDatabase _database;
     private readonly SupervisedScriptRunner _runner;
     private readonly string _python;
+    private readonly bool _hasNamespaces;
     private readonly CancellationTokenSource _end = new();
     private readonly RecordingOutput _said = new();
     private Task<ScriptExit> _neighbour = Task.FromResult(default(ScriptExit));
@@ -36,6 +35,7 @@ internal sealed class Neighbourhood : IAsyncDisposable
     private Neighbourhood(ScriptOptions options)
     {
         _python = options.Python;
+        _hasNamespaces = options.Sandbox == ScriptSandbox.Bubblewrap;
         _state = new StateDirectory(_other.File("state"));
         _database = new RunDatabase(_state);
         TokenFile = _other.Write("etc/token", "the token");
@@ -63,6 +63,9 @@ internal sealed class Neighbourhood : IAsyncDisposable
 
     public string TokenFile { get; }
 
+    /// <summary>The name of the abstract socket of the other run's script.</summary>
+    public string Socket { get; } = $"servo-neighbour-{Guid.NewGuid():N}";
+
     /// <summary>The process of the other run's script.</summary>
     public string Process { get; private set; } = "";
 
@@ -71,6 +74,7 @@ internal sealed class Neighbourhood : IAsyncDisposable
         ScriptSandbox level = ScriptSandbox.Neighbours,
         IReadOnlyList<string>? writable = null,
         IReadOnlyList<string>? readable = null,
+        bool network = true,
         params IReadOnlyList<int> connect)
     {
         var neighbourhood = new Neighbourhood(new ScriptOptions
@@ -82,6 +86,7 @@ internal sealed class Neighbourhood : IAsyncDisposable
             Writable = writable ?? [],
             Readable = readable ?? [],
             Connect = [.. connect.Select(port => $"{port}")],
+            Network = network,
         });
 
         try
@@ -109,7 +114,12 @@ internal sealed class Neighbourhood : IAsyncDisposable
             File.SetUnixFileMode(Path.Join(Own.BundleDirectory, "attack"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        var order = new { by, attacks = attacks.Select(attack => new[] { attack.What, attack.One, attack.Other }) };
+        var order = new
+        {
+            by,
+            attacks = attacks.Select(attack => new[] { attack.What, attack.One, attack.Other }),
+            above = _hasNamespaces ? Above() : null,
+        };
         File.WriteAllText(Path.Join(Own.BundleDirectory, "attacks.json"), JsonSerializer.Serialize(order));
         return await RunAsync(File.ReadAllText(Path.Join(Folder, "attack.py")));
     }
@@ -131,8 +141,15 @@ internal sealed class Neighbourhood : IAsyncDisposable
         return exit.Denied;
     }
 
+    /// <summary>Starts a script in this run; the caller waits for its end.</summary>
+    public Task<ScriptExit> StartAsync(string source, RecordingOutput output, CancellationToken cancellationToken) => RunAsync(Own, source, output, cancellationToken);
+
     /// <summary>Whether the other run's script is unharmed.</summary>
     public bool IsUnharmed => !_neighbour.IsCompleted;
+
+    /// <summary>Whether an attack lists a folder above the attacker's own, in which namespaces show nothing but the way to that.</summary>
+    public bool IsSeenEmpty(Attack attack) =>
+        _hasNamespaces && attack.What == "list" && Own.BundleDirectory.StartsWith(attack.One + "/", StringComparison.Ordinal);
 
     public async ValueTask DisposeAsync()
     {
@@ -156,14 +173,40 @@ internal sealed class Neighbourhood : IAsyncDisposable
         _neighbour = RunAsync(Other, $"""
             import os, socket, time
             server = socket.socket(socket.AF_UNIX)
-            server.bind('\0{Socket}-%d' % os.getpid())
+            server.bind('\0{Socket}')
             server.listen(9)
             print(os.getpid())
             print('ready')
             time.sleep(600)
             """, _said, _end.Token);
         await _said.SeenAsync("ready");
-        Process = _said.Lines[0];
+        Process = _hasNamespaces ? ProcessIn(Other.BundleDirectory) : _said.Lines[0];
+    }
+
+    /// <summary>The process of a script as it is called outside of its namespaces.</summary>
+    private static string ProcessIn(string folder) => Directory.EnumerateDirectories("/proc")
+        .Select(path => Path.GetFileName(path))
+        .Single(name => name.All(char.IsDigit) && TryRead(() => new FileInfo($"/proc/{name}/cwd").LinkTarget) == folder
+            && TryRead(() => new FileInfo($"/proc/{name}/exe").LinkTarget)?.EndsWith("/bwrap", StringComparison.Ordinal) == false);
+
+    private static string? TryRead(Func<string?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // of another user, or ended meanwhile
+        }
+    }
+
+    /// <summary>The supervisor of the other run's script and the fork server: the parents of the two processes of bubblewrap, and so on.</summary>
+    private Dictionary<string, string> Above()
+    {
+        static string ParentOf(string id) => File.ReadAllText($"/proc/{id}/stat").Split(')')[^1].Split(' ')[2];
+        var supervisor = ParentOf(ParentOf(ParentOf(Process)));
+        return new() { ["$supervisor"] = supervisor, ["$forkserver"] = ParentOf(supervisor) };
     }
 
     private Task<ScriptExit> RunAsync(

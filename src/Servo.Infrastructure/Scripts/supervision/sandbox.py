@@ -1,8 +1,10 @@
-"""Enters the sandbox that the host has made for a script: a Landlock ruleset, and a filter of system calls, as descriptors (docs/decisions/0029, 0030).
+"""Enters the sandbox that the host has made for a script: a Landlock ruleset, and a filter of system calls, as descriptors (docs/decisions/0029, 0030);
+or hands such a filter over to bubblewrap (0032).
 
 What enters is a thread, with all that it starts from then on; there is no way back.
 """
 import ctypes
+import fcntl
 import os
 import time
 
@@ -30,6 +32,9 @@ KEPT = ALL & ~_bits(21, 38)
 # above all, and with that what the sandbox's rules are about.
 KEPT_WHERE_FILTERED = _bits(0, 1, 3, 4, 5, 6, 7, 10)
 
+# The number under which bubblewrap finds its filter, as the host has told it.
+HANDED = 3
+
 _libc = ctypes.CDLL(None, use_errno=True)
 # Made here, as a fork copies each page that it writes: effective, permitted and inheritable, for capabilities 0 to 31 and 32 to 63.
 _header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
@@ -37,21 +42,23 @@ _sets = (ctypes.c_uint32 * 6)()
 
 
 class Sandbox(object):
-    """What a script's process enters: rules, a filter of system calls, both or nothing."""
+    """What a script's process enters: rules, a filter of system calls, both or nothing; or hands over to bubblewrap, which it is then."""
 
     def __init__(self):
-        self.ruleset = self.filter = None
+        self.ruleset = self.filter = self.handed = None
 
     def add(self, verb, descriptor):
-        """Takes what the host hands over: `s` comes with the rules, `c` with the filter."""
+        """Takes what the host hands over: `s` comes with the rules, `c` with the filter, `b` with one for bubblewrap."""
         if verb == b's':
             self.ruleset = descriptor
-        else:
+        elif verb == b'c':
             self.filter = descriptor
+        else:
+            self.handed = descriptor
 
     def parts(self):
         """What it was given, as pairs of verb and descriptor."""
-        return [(verb, descriptor) for verb, descriptor in ((b's', self.ruleset), (b'c', self.filter)) if descriptor is not None]
+        return [(verb, descriptor) for verb, descriptor in ((b's', self.ruleset), (b'c', self.filter), (b'b', self.handed)) if descriptor is not None]
 
     def close(self):
         for _, descriptor in self.parts():
@@ -66,6 +73,12 @@ class Sandbox(object):
                 raise OSError(ctypes.get_errno(), 'landlock_restrict_self failed')
         if self.filter is not None:
             filter_calls(self.filter)
+
+    def hand_over(self):
+        """Lets the program that this process becomes find what it is to be handed."""
+        if self.handed is not None:
+            os.dup2(self.handed, HANDED)
+            fcntl.fcntl(HANDED, fcntl.F_SETFD, 0)
 
     def call(self, function, *arguments):
         """Calls a function in a thread that has entered, and leaves the rest of this process as it is; returns what it returned, when the thread is gone."""
