@@ -166,6 +166,10 @@ public sealed class ScriptOptions : IValidatableObject
         if (MaxProcesses is not null && Users is null)
             yield return $"{MaxProcessesKey} has an effect only where each run has a user of its own: set {UsersKey}, or remove it.";
 
+        // Two are bubblewrap's own.
+        if (MaxProcesses < 3 && Sandbox == ScriptSandbox.Bubblewrap)
+            yield return $"{MaxProcessesKey} must be at least 3 where {SandboxKey} is {nameof(ScriptSandbox.Bubblewrap)}, which takes two of them.";
+
         if (Users is not null && !UserRange.TryParse(Users, out _))
             yield return $"{UsersKey}: '{Users}' must be a range of users, the first and the last, such as 200000-200999.";
     }

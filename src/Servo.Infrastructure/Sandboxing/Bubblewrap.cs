@@ -15,29 +15,38 @@ internal sealed class Bubblewrap(string program, bool hasNetwork)
     // The supervisor passes the filter on under this number.
     private const string FilterDescriptor = "3";
 
-    private static readonly string[] _ofScripts = ["/tmp", "/var/tmp"];
+    // The size of each of its own folders, which are in memory: 1 GiB.
+    private const string OwnBytes = "1073741824";
+
+    private static readonly string[] _ofScripts = ["/tmp", "/var/tmp", "/dev/shm"];
+
+    // What root changes the machine by, whose user a script of root's has; bubblewrap closes it to others only.
+    private static readonly string[] _ofKernel = ["/proc/sys", "/proc/sysrq-trigger", "/proc/fs", "/proc/irq", "/proc/bus", "/proc/acpi", "/proc/scsi", "/proc/mtrr"];
 
     // What `--dev` makes.
     private static readonly string[] _devices =
         ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts", "/dev/console"];
 
     /// <summary>The words before a script's own command line.</summary>
-    /// <param name="runtime">The host's runtime directory, in which a script sees the way to its own and can change nothing.</param>
+    /// <param name="closed">Folders above what is hidden, in which a script sees what it reaches and can make nothing.</param>
     /// <param name="places">What it reaches, by paths that no link is on, and whether it may write there.</param>
     /// <param name="names">Paths by which programs may look for these places: where a link is on one, there is a link again.</param>
     /// <param name="directory">Its working directory.</param>
-    public string[] Command(string runtime, IEnumerable<(string Path, bool MayWrite)> places, IEnumerable<string> names, string directory)
+    public string[] Command(IEnumerable<string> closed, IEnumerable<(string Path, bool MayWrite)> places, IEnumerable<string> names, string directory)
     {
         var bound = Outermost(places);
+        // What lies elsewhere is made in the root, which is closed anyway.
+        var inOwn = closed.Distinct().Where(path => Array.Exists(_ofScripts, own => path != own && RealPath.IsWithin(path, own))).Order(StringComparer.Ordinal).ToList();
         return
         [
             program, .. Namespaces(), "--dev", "/dev", "--proc", "/proc",
-            .. _ofScripts.SelectMany(path => (string[])["--perms", "1777", "--tmpfs", path]),
-            "--perms", "0755", "--tmpfs", runtime,
+            .. _ofKernel.SelectMany(path => (string[])["--ro-bind-try", path, path]),
+            .. _ofScripts.SelectMany(path => (string[])["--perms", "1777", "--size", OwnBytes, "--tmpfs", path]),
+            .. inOwn.SelectMany(path => (string[])["--perms", "0755", "--tmpfs", path]),
             .. bound.SelectMany(Bind),
             .. Links(names, bound),
             // What is left of these are the folders above the places.
-            "--remount-ro", runtime, "--remount-ro", "/",
+            .. inOwn.Append("/dev").Append("/").SelectMany(path => (string[])["--remount-ro", path]),
             "--chdir", directory, "--seccomp", FilterDescriptor, "--",
         ];
     }
@@ -97,5 +106,5 @@ internal sealed class Bubblewrap(string program, bool hasNetwork)
     }
 
     private string[] Namespaces() =>
-        ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", .. hasNetwork ? (string[])[] : ["--unshare-net"]];
+        ["--unshare-user", "--cap-drop", "ALL", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", .. hasNetwork ? (string[])[] : ["--unshare-net"]];
 }

@@ -118,14 +118,17 @@ internal sealed partial class ScriptConfinement : IDisposable
     private BubblewrapStart Start(Bubblewrap bubblewrap, string workingDirectory, IEnumerable<string> interpreters)
     {
         var places = Places(workingDirectory, interpreters).Append((_runtime.PortalSocket, true));
-        return new BubblewrapStart(bubblewrap.Command(_runtime.Path, places, _strict!.Names(interpreters), workingDirectory), CallFilter.MakeFile());
+        string[] closed = [.. HiddenTree.Of(_hidden).Ancestors(), _runtime.Path];
+        return new BubblewrapStart(bubblewrap.Command(closed, places, _strict!.Names(interpreters), workingDirectory), CallFilter.MakeFile());
     }
 
     /// <summary>All that a script reaches, by paths that no link is on, and whether it may write there.</summary>
     private List<(string Path, bool MayWrite)> Places(string workingDirectory, IEnumerable<string> interpreters)
     {
-        List<(string Path, bool MayWrite)> places =
-            [(_runtime.WorkspaceOf(workingDirectory) ?? workingDirectory, true), (_runtime.Python, false)];
+        List<(string Path, bool MayWrite)> places = [(_runtime.Python, false)];
+
+        if (_runtime.WorkspaceOf(workingDirectory) is { } workspace)
+            places.AddRange([(workspace, false), .. RuntimeDirectory.FoldersOfScripts.Select(name => (Path.Join(workspace, name), true))]);
 
         Tell(Visit(workingDirectory, interpreters, (place, mayWrite) => places.Add((RealPath.Of(place) ?? "", mayWrite))));
         return places;
@@ -163,9 +166,8 @@ internal sealed partial class ScriptConfinement : IDisposable
             AllowPorts(ruleset);
 
             using var package = FileCalls.Open(_runtime.Python, FileCalls.FolderOnly | FileCalls.PathOnly, 0);
-            using var workspace = OpenWorkspace(workingDirectory);
 
-            if (!TryAllow(ruleset, package, FileRights.Read) || (workspace is not null && !TryAllow(ruleset, workspace, all)))
+            if (!TryAllow(ruleset, package, FileRights.Read) || !TryAllowWorkspace(ruleset, workingDirectory, all))
                 throw new IOException($"the run's files in '{_runtime.Path}' are gone.");
 
             return ruleset;
@@ -193,8 +195,25 @@ internal sealed partial class ScriptConfinement : IDisposable
         return hidden;
     }
 
-    private SafeFileHandle? OpenWorkspace(string workingDirectory) =>
-        _runtime.WorkspaceOf(workingDirectory) is { } workspace ? _runtime.RunsFolder.Place(OpenFolder.Name(Path.GetFileName(workspace))) : null;
+    /// <summary>Allows a run's own folders, by descriptors: whatever has the workspace's name, it is the one that was made.</summary>
+    private bool TryAllowWorkspace(SafeFileHandle ruleset, string workingDirectory, ulong all)
+    {
+        if (_runtime.WorkspaceOf(workingDirectory) is not { } path)
+            return true;
+
+        using var workspace = _runtime.RunsFolder.OpenAsItIs(OpenFolder.Name(Path.GetFileName(path)));
+
+        if (workspace is null || !TryAllow(ruleset, workspace, ".", FileRights.Read))
+            return false;
+
+        return RuntimeDirectory.FoldersOfScripts.All(name => TryAllow(ruleset, workspace, name, all));
+    }
+
+    private static bool TryAllow(SafeFileHandle ruleset, OpenFolder folder, string name, ulong rights)
+    {
+        using var place = folder.Place(OpenFolder.Name(name));
+        return TryAllow(ruleset, place, rights);
+    }
 
     /// <summary>What is gone meanwhile, or has no place among the folders, stays out of reach.</summary>
     private static bool TryAllow(SafeFileHandle ruleset, SafeFileHandle place, ulong rights) =>

@@ -23,8 +23,11 @@ internal sealed record ScriptStarted(int Started = 0, bool Retired = false);
 /// </summary>
 internal sealed record ScriptExited(int Code, bool Interrupted, bool Survived, bool Retired, double Cpu = 0, long Memory = 0, long Written = 0)
 {
+    // 3,000 years: more than any run, and what a duration can hold.
+    private const double LongestCpu = 1e11;
+
     /// <summary>What it used, with all that it started.</summary>
-    public ScriptUsage Usage => new(TimeSpan.FromSeconds(Cpu), Memory, Written);
+    public ScriptUsage Usage => new(TimeSpan.FromSeconds(Math.Clamp(Cpu, 0, LongestCpu)), Memory, Written);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

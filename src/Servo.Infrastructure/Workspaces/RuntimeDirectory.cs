@@ -13,6 +13,16 @@ public sealed partial class RuntimeDirectory : IDisposable
     /// <summary>The mode of a folder that others may pass, and not list.</summary>
     internal const uint Passable = 0x1c9; // 0711
 
+    /// <summary>
+    /// The folders of a workspace that are its scripts': beside them they can make, move and remove nothing. What the host writes into them by name stays
+    /// where it belongs.
+    /// </summary>
+    internal static readonly string[] FoldersOfScripts = [Bundle, Home, Temporary];
+
+    internal const string Bundle = "bundle";
+    internal const string Home = "home";
+    internal const string Temporary = "tmp";
+
     private const string Prefix = "servo-";
 
     // An orchestrator kills what takes longer to stop than half a minute; the next start goes on.

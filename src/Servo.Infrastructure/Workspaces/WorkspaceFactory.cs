@@ -119,9 +119,9 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
 
             try
             {
-                BundleDirectory = Make(folder, "bundle");
-                HomeDirectory = Make(folder, "home");
-                TemporaryDirectory = Make(folder, "tmp");
+                BundleDirectory = Make(folder, RuntimeDirectory.Bundle);
+                HomeDirectory = Make(folder, RuntimeDirectory.Home);
+                TemporaryDirectory = Make(folder, RuntimeDirectory.Temporary);
                 ScratchDirectory = Make(folder, "scratch");
             }
             catch

@@ -90,6 +90,10 @@ public sealed class RuntimeDirectoryTests : AttackTests
             new("remove", Path.Join(runtime.Python, "servo/_uploads.py")),
             new("bind", runtime.PortalSocket),
             new("remove", Path.Join(runtime.Path, "supervision/warm.py")),
+            // By names in its workspace the host writes what comes by callbacks.
+            new("symlink", "/etc/passwd", Path.Join(own, "../link")),
+            new("rename", Path.Join(own, "../scratch"), Path.Join(own, "scratch")),
+            new("rename", own, own + ".moved"),
             new("rename", Path.GetDirectoryName(own)!, Path.GetDirectoryName(own) + ".moved"),
             new("rename", runtime.Runs, runtime.Runs + ".moved"),
         ];

@@ -58,7 +58,7 @@ public sealed class LegitimateWorkTests
         ["devices"] = "echo x > /dev/null && head -c 9 /dev/urandom > r && echo x > /dev/shm/servo-test-$$ && rm /dev/shm/servo-test-$$ && echo x > /dev/stderr && script -qec true /dev/null",
         ["processes"] = "sleep 60 & kill -0 $! && cat /proc/$!/environ /proc/self/environ > /dev/null && ls /proc/$!/cwd/ /proc/self/fd > /dev/null && kill $!",
         ["the user's own home"] = "f=$(getent passwd $(id -u) | cut -d: -f6)/.servo-test-$$ && echo x > $f && rm $f",
-        ["places of the run"] = "cd .. && ls && echo x > new && mv new bundle/new && mkdir home/a tmp/a && mv home/a/ tmp/a/b && ls home tmp bundle",
+        ["places of the run"] = "cd .. && ls && echo x > tmp/new && mv tmp/new bundle/new && mkdir home/a tmp/a && mv home/a/ tmp/a/b && ls home tmp bundle",
     };
 
     /// <summary>What Python's own library does with processes, sockets and files.</summary>
