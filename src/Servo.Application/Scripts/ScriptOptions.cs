@@ -101,19 +101,19 @@ public sealed class ScriptOptions : IValidatableObject
     /// <value>Default: <see cref="ScriptSandbox.Neighbours"/> where the kernel can, else <see cref="ScriptSandbox.None"/>.</value>
     public ScriptSandbox? Sandbox { get; set; }
 
-    /// <summary>Files and folders that scripts in <see cref="ScriptSandbox.Strict"/> or <see cref="ScriptSandbox.Bubblewrap"/> may read, besides those of the system.</summary>
+    /// <summary>Files and folders that scripts may read in <see cref="ScriptSandbox.Strict"/> and <see cref="ScriptSandbox.Bubblewrap"/>, besides the system's.</summary>
     /// <value>Absolute paths; default: none.</value>
     public IReadOnlyList<string> Readable { get; set; } = [];
 
-    /// <summary>Files and folders that scripts in <see cref="ScriptSandbox.Strict"/> or <see cref="ScriptSandbox.Bubblewrap"/> may read and change, besides their run's own.</summary>
+    /// <summary>Files and folders that scripts may read and change there, besides their run's own.</summary>
     /// <value>Absolute paths; default: none.</value>
     public IReadOnlyList<string> Writable { get; set; } = [];
 
-    /// <summary>TCP ports, of any address, that scripts in <see cref="ScriptSandbox.Strict"/> or <see cref="ScriptSandbox.Bubblewrap"/> may connect to.</summary>
+    /// <summary>TCP ports, of any address, that scripts may connect to there.</summary>
     /// <value>Whole numbers from 1 to 65,535; default: none.</value>
     public IReadOnlyList<string> Connect { get; set; } = [];
 
-    /// <summary>Whether scripts in <see cref="ScriptSandbox.Bubblewrap"/> have the host's network; without it they reach the portal, and nothing else.</summary>
+    /// <summary>Whether scripts in <see cref="ScriptSandbox.Bubblewrap"/> have the host's network; without it they reach the portal alone.</summary>
     /// <value>Default <see langword="true"/>.</value>
     public bool Network { get; set; } = true;
 

@@ -21,7 +21,8 @@ internal sealed class Bubblewrap(string program, bool hasNetwork)
     private static readonly string[] _ofScripts = ["/tmp", "/var/tmp", "/dev/shm"];
 
     // What root changes the machine by, whose user a script of root's has; bubblewrap closes it to others only.
-    private static readonly string[] _ofKernel = ["/proc/sys", "/proc/sysrq-trigger", "/proc/fs", "/proc/irq", "/proc/bus", "/proc/acpi", "/proc/scsi", "/proc/mtrr"];
+    private static readonly string[] _ofKernel =
+        ["/proc/sys", "/proc/sysrq-trigger", "/proc/fs", "/proc/irq", "/proc/bus", "/proc/acpi", "/proc/scsi", "/proc/mtrr"];
 
     // What `--dev` makes.
     private static readonly string[] _devices =
@@ -36,7 +37,7 @@ internal sealed class Bubblewrap(string program, bool hasNetwork)
     {
         var bound = Outermost(places);
         // What lies elsewhere is made in the root, which is closed anyway.
-        var inOwn = closed.Distinct().Where(path => Array.Exists(_ofScripts, own => path != own && RealPath.IsWithin(path, own))).Order(StringComparer.Ordinal).ToList();
+        List<string> inOwn = [.. closed.Distinct().Where(IsBelowOwn).Order(StringComparer.Ordinal)];
         return
         [
             program, .. Namespaces(), "--dev", "/dev", "--proc", "/proc",
@@ -51,7 +52,9 @@ internal sealed class Bubblewrap(string program, bool hasNetwork)
         ];
     }
 
-    /// <summary>Why it cannot do its work here, in its own words; <see langword="null"/> where it can. Call it before there are scripts: it waits for a program.</summary>
+    /// <summary>
+    /// Why it cannot do its work here, in its own words; <see langword="null"/> where it can. Call it before there are scripts: it waits for a program.
+    /// </summary>
     public string? WhyNot()
     {
         try
@@ -66,6 +69,8 @@ internal sealed class Bubblewrap(string program, bool hasNetwork)
             return e.Message;
         }
     }
+
+    private static bool IsBelowOwn(string path) => Array.Exists(_ofScripts, own => path != own && RealPath.IsWithin(path, own));
 
     private static IEnumerable<string> Bind((string Path, bool MayWrite) place) =>
         [RealPath.IsWithin(place.Path, "/dev") ? "--dev-bind-try" : place.MayWrite ? "--bind-try" : "--ro-bind-try", place.Path, place.Path];
@@ -95,7 +100,7 @@ internal sealed class Bubblewrap(string program, bool hasNetwork)
         {
             var real = RealPath.Of(name);
 
-            if (real is null || real == name || made.Exists(link => RealPath.IsWithin(name, link)) || bound.Exists(place => RealPath.IsWithin(name, place.Path)))
+            if (real == name || made.Exists(link => RealPath.IsWithin(name, link)) || bound.Exists(place => RealPath.IsWithin(name, place.Path)))
                 continue;
 
             made.Add(name);
@@ -106,5 +111,8 @@ internal sealed class Bubblewrap(string program, bool hasNetwork)
     }
 
     private string[] Namespaces() =>
-        ["--unshare-user", "--cap-drop", "ALL", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", .. hasNetwork ? (string[])[] : ["--unshare-net"]];
+    [
+        "--unshare-user", "--cap-drop", "ALL", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+        .. hasNetwork ? (string[])[] : ["--unshare-net"],
+    ];
 }

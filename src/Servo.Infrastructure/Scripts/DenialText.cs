@@ -15,7 +15,8 @@ namespace Servo.Infrastructure.Scripts;
 internal sealed partial class DenialText(IReadOnlyCollection<ushort>? ports, bool hidesFiles, bool hasNetwork)
 {
     /// <summary>Whether a line may be about something that was denied.</summary>
-    public bool IsOne(string line) => Denied().IsMatch(line) || (hidesFiles && Missing().IsMatch(line)) || (!hasNetwork && Unreachable().IsMatch(line));
+    public bool IsOne(string line) =>
+        Denied().IsMatch(line) || (hidesFiles && Missing().IsMatch(line)) || (!hasNetwork && Unreachable().IsMatch(line));
 
     /// <summary>
     /// A sentence about the first path or the port of a line that was out of reach, and which setting allows it; <see langword="null"/> where it names

@@ -27,12 +27,14 @@ public static class SandboxProblems
             $"{ScriptOptions.SandboxKey} is {options.Sandbox}, which this kernel cannot do (Landlock {Landlock.Scopes}, Linux 6.12; here {version}): "
             + $"allow its system calls, or set {nameof(ScriptSandbox.Neighbours)}.",
         ScriptSandbox.Bubblewrap when options.Network && version < Landlock.Scopes =>
-            $"{ScriptOptions.SandboxKey} is {options.Sandbox}, which this kernel can do only without a network (else it needs Landlock {Landlock.Scopes}, Linux 6.12; "
-            + $"here {version}): set {ScriptOptions.NetworkKey} to false, or {nameof(ScriptSandbox.Neighbours)}.",
+            $"{ScriptOptions.SandboxKey} is {options.Sandbox}, which this kernel can do only without a network "
+            + $"(else it needs Landlock {Landlock.Scopes}, Linux 6.12; here {version}): set {ScriptOptions.NetworkKey} to false, or {nameof(ScriptSandbox.Neighbours)}.",
         ScriptSandbox.Strict or ScriptSandbox.Bubblewrap when !CallFilter.IsAvailable =>
-            $"{ScriptOptions.SandboxKey} is {options.Sandbox}, which needs filters of system calls (seccomp) on x86-64 or arm64: set {nameof(ScriptSandbox.Neighbours)}.",
+            $"{ScriptOptions.SandboxKey} is {options.Sandbox}, which needs filters of system calls (seccomp) "
+            + $"on x86-64 or arm64: set {nameof(ScriptSandbox.Neighbours)}.",
         ScriptSandbox.Bubblewrap when Programs.Find(Bubblewrap.Name) is null =>
-            $"{ScriptOptions.SandboxKey} is {options.Sandbox}, which needs the program '{Bubblewrap.Name}': install bubblewrap, or set {nameof(ScriptSandbox.Strict)}.",
+            $"{ScriptOptions.SandboxKey} is {options.Sandbox}, which needs the program '{Bubblewrap.Name}': "
+            + $"install bubblewrap, or set {nameof(ScriptSandbox.Strict)}.",
         _ => null,
     };
 }

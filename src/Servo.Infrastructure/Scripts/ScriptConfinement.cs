@@ -72,7 +72,7 @@ internal sealed partial class ScriptConfinement : IDisposable
     {
         { _whyNone: { } why } => $"{nameof(ScriptSandbox.None)}: {why}",
         { _bubblewrap: not null } =>
-            $"{nameof(ScriptSandbox.Bubblewrap)}, by namespaces{(_hasNetwork ? $", Landlock {_version}" : "")} and seccomp{(_hasNetwork ? "" : ", without a network")}",
+            $"{nameof(ScriptSandbox.Bubblewrap)}, by namespaces{(_hasNetwork ? $", Landlock {_version} and seccomp" : " and seccomp, without a network")}",
         { _strict: not null } => $"{nameof(ScriptSandbox.Strict)}, by Landlock {_version} and seccomp",
         _ => $"{nameof(ScriptSandbox.Neighbours)}, by Landlock {_version}{(_version < Landlock.Scopes ? " without signals" : "")}",
     };

@@ -119,8 +119,8 @@ internal sealed class SupervisorProcess : IDisposable
         uint? user,
         string[] launcher)
     {
-        string[] arguments = interpreter is null ? [.. launcher, _forkServer.Executable, AsArgument(script.Path)] : [.. launcher, interpreter, AsPath(script.Path)];
-        return new ScriptRequest(script.WorkingDirectory, arguments, environment, limits, user);
+        string[] command = interpreter is null ? [_forkServer.Executable, AsArgument(script.Path)] : [interpreter, AsPath(script.Path)];
+        return new ScriptRequest(script.WorkingDirectory, [.. launcher, .. command], environment, limits, user);
     }
 
     /// <summary>
