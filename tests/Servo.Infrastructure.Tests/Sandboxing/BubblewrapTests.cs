@@ -47,6 +47,27 @@ public sealed class BubblewrapTests : IDisposable
     }
 
     [Fact]
+    public async Task What_has_no_right_in_Landlock_is_not_there_either()
+    {
+        await using var there = await StartAsync();
+        await using var daemon = new DaemonSocket(_elsewhere.File("socket"));
+        var secret = Path.Join(there.Other.BundleDirectory, "secret");
+
+        var lines = await there.RunAsync($"""
+            import os, resource, socket
+            def absent(call, *arguments):
+                try: call(*arguments)
+                except (FileNotFoundError, ProcessLookupError): return True
+            print([absent(os.stat, '{secret}'), absent(os.chmod, '{secret}', 0o666), absent(os.chown, '{secret}', 0, 0), absent(os.utime, '{secret}')])
+            print(absent(socket.socket(socket.AF_UNIX).connect, '{_elsewhere.File("socket")}'))
+            print([absent(os.kill, {there.Process}, 0), absent(os.getpriority, os.PRIO_PROCESS, {there.Process})])
+            print(os.path.exists('/proc/{there.Process}'), len(open('/proc/net/unix').readlines()) > 0)
+            """);
+
+        lines.ShouldBe(["[True, True, True, True]", "True", "[True, True]", "False True"]);
+    }
+
+    [Fact]
     public async Task What_root_changes_the_machine_by_is_closed()
     {
         Superuser.Require();
