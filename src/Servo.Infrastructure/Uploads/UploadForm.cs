@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Servo.Infrastructure.Uploads;
@@ -45,10 +46,12 @@ internal sealed class UploadForm
     {
         while (await NextAsync(cancellationToken) is { } disposition)
         {
-            if (HeaderUtilities.UnescapeAsQuotedString(disposition.Name) != PartName)
+            var (name, isFile) = Read(disposition);
+
+            if (name != PartName)
                 continue;
 
-            if (disposition.FileName.HasValue || disposition.FileNameStar.HasValue)
+            if (isFile)
             {
                 _problem = $"The form holds more than {MaxOtherBytes} bytes besides its file part '{PartName}'. {Advice}";
                 return;
@@ -74,6 +77,19 @@ internal sealed class UploadForm
     {
         while (await NextAsync(cancellationToken) is not null)
         {
+        }
+    }
+
+    private static (StringSegment Name, bool IsFile) Read(ContentDispositionHeaderValue disposition)
+    {
+        try
+        {
+            return (HeaderUtilities.UnescapeAsQuotedString(disposition.Name), disposition.FileName.HasValue || disposition.FileNameStar.HasValue);
+        }
+        catch (Exception e) when (e is NotSupportedException or ArgumentException or IndexOutOfRangeException)
+        {
+            // Encoded in UTF-7, or a name without a value: the platform decodes it when it is asked for.
+            throw Damaged(e);
         }
     }
 
