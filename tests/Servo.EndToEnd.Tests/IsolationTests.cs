@@ -144,7 +144,9 @@ public sealed class IsolationTests : IDisposable
         deployed.LogAfterVariables.ShouldContain("a command True");
         deployed.LogAfterVariables.ShouldContain("written True");
         var denied = (await caller.RunAsync("reads.py")).Body;
-        denied.ShouldContain(level == "Strict" ? "PermissionError: [Errno 13] Permission denied: " : "FileNotFoundError: [Errno 2] No such file or directory: ");
+        denied.ShouldContain(level == "Strict"
+            ? "PermissionError: [Errno 13] Permission denied: "
+            : "FileNotFoundError: [Errno 2] No such file or directory: ");
         denied.ShouldContain($"{secret} is out of the scripts' reach: Servo:Scripts:Readable or Servo:Scripts:Writable allows it");
 
         (await _http.GetStringAsync($"{gateway.Url}/ready", TestContext.Current.CancellationToken)).ShouldMatch(
@@ -190,7 +192,8 @@ public sealed class IsolationTests : IDisposable
     public async Task A_machine_without_bubblewrap_or_that_allows_no_namespaces_does_not_start_such_a_host()
     {
         // The runtime alone, where programs are looked for.
-        Directory.CreateSymbolicLink(_folder.File("bin"), Path.GetDirectoryName((await ChildProcess.RunAsync("/", "sh", "-c", "readlink -f $(which dotnet)")).Trim())!);
+        var dotnet = (await ChildProcess.RunAsync("/", "sh", "-c", "readlink -f $(which dotnet)")).Trim();
+        Directory.CreateSymbolicLink(_folder.File("bin"), Path.GetDirectoryName(dotnet)!);
         (await Should.ThrowAsync<InvalidOperationException>(
             Gateway.StartAsync(("Servo__Scripts__Sandbox", "Bubblewrap"), ("PATH", _folder.File("bin"))))).Message.ShouldContain(
             "Servo cannot start: Servo:Scripts:Sandbox is Bubblewrap, which needs the program 'bwrap': install bubblewrap, or set Strict.");

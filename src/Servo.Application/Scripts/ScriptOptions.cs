@@ -101,7 +101,9 @@ public sealed class ScriptOptions : IValidatableObject
     /// <value>Default: <see cref="ScriptSandbox.Neighbours"/> where the kernel can, else <see cref="ScriptSandbox.None"/>.</value>
     public ScriptSandbox? Sandbox { get; set; }
 
-    /// <summary>Files and folders that scripts may read in <see cref="ScriptSandbox.Strict"/> and <see cref="ScriptSandbox.Bubblewrap"/>, besides the system's.</summary>
+    /// <summary>
+    /// Files and folders that scripts may read in <see cref="ScriptSandbox.Strict"/> and <see cref="ScriptSandbox.Bubblewrap"/>, besides the system's.
+    /// </summary>
     /// <value>Absolute paths; default: none.</value>
     public IReadOnlyList<string> Readable { get; set; } = [];
 

@@ -126,7 +126,9 @@ internal sealed class ForkServer : IAsyncDisposable
             using var limit = new CancellationTokenSource(_forkLimit);
             connection = ControlSocket.Connect(there => _control.Send((byte)'f', there));
 
-            if (await ProcessTable.KeepAwakeAsync(_process.Id, connection.ReadAsync(SupervisorJson.Default.SupervisorReady, limit.Token).AsTask()) is not { } ready)
+            var answer = connection.ReadAsync(SupervisorJson.Default.SupervisorReady, limit.Token).AsTask();
+
+            if (await ProcessTable.KeepAwakeAsync(_process.Id, answer) is not { } ready)
                 throw new IOException("The fork server has ended.");
 
             if (!ready.Retired)

@@ -14,7 +14,7 @@ public static class SandboxProblems
                 + $"allow namespaces to the gateway's user, or set {nameof(ScriptSandbox.Strict)}."]
         : [];
 
-    /// <summary>Bubblewrap by these settings, of which there is no problem.</summary>
+    /// <summary>Bubblewrap as the settings ask for it; <see cref="Of(ScriptOptions, int)"/> must have found no problem.</summary>
     internal static Bubblewrap BubblewrapOf(ScriptOptions options) => new(Programs.Find(Bubblewrap.Name)!, options.Network);
 
     /// <summary>The first thing that a kernel with this version of Landlock cannot do; <see langword="null"/> where it can do all.</summary>
@@ -28,7 +28,8 @@ public static class SandboxProblems
             + $"allow its system calls, or set {nameof(ScriptSandbox.Neighbours)}.",
         ScriptSandbox.Bubblewrap when options.Network && version < Landlock.Scopes =>
             $"{ScriptOptions.SandboxKey} is {options.Sandbox}, which this kernel can do only without a network "
-            + $"(else it needs Landlock {Landlock.Scopes}, Linux 6.12; here {version}): set {ScriptOptions.NetworkKey} to false, or {nameof(ScriptSandbox.Neighbours)}.",
+            + $"(else it needs Landlock {Landlock.Scopes}, Linux 6.12; here {version}): "
+            + $"set {ScriptOptions.NetworkKey} to false, or {nameof(ScriptSandbox.Neighbours)}.",
         ScriptSandbox.Strict or ScriptSandbox.Bubblewrap when !CallFilter.IsAvailable =>
             $"{ScriptOptions.SandboxKey} is {options.Sandbox}, which needs filters of system calls (seccomp) "
             + $"on x86-64 or arm64: set {nameof(ScriptSandbox.Neighbours)}.",

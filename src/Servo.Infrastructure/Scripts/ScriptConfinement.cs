@@ -112,25 +112,25 @@ internal sealed partial class ScriptConfinement : IDisposable
         if (_whyNone is not null || said.LinesFromTheEnd().FirstOrDefault(_denials.IsOne) is not { } line)
             return null;
 
-        return _denials.Explain(line, new Reach(Places(workingDirectory, interpreters)));
+        return _denials.Explain(line, new Reach(Places(workingDirectory, interpreters, out _)));
     }
 
     private BubblewrapStart Start(Bubblewrap bubblewrap, string workingDirectory, IEnumerable<string> interpreters)
     {
-        var places = Places(workingDirectory, interpreters).Append((_runtime.PortalSocket, true));
-        string[] closed = [.. HiddenTree.Of(_hidden).Ancestors(), _runtime.Path];
+        var places = Places(workingDirectory, interpreters, out var hidden).Append((_runtime.PortalSocket, true));
+        string[] closed = [.. hidden.Ancestors(), _runtime.Path];
         return new BubblewrapStart(bubblewrap.Command(closed, places, _strict!.Names(interpreters), workingDirectory), CallFilter.MakeFile());
     }
 
     /// <summary>All that a script reaches, by paths that no link is on, and whether it may write there.</summary>
-    private List<(string Path, bool MayWrite)> Places(string workingDirectory, IEnumerable<string> interpreters)
+    private List<(string Path, bool MayWrite)> Places(string workingDirectory, IEnumerable<string> interpreters, out HiddenTree hidden)
     {
         List<(string Path, bool MayWrite)> places = [(_runtime.Python, false)];
 
         if (_runtime.WorkspaceOf(workingDirectory) is { } workspace)
             places.AddRange([(workspace, false), .. RuntimeDirectory.FoldersOfScripts.Select(name => (Path.Join(workspace, name), true))]);
 
-        Tell(Visit(workingDirectory, interpreters, (place, mayWrite) => places.Add((RealPath.Of(place) ?? "", mayWrite))));
+        hidden = Visit(workingDirectory, interpreters, (place, mayWrite) => places.Add((RealPath.Of(place) ?? "", mayWrite)));
         return places;
     }
 
@@ -148,12 +148,6 @@ internal sealed partial class ScriptConfinement : IDisposable
             Landlock.AllowConnections(ruleset, port);
     }
 
-    private void Tell(HiddenTree hidden)
-    {
-        foreach (var folder in hidden.Crowded.Where(folder => _crowded.TryAdd(folder, true)))
-            Log.Crowded(_logger, folder, HiddenTree.MaxEntries);
-    }
-
     private SafeFileHandle MakeRuleset(string workingDirectory, IEnumerable<string> interpreters)
     {
         var all = _strict is null ? FileRights.All(_version) : FileRights.AllButDevices(_version);
@@ -162,7 +156,7 @@ internal sealed partial class ScriptConfinement : IDisposable
         try
         {
             // Built anew each time: a secret that an orchestrator replaces is a link to another file then.
-            Tell(Visit(workingDirectory, interpreters, (place, mayWrite) => TryAllow(ruleset, place, mayWrite ? all : FileRights.Read)));
+            Visit(workingDirectory, interpreters, (place, mayWrite) => TryAllow(ruleset, place, mayWrite ? all : FileRights.Read));
             AllowPorts(ruleset);
 
             using var package = FileCalls.Open(_runtime.Python, FileCalls.FolderOnly | FileCalls.PathOnly, 0);
@@ -191,6 +185,9 @@ internal sealed partial class ScriptConfinement : IDisposable
 
         if (_runtime.WorkspaceOf(workingDirectory) is null)
             hidden.Visit(workingDirectory, mayWrite: true, allow);
+
+        foreach (var folder in hidden.Crowded.Where(folder => _crowded.TryAdd(folder, true)))
+            Log.Crowded(_logger, folder, HiddenTree.MaxEntries);
 
         return hidden;
     }

@@ -46,12 +46,10 @@ internal sealed class UploadForm
     {
         while (await NextAsync(cancellationToken) is { } disposition)
         {
-            var (name, isFile) = Read(disposition);
-
-            if (name != PartName)
+            if (HeaderUtilities.UnescapeAsQuotedString(Parameter(disposition, "name")) != PartName)
                 continue;
 
-            if (isFile)
+            if (Parameter(disposition, "filename").Length > 0 || Parameter(disposition, "filename*").Length > 0)
             {
                 _problem = $"The form holds more than {MaxOtherBytes} bytes besides its file part '{PartName}'. {Advice}";
                 return;
@@ -80,18 +78,11 @@ internal sealed class UploadForm
         }
     }
 
-    private static (StringSegment Name, bool IsFile) Read(ContentDispositionHeaderValue disposition)
-    {
-        try
-        {
-            return (HeaderUtilities.UnescapeAsQuotedString(disposition.Name), disposition.FileName.HasValue || disposition.FileNameStar.HasValue);
-        }
-        catch (Exception e) when (e is NotSupportedException or ArgumentException or IndexOutOfRangeException)
-        {
-            // Encoded in UTF-7, or a name without a value: the platform decodes it when it is asked for.
-            throw Damaged(e);
-        }
-    }
+    /// <summary>
+    /// A parameter as it was written; empty where it is not there. The platform's own properties decode what nobody needs here, and throw where they cannot.
+    /// </summary>
+    private static StringSegment Parameter(ContentDispositionHeaderValue disposition, string name) =>
+        NameValueHeaderValue.Find(disposition.Parameters, name)?.Value ?? "";
 
     // Drops what is left of this part and goes to the next; null at the form's end.
     private async Task<ContentDispositionHeaderValue?> NextAsync(CancellationToken cancellationToken)

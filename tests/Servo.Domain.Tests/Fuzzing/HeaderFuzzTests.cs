@@ -11,7 +11,8 @@ public sealed class HeaderFuzzTests
     public Task Of_signatures_names_and_locks() => Mutations.TryAsync(
         [
             Text($"sha1={new string('a', 40)}"), Text($"sha256={new string('0', 64)}"), Text($"sha512={new string('F', 128)}"),
-            Text("a.py+folder/b.py"), Text("red, green;shared,blue/1:2"), Text("exec *web --force \"a b\" -j"), Text("report-1.json"), Text("01a21ce376097b77a2e2fa8f785c5a6e"),
+            Text("a.py+folder/b.py"), Text("red, green;shared,blue/1:2"), Text("exec *web --force \"a b\" -j"),
+            Text("report-1.json"), Text("01a21ce376097b77a2e2fa8f785c5a6e"),
         ],
         bytes =>
         {

@@ -56,7 +56,8 @@ public sealed class ArchiveFuzzTests
             {
                 await inbox.UnpackAsync(finish(archive));
 
-                var written = new DirectoryInfo(inbox.Bundle).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => file.LinkTarget is null).Sum(file => file.Length);
+                var files = new DirectoryInfo(inbox.Bundle).EnumerateFiles("*", SearchOption.AllDirectories);
+                var written = files.Where(file => file.LinkTarget is null).Sum(file => file.Length);
                 written.ShouldBeLessThanOrEqualTo(MaxBytes);
             },
             seconds);

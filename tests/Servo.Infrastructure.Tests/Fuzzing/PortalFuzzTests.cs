@@ -31,7 +31,8 @@ public sealed class PortalFuzzTests : IDisposable
         await Mutations.TryAsync(
             [
                 Text("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 37\r\n\r\n{\"ok\": true, \"ms\": 1.5, \"out\": \"[]\"}\n"),
-                Text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n9\r\n{\"ok\": tr\r\n18\r\nue, \"ms\": 1, \"out\": \"ab\"\r\n1\r\n}\r\n0\r\n\r\n"),
+                Text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n"
+                    + "9\r\n{\"ok\": tr\r\n18\r\nue, \"ms\": 1, \"out\": \"ab\"\r\n1\r\n}\r\n0\r\n\r\n"),
                 Text("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno"),
             ],
             async answer =>

@@ -7,13 +7,16 @@ using Servo.Infrastructure.Scripts;
 
 namespace Servo.Infrastructure.Tests.Fuzzing;
 
-/// <summary>What a supervisor says is understood, or is no message.</summary>
+/// <summary>A supervisor's damaged message is read, or refused as damaged JSON.</summary>
 public sealed partial class SupervisorFuzzTests
 {
     [Fact]
     public Task Of_its_messages() => Mutations.TryAsync(
         [
-            "{\"started\": 4711}\n{\"code\": 3, \"interrupted\": false, \"survived\": false, \"retired\": false, \"cpu\": 0.25, \"memory\": 11223344, \"written\": 0}\n"u8.ToArray(),
+            [
+                .. "{\"started\": 4711}\n"u8,
+                .. "{\"code\": 3, \"interrupted\": false, \"survived\": false, \"retired\": false, \"cpu\": 0.25, \"memory\": 11223344, \"written\": 0}\n"u8,
+            ],
             "{\"retired\": true}\n"u8.ToArray(),
             "{\"started\": 1}\n{\"code\": 137, \"interrupted\": true, \"survived\": true, \"retired\": true}\n{\"code\": 0}\n"u8.ToArray(),
         ],

@@ -29,7 +29,8 @@ internal static class Attackers
         var outcomes = await neighbourhood.AttackAsync(by, attacks(neighbourhood).Where(attack => !neighbourhood.IsSeenEmpty(attack)));
 
         outcomes.ShouldNotBeEmpty();
-        outcomes.ShouldAllBe(outcome => outcome.Contains(": denied") && denials.Any(outcome.EndsWith) || outcome.EndsWith(": denied", StringComparison.Ordinal) && by == "shell");
+        outcomes.ShouldAllBe(outcome =>
+            outcome.Contains(": denied") && denials.Any(outcome.EndsWith) || outcome.EndsWith(": denied", StringComparison.Ordinal) && by == "shell");
         neighbourhood.IsUnharmed.ShouldBeTrue();
     }
 

@@ -189,7 +189,8 @@ public sealed class BubblewrapTests : IDisposable
 
         var exit = await there.StartAsync("""
             import subprocess, sys
-            subprocess.Popen([sys.executable, '-c', 'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)'], start_new_session=True)
+            stays = 'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)'
+            subprocess.Popen([sys.executable, '-c', stays], start_new_session=True)
             sum(range(3_000_000)); bytearray(64 << 20)
             """, output, CancellationToken.None);
 

@@ -16,13 +16,19 @@ public sealed class LegitimateWorkTests
         ["ssh-keygen"] = "mkdir -m 700 $HOME/.ssh && ssh-keygen -q -t ed25519 -N '' -f $HOME/.ssh/key && ssh-keygen -y -f $HOME/.ssh/key > /dev/null",
         ["openssl"] = "openssl req -x509 -newkey rsa:2048 -nodes -keyout k -out c -subj /CN=x 2> /dev/null && openssl x509 -in c -noout -subject",
         ["tar"] = "mkdir d && touch d/f && ln -s f d/l && ln d/f d/h && tar czf d.tgz d && rm -r d && tar xzf d.tgz && tar tf d.tgz | wc -l && gzip -dc d.tgz > /dev/null",
-        ["zip, xz and zstd"] = "echo x > f && zip -q f.zip f && python3 -m zipfile -t f.zip && xz -k f && xz -dc f.xz | cmp - f && zstd -q f && zstd -qdc f.zst | cmp - f",
+        ["zip, xz and zstd"] = """
+            echo x > f && zip -q f.zip f && python3 -m zipfile -t f.zip
+            xz -k f && xz -dc f.xz | cmp - f && zstd -q f && zstd -qdc f.zst | cmp - f
+            """,
         ["gpg"] = """
             gpg --batch -q --pinentry-mode loopback --passphrase '' --quick-gen-key deployer@example.org default default never
             echo secret | gpg --batch -q --trust-model always -e -r deployer@example.org | gpg --batch -q -d | grep -q secret
             gpgconf --kill all
             """,
-        ["ssh-agent"] = "ssh-keygen -q -t ed25519 -N '' -f key && eval $(ssh-agent -s) > /dev/null && ssh-add -q key && ssh-add -l | grep -q ED25519 && ssh-agent -k > /dev/null",
+        ["ssh-agent"] = """
+            ssh-keygen -q -t ed25519 -N '' -f key && eval $(ssh-agent -s) > /dev/null && ssh-add -q key
+            ssh-add -l | grep -q ED25519 && ssh-agent -k > /dev/null
+            """,
         ["kubectl"] = """
             kubectl create deployment web --image=web:1 --dry-run=client -o yaml | grep -q 'image: web:1'
             kubectl config set-cluster here --server=https://127.0.0.1:6443 > /dev/null && kubectl config view -o json | grep -q 6443

@@ -142,7 +142,8 @@ internal sealed class Neighbourhood : IAsyncDisposable
     }
 
     /// <summary>Starts a script in this run; the caller waits for its end.</summary>
-    public Task<ScriptExit> StartAsync(string source, RecordingOutput output, CancellationToken cancellationToken) => RunAsync(Own, source, output, cancellationToken);
+    public Task<ScriptExit> StartAsync(string source, RecordingOutput output, CancellationToken cancellationToken) =>
+        RunAsync(Own, source, output, cancellationToken);
 
     /// <summary>Whether the other run's script is unharmed.</summary>
     public bool IsUnharmed => !_neighbour.IsCompleted;

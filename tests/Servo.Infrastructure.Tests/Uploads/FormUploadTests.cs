@@ -27,6 +27,12 @@ public sealed class FormUploadTests : SpoolTest
         await ShouldHoldAsync(result, _archive);
     }
 
+    [Theory]
+    [InlineData("form-data; filename*=UTF-7''%e2%82%ac; name=tgz")]
+    [InlineData("form-data; filename=\"=?utf-7?B?eA==?=\"; name=tgz")]
+    public async Task A_file_name_that_cannot_be_decoded_does_not_matter(string disposition) =>
+        await ShouldHoldAsync(await SpoolAsync(Form(Part(disposition, _archive))), _archive);
+
     [Fact]
     public async Task A_form_with_a_known_length_is_read()
     {

@@ -10,7 +10,8 @@ public sealed class ZooKeeperFuzzTests
     public Task Of_its_frames() => Mutations.TryAsync(
         [
             new JuteWriter().Int(2).String("one").String("größe").ToFrame(),
-            new JuteWriter().Int(5).Int(1).Int(0x01020304).Long(1).Long(2).Long(1700000000000).Long(1700000000001).Int(1).Int(0).Int(3).Long(0).Int(5).Int(0).Long(9).ToFrame(),
+            new JuteWriter().Int(5).Int(1).Int(0x01020304).Long(1).Long(2).Long(1700000000000).Long(1700000000001)
+                .Int(1).Int(0).Int(3).Long(0).Int(5).Int(0).Long(9).ToFrame(),
             new JuteWriter().String("/a/path").ToFrame(),
         ],
         async bytes =>
@@ -22,7 +23,8 @@ public sealed class ZooKeeperFuzzTests
                 var frame = await frames.ReadAsync(Frames.LongestRead, CancellationToken.None);
                 Request[] requests =
                 [
-                    Calls.Get("/"), Calls.Watch("/"), Calls.Exists("/"), Calls.WatchExistence("/"), Calls.Create("/", [], NodeKind.Persistent), Calls.Children("/"),
+                    Calls.Get("/"), Calls.Watch("/"), Calls.Exists("/"), Calls.WatchExistence("/"), Calls.Create("/", [], NodeKind.Persistent),
+                    Calls.Children("/"),
                     Calls.WatchChildren("/"), Calls.Set("/", [], 0), Calls.Delete("/", 0),
                 ];
 

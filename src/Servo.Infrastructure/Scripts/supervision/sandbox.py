@@ -42,7 +42,7 @@ _sets = (ctypes.c_uint32 * 6)()
 
 
 class Sandbox(object):
-    """What a script's process enters: rules, a filter of system calls, both or nothing; or hands over to bubblewrap, which it is then."""
+    """What a script's process enters: rules, a filter of system calls, both or nothing; and what bubblewrap is handed, if that starts the script."""
 
     def __init__(self):
         self.ruleset = self.filter = self.handed = None
@@ -133,7 +133,7 @@ class Filter(ctypes.Structure):
 
 
 def keep_capabilities(kept):
-    """Gives up all other capabilities; as there are no new privileges, no exec returns them. Does nothing for a user who has none."""
+    """Gives up all other capabilities; PR_SET_NO_NEW_PRIVS keeps exec from returning them. A user without any keeps none."""
     if _libc.capget(_header, _sets) != 0:
         raise OSError(ctypes.get_errno(), 'capget failed')
     if not any(_sets):
