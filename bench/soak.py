@@ -295,7 +295,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--seconds', type=float, default=600)
     parser.add_argument('--seed', type=int, default=random.randrange(1 << 30))
-    parser.add_argument('--sandbox', default='Neighbours', choices=['Neighbours', 'Strict', 'None'], help='the level of the scripts (Neighbours)')
+    parser.add_argument('--sandbox', default='Neighbours', choices=['Neighbours', 'Strict', 'Bubblewrap', 'None'], help='the level of the scripts (Neighbours)')
     parser.add_argument('--host', default=os.path.join(ROOT, 'artifacts', 'host', 'Servo.WebHost.dll'))
     arguments = parser.parse_args()
     print('seed %d' % arguments.seed, flush=True)
