@@ -19,6 +19,10 @@ public sealed class TempDirectory : IDisposable
     public static TempDirectory ForGateway() => new(Directory.CreateDirectory(
         $"/var/tmp/st-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName);
 
+    /// <summary>One in a folder, and below folders, in which no other test makes anything meanwhile.</summary>
+    public static TempDirectory Secluded() => new(Directory.CreateDirectory(
+        System.IO.Path.Join(AppContext.BaseDirectory, $"st-{RandomNumberGenerator.GetHexString(8, lowercase: true)}")).FullName);
+
     public string Path { get; }
 
     /// <summary>A path in the directory, whose folders exist.</summary>

@@ -141,6 +141,12 @@ internal static unsafe partial class FileCalls
         [FieldOffset(32)]
         public ulong Inode;
 
+        [FieldOffset(96)]
+        private readonly long _changedSeconds;
+
+        [FieldOffset(104)]
+        private readonly uint _changedNanoseconds;
+
         [FieldOffset(136)]
         public uint DeviceMajor;
 
@@ -148,6 +154,10 @@ internal static unsafe partial class FileCalls
         public uint DeviceMinor;
 
         public readonly bool IsFile => (Mode & 0xf000) == 0x8000;
+
+        /// <summary>When it, or of a folder an entry, was last changed (st_ctime).</summary>
+        public readonly DateTime Changed =>
+            DateTime.UnixEpoch.AddTicks((_changedSeconds * TimeSpan.TicksPerSecond) + (_changedNanoseconds / TimeSpan.NanosecondsPerTick));
 
         public readonly bool IsSameAs(Status other) => IsOnDeviceOf(other) && Inode == other.Inode;
 

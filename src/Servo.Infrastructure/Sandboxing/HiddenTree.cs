@@ -7,32 +7,30 @@ namespace Servo.Infrastructure.Sandboxing;
 internal sealed class HiddenTree
 {
     /// <summary>
-    /// Each entry beside what is hidden is a rule of its own, at 7 to 25 microseconds for each script in the host and the kernel: with more of them none
-    /// gets one.
+    /// Each entry beside what is hidden is a rule of its own, at 7 to 25 microseconds whenever they are made: with more of them none gets one.
     /// </summary>
     public const int MaxEntries = 2000;
 
     private readonly List<(byte[] Name, HiddenTree Below)> _below = [];
-    private readonly List<string> _crowded;
     private HiddenPlace? _place;
 
-    private HiddenTree(string path, List<string> crowded) => (Path, _crowded) = (path, crowded);
+    private HiddenTree(string path, Survey survey) => (Path, Survey) = (path, survey);
 
     /// <summary>Its absolute path.</summary>
     public string Path { get; }
 
-    /// <summary>Folders that had more entries than <see cref="MaxEntries"/> when they were visited: but for what is known in them they stay out of reach.</summary>
-    public IReadOnlyCollection<string> Crowded => _crowded;
+    /// <summary>What was looked at so far, to build this and to visit what it does not hide.</summary>
+    public Survey Survey { get; }
 
     /// <summary>Builds the tree of places that are there, by the paths that no link is on.</summary>
     public static HiddenTree Of(IEnumerable<HiddenPlace> places)
     {
-        var root = new HiddenTree("/", []);
+        var root = new HiddenTree("/", new Survey());
 
         foreach (var place in places)
         {
             var path = System.IO.Path.GetFullPath(place.Path);
-            var real = RealPath.Of(path);
+            using var found = root.Survey.Open(path, out var real);
             root.Add(place, path);
 
             if (real != path)
@@ -54,10 +52,10 @@ internal sealed class HiddenTree
     /// <summary>Does so for what a path leads to, and what is below; where nothing is there, or may be reached, there is nothing to tell.</summary>
     public void Visit(string path, bool mayWrite, PlaceVisitor allow)
     {
-        using var place = FileCalls.Open(path, FileCalls.PathOnly | FileCalls.CloseOnExec, 0);
+        using var place = Survey.Open(path, out var real);
 
         if (!place.IsInvalid)
-            Visit(place, RealPath.Of(place) ?? path, mayWrite, allow);
+            Visit(place, real, mayWrite, allow);
     }
 
     /// <summary>Does so for what was opened already.</summary>
@@ -119,13 +117,14 @@ internal sealed class HiddenTree
     private List<byte[]> Others(OpenFolder folder)
     {
         List<byte[]> others = [];
+        Survey.List(Path, folder);
         var entries = new FolderEntries(folder);
 
         for (var read = 0; entries.TryRead(out var name); read++)
         {
             if (read == MaxEntries)
             {
-                _crowded.Add(Path);
+                Survey.Crowded.Add(Path);
                 return [];
             }
 
@@ -163,7 +162,7 @@ internal sealed class HiddenTree
         if (Find(raw) is { } known)
             return known;
 
-        var below = new HiddenTree(System.IO.Path.Join(Path, name), _crowded);
+        var below = new HiddenTree(System.IO.Path.Join(Path, name), Survey);
         _below.Add((raw, below));
         return below;
     }

@@ -32,8 +32,9 @@ internal sealed partial class ScriptConfinement : IDisposable
     private readonly Bubblewrap? _bubblewrap;
     private readonly bool _hasNetwork;
     private readonly DenialText _denials;
-    private readonly ushort[] _ports;
+    private readonly ScriptRulesets _rulesets;
     private readonly SafeFileHandle? _calls;
+    private readonly SafeFileHandle? _portsOnly;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, bool> _crowded = []; // that the log has told of
 
@@ -50,7 +51,6 @@ internal sealed partial class ScriptConfinement : IDisposable
         _hidden = [new HiddenPlace(runtime.Path), .. hidden];
         _telemetry = telemetry;
         _logger = logger;
-        _ports = [.. options.Connect.Select(port => ushort.Parse(port, CultureInfo.InvariantCulture))];
         _hasNetwork = options.Network;
 
         if (SandboxProblems.Of(options, _version) is { } problem)
@@ -63,7 +63,13 @@ internal sealed partial class ScriptConfinement : IDisposable
         else
             _whyNone = options.Sandbox == ScriptSandbox.None ? SwitchedOff : _version < Landlock.LeastVersion ? NoLandlock : null;
 
-        _denials = new DenialText(_strict is null ? null : _ports, hidesFiles: _bubblewrap is not null, _hasNetwork);
+        ushort[]? ports = _strict is null ? null : [.. options.Connect.Select(port => ushort.Parse(port, CultureInfo.InvariantCulture))];
+        _rulesets = new ScriptRulesets(runtime, _version, ports);
+
+        if (_bubblewrap is not null && _hasNetwork)
+            _portsOnly = _rulesets.MakeForPorts();
+
+        _denials = new DenialText(ports, hidesFiles: _bubblewrap is not null, _hasNetwork);
         Tell(logger);
     }
 
@@ -80,8 +86,10 @@ internal sealed partial class ScriptConfinement : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _rulesets.Dispose();
         _strict?.Dispose();
         _calls?.Dispose();
+        _portsOnly?.Dispose();
     }
 
     /// <summary>The sandbox of a script in this folder, by these interpreters; <see langword="null"/> where it is in none.</summary>
@@ -97,8 +105,8 @@ internal sealed partial class ScriptConfinement : IDisposable
         try
         {
             return _bubblewrap is null
-                ? new Sandbox(MakeRuleset(workingDirectory, interpreters), _calls)
-                : new Sandbox(_hasNetwork ? MakeRulesetOfPorts() : null, CallFilter: null, Start(_bubblewrap, workingDirectory, interpreters));
+                ? ByLandlock(workingDirectory, interpreters)
+                : new Sandbox(_portsOnly, CallFilter: null, Start(_bubblewrap, workingDirectory, interpreters));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -134,43 +142,16 @@ internal sealed partial class ScriptConfinement : IDisposable
         return places;
     }
 
-    /// <summary>What namespaces do not close: ports of the host's network, and abstract sockets in it.</summary>
-    private SafeFileHandle MakeRulesetOfPorts()
+    private Sandbox ByLandlock(string workingDirectory, IEnumerable<string> interpreters)
     {
-        var ruleset = Landlock.MakeRuleset(_version, deniesFiles: false, deniesConnections: true);
-        AllowPorts(ruleset);
-        return ruleset;
-    }
+        // Elsewhere than in Strict every interpreter is reached.
+        var programs = _strict is null ? "" : string.Join('\n', interpreters);
 
-    private void AllowPorts(SafeFileHandle ruleset)
-    {
-        foreach (var port in _strict is null ? [] : _ports)
-            Landlock.AllowConnections(ruleset, port);
-    }
+        return _runtime.WorkspaceOf(workingDirectory) is { } workspace
+            ? new Sandbox(_rulesets.Take(workspace, programs, Survey), _calls)
+            : new Sandbox(_rulesets.Make(Survey, out _), _calls, IsOfOneScript: true);
 
-    private SafeFileHandle MakeRuleset(string workingDirectory, IEnumerable<string> interpreters)
-    {
-        var all = _strict is null ? FileRights.All(_version) : FileRights.AllButDevices(_version);
-        var ruleset = Landlock.MakeRuleset(_version, deniesFiles: true, deniesConnections: _strict is not null);
-
-        try
-        {
-            // Built anew each time: a secret that an orchestrator replaces is a link to another file then.
-            Visit(workingDirectory, interpreters, (place, mayWrite) => TryAllow(ruleset, place, mayWrite ? all : FileRights.Read));
-            AllowPorts(ruleset);
-
-            using var package = FileCalls.Open(_runtime.Python, FileCalls.FolderOnly | FileCalls.PathOnly, 0);
-
-            if (!TryAllow(ruleset, package, FileRights.Read) || !TryAllowWorkspace(ruleset, workingDirectory, all))
-                throw new IOException($"the run's files in '{_runtime.Path}' are gone.");
-
-            return ruleset;
-        }
-        catch
-        {
-            ruleset.Dispose();
-            throw;
-        }
+        Survey Survey(PlaceVisitor allow) => Visit(workingDirectory, interpreters, allow).Survey;
     }
 
     /// <summary>Tells of all that a script reaches but its workspace and the package <c>servo</c>.</summary>
@@ -186,35 +167,11 @@ internal sealed partial class ScriptConfinement : IDisposable
         if (_runtime.WorkspaceOf(workingDirectory) is null)
             hidden.Visit(workingDirectory, mayWrite: true, allow);
 
-        foreach (var folder in hidden.Crowded.Where(folder => _crowded.TryAdd(folder, true)))
+        foreach (var folder in hidden.Survey.Crowded.Where(folder => _crowded.TryAdd(folder, true)))
             Log.Crowded(_logger, folder, HiddenTree.MaxEntries);
 
         return hidden;
     }
-
-    /// <summary>Allows a run's own folders, by descriptors: whatever has the workspace's name, it is the one that was made.</summary>
-    private bool TryAllowWorkspace(SafeFileHandle ruleset, string workingDirectory, ulong all)
-    {
-        if (_runtime.WorkspaceOf(workingDirectory) is not { } path)
-            return true;
-
-        using var workspace = _runtime.RunsFolder.OpenAsItIs(OpenFolder.Name(Path.GetFileName(path)));
-
-        if (workspace is null || !TryAllow(ruleset, workspace, ".", FileRights.Read))
-            return false;
-
-        return RuntimeDirectory.FoldersOfScripts.All(name => TryAllow(ruleset, workspace, name, all));
-    }
-
-    private static bool TryAllow(SafeFileHandle ruleset, OpenFolder folder, string name, ulong rights)
-    {
-        using var place = folder.Place(OpenFolder.Name(name));
-        return TryAllow(ruleset, place, rights);
-    }
-
-    /// <summary>What is gone meanwhile, or has no place among the folders, stays out of reach.</summary>
-    private static bool TryAllow(SafeFileHandle ruleset, SafeFileHandle place, ulong rights) =>
-        !place.IsInvalid && (Landlock.TryAllow(ruleset, place, rights) || Landlock.TryAllow(ruleset, place, FileRights.OfFile(rights)));
 
     private void Tell(ILogger logger)
     {

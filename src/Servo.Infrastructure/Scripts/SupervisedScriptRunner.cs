@@ -167,7 +167,7 @@ internal sealed partial class SupervisedScriptRunner(
 
     private void GiveBack(SupervisorProcess supervisor)
     {
-        if (supervisor.IsReusable && _idle.Count < runs.Value.MaxConcurrent)
+        if (supervisor.IsReusable && _idle.Count <= runs.Value.MaxConcurrent)
             _idle.Enqueue(supervisor);
         else
             supervisor.Dispose();

@@ -39,6 +39,7 @@ public sealed partial class RunUsers
 
         _next = _range.First;
         runtime.LetOthersPass();
+        runtime.WorkspaceDeleted += Return;
     }
 
     /// <summary>What this process or this machine cannot do of the settings, in sentences that begin with a key.</summary>
@@ -103,7 +104,7 @@ public sealed partial class RunUsers
     }
 
     /// <summary>Takes the user of a workspace back that is deleted.</summary>
-    internal void Return(string workspace)
+    private void Return(string workspace)
     {
         if (!_users.TryRemove(workspace, out var user))
             return;

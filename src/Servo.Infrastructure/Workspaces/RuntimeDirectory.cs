@@ -55,6 +55,9 @@ public sealed partial class RuntimeDirectory : IDisposable
         EmbeddedPython.Extract(Path);
     }
 
+    /// <summary>Tells the path of a workspace that is gone, with all that was in it.</summary>
+    internal event Action<string>? WorkspaceDeleted;
+
     /// <summary>Its absolute path.</summary>
     public string Path { get; }
 
@@ -92,6 +95,9 @@ public sealed partial class RuntimeDirectory : IDisposable
         var name = System.IO.Path.GetRelativePath(Runs, path).Split('/', 2)[0];
         return name is "." or ".." ? null : System.IO.Path.Join(Runs, name);
     }
+
+    /// <summary>Raises <see cref="WorkspaceDeleted"/>.</summary>
+    internal void TellWorkspaceDeleted(string workspace) => WorkspaceDeleted?.Invoke(workspace);
 
     /// <summary>Lets users whom the host gives a workspace pass to it, and read the package <c>servo</c>.</summary>
     internal void LetOthersPass()

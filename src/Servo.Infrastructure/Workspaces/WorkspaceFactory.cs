@@ -11,7 +11,7 @@ namespace Servo.Infrastructure.Workspaces;
 /// Workspaces as directories below the runtime directory. One that takes long to delete is deleted beside other work, as its caller waits for an answer; what
 /// cannot be deleted is tried again at the end of later runs.
 /// </summary>
-internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger<WorkspaceFactory> logger, RunUsers? users = null) : IWorkspaceFactory
+internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger<WorkspaceFactory> logger) : IWorkspaceFactory
 {
     // A busy disk takes minutes for the 100,000 entries that a bundle may have.
     private static readonly TimeSpan _deletionTimeout = TimeSpan.FromMinutes(10);
@@ -75,7 +75,7 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
 
         if (reason is null)
         {
-            users?.Return(path);
+            runtime.TellWorkspaceDeleted(path);
             return;
         }
 
@@ -94,7 +94,7 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
             return;
         }
 
-        users?.Return(path);
+        runtime.TellWorkspaceDeleted(path);
 
         if (!RunsFolder.IsClosed)
             Log.Deleted(logger, path);

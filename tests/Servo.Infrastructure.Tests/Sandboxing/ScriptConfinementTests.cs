@@ -135,7 +135,7 @@ public sealed class ScriptConfinementTests : IDisposable
 
         var tree = HiddenTree.Of([new HiddenPlace(_runtime.Path)]);
         tree.Visit((place, _) => NameOf(place).ShouldNotBe("7"));
-        tree.Crowded.ShouldBe([_root.Path]);
+        tree.Survey.Crowded.ShouldBe([_root.Path]);
     }
 
     [Fact]
