@@ -6,6 +6,8 @@ import hmac
 import http.client
 import json
 import os
+import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -17,6 +19,7 @@ from .others import Portal, Webhook
 from .tools import build, run
 
 LINE = b"print('a line')\n"
+START = 10.7  # milliseconds of `python3 script.py` where the goals were set
 SMALL = bundle({'print.py': LINE, 'data.bin': os.urandom(8000)})
 
 
@@ -72,6 +75,18 @@ class Bench:
 
     def say(self, text):
         print('  ' + text, file=sys.stderr, flush=True)
+
+    def slowness(self):
+        """How many times as long as where the goals were set a bare interpreter takes now, at least once."""
+        script = os.path.join(self.folder, 'slowness.py')
+        with open(script, 'wb') as file:
+            file.write(LINE)
+        start = milliseconds(lambda: self.interpret(script))
+        return max(1.0, statistics.median(start() for _ in range(25)) / START)
+
+    def interpret(self, *arguments):
+        """Runs the bare interpreter. By a pipe, whose end is an event: a wait for a process, with a limit, looks only every now and then."""
+        subprocess.run([self.python, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True, timeout=60)
 
     def alternate(self, *actions, rounds=None, warm_up=1):
         """Each round has a number of each action, which take turns and change their order from one round to the next."""

@@ -13,16 +13,29 @@ class Judge(typing.NamedTuple):
 class Goal(typing.NamedTuple):
     limit: float
     sign: str
+    is_time: bool = False  # one that was set on a machine of a known speed
+    slowness: float = 1.0
+
+    def on(self, slowness):
+        """The goal on a machine that is so many times slower."""
+        return self._replace(slowness=slowness)
 
     def holds(self, value):
-        return value <= self.limit if self.sign == '<=' else value >= self.limit
+        limit = self.limit * self.slowness
+        return value <= limit if self.sign == '<=' else value >= limit
 
     def __str__(self):
-        return '%s %g' % (self.sign, self.limit)
+        scale = ' x %.1f' % self.slowness if self.slowness > 1 else ''
+        return '%s %g%s' % (self.sign, self.limit, scale)
 
 
 def at_most(limit):
     return Goal(limit, '<=')
+
+
+def within(limit):
+    """Of a time that has nothing to be measured against."""
+    return Goal(limit, '<=', is_time=True)
 
 
 def at_least(limit):

@@ -9,6 +9,7 @@ import time
 
 from gateway import ROOT
 
+from .bench import START
 from .judges import EXPONENT, MORE, RATIO, fit, medians
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 560, 340, 70, 50, 40, 20
@@ -67,7 +68,9 @@ def page(about, results, plots):
             about['rounds'], min(loads), max(loads), about['load']), '',
         'Servo and the other take turns, and change their order from round to round. A ratio is the median of the ratios pair by pair.',
         'A row of growth is the exponent of a straight line on logarithmic axes (1 is linear, 0 is flat), through all sizes or the',
-        'largest three, whichever is more; its time is that of the largest size.', '',
+        'largest three, whichever is more; its time is that of the largest size.',
+        'A goal in milliseconds or seconds was set where a bare `python3 script.py` takes %g ms; where that took n times as long when the row began,' % START,
+        'the goal is so many times as much (`x n`).', '',
         '| row | work | Servo, p50 | the other, p50 | result | goal | |', '| --- | --- | --- | --- | --- | --- | --- |']
     for result in results:
         other = '%s (%s)' % (result['theirs'], result['other']) if result['other'] else ''

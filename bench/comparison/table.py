@@ -5,7 +5,7 @@ A new goal is a row here and a function that takes the bench and yields pairs: o
 import typing
 
 from . import bulk, growth, whole_runs
-from .judges import EXPONENT, LARGEST, MEAN, MEDIAN, MORE, P99, RATIO, Goal, Judge, at_least, at_most
+from .judges import EXPONENT, LARGEST, MEAN, MEDIAN, MORE, P99, RATIO, Goal, Judge, at_least, at_most, within
 from .whole_runs import against_python, against_webhook
 
 
@@ -30,15 +30,15 @@ ROWS = (
     Row('three-webhook', 'whole POST, three scripts', 'webhook x 3', 'ms', RATIO, at_most(1.0), against_webhook(whole_runs.three_scripts)),
     Row('throughput-cold', 'runs from 8 clients', 'webhook', '1/s', RATIO, at_least(1.0), whole_runs.runs_per_second),
     Row('throughput-warm', 'the same, warm', 'webhook', '1/s', RATIO, at_least(2.5), whole_runs.warm_runs_per_second),
-    Row('sandbox-warm', 'at Neighbours, warm', 'at None', 'ms', MORE, at_most(0.5), whole_runs.in_sandbox('Neighbours', 'true')),
-    Row('sandbox-cold', 'at Neighbours, cold', 'at None', 'ms', MORE, at_most(0.5), whole_runs.in_sandbox('Neighbours', 'false')),
-    Row('strict-warm', 'at Strict, warm', 'at None', 'ms', MORE, at_most(0.8), whole_runs.in_sandbox('Strict', 'true')),
-    Row('strict-cold', 'at Strict, cold', 'at None', 'ms', MORE, at_most(0.8), whole_runs.in_sandbox('Strict', 'false')),
-    Row('bubblewrap-cold', 'at Bubblewrap', 'at None, cold', 'ms', MORE, at_most(4), whole_runs.in_sandbox('Bubblewrap', 'false')),
-    Row('host-cpu', 'CPU of the host itself, a run', '', 'ms', MEAN, at_most(1.5), whole_runs.host_cpu),
-    Row('command', 'one proxied command', 'the POST by curl', 'ms', MORE, at_most(1.0), whole_runs.proxied_command),
-    Row('first-line', 'first line, flush to SSE client', '', 'ms', MEDIAN, at_most(2), lambda bench: bench.once(whole_runs.first_line)),
-    Row('first-line-p99', 'first line, flush to SSE client', '', 'ms', P99, at_most(20), lambda bench: bench.once(whole_runs.first_line)),
+    Row('sandbox-warm', 'at Neighbours, warm', 'at None', 'ms', MORE, within(0.5), whole_runs.in_sandbox('Neighbours', 'true')),
+    Row('sandbox-cold', 'at Neighbours, cold', 'at None', 'ms', MORE, within(0.5), whole_runs.in_sandbox('Neighbours', 'false')),
+    Row('strict-warm', 'at Strict, warm', 'at None', 'ms', MORE, within(0.8), whole_runs.in_sandbox('Strict', 'true')),
+    Row('strict-cold', 'at Strict, cold', 'at None', 'ms', MORE, within(0.8), whole_runs.in_sandbox('Strict', 'false')),
+    Row('bubblewrap-cold', 'at Bubblewrap', 'at None, cold', 'ms', MORE, within(4), whole_runs.in_sandbox('Bubblewrap', 'false')),
+    Row('host-cpu', 'CPU of the host itself, a run', '', 'ms', MEAN, within(1.5), whole_runs.host_cpu),
+    Row('command', 'one proxied command', 'the POST by curl', 'ms', MORE, within(1.0), whole_runs.proxied_command),
+    Row('first-line', 'first line, flush to SSE client', '', 'ms', MEDIAN, within(2), lambda bench: bench.once(whole_runs.first_line)),
+    Row('first-line-p99', 'first line, flush to SSE client', '', 'ms', P99, within(20), lambda bench: bench.once(whole_runs.first_line)),
     Row('unpack-large', 'unpack 260 MB in four files', 'tar zxf', 'ms', RATIO, at_most(0.4), bulk.part(bulk.unpack, '260 MB in four files')),
     Row('unpack-small', 'unpack 5,000 small files', 'tar zxf', 'ms', RATIO, at_most(0.6), bulk.part(bulk.unpack, '5,000 small files')),
     Row('decrypt', 'decrypt 100 MB', 'openssl enc -d', 'ms', RATIO, at_most(1.0), bulk.part(bulk.decrypt, '100 MB')),
@@ -47,9 +47,9 @@ ROWS = (
     Row('upload-memory', 'growth of the host by it', '', 'MB', LARGEST, at_most(64), bulk.figure(bulk.upload, 1)),
     Row('output', '1 GB of output to log and stream', '', 'MB/s', MEDIAN, at_least(200), bulk.figure(bulk.output, 0)),
     Row('output-memory', 'growth of the host by it', '', 'MB', LARGEST, at_most(64), bulk.figure(bulk.output, 1)),
-    Row('start', 'start to the first accepted run', '', 's', MEDIAN, at_most(0.5), whole_runs.start_seconds),
+    Row('start', 'start to the first accepted run', '', 's', MEDIAN, within(0.5), whole_runs.start_seconds),
     Row('idle-memory', 'resident memory of an idle host', '', 'MB', MEDIAN, at_most(70), whole_runs.idle_memory),
-    Row('tool', '`servo run`, start to exit', 'curl', 'ms', MORE, at_most(150), whole_runs.tool),
+    Row('tool', '`servo run`, start to exit', 'curl', 'ms', MORE, within(150), whole_runs.tool),
     Row('growth-archive', 'a run, by MB of its archive', '', 's', EXPONENT, at_most(1.1), growth.archive_size),
     Row('growth-files', 'a run, by files of its archive', '', 's', EXPONENT, at_most(1.1), growth.files),
     Row('growth-log', 'a run, by lines of its log', '', 's', EXPONENT, at_most(1.1), growth.log_lines),

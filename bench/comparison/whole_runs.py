@@ -35,10 +35,7 @@ def seed_example(bench):
     need_module(bench.python, 'requests')
     archive = bundle({'print.py': SEED})
 
-    def bare():
-        subprocess.run([bench.python, '-c', 'import json, requests'], stdin=subprocess.DEVNULL, check=True, timeout=60)
-
-    return bench.alternate(milliseconds(lambda: bench.post(bench.warm_host, archive)), milliseconds(bare), warm_up=10)
+    return bench.alternate(milliseconds(lambda: bench.post(bench.warm_host, archive)), milliseconds(lambda: bench.interpret('-c', 'import json, requests')), warm_up=10)
 
 
 def forty_files(bench):
@@ -64,7 +61,7 @@ def in_turns(bench, archive, scripts, host=None):
 
     def bare():
         for _ in scripts:
-            subprocess.run([bench.python, script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True, timeout=60)
+            bench.interpret(script)
 
     def webhook():
         for _ in scripts:
