@@ -36,6 +36,9 @@ public static class FailureKinds
     /// <summary>A script failed as its run had more processes than the gateway allows.</summary>
     public const string TooManyProcesses = "too-many-processes";
 
+    /// <summary>A script was ended as the files of its run took more space than the gateway allows.</summary>
+    public const string WorkspaceTooLarge = "workspace-too-large";
+
     /// <summary>The run exceeded the gateway's time limit.</summary>
     public const string TimedOut = "timed-out";
 

@@ -2,7 +2,7 @@ using Servo.Domain.Runs;
 
 namespace Servo.Application.Scripts;
 
-/// <summary>A limit of what each process of a script may use.</summary>
+/// <summary>A limit of what a script may use, each of its processes or its run.</summary>
 /// <param name="Resource">What is limited.</param>
 /// <param name="Key">The key of its setting.</param>
 /// <param name="Value">The setting's value: seconds, bytes, or a number of files or processes.</param>
@@ -18,6 +18,7 @@ public sealed record ScriptLimit(LimitedResource Resource, string Key, long Valu
             (LimitedResource.FileBytes, ScriptOptions.MaxFileBytesKey, options.MaxFileBytes),
             (LimitedResource.OpenFiles, ScriptOptions.MaxOpenFilesKey, options.MaxOpenFiles),
             (LimitedResource.Processes, ScriptOptions.MaxProcessesKey, options.MaxProcesses),
+            (LimitedResource.WorkspaceBytes, ScriptOptions.MaxWorkspaceBytesKey, options.MaxWorkspaceBytes),
         ];
 
         return [.. from limit in all where limit.Value.HasValue select new ScriptLimit(limit.Resource, limit.Key, limit.Value.GetValueOrDefault())];
@@ -30,11 +31,12 @@ public sealed record ScriptLimit(LimitedResource Resource, string Key, long Valu
         LimitedResource.AddressSpace => new RunFailure.OutOfMemory(script, exitCode, $"{Key}={Value}"),
         LimitedResource.FileBytes => new RunFailure.FileTooLarge(script, exitCode, $"{Key}={Value}"),
         LimitedResource.Processes => new RunFailure.TooManyProcesses(script, exitCode, $"{Key}={Value}"),
+        LimitedResource.WorkspaceBytes => new RunFailure.WorkspaceTooLarge(script, exitCode, $"{Key}={Value}"),
         _ => new RunFailure.TooManyOpenFiles(script, exitCode, $"{Key}={Value}"),
     };
 }
 
-/// <summary>What can be limited of a process (getrlimit(2)).</summary>
+/// <summary>What can be limited: of a process (getrlimit(2)), but for the last one, which is of a run.</summary>
 public enum LimitedResource
 {
     /// <summary>Time that it keeps a processor busy, in seconds.</summary>
@@ -51,4 +53,7 @@ public enum LimitedResource
 
     /// <summary>Processes and threads of its user.</summary>
     Processes,
+
+    /// <summary>Bytes that the files of its run take on the disk.</summary>
+    WorkspaceBytes,
 }

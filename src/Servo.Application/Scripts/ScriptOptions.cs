@@ -63,6 +63,9 @@ public sealed class ScriptOptions : IValidatableObject
     /// <summary>The key of <see cref="MaxProcesses"/>.</summary>
     public const string MaxProcessesKey = Section + ":" + nameof(MaxProcesses);
 
+    /// <summary>The key of <see cref="MaxWorkspaceBytes"/>.</summary>
+    public const string MaxWorkspaceBytesKey = Section + ":" + nameof(MaxWorkspaceBytes);
+
     /// <summary>The key of <see cref="Timeout"/>.</summary>
     public const string TimeoutKey = Section + ":" + nameof(Timeout);
 
@@ -149,6 +152,14 @@ public sealed class ScriptOptions : IValidatableObject
     /// <value>From 1; default: no limit but the machine's.</value>
     [AtLeast(1)]
     public long? MaxProcesses { get; set; }
+
+    /// <summary>
+    /// How many bytes the files of a run may take on the disk, as the gateway finds once a second or, where there are many, less often; above it the script that
+    /// runs is ended.
+    /// </summary>
+    /// <value>From 1 MiB; default: no limit.</value>
+    [AtLeast(1L << 20)]
+    public long? MaxWorkspaceBytes { get; set; }
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>

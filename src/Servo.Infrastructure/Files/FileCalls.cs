@@ -132,6 +132,9 @@ internal static unsafe partial class FileCalls
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     public struct Status
     {
+        [FieldOffset(16)]
+        public uint Links;
+
         [FieldOffset(20)]
         public uint User;
 
@@ -140,6 +143,9 @@ internal static unsafe partial class FileCalls
 
         [FieldOffset(32)]
         public ulong Inode;
+
+        [FieldOffset(48)]
+        private readonly ulong _blocks;
 
         [FieldOffset(96)]
         private readonly long _changedSeconds;
@@ -152,6 +158,11 @@ internal static unsafe partial class FileCalls
 
         [FieldOffset(140)]
         public uint DeviceMinor;
+
+        /// <summary>The space that it takes on the disk, in bytes.</summary>
+        public readonly long Space => (long)_blocks * 512;
+
+        public readonly bool IsFolder => (Mode & 0xf000) == 0x4000;
 
         public readonly bool IsFile => (Mode & 0xf000) == 0x8000;
 

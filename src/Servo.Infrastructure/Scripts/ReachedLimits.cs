@@ -4,7 +4,7 @@ using Servo.Application.Scripts;
 namespace Servo.Infrastructure.Scripts;
 
 /// <summary>
-/// The limits of each process of a script, and which of them a script that failed has reached. The kernel ends a process only at that of its processor time; the others it tells to the process as
+/// The limits of a script, and which of them a script that failed has reached. The kernel ends a process only at that of its processor time; the others it tells to the process as
 /// an error, which programs put in words of their own: so it is told as far as it can be known.
 /// </summary>
 internal sealed partial class ReachedLimits(IReadOnlyList<ScriptLimit> limits)
@@ -13,8 +13,8 @@ internal sealed partial class ReachedLimits(IReadOnlyList<ScriptLimit> limits)
     private const int OutOfCpuTime = 128 + 24; // SIGXCPU
     private const int FileTooLarge = 128 + 25; // SIGXFSZ
 
-    /// <summary>The limits that are set, by their names without RLIMIT_.</summary>
-    public IReadOnlyDictionary<string, long> Numbers { get; } = limits.ToDictionary(limit => limit.Resource switch
+    /// <summary>The limits of each process that are set, by their names without RLIMIT_.</summary>
+    public IReadOnlyDictionary<string, long> Numbers { get; } = limits.Where(limit => limit.Resource != LimitedResource.WorkspaceBytes).ToDictionary(limit => limit.Resource switch
     {
         LimitedResource.CpuTime => "CPU",
         LimitedResource.FileBytes => "FSIZE",
@@ -22,6 +22,9 @@ internal sealed partial class ReachedLimits(IReadOnlyList<ScriptLimit> limits)
         LimitedResource.Processes => "NPROC",
         _ => "NOFILE",
     }, limit => limit.Value);
+
+    /// <summary>The limit of the files of a run, if one is set.</summary>
+    public ScriptLimit? OfWorkspace { get; } = limits.FirstOrDefault(limit => limit.Resource == LimitedResource.WorkspaceBytes);
 
     /// <summary>The limit, out of those that are set; <see langword="null"/> where it failed for another reason, as far as is known.</summary>
     public ScriptLimit? Of(ScriptExit exit, OutputTail said) =>
@@ -31,6 +34,7 @@ internal sealed partial class ReachedLimits(IReadOnlyList<ScriptLimit> limits)
             LimitedResource.FileBytes => exit.Code == FileTooLarge || Says(said, TooLarge()),
             LimitedResource.AddressSpace => Says(said, NoMemory()),
             LimitedResource.Processes => Says(said, NoProcess()),
+            LimitedResource.WorkspaceBytes => false, // the gateway's own doing
             _ => Says(said, TooManyFiles()),
         });
 

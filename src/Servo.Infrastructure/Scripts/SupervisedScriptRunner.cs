@@ -61,6 +61,9 @@ internal sealed partial class SupervisedScriptRunner(
 
         var tail = new OutputTail(output);
         var user = users?.Give(script.WorkingDirectory);
+        var workspace = runtime.WorkspaceOf(script.WorkingDirectory) ?? script.WorkingDirectory;
+        await using var watch = _limits.OfWorkspace is { } most ? new WorkspaceWatch(most.Value, workspace, cancellationToken) : null;
+        var end = watch?.Token ?? cancellationToken;
 
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -71,12 +74,17 @@ internal sealed partial class SupervisedScriptRunner(
                 string[] interpreters = [supervisor.Executable, interpreter ?? supervisor.Executable];
                 using var sandbox = _confinement.Make(script.WorkingDirectory, interpreters);
 
-                if (await supervisor.RunAsync(script, interpreter, environment, _limits.Numbers, user, sandbox, tail, cancellationToken) is { } exit)
-                    return exit.Code == 0 || exit.Interrupted ? exit : exit with
-                    {
-                        Denied = _confinement.Explain(tail, script.WorkingDirectory, interpreters),
-                        Reached = _limits.Of(exit, tail),
-                    };
+                if (await supervisor.RunAsync(script, interpreter, environment, _limits.Numbers, user, sandbox, tail, end) is not { } exit)
+                    continue;
+
+                if (exit.Interrupted && !cancellationToken.IsCancellationRequested)
+                    return exit with { Interrupted = false, Reached = _limits.OfWorkspace };
+
+                return exit.Code == 0 || exit.Interrupted ? exit : exit with
+                {
+                    Denied = _confinement.Explain(tail, script.WorkingDirectory, interpreters),
+                    Reached = _limits.Of(exit, tail),
+                };
             }
             finally
             {

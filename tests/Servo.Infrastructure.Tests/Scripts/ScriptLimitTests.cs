@@ -63,6 +63,59 @@ public sealed class ScriptLimitTests
         scripts.Output.Lines.ShouldBe(["CPU 1 3", $"AS {512 * MiB} {512 * MiB}", $"FSIZE {MiB + 1} {MiB + 1}", "NOFILE 40 40"]);
     }
 
+    [Theory]
+    [InlineData("one file", "open('big', 'wb').write(bytes(8 << 20))", true)]
+    [InlineData("many files", "for i in range(900): open(str(i), 'wb').write(bytes(8 << 10))", false)]
+    [InlineData("lines for names", "for i in range(900): open('\\n%d' % i, 'wb').write(bytes(8 << 10))", true)]
+    [InlineData("of a child", "import subprocess; subprocess.run('head -c 8000000 /dev/zero > big', shell=True)", true)]
+    [InlineData("nested", "import os\nfor i in range(120): os.mkdir('d'); os.chdir('d')", false)]
+    public async Task A_script_is_ended_when_its_files_take_too_much_space(string what, string source, bool warm)
+    {
+        await using var scripts = new ScriptFixture(warm: warm, configure: options => options.MaxWorkspaceBytes = 4 * MiB);
+        await scripts.InitializeAsync();
+
+        var exit = await scripts.RunAsync($"{source}\nimport time\ntime.sleep(100)\n");
+
+        exit.Code.ShouldBe(143, what);
+        exit.Interrupted.ShouldBeFalse();
+        exit.Reached.ShouldBe(new ScriptLimit(LimitedResource.WorkspaceBytes, ScriptOptions.MaxWorkspaceBytesKey, 4 * MiB));
+        exit.Reached!.FailureOf("a.py", exit.Code).Kind.ShouldBe("workspace-too-large");
+    }
+
+    [Fact]
+    public async Task A_script_whose_files_fit_ends_as_ever_and_the_next_is_ended_at_its_start_where_they_do_not()
+    {
+        await using var scripts = new ScriptFixture(configure: options => options.MaxWorkspaceBytes = 4 * MiB);
+        await scripts.InitializeAsync();
+
+        // Names of one file count once, a file with holes what it takes, and what is elsewhere not at all.
+        (await scripts.RunAsync("""
+            import os, time
+            open('file', 'wb').write(bytes(1 << 20))
+            for i in range(9): os.link('file', 'link%d' % i)
+            os.symlink('/usr', 'usr')
+            os.truncate(os.open('holes', os.O_CREAT | os.O_WRONLY), 1 << 30)
+            time.sleep(2.5)
+            """)).ShouldSatisfyAllConditions(exit => exit.Code.ShouldBe(0), exit => exit.Reached.ShouldBeNull());
+
+        await File.WriteAllBytesAsync(Path.Join(scripts.Bundle, "more"), new byte[4 * MiB], TestContext.Current.CancellationToken);
+        (await scripts.RunAsync("import time; time.sleep(100)")).Reached.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_script_that_is_cancelled_was_not_ended_for_its_files()
+    {
+        await using var scripts = new ScriptFixture(configure: options => options.MaxWorkspaceBytes = 4 * MiB);
+        await scripts.InitializeAsync();
+        using var cancelled = new CancellationTokenSource();
+        var run = scripts.RunAsync("print('runs', flush=True)\nimport time\ntime.sleep(100)", cancellationToken: cancelled.Token);
+        await scripts.Output.SeenAsync("runs");
+
+        await cancelled.CancelAsync();
+
+        (await run).ShouldSatisfyAllConditions(exit => exit.Interrupted.ShouldBeTrue(), exit => exit.Reached.ShouldBeNull());
+    }
+
     [Fact]
     public async Task A_script_that_fails_for_another_reason_reached_none()
     {
