@@ -189,7 +189,7 @@ public sealed class IsolationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_machine_without_bubblewrap_or_that_allows_no_namespaces_does_not_start_such_a_host()
+    public async Task A_machine_without_bubblewrap_does_not_start_such_a_host()
     {
         // The runtime alone, where programs are looked for.
         var dotnet = (await ChildProcess.RunAsync("/", "sh", "-c", "readlink -f $(which dotnet)")).Trim();
@@ -198,8 +198,31 @@ public sealed class IsolationTests : IDisposable
             Gateway.StartAsync(("Servo__Scripts__Sandbox", "Bubblewrap"), ("PATH", _folder.File("bin"))))).Message.ShouldContain(
             "Servo cannot start: Servo:Scripts:Sandbox is Bubblewrap, which needs the program 'bwrap': install bubblewrap, or set Strict.");
 
-        (await Should.ThrowAsync<InvalidOperationException>(Gateway.StartWithoutNamespacesAsync(("Servo__Scripts__Sandbox", "Bubblewrap")))).Message.ShouldContain(
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_machine_that_allows_no_namespaces_does_not_start_such_a_host(bool isFirst) =>
+        (await Should.ThrowAsync<InvalidOperationException>(
+            Gateway.StartWithoutNamespacesAsync(isFirst, ("Servo__Scripts__Sandbox", "Bubblewrap")))).Message.ShouldContain(
             "Servo cannot start: Servo:Scripts:Sandbox is Bubblewrap, which cannot be done here (bwrap: ");
+
+    [Fact]
+    public async Task The_first_process_of_a_container_runs_scripts_and_learns_of_their_ends()
+    {
+        await using var gateway = await Gateway.StartAsFirstAsync();
+        using var caller = new Caller(gateway).With("a.py", "import os\nos.spawnlp(os.P_NOWAIT, 'sleep', 'sleep', '600')\nprint(os.getppid() > 1)\n");
+
+        for (var run = 0; run < 3; run++)
+        {
+            var answer = await caller.RunAsync("a.py");
+            answer.Ok.ShouldBeTrue(answer.Body);
+            answer.LogAfterVariables.ShouldContain("True");
+        }
+
+        using var http = new HttpClient();
+        (await http.GetAsync($"{gateway.Url}/ready", TestContext.Current.CancellationToken)).IsSuccessStatusCode.ShouldBeTrue(gateway.Log);
     }
 
     [Fact]

@@ -69,9 +69,15 @@ public sealed partial class Gateway : IAsyncDisposable
     public static Task<Gateway> StartWithoutLandlockAsync(params (string Name, string Value)[] settings) =>
         StartAsync(["python3", "-c", WithoutLandlock, "dotnet"], settings);
 
-    /// <summary>Starts a host in a user namespace below which there may be no other.</summary>
-    public static Task<Gateway> StartWithoutNamespacesAsync(params (string Name, string Value)[] settings) =>
-        StartAsync(["unshare", "-Ur", "sh", "-c", "echo 0 > /proc/sys/user/max_user_namespaces; exec dotnet \"$@\"", "sh"], settings);
+    /// <summary>Starts a host in a user namespace below which there may be no other; also as the first process, as in a container.</summary>
+    public static Task<Gateway> StartWithoutNamespacesAsync(bool isFirst, params (string Name, string Value)[] settings) => StartAsync(
+        ["unshare", .. isFirst ? _asFirst : [], "-Ur", "sh", "-c", "echo 0 > /proc/sys/user/max_user_namespaces; exec dotnet \"$@\"", "sh"], settings);
+
+    /// <summary>Starts a host as the first process of its own process namespace, as in a container.</summary>
+    public static Task<Gateway> StartAsFirstAsync(params (string Name, string Value)[] settings) =>
+        StartAsync(["unshare", "-Ur", .. _asFirst, "dotnet"], settings);
+
+    private static readonly string[] _asFirst = ["-pf", "--mount-proc", "--kill-child"];
 
     private const string WithoutLandlock = """
         import ctypes, os, struct, sys

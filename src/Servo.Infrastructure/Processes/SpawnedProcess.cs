@@ -22,7 +22,7 @@ internal sealed class SpawnedProcess : IDisposable
     private readonly Lock _gate = new();
     private readonly Task<string> _error;
     private bool _reaped;
-    private int _exitCode;
+    private int? _exitCode;
 
     private SpawnedProcess(int id, int error)
     {
@@ -67,8 +67,11 @@ internal sealed class SpawnedProcess : IDisposable
     /// <summary>What it has printed to its standard error, once it and all that it started have closed it.</summary>
     public Task<string> Error => _error;
 
-    /// <summary>Waits until it has ended; 128 + n where signal n ended it. Call it when its end is near: it takes a thread meanwhile.</summary>
-    public Task<int> ExitAsync() => Task.Factory.StartNew(Exit, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    /// <summary>
+    /// Waits until it has ended; 128 + n where signal n ended it, <see langword="null"/> where somebody else in this process has collected it, as the runtime does in the
+    /// first process of a container without <see cref="Subreaper"/>. Call it when its end is near: it takes a thread meanwhile.
+    /// </summary>
+    public Task<int?> ExitAsync() => Task.Factory.StartNew(Exit, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Kills it, unless it has ended.</summary>
     public void Kill()
@@ -84,7 +87,7 @@ internal sealed class SpawnedProcess : IDisposable
     public void Dispose() => Kill();
 
     /// <summary>Does the same in this thread.</summary>
-    public int Exit()
+    public int? Exit()
     {
         int status, result;
 
@@ -95,10 +98,10 @@ internal sealed class SpawnedProcess : IDisposable
 
         lock (_gate)
         {
-            if (_reaped || result < 0)
+            if (_reaped)
                 return _exitCode;
 
-            if (Libc.waitpid(Id, out status, 0) == Id)
+            if (result == 0 && Libc.waitpid(Id, out status, 0) == Id)
                 _exitCode = (status & 0x7f) == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f);
 
             _reaped = true;

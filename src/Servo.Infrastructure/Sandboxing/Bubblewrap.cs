@@ -62,7 +62,13 @@ internal sealed class Bubblewrap(string program, bool hasNetwork)
             using var trial = SpawnedProcess.Start(
                 program, [.. Namespaces(), "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--", program, "--version"], []);
             var code = trial.Exit();
-            return code == 0 ? null : trial.Error.GetAwaiter().GetResult().Trim() is { Length: > 0 } reason ? reason : $"it ended with {code}";
+
+            if (code == 0)
+                return null;
+
+            return trial.Error.GetAwaiter().GetResult().Trim() is { Length: > 0 } reason ? reason
+                : code is null ? "how it ended is not known"
+                : $"it ended with {code}";
         }
         catch (IOException e)
         {

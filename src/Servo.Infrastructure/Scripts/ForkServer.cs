@@ -21,10 +21,11 @@ internal sealed class ForkServer : IAsyncDisposable
     private const int MaxScripts = 1000;
     private static readonly TimeSpan _maxAge = TimeSpan.FromHours(1);
 
-    // A script may bind this process's threads, which its fork servers are children of, to other processors, or lower their priority.
+    // A script may bind this process's threads, which its fork servers are children of, to other processors, or lower their priority. Not every kernel tells: gVisor's
+    // does not.
     private static readonly string _processors = File.ReadLines("/proc/self/status")
-        .First(line => line.StartsWith("Cpus_allowed:", StringComparison.Ordinal))
-        .Split('\t')[1];
+        .FirstOrDefault(line => line.StartsWith("Cpus_allowed:", StringComparison.Ordinal))
+        ?.Split('\t')[1] ?? "";
 
     private static readonly int? _nice = ProcessTable.Nice(Environment.ProcessId);
 

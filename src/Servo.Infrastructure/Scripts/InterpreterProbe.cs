@@ -23,7 +23,7 @@ internal static class InterpreterProbe
 
         using (process)
         {
-            int code;
+            int? code;
 
             try
             {
@@ -36,7 +36,7 @@ internal static class InterpreterProbe
                 code = await process.ExitAsync();
             }
 
-            if (code != 0)
+            if (code is not (0 or null))
                 throw new InterpreterException(
                     $"The interpreter '{executable}' ended with exit code {code} on an empty program. Set {ScriptOptions.PythonKey}.");
         }

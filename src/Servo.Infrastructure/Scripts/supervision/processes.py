@@ -54,7 +54,9 @@ def open_pidfd(pid):
 
 
 def restore_affinity(mask):
-    """Takes back that somebody has bound the host's threads to other processors; the mask is in the form of /proc/PID/status, Cpus_allowed."""
+    """Takes back that somebody has bound the host's threads to other processors; the mask is in the form of /proc/PID/status, Cpus_allowed, or empty where it is not known."""
+    if not mask:
+        return
     bits = int(mask.replace(',', ''), 16)
     size = (bits.bit_length() + 63) // 64 * 8
     words = (ctypes.c_ubyte * size)(*[(bits >> (8 * i)) & 0xff for i in range(size)])
