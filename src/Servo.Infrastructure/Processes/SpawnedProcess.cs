@@ -68,8 +68,8 @@ internal sealed class SpawnedProcess : IDisposable
     public Task<string> Error => _error;
 
     /// <summary>
-    /// Waits until it has ended; 128 + n where signal n ended it, <see langword="null"/> where somebody else in this process has collected it, as the runtime does in the
-    /// first process of a container without <see cref="Subreaper"/>. Call it when its end is near: it takes a thread meanwhile.
+    /// Waits until it has ended; 128 + n where signal n ended it, <see langword="null"/> where that is lost: in the first process of a container the runtime may collect
+    /// every child before anybody else does. Call it when its end is near: it takes a thread meanwhile.
     /// </summary>
     public Task<int?> ExitAsync() => Task.Factory.StartNew(Exit, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

@@ -30,7 +30,7 @@ public static class Subreaper
             throw Libc.Failure("prctl(PR_SET_CHILD_SUBREAPER)");
 
         // An adopted process that ends by itself is collected, or it would stay in the process table.
-        _childEnded ??= PosixSignalRegistration.Create(PosixSignal.SIGCHLD, Collect);
+        _childEnded ??= PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Collect());
     }
 
     internal static void Know(int child) => Change(_started.Add, child);
@@ -88,11 +88,8 @@ public static class Subreaper
         }
     }
 
-    private static void Collect(PosixSignalContext signal)
+    private static void Collect()
     {
-        // In the first process of a container the runtime would collect every child, with the exit codes that somebody here waits for.
-        signal.Cancel = true;
-
         lock (Gate)
             Collect(new ProcessTable());
     }

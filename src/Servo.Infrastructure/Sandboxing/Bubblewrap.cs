@@ -15,6 +15,8 @@ internal sealed class Bubblewrap(string program, bool hasNetwork)
     // The supervisor passes the filter on under this number.
     private const string FilterDescriptor = "3";
 
+    private const string Done = "done";
+
     // The size of each of its own folders, which are in memory: 1 GiB.
     private const string OwnBytes = "1073741824";
 
@@ -60,15 +62,12 @@ internal sealed class Bubblewrap(string program, bool hasNetwork)
         try
         {
             using var trial = SpawnedProcess.Start(
-                program, [.. Namespaces(), "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--", program, "--version"], []);
-            var code = trial.Exit();
+                program, [.. Namespaces(), "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--", "/bin/sh", "-c", $"echo {Done} >&2"], []);
 
-            if (code == 0)
-                return null;
-
-            return trial.Error.GetAwaiter().GetResult().Trim() is { Length: > 0 } reason ? reason
-                : code is null ? "how it ended is not known"
-                : $"it ended with {code}";
+            // Not by its exit code, which the first process of a container may not learn.
+            var said = trial.Error.GetAwaiter().GetResult().Trim();
+            trial.Exit();
+            return said == Done ? null : said.Length > 0 ? said : "it says nothing";
         }
         catch (IOException e)
         {

@@ -6,7 +6,10 @@ namespace Servo.Infrastructure.Scripts;
 /// <summary>Starts the interpreter, as every script does: one that was removed or hangs is not noticed by the supervisors that run already.</summary>
 internal static class InterpreterProbe
 {
-    /// <summary>Returns when the interpreter has run an empty program.</summary>
+    // Not by its exit code, which the first process of a container may not learn.
+    private const string Works = "works";
+
+    /// <summary>Returns when the interpreter has run a program of one line.</summary>
     /// <exception cref="InterpreterException">It is missing or does not work.</exception>
     public static async Task RunAsync(string executable, CancellationToken cancellationToken)
     {
@@ -14,7 +17,7 @@ internal static class InterpreterProbe
 
         try
         {
-            process = SpawnedProcess.Start(executable, ["-E", "-S", "-c", ""], ForkServerStart.BaseEnvironment);
+            process = SpawnedProcess.Start(executable, ["-E", "-S", "-c", $"import os; os.write(2, b'{Works}')"], ForkServerStart.BaseEnvironment);
         }
         catch (IOException e)
         {
@@ -23,11 +26,12 @@ internal static class InterpreterProbe
 
         using (process)
         {
+            string said;
             int? code;
 
             try
             {
-                await process.Error.WaitAsync(cancellationToken);
+                said = await process.Error.WaitAsync(cancellationToken);
             }
             finally
             {
@@ -36,9 +40,9 @@ internal static class InterpreterProbe
                 code = await process.ExitAsync();
             }
 
-            if (code is not (0 or null))
+            if (!said.Contains(Works, StringComparison.Ordinal))
                 throw new InterpreterException(
-                    $"The interpreter '{executable}' ended with exit code {code} on an empty program. Set {ScriptOptions.PythonKey}.");
+                    $"The interpreter '{executable}' runs no program{(code is { } known ? $", but ends with exit code {known}" : "")}. Set {ScriptOptions.PythonKey}.");
         }
     }
 }
