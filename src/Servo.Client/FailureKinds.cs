@@ -36,7 +36,7 @@ public static class FailureKinds
     /// <summary>A script failed as its run had more processes than the gateway allows.</summary>
     public const string TooManyProcesses = "too-many-processes";
 
-    /// <summary>A script was ended as the files of its run took more space than the gateway allows.</summary>
+    /// <summary>The files of the run took more space than the gateway allows.</summary>
     public const string WorkspaceTooLarge = "workspace-too-large";
 
     /// <summary>The run exceeded the gateway's time limit.</summary>

@@ -41,7 +41,7 @@ public sealed partial class RefusalTests
         new RunFailure.FileTooLarge("x", 1, "S"),
         new RunFailure.TooManyOpenFiles("x", 1, "S"),
         new RunFailure.TooManyProcesses("x", 1, "S"),
-        new RunFailure.WorkspaceTooLarge("x", 143, "S"),
+        new RunFailure.WorkspaceTooLarge("x", "S"),
         new RunFailure.TimedOut("x", TimeSpan.FromSeconds(1), "S"),
         new RunFailure.Cancelled("x"),
         new RunFailure.GivenUp("given-up", "x"),

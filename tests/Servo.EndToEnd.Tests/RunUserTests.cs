@@ -53,7 +53,7 @@ public sealed class RunUserTests
         await using var gateway = await StartAsync("410000-410009", ("Servo__Scripts__Warm", warm), ("Servo__Scripts__Sandbox", sandbox));
         using var caller = new Caller(gateway)
             .With("a.py", WhoAmI)
-            .With("b.py", "import os\nprint(os.getuid(), os.stat('made').st_uid)\n")
+            .With("b.py", "import os\nprint(os.getuid(), os.stat('made').st_uid)\nassert 'NoNewPrivs:\\t1' in open('/proc/self/status').read()\n")
             .With("folder/file", "x");
 
         foreach (var user in (int[])[410000, 410001])

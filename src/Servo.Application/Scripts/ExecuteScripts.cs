@@ -50,8 +50,11 @@ internal sealed class ExecuteScriptsHandler(IScriptRunner runner, ScriptEndings 
             if (exit.Interrupted)
                 return cancellation.Reason!.In(name);
 
+            if (exit.Reached is { } limit)
+                return limit.FailureOf(name, exit.Code);
+
             if (exit.Code != 0)
-                return exit.Reached?.FailureOf(name, exit.Code) ?? new RunFailure.ScriptFailed(name, exit.Code);
+                return new RunFailure.ScriptFailed(name, exit.Code);
         }
 
         return new ExecutedScripts();

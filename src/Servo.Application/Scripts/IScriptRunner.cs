@@ -32,7 +32,9 @@ public sealed record ScriptProcess(
 /// <param name="Interrupted">Whether cancellation came before its own end.</param>
 /// <param name="Denied">What its sandbox is likely to have denied it, as a sentence for who wrote the script; <see langword="null"/> where nothing is known.</param>
 /// <param name="Usage">What it used; <see langword="null"/> where that is not known, as of one that was killed together with its supervisor.</param>
-/// <param name="Reached">The limit that it is likely to have failed at; <see langword="null"/> where it failed at none, or did not fail.</param>
+/// <param name="Reached">
+/// The limit that it is likely to have failed at, or that its run has reached whatever its exit code is; <see langword="null"/> where there is none.
+/// </param>
 public readonly record struct ScriptExit(int Code, bool Interrupted, string? Denied = null, ScriptUsage? Usage = null, ScriptLimit? Reached = null);
 
 /// <summary>A configured interpreter does not work: something that only an operator can mend.</summary>

@@ -31,7 +31,7 @@ public sealed record ScriptLimit(LimitedResource Resource, string Key, long Valu
         LimitedResource.AddressSpace => new RunFailure.OutOfMemory(script, exitCode, $"{Key}={Value}"),
         LimitedResource.FileBytes => new RunFailure.FileTooLarge(script, exitCode, $"{Key}={Value}"),
         LimitedResource.Processes => new RunFailure.TooManyProcesses(script, exitCode, $"{Key}={Value}"),
-        LimitedResource.WorkspaceBytes => new RunFailure.WorkspaceTooLarge(script, exitCode, $"{Key}={Value}"),
+        LimitedResource.WorkspaceBytes => new RunFailure.WorkspaceTooLarge(script, $"{Key}={Value}"),
         _ => new RunFailure.TooManyOpenFiles(script, exitCode, $"{Key}={Value}"),
     };
 }

@@ -63,8 +63,9 @@ public abstract record RunFailure
     /// <summary>A script that failed as its run had more processes than its limit, which names the setting and its value.</summary>
     public sealed record TooManyProcesses(string Script, int ExitCode, string Limit) : RunFailure("too-many-processes", AtLimit(Script, ExitCode, Limit));
 
-    /// <summary>A script that was ended as the files of its run take more space than their limit, which names the setting and its value.</summary>
-    public sealed record WorkspaceTooLarge(string Script, int ExitCode, string Limit) : RunFailure("workspace-too-large", AtLimit(Script, ExitCode, Limit));
+    /// <summary>A run whose files took more space than their limit before, at or after a script; the limit names the setting and its value.</summary>
+    public sealed record WorkspaceTooLarge(string Script, string Limit) : RunFailure("workspace-too-large",
+        $"the run's files take too much space at {Script}, or lie where their space cannot be told ({Limit})");
 
     /// <summary>A run that was ended at its time limit, which the setting or header of that name holds.</summary>
     public sealed record TimedOut(string Script, TimeSpan Limit, string Source) : RunFailure("timed-out",

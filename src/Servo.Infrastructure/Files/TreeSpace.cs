@@ -39,8 +39,13 @@ internal sealed class TreeSpace
 
         while (entries.TryRead(out var name))
         {
-            if (folder.TryLook(name, out var status) != 0)
-                continue; // it was removed meanwhile
+            if (folder.TryLook(name, out var status) is var error and not 0)
+            {
+                if (error == Errno.NoSuchEntry)
+                    continue; // it was removed meanwhile
+
+                return false;
+            }
 
             if (status.IsFolder || status.Links == 1 || _linked.Add(status.Inode))
                 _sum += status.Space;

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Servo.Infrastructure.Files;
 
@@ -13,6 +14,7 @@ internal sealed class HiddenTree
 
     private readonly List<(byte[] Name, HiddenTree Below)> _below = [];
     private HiddenPlace? _place;
+    private Predicate<string>? _hides;
 
     private HiddenTree(string path, Survey survey) => (Path, Survey) = (path, survey);
 
@@ -65,13 +67,14 @@ internal sealed class HiddenTree
 
         foreach (var name in real.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            known = known.Find(OpenFolder.Name(name));
+            var above = known;
+            known = above.Find(OpenFolder.Name(name));
+
+            if (known is null ? above.Hides(name) : known._place is { ShowsFolders: false })
+                return;
 
             if (known is null)
                 break;
-
-            if (known._place is { ShowsFolders: false })
-                return;
 
             mayWrite &= known._place is null;
         }
@@ -128,7 +131,7 @@ internal sealed class HiddenTree
                 return [];
             }
 
-            if (!entries.IsLink && Find(name) is null && (_place is null || entries.IsFolder))
+            if (!entries.IsLink && Find(name) is null && (_place is null || entries.IsFolder) && !Hides(Encoding.UTF8.GetString(name[..^1])))
                 others.Add(name.ToArray());
         }
 
@@ -146,13 +149,16 @@ internal sealed class HiddenTree
 
     private void Add(HiddenPlace place, string path)
     {
-        var at = this;
+        var (above, at) = (this, this);
 
         foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
-            at = at.Below(name);
+            (above, at) = (at, at.Below(name));
 
-        if (at != this)
-            at._place = place;
+        if (at == this)
+            return;
+
+        at._place = place;
+        above._hides ??= place.Others;
     }
 
     private HiddenTree Below(string name)
@@ -166,6 +172,8 @@ internal sealed class HiddenTree
         _below.Add((raw, below));
         return below;
     }
+
+    private bool Hides(string name) => _hides?.Invoke(name) == true;
 
     private HiddenTree? Find(ReadOnlySpan<byte> name)
     {

@@ -34,9 +34,8 @@ internal sealed class StrictPlaces : IDisposable
         var linked = _folders.Concat(_files).Where(path => !IsIn(RealPath.Of(path), _systemFolders));
         _system = [.. Open(_systemFolders, mayWrite: false), .. Open(_devices, mayWrite: true)];
 
-        var writable = options.Writable.Select(RealPath.Of).ToArray();
-        _writable = [.. options.Writable.Where(path => !LeadsThrough(path, writable))];
-        _readable = [.. linked, .. options.Readable.Where(path => !LeadsThrough(path, writable))];
+        _writable = [.. options.Writable];
+        _readable = [.. linked, .. options.Readable];
     }
 
     /// <inheritdoc/>
@@ -54,11 +53,16 @@ internal sealed class StrictPlaces : IDisposable
         foreach (var (place, path, mayWrite) in _system)
             hidden.Visit(place, path, mayWrite, allow);
 
-        foreach (var path in interpreters.Distinct().SelectMany(OfInterpreter).Concat(_readable))
+        // What lies in a folder that scripts may change is theirs as it is, and what they put a link in for must not be followed.
+        string[] changeable = [.. _writable.Select(RealPath.Of)];
+
+        foreach (var path in interpreters.Distinct().SelectMany(OfInterpreter).Concat(_readable).Where(IsFixed))
             hidden.Visit(path, mayWrite: false, allow);
 
-        foreach (var path in _writable)
+        foreach (var path in _writable.Where(IsFixed))
             hidden.Visit(path, mayWrite: true, allow);
+
+        bool IsFixed(string path) => !RealPath.FoldersOnTheWay(path).Any(folder => IsIn(folder, changeable));
     }
 
     private static IEnumerable<(SafeFileHandle Place, string Path, bool MayWrite)> Open(string[] paths, bool mayWrite) =>
@@ -69,20 +73,6 @@ internal sealed class StrictPlaces : IDisposable
 
     private static bool IsIn(string path, string[] folders) =>
         Array.Exists(folders, folder => RealPath.IsWithin(path, folder));
-
-    /// <summary>
-    /// Whether a path leads through a folder that scripts may change: it is theirs as it is, and what they put a link in for must not be followed.
-    /// </summary>
-    private static bool LeadsThrough(string path, string[] writable)
-    {
-        for (var above = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(path)); above is not null; above = Path.GetDirectoryName(above))
-        {
-            if (IsIn(RealPath.Of(above), writable))
-                return true;
-        }
-
-        return false;
-    }
 
     private IEnumerable<string> OfInterpreter(string program)
     {

@@ -48,7 +48,7 @@ internal sealed partial class ScriptConfinement : IDisposable
     {
         _version = version ?? Landlock.Version;
         _runtime = runtime;
-        _hidden = [new HiddenPlace(runtime.Path), .. hidden];
+        _hidden = [new HiddenPlace(runtime.Path) { Others = AbandonedDirectories.HasNameOfOne }, .. hidden];
         _telemetry = telemetry;
         _logger = logger;
         _hasNetwork = options.Network;

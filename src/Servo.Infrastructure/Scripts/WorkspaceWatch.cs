@@ -4,28 +4,42 @@ using Servo.Infrastructure.Files;
 namespace Servo.Infrastructure.Scripts;
 
 /// <summary>
-/// Ends a script when the files of its run take too much space. The kernel tells an unprivileged process of no such event, so they are looked at every second, and
-/// less often where a look takes long.
+/// Looks how much space the files of a run take: before a script, while it runs, whose end it is if they take too much, and after it. The kernel tells an
+/// unprivileged process of no such event, so they are looked at every second, and less often where a look takes long.
 /// </summary>
-internal sealed class WorkspaceWatch : IAsyncDisposable
+internal sealed class WorkspaceWatch(long mostBytes, string workspace) : IAsyncDisposable
 {
-    private const int LooksToPauses = 20;
+    private const int PausesToLooks = 4;
 
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(1);
 
-    private readonly CancellationTokenSource _end;
+    private readonly CancellationTokenSource _end = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _watching;
+    private Task _watching = Task.CompletedTask;
 
-    public WorkspaceWatch(long mostBytes, string workspace, CancellationToken cancellationToken)
+    /// <summary>Whether there is too much now, or it cannot be said, which counts as too much; not where that was cancelled.</summary>
+    public async Task<bool> IsTooMuchAsync(CancellationToken cancellationToken)
     {
-        _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _watching = Task.Run(() => WatchAsync(mostBytes, workspace), CancellationToken.None);
+        try
+        {
+            return await Task.Run(() => TreeSpace.IsMoreThan(mostBytes, workspace, cancellationToken), cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 
-    /// <summary>Is cancelled as the script's own, and when there is too much.</summary>
-    public CancellationToken Token => _end.Token;
+    /// <summary>Begins to look; what it returns is cancelled as the given token is, and when there is too much.</summary>
+    public CancellationTokenSource Begin(CancellationToken cancellationToken)
+    {
+        _watching = WatchAsync();
+        return CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end.Token);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -36,37 +50,26 @@ internal sealed class WorkspaceWatch : IAsyncDisposable
         _end.Dispose();
     }
 
-    private async Task WatchAsync(long mostBytes, string workspace)
+    private async Task WatchAsync()
     {
         try
         {
-            for (var pause = TimeSpan.Zero; !IsTooMuch(mostBytes, workspace, ref pause);)
+            for (var pause = _pause; ;)
+            {
                 await Task.Delay(pause, _stop.Token);
+                var start = Stopwatch.GetTimestamp();
+
+                if (await IsTooMuchAsync(_stop.Token))
+                    break;
+
+                pause = TimeSpan.FromTicks(Math.Max(_pause.Ticks, Stopwatch.GetElapsedTime(start).Ticks * PausesToLooks));
+            }
 
             await _end.CancelAsync();
         }
         catch (OperationCanceledException)
         {
             // The script has ended.
-        }
-    }
-
-    private bool IsTooMuch(long mostBytes, string workspace, ref TimeSpan pause)
-    {
-        var start = Stopwatch.GetTimestamp();
-
-        try
-        {
-            return TreeSpace.IsMoreThan(mostBytes, workspace, _stop.Token);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return true;
-        }
-        finally
-        {
-            var share = Stopwatch.GetElapsedTime(start) * LooksToPauses;
-            pause = share < _pause ? _pause : share > _longestPause ? _longestPause : share;
         }
     }
 }

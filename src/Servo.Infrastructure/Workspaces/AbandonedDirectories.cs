@@ -12,6 +12,9 @@ internal static partial class AbandonedDirectories
 {
     private static readonly TimeSpan _deletionTimeout = TimeSpan.FromMinutes(1);
 
+    /// <summary>Whether an entry of the root has the name of a host's runtime directory, whether that host lives or not.</summary>
+    public static bool HasNameOfOne(string name) => RuntimeName().IsMatch(name);
+
     public static void Delete(OpenFolder root, string rootPath, ILogger logger)
     {
         foreach (var name in Candidates(root, rootPath, logger))
@@ -68,7 +71,7 @@ internal static partial class AbandonedDirectories
         {
             var text = System.Text.Encoding.UTF8.GetString(name[..^1]);
 
-            if (RuntimeName().IsMatch(text))
+            if (HasNameOfOne(text))
                 names.Add(text);
         }
 

@@ -142,6 +142,17 @@ public sealed class ExecuteScriptsTests
     }
 
     [Fact]
+    public async Task A_script_that_ends_with_0_at_the_limit_of_its_run_s_files_is_a_failure_and_the_last()
+    {
+        using var core = new Core();
+        var limit = new ScriptLimit(LimitedResource.WorkspaceBytes, ScriptOptions.MaxWorkspaceBytesKey, 5);
+        core.OnScript = (_, _, _) => Task.FromResult(new ScriptExit(0, Interrupted: false, Reached: limit));
+
+        (await core.RunAsync("a.py+b.py")).Value!.Failure.ShouldBe(new RunFailure.WorkspaceTooLarge("a.py", "Servo:Scripts:MaxWorkspaceBytes=5"));
+        core.Output.Scripts.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task The_time_limit_is_for_all_scripts_together()
     {
         using var core = new Core(services => services.AddSingleton<TimeProvider>(_time).Configure<ScriptOptions>(scripts => scripts.Timeout = TimeSpan.FromSeconds(10)));

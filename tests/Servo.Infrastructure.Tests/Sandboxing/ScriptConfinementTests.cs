@@ -117,6 +117,28 @@ public sealed class ScriptConfinementTests : IDisposable
         seen.ShouldNotContain(line => line.StartsWith("appsettings") || line.StartsWith("program") || line.StartsWith("link"));
     }
 
+    [Theory]
+    [InlineData(ScriptSandbox.Neighbours)]
+    [InlineData(ScriptSandbox.Strict)]
+    public async Task What_another_gateway_has_or_had_in_the_same_root_is_hidden_also_when_it_comes_later(ScriptSandbox level)
+    {
+        await using var there = await Neighbourhood.StartAsync(level: level, writable: level == ScriptSandbox.Strict ? ["/var/tmp"] : []);
+        var root = Path.GetDirectoryName(there.Runtime.Path)!;
+        string[] names = ["servo-0123abcd", "servo-0123abcd0123abcd", "servo-data"];
+        var files = Array.ConvertAll(names, name => Path.Join(root, name, "runs/1/bundle/secret"));
+
+        foreach (var file in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, "of another gateway");
+        }
+
+        (await there.AttackAsync("python", files.Select(file => new Attack("read", file)))).Select(outcome => outcome.Split(": ")[1][..4])
+            .ShouldBe(["deni", "deni", "done"]);
+        (await there.AttackAsync("python", files.Select(file => new Attack("create", file + "2")))).Select(outcome => outcome.Split(": ")[1][..4])
+            .ShouldBe(["deni", "deni", "done"]);
+    }
+
     [Fact]
     public void A_folder_with_thousands_of_entries_costs_each_script_nothing_and_is_told_of_once()
     {

@@ -196,6 +196,27 @@ public sealed class StrictTests : IDisposable
             .ShouldBe([$"read {secret}: denied Permission denied", $"read {writable}/planned/secret: denied Permission denied", $"create {writable}/new: done"]);
     }
 
+    [Theory]
+    [InlineData(ScriptSandbox.Strict, false)]
+    [InlineData(ScriptSandbox.Strict, true)]
+    [InlineData(ScriptSandbox.Bubblewrap, false)]
+    public async Task Nor_does_a_link_of_the_operator_s_that_leads_through_such_a_folder(ScriptSandbox level, bool isReadable)
+    {
+        var releases = _elsewhere.File("app/releases");
+        Directory.CreateDirectory(Path.Join(releases, "v1"));
+        Directory.CreateSymbolicLink(_elsewhere.File("app/current"), "releases/v1");
+        Directory.CreateSymbolicLink(_elsewhere.File("app/stable"), "./../app/current");
+        var secret = _elsewhere.Write("private/secret", "of the machine");
+        string[] links = [_elsewhere.File("app/current"), _elsewhere.File("app/stable")];
+        await using var there = await Neighbourhood.StartAsync(
+            warm: level == ScriptSandbox.Strict, level, writable: isReadable ? [releases] : [releases, .. links], readable: isReadable ? links : []);
+
+        await there.RunAsync($"import os\nos.rename('{releases}/v1', '{releases}/v0')\nos.symlink('{Path.GetDirectoryName(secret)}', '{releases}/v1')");
+
+        (await there.AttackAsync("python", [new("read", secret), new("create", Path.Join(Path.GetDirectoryName(secret), "planted")), new("create", $"{releases}/new")]))
+            .Select(outcome => outcome.Split(": ")[1][..4]).ShouldBe(["deni", "deni", "done"]);
+    }
+
     [Fact]
     public async Task What_the_gateway_keeps_stays_hidden_below_what_is_allowed()
     {

@@ -99,7 +99,23 @@ public sealed class ScriptLimitTests
             """)).ShouldSatisfyAllConditions(exit => exit.Code.ShouldBe(0), exit => exit.Reached.ShouldBeNull());
 
         await File.WriteAllBytesAsync(Path.Join(scripts.Bundle, "more"), new byte[4 * MiB], TestContext.Current.CancellationToken);
-        (await scripts.RunAsync("import time; time.sleep(100)")).Reached.ShouldNotBeNull();
+        var exit = await scripts.RunAsync("open('ran', 'w')");
+        exit.ShouldSatisfyAllConditions(() => exit.Code.ShouldBe(126), () => exit.Reached.ShouldNotBeNull());
+        File.Exists(Path.Join(scripts.Bundle, "ran")).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("open('big', 'wb').write(bytes(8 << 20))")]
+    [InlineData("import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\nopen('big', 'wb').write(bytes(8 << 20))\ntime.sleep(100)")]
+    public async Task A_script_that_ends_with_0_while_its_files_take_too_much_has_reached_the_limit(string source)
+    {
+        await using var scripts = new ScriptFixture(configure: options => options.MaxWorkspaceBytes = 4 * MiB);
+        await scripts.InitializeAsync();
+
+        var exit = await scripts.RunAsync(source);
+
+        exit.Code.ShouldBe(0);
+        exit.Reached.ShouldNotBeNull();
     }
 
     [Fact]

@@ -12,6 +12,7 @@ import signal
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
 IOPRIO_GET = {'x86_64': 252, 'aarch64': 31}.get(platform.machine())
 PIDFD_OPEN = 434  # the same number on every architecture
 STOP_PASSES = 100
@@ -171,6 +172,7 @@ def become_user(user):
     """Becomes a user for good, with the group of the same number and no other; does nothing where there is none."""
     if user is None:
         return
+    control(PR_SET_NO_NEW_PRIVS, 1, 'PR_SET_NO_NEW_PRIVS')  # a program that an earlier user has left as set-uid makes nobody that user
     os.fchown(1, user, user)  # whoever opens /dev/stdout opens the pipe once more
     os.setgroups([])
     os.setresgid(user, user, user)

@@ -10,7 +10,6 @@ import time
 
 import processes
 
-PR_SET_NO_NEW_PRIVS = 38
 PR_SET_SECCOMP = 22
 SECCOMP_MODE_FILTER = 2
 CREATE_RULESET = 444  # landlock_create_ruleset(2), and below landlock_restrict_self(2): the same numbers on every architecture
@@ -67,7 +66,7 @@ class Sandbox(object):
     def enter(self):
         """Gives up, for this thread and what it starts, all that is not allowed; raises where the kernel refuses."""
         if self.ruleset is not None:
-            processes.control(PR_SET_NO_NEW_PRIVS, 1, 'PR_SET_NO_NEW_PRIVS')
+            processes.control(processes.PR_SET_NO_NEW_PRIVS, 1, 'PR_SET_NO_NEW_PRIVS')
             keep_capabilities(KEPT if self.filter is None else KEPT_WHERE_FILTERED)
             if _libc.syscall(RESTRICT_SELF, self.ruleset, 0) != 0:
                 raise OSError(ctypes.get_errno(), 'landlock_restrict_self failed')
