@@ -158,6 +158,33 @@ public sealed class RunUserTests
         }
     }
 
+    [Theory]
+    [InlineData("shm", "shmget(0, 4096, 0o1600)", "-m")]
+    [InlineData("sem", "semget(0, 1, 0o1600)", "-s")]
+    [InlineData("msg", "msgget(0, 0o1600)", "-q")]
+    public async Task Nor_is_one_with_objects_of_System_V(string kind, string call, string option)
+    {
+        await using var gateway = await StartAsync("410000-410001", ("Servo__Scripts__Sandbox", "None"), ("Servo__Runs__MaxConcurrent", "1"));
+        using var leaves = new Caller(gateway).With("leaves.py", $"import ctypes, os\nprint(os.getuid())\nprint(ctypes.CDLL(None).{call})\n");
+        using var other = new Caller(gateway).With("other.py", "import os\nprint(os.getuid())\n");
+        var left = (await leaves.RunAsync("leaves.py")).LogAfterVariables;
+
+        try
+        {
+            for (var run = 0; run < 3; run++)
+                (await other.RunAsync("other.py")).LogAfterVariables[0].ShouldNotBe(left[0]);
+
+            await gateway.LogsAsync($"The user {left[0]} is given to no run while '/proc/sysvipc/{kind}' of an earlier one is left");
+        }
+        finally
+        {
+            await ChildProcess.RunAsync("/", "ipcrm", option, left[1]);
+        }
+
+        string[] next = [(await other.RunAsync("other.py")).LogAfterVariables[0], (await other.RunAsync("other.py")).LogAfterVariables[0]];
+        next.ShouldContain(left[0]);
+    }
+
     [Fact]
     public async Task Users_of_whom_an_earlier_host_has_left_files_or_processes_are_passed_over()
     {

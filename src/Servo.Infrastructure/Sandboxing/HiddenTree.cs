@@ -46,6 +46,26 @@ internal sealed class HiddenTree
     public IEnumerable<string> Ancestors() =>
         _place is not null ? [] : _below.SelectMany(entry => entry.Below.Ancestors()).Prepend(Path);
 
+    /// <summary>Whether a path that no link is on is hidden, or above what is.</summary>
+    public bool Covers(string real)
+    {
+        var known = this;
+
+        foreach (var name in real.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var above = known;
+            known = above.Find(OpenFolder.Name(name));
+
+            if (known is null)
+                return above.Hides(name);
+
+            if (known._place is { ShowsFolders: false })
+                return true;
+        }
+
+        return true;
+    }
+
     /// <summary>
     /// Tells <paramref name="allow"/> of everything that is not hidden, in as few places as possible, with whether it may be written.
     /// </summary>

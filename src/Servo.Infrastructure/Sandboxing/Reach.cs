@@ -5,8 +5,12 @@ namespace Servo.Infrastructure.Sandboxing;
 
 /// <summary>What the scripts of one run reach of the file system, by the same rules that the kernel was given, to say afterwards what was denied.</summary>
 /// <param name="places">Files, and folders with all below them; and whether scripts may write there.</param>
-internal sealed class Reach(IReadOnlyCollection<(string Path, bool MayWrite)> places)
+/// <param name="hidden">What no setting allows.</param>
+internal sealed class Reach(IReadOnlyCollection<(string Path, bool MayWrite)> places, HiddenTree hidden)
 {
+    /// <summary>Whether a path is hidden, or above what is.</summary>
+    public bool IsHidden(string path) => hidden.Covers(RealPath.Of(path));
+
     /// <summary>
     /// What scripts may do with a path, whether it exists or not. <see cref="Access.ReadAndWrite"/> also where this process itself may do no more: then the
     /// file's mode denied it, and not the sandbox.

@@ -30,8 +30,9 @@ internal sealed partial class DenialText(IReadOnlyCollection<ushort>? ports, boo
     private string? OfPath(string path, string line, Reach reach) => (reach.Of(path), ports is not null) switch
     {
         _ when Missing().IsMatch(line) && !Path.Exists(path) => null,
-        (Access.None, false) => $"{path} is out of the scripts' reach, as it is the gateway's or above what is the gateway's ({ScriptOptions.SandboxKey})",
-        (Access.None, true) => $"{path} is out of the scripts' reach: {ScriptOptions.ReadableKey} or {ScriptOptions.WritableKey} allows it",
+        (Access.None, var isStrict) when !isStrict || reach.IsHidden(path) =>
+            $"{path} is out of the scripts' reach, as it is the gateway's or above what is the gateway's ({ScriptOptions.SandboxKey})",
+        (Access.None, _) => $"{path} is out of the scripts' reach: {ScriptOptions.ReadableKey} or {ScriptOptions.WritableKey} allows it",
         (Access.Read, false) => $"writing {path} is denied to scripts, as it is the gateway's ({ScriptOptions.SandboxKey})",
         (Access.Read, true) => $"writing {path} is denied to scripts: {ScriptOptions.WritableKey} allows it",
         _ => null,

@@ -120,7 +120,7 @@ internal sealed partial class ScriptConfinement : IDisposable
         if (_whyNone is not null || said.LinesFromTheEnd().FirstOrDefault(_denials.IsOne) is not { } line)
             return null;
 
-        return _denials.Explain(line, new Reach(Places(workingDirectory, interpreters, out _)));
+        return _denials.Explain(line, new Reach(Places(workingDirectory, interpreters, out var hidden), hidden));
     }
 
     private BubblewrapStart Start(Bubblewrap bubblewrap, string workingDirectory, IEnumerable<string> interpreters)

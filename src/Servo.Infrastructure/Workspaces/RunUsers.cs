@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Servo.Application.Runs;
@@ -19,6 +20,7 @@ public sealed partial class RunUsers
 
     // Where everybody may make files, and processes: what a run has left there is still its user's.
     private static readonly string[] _shared = ["/tmp", "/var/tmp", "/dev/shm", "/proc"];
+    private static readonly string[] _systemV = ["/proc/sysvipc/shm", "/proc/sysvipc/sem", "/proc/sysvipc/msg"];
 
     private readonly RuntimeDirectory _runtime;
     private readonly ILogger _logger;
@@ -137,7 +139,7 @@ public sealed partial class RunUsers
         }
     }
 
-    /// <summary>The users of the range of whom files or processes are left, each with one of these.</summary>
+    /// <summary>The users of the range of whom files, processes or System V objects are left, each with one of these.</summary>
     private Dictionary<uint, string> Left()
     {
         var left = new Dictionary<uint, string>();
@@ -148,7 +150,21 @@ public sealed partial class RunUsers
                 left.TryAdd(status.User, path);
         }
 
+        foreach (var (user, path) in _systemV.SelectMany(Owners).Where(owner => owner.User >= _range!.First && owner.User <= _range.Last))
+            left.TryAdd(user, path);
+
         return left;
+    }
+
+    /// <summary>The users that own or have made what a table of /proc/sysvipc lists (proc_sysvipc(5)), whose first line names the columns.</summary>
+    private static IEnumerable<(uint User, string Path)> Owners(string path)
+    {
+        if (!File.Exists(path))
+            return [];
+
+        var rows = File.ReadLines(path).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
+        int[] columns = [Array.IndexOf(rows[0], "uid"), Array.IndexOf(rows[0], "cuid")];
+        return from row in rows.Skip(1) from column in columns select (uint.Parse(row[column], CultureInfo.InvariantCulture), path);
     }
 
     private static void GiveAll(string folder, uint user)

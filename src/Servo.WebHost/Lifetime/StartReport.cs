@@ -59,7 +59,7 @@ internal sealed partial class StartReport(
             "THE CLUSTER IS SIMULATED (" + PortalOptions.ModeKey + " is Embedded): commands change nothing outside of this process")]
         public static partial void Simulated(ILogger logger);
 
-        [LoggerMessage(3, LogLevel.Warning, "The host runs as root, and so do the scripts: they can read its tokens. "
+        [LoggerMessage(3, LogLevel.Warning, "The host runs as root, and so do the scripts, with all that their sandbox does not deny. "
             + "Run it as a user of its own, or give each run one (" + ScriptOptions.UsersKey + ")")]
         public static partial void Root(ILogger logger);
 

@@ -40,6 +40,18 @@ public sealed class DenialTests : IDisposable
             $"{_elsewhere.Path}/new is out of the scripts' reach: Servo:Scripts:Readable or Servo:Scripts:Writable allows it");
     }
 
+    [Theory]
+    [InlineData(ScriptSandbox.Strict)]
+    [InlineData(ScriptSandbox.Neighbours)]
+    public async Task No_setting_is_named_for_what_no_setting_allows(ScriptSandbox level)
+    {
+        await using var there = await Neighbourhood.StartAsync(level: level);
+
+        foreach (var path in (string[])[there.TokenFile, there.Other.BundleDirectory, there.State.Path, "/"])
+            (await there.FailAsync($"open('{path}')" + (path == "/" ? " if False else __import__('os').listdir('/')" : ""))).ShouldBe(
+                $"{path} is out of the scripts' reach, as it is the gateway's or above what is the gateway's (Servo:Scripts:Sandbox)");
+    }
+
     [Fact]
     public async Task What_may_only_be_read_is_told_apart()
     {
