@@ -85,10 +85,13 @@ public sealed class IsolationTests : IDisposable
         gateway.Log.ShouldContain("Scripts reach their own run and no other (Landlock ");
     }
 
-    [Fact]
-    public async Task A_kernel_that_cannot_do_it_is_told_of_and_runs_scripts()
+    [Theory]
+    [InlineData(444, 38)]
+    [InlineData(445, 1)]
+    [InlineData(446, 1)]
+    public async Task A_kernel_that_cannot_do_it_or_not_all_of_it_is_told_of_and_runs_scripts(int firstRefusedCall, int error)
     {
-        await using var gateway = await Gateway.StartWithoutLandlockAsync();
+        await using var gateway = await Gateway.StartWithoutLandlockAsync(firstRefusedCall, error);
         using var caller = new Caller(gateway).With("a.py", "print('ran')");
 
         (await caller.RunAsync("a.py")).LogAfterVariables[0].ShouldBe("ran");

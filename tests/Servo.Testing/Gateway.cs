@@ -66,8 +66,11 @@ public sealed partial class Gateway : IAsyncDisposable
         StartAsync(["unshare", Environment.IsPrivilegedProcess ? "-m" : "-Urm", "sh", "-c", mount, "sh"], settings);
 
     /// <summary>Starts it where a filter keeps Landlock's system calls shut, as on an old kernel (seccomp(2): they do not exist).</summary>
-    public static Task<Gateway> StartWithoutLandlockAsync(params (string Name, string Value)[] settings) =>
-        StartAsync(["python3", "-c", WithoutLandlock, "dotnet"], settings);
+    public static Task<Gateway> StartWithoutLandlockAsync(params (string Name, string Value)[] settings) => StartWithoutLandlockAsync(444, 38, settings);
+
+    /// <summary>Starts it where a filter refuses them from this number on, with this error.</summary>
+    public static Task<Gateway> StartWithoutLandlockAsync(int firstCall, int error, params (string Name, string Value)[] settings) =>
+        StartAsync(["python3", "-c", WithoutLandlock, $"{firstCall}", $"{error}", "dotnet"], settings);
 
     /// <summary>Starts a host in a user namespace below which there may be no other; also as the first process, as in a container.</summary>
     public static Task<Gateway> StartWithoutNamespacesAsync(bool isFirst, params (string Name, string Value)[] settings) => StartAsync(
@@ -81,12 +84,13 @@ public sealed partial class Gateway : IAsyncDisposable
 
     private const string WithoutLandlock = """
         import ctypes, os, struct, sys
-        steps = [(0x20, 0, 0, 0), (0x35, 2, 0, 447), (0x35, 0, 1, 444), (0x06, 0, 0, 0x50026), (0x06, 0, 0, 0x7fff0000)]
+        first, error = map(int, sys.argv[1:3])
+        steps = [(0x20, 0, 0, 0), (0x35, 2, 0, 447), (0x35, 0, 1, first), (0x06, 0, 0, 0x50000 + error), (0x06, 0, 0, 0x7fff0000)]
         code = ctypes.create_string_buffer(b''.join(struct.pack('HBBI', *step) for step in steps))
         program = ctypes.create_string_buffer(struct.pack('HxxxxxxP', len(steps), ctypes.addressof(code)))
         libc = ctypes.CDLL(None, use_errno=True)
         assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program, 0, 0) == 0, os.strerror(ctypes.get_errno())
-        os.execvp(sys.argv[1], sys.argv[1:])
+        os.execvp(sys.argv[3], sys.argv[3:])
         """;
 
     /// <summary>How many files, sockets and pipes the host has open.</summary>

@@ -18,6 +18,7 @@ internal static unsafe partial class Libc
     public const int Writable = 2; // W_OK
     public const int Readable = 4; // R_OK
     public const int ChildSubreaper = 36;
+    public const int NoNewPrivileges = 38;
     public const int NoSuchProcess = 3;
     public const int Interrupted = 4;
     public const int TryAgain = 11;

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Servo.Infrastructure.Files;
+using Servo.Infrastructure.Processes;
 
 namespace Servo.Infrastructure.Sandboxing;
 
@@ -21,11 +23,12 @@ internal static unsafe partial class Landlock
     private const nint Port = 2;
     private const nint Create = 444; // these numbers are the same on every architecture
     private const nint AddRule = 445;
+    private const nint RestrictSelf = 446;
     private const uint AskVersion = 1;
     private const nint PathBeneath = 1;
 
-    /// <summary>The version of the kernel's interface; 0 where there is none or a filter keeps it shut.</summary>
-    public static int Version { get; } = (int)Math.Max(0, CreateRuleset(Create, null, 0, AskVersion));
+    /// <summary>The version of the kernel's interface; 0 where there is none or a filter keeps any of it shut.</summary>
+    public static int Version { get; } = CanEnter() ? (int)CreateRuleset(Create, null, 0, AskVersion) : 0;
 
     /// <summary>
     /// Makes a ruleset that denies signals to others, abstract sockets of others and, as asked for, rights over files and connections by TCP.
@@ -61,6 +64,31 @@ internal static unsafe partial class Landlock
         if (AddAnyRule(AddRule, ruleset, Port, (byte*)rule, 0) != 0)
             throw new IOException($"Port {port} cannot be allowed: {Marshal.GetLastPInvokeErrorMessage()}");
     }
+
+    /// <summary>Tries all of it in a thread that ends with that, with rules that deny nothing.</summary>
+    private static bool CanEnter()
+    {
+        var can = false;
+        var thread = new Thread(() => can = TryEnter());
+        thread.Start();
+        thread.Join();
+        return can;
+    }
+
+    private static bool TryEnter()
+    {
+        var rights = FileRights.Devices;
+        using var ruleset = new SafeFileHandle(CreateRuleset(Create, &rights, sizeof(ulong), 0), ownsHandle: true);
+        using var everything = FileCalls.Open("/", FileCalls.PathOnly | FileCalls.CloseOnExec, 0);
+
+        return !ruleset.IsInvalid
+            && TryAllow(ruleset, everything, rights)
+            && Libc.prctl(Libc.NoNewPrivileges, 1, 0, 0, 0) == 0
+            && Enter(RestrictSelf, ruleset, 0) == 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint Enter(nint number, SafeFileHandle ruleset, uint flags);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint CreateRuleset(nint number, ulong* attributes, nint size, uint flags);

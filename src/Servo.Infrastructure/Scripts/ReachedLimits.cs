@@ -32,7 +32,7 @@ internal sealed partial class ReachedLimits(IReadOnlyList<ScriptLimit> limits)
         {
             LimitedResource.CpuTime => exit.Code == OutOfCpuTime || (exit.Code == Killed && exit.Usage?.Cpu.TotalSeconds >= limit.Value),
             LimitedResource.FileBytes => exit.Code == FileTooLarge || Says(said, TooLarge()),
-            LimitedResource.AddressSpace => Says(said, NoMemory()),
+            LimitedResource.AddressSpace => Says(said, NoMemory()) || (!Numbers.ContainsKey("NPROC") && Says(said, NoThread())),
             LimitedResource.Processes => Says(said, NoProcess()),
             LimitedResource.WorkspaceBytes => false, // the gateway's own doing
             _ => Says(said, TooManyFiles()),
@@ -42,6 +42,10 @@ internal sealed partial class ReachedLimits(IReadOnlyList<ScriptLimit> limits)
 
     [GeneratedRegex(@"\bMemoryError\b|cannot allocate memory|out of memory|memory exhausted|bad_alloc|ENOMEM", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex NoMemory();
+
+    // A thread needs a stack.
+    [GeneratedRegex("can't start new thread", RegexOptions.CultureInvariant)]
+    private static partial Regex NoThread();
 
     [GeneratedRegex("file too large|EFBIG|file size limit exceeded", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex TooLarge();
