@@ -154,8 +154,8 @@ public sealed class ScriptOptions : IValidatableObject
     public long? MaxProcesses { get; set; }
 
     /// <summary>
-    /// How many bytes the files of a run may take on the disk, as the gateway finds once a second or, where there are many, less often; above it the script that
-    /// runs is ended.
+    /// How many bytes the files of a run may take on the disk. The gateway looks before and after each script, and every second while it runs or, where there are
+    /// many files, less often; above the limit the run fails, and a script that runs is ended.
     /// </summary>
     /// <value>From 1 MiB; default: no limit.</value>
     [AtLeast(1L << 20)]

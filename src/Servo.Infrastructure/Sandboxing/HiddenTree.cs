@@ -47,24 +47,7 @@ internal sealed class HiddenTree
         _place is not null ? [] : _below.SelectMany(entry => entry.Below.Ancestors()).Prepend(Path);
 
     /// <summary>Whether a path that no link is on is hidden, or above what is.</summary>
-    public bool Covers(string real)
-    {
-        var known = this;
-
-        foreach (var name in real.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var above = known;
-            known = above.Find(OpenFolder.Name(name));
-
-            if (known is null)
-                return above.Hides(name);
-
-            if (known._place is { ShowsFolders: false })
-                return true;
-        }
-
-        return true;
-    }
+    public bool Covers(string real) => Follow(real, out var isHidden, out _) is not null || isHidden;
 
     /// <summary>
     /// Tells <paramref name="allow"/> of everything that is not hidden, in as few places as possible, with whether it may be written.
@@ -83,21 +66,12 @@ internal sealed class HiddenTree
     /// <summary>Does so for what was opened already.</summary>
     public void Visit(SafeFileHandle place, string real, bool mayWrite, PlaceVisitor allow)
     {
-        var known = this;
+        var known = Follow(real, out var isHidden, out var isShown);
 
-        foreach (var name in real.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var above = known;
-            known = above.Find(OpenFolder.Name(name));
+        if (isHidden)
+            return;
 
-            if (known is null ? above.Hides(name) : known._place is { ShowsFolders: false })
-                return;
-
-            if (known is null)
-                break;
-
-            mayWrite &= known._place is null;
-        }
+        mayWrite &= !isShown;
 
         if (known is null)
         {
@@ -108,6 +82,27 @@ internal sealed class HiddenTree
             using (folder)
                 known.Visit(folder, mayWrite, allow);
         }
+    }
+
+    /// <summary>What is known here of a path, if anything is; whether it is hidden, and whether it lies in a place that shows its folders.</summary>
+    private HiddenTree? Follow(string real, out bool isHidden, out bool isShown)
+    {
+        var known = this;
+        (isHidden, isShown) = (false, false);
+
+        foreach (var name in real.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var above = known;
+            known = above.Find(OpenFolder.Name(name));
+            isHidden = known is null ? above.Hides(name) : known._place is { ShowsFolders: false };
+
+            if (isHidden || known is null)
+                return known;
+
+            isShown |= known._place is not null;
+        }
+
+        return known;
     }
 
     private static OpenFolder? FolderAt(string path)

@@ -62,7 +62,15 @@ internal sealed class StrictPlaces : IDisposable
         foreach (var path in _writable.Where(IsFixed))
             hidden.Visit(path, mayWrite: true, allow);
 
-        bool IsFixed(string path) => !RealPath.FoldersOnTheWay(path).Any(folder => IsIn(folder, changeable));
+        bool IsFixed(string path)
+        {
+            if (!RealPath.FoldersOnTheWay(path).Any(folder => IsIn(folder, changeable)))
+                return true;
+
+            // It may lead elsewhere at a later script.
+            hidden.Survey.Open(path, out _).Dispose();
+            return false;
+        }
     }
 
     private static IEnumerable<(SafeFileHandle Place, string Path, bool MayWrite)> Open(string[] paths, bool mayWrite) =>

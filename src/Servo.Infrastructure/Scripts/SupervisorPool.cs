@@ -56,7 +56,7 @@ internal sealed partial class SupervisorPool(
         return await ForkAsync();
     }
 
-    /// <summary>Keeps it for the next script if it can be, and ends it if not.</summary>
+    /// <summary>Keeps it for the next script if it can be, and ends it if not. One more is kept than scripts run, as the one that has just run a script still prepares.</summary>
     public void GiveBack(SupervisorProcess supervisor)
     {
         if (supervisor.IsReusable && _idle.Count <= maxConcurrent)

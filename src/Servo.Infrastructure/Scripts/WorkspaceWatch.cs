@@ -54,7 +54,9 @@ internal sealed class WorkspaceWatch(long mostBytes, string workspace) : IAsyncD
     {
         try
         {
-            for (var pause = _pause; ;)
+            var pause = _pause;
+
+            while (true)
             {
                 await Task.Delay(pause, _stop.Token);
                 var start = Stopwatch.GetTimestamp();

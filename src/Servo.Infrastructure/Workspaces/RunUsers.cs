@@ -86,7 +86,7 @@ public sealed partial class RunUsers
             // The workspace itself stays the host's, so that no script moves what is in it.
             FileCalls.ChangeMode(workspace, RuntimeDirectory.Passable);
 
-            foreach (var folder in (string[])["bundle", "home", "tmp"])
+            foreach (var folder in RuntimeDirectory.FoldersOfScripts)
                 GiveAll(Path.Join(workspace, folder), user);
 
             return user;

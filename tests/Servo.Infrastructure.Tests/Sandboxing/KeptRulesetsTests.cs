@@ -179,6 +179,29 @@ public sealed class KeptRulesetsTests : IAsyncLifetime
         RulesOf(confinement, workspace).ShouldNotBeSameAs(rules);
     }
 
+    [Fact]
+    public async Task In_Strict_a_link_that_leads_through_what_scripts_may_change_counts_once_it_leads_elsewhere()
+    {
+        _other.Write("releases/v1/x", "");
+        _other.Write("fixed/x", "");
+        Directory.CreateSymbolicLink(_other.File("current"), "releases/v1");
+        await SettleAsync();
+        using var confinement = Make(new ScriptOptions
+        {
+            Sandbox = ScriptSandbox.Strict,
+            Writable = [_other.File("releases/x")[..^2]],
+            Readable = [_other.File("current")],
+        });
+        await using var workspace = _workspaces.Create();
+        var rules = RulesOf(confinement, workspace);
+        RulesOf(confinement, workspace).ShouldBeSameAs(rules);
+
+        Directory.Delete(_other.File("current"));
+        Directory.CreateSymbolicLink(_other.File("current"), "fixed");
+
+        RulesOf(confinement, workspace).ShouldNotBeSameAs(rules);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
