@@ -22,6 +22,7 @@ HELP
 tools=(
   ansible:ansible-core
   bsdtar:libarchive-tools
+  busybox:busybox-static
   bwrap:bubblewrap
   bzip2:bzip2
   curl:curl
@@ -35,6 +36,7 @@ tools=(
   openssl:openssl
   ps:procps
   python3:python3
+  qemu-system-x86_64:qemu-system-x86
   script:bsdutils
   sqlite3:sqlite3
   ssh:openssh-client
@@ -54,6 +56,7 @@ modules=(
 files=(
   /usr/lib/jvm/default-java/bin/java:default-jre-headless
   /usr/lib/python3/dist-packages/kazoo:python3-kazoo
+  /sbin/mke2fs:e2fsprogs
   /usr/share/java/slf4j-simple.jar:libslf4j-java
   /usr/share/java/zookeeper.jar:libzookeeper-java
 )
@@ -65,6 +68,7 @@ longest=(
   Servo.EndToEnd.Tests
   Servo.Packages.Tests
   Servo.Infrastructure.Tests
+  Servo.Kernel.Tests
   Servo.Ochopod.Tests
   Servo.Cli.Tests
   Servo.Client.NetStandard.Tests

@@ -10,6 +10,7 @@ using Servo.Application.Uploads;
 using Servo.Application.Workspaces;
 using Servo.Infrastructure.Archives;
 using Servo.Infrastructure.Callbacks;
+using Servo.Infrastructure.Cgroups;
 using Servo.Infrastructure.Health;
 using Servo.Infrastructure.Portal;
 using Servo.Infrastructure.Scripts;
@@ -30,6 +31,7 @@ public static class DependencyInjection
     {
         services.AddSingleton<RuntimeDirectory>();
         services.AddSingleton<RunUsers>();
+        services.AddSingleton<RunCgroups>();
         services.AddSingleton<IWorkspaceFactory, WorkspaceFactory>();
         services.AddSingleton<ICallbackFiles, CallbackFiles>();
         services.AddSingleton<ITemporaryFiles, TemporaryFiles>();

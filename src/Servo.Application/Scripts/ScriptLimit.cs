@@ -15,6 +15,7 @@ public sealed record ScriptLimit(LimitedResource Resource, string Key, long Valu
         [
             (LimitedResource.CpuTime, ScriptOptions.MaxCpuTimeKey, (long?)options.MaxCpuTime?.TotalSeconds),
             (LimitedResource.AddressSpace, ScriptOptions.MaxAddressSpaceKey, options.MaxAddressSpace),
+            (LimitedResource.Memory, ScriptOptions.MaxMemoryBytesKey, options.MaxMemoryBytes),
             (LimitedResource.FileBytes, ScriptOptions.MaxFileBytesKey, options.MaxFileBytes),
             (LimitedResource.OpenFiles, ScriptOptions.MaxOpenFilesKey, options.MaxOpenFiles),
             (LimitedResource.Processes, ScriptOptions.MaxProcessesKey, options.MaxProcesses),
@@ -28,7 +29,7 @@ public sealed record ScriptLimit(LimitedResource Resource, string Key, long Valu
     public RunFailure FailureOf(string script, int exitCode) => Resource switch
     {
         LimitedResource.CpuTime => new RunFailure.CpuTime(script, exitCode, $"{Key}={Value}"),
-        LimitedResource.AddressSpace => new RunFailure.OutOfMemory(script, exitCode, $"{Key}={Value}"),
+        LimitedResource.AddressSpace or LimitedResource.Memory => new RunFailure.OutOfMemory(script, exitCode, $"{Key}={Value}"),
         LimitedResource.FileBytes => new RunFailure.FileTooLarge(script, exitCode, $"{Key}={Value}"),
         LimitedResource.Processes => new RunFailure.TooManyProcesses(script, exitCode, $"{Key}={Value}"),
         LimitedResource.WorkspaceBytes => new RunFailure.WorkspaceTooLarge(script, $"{Key}={Value}"),
@@ -36,7 +37,7 @@ public sealed record ScriptLimit(LimitedResource Resource, string Key, long Valu
     };
 }
 
-/// <summary>What can be limited: of a process (getrlimit(2)), but for the last one, which is of a run.</summary>
+/// <summary>What can be limited: of a process (getrlimit(2)), or of a run.</summary>
 public enum LimitedResource
 {
     /// <summary>Time that it keeps a processor busy, in seconds.</summary>
@@ -51,8 +52,11 @@ public enum LimitedResource
     /// <summary>Files that it has open.</summary>
     OpenFiles,
 
-    /// <summary>Processes and threads of its user.</summary>
+    /// <summary>Processes and threads of its run.</summary>
     Processes,
+
+    /// <summary>Bytes of memory that its run uses (cgroups(7)).</summary>
+    Memory,
 
     /// <summary>Bytes that the files of its run take on the disk.</summary>
     WorkspaceBytes,

@@ -66,8 +66,25 @@ public sealed class ScriptOptions : IValidatableObject
     /// <summary>The key of <see cref="MaxWorkspaceBytes"/>.</summary>
     public const string MaxWorkspaceBytesKey = Section + ":" + nameof(MaxWorkspaceBytes);
 
+    /// <summary>The key of <see cref="Cgroup"/>.</summary>
+    public const string CgroupKey = Section + ":" + nameof(Cgroup);
+
+    /// <summary>The key of <see cref="MaxMemoryBytes"/>.</summary>
+    public const string MaxMemoryBytesKey = Section + ":" + nameof(MaxMemoryBytes);
+
+    /// <summary>The key of <see cref="CpuWeight"/>.</summary>
+    public const string CpuWeightKey = Section + ":" + nameof(CpuWeight);
+
+    /// <summary>The key of <see cref="IoWeight"/>.</summary>
+    public const string IoWeightKey = Section + ":" + nameof(IoWeight);
+
+    /// <summary>The key of <see cref="MaxIoBytesPerSecond"/>.</summary>
+    public const string MaxIoBytesPerSecondKey = Section + ":" + nameof(MaxIoBytesPerSecond);
+
     /// <summary>The key of <see cref="Timeout"/>.</summary>
     public const string TimeoutKey = Section + ":" + nameof(Timeout);
+
+    private const int MaxWeight = 10_000;
 
     /// <summary>The interpreter: a path, or a name that is looked up in PATH.</summary>
     /// <value>Default <c>python3</c>.</value>
@@ -147,7 +164,8 @@ public sealed class ScriptOptions : IValidatableObject
     public long? MaxOpenFiles { get; set; }
 
     /// <summary>
-    /// How many processes and threads a run may have at the same time, where it has a user of its own (<see cref="Users"/>); see RLIMIT_NPROC in getrlimit(2).
+    /// How many processes and threads a run may have at the same time, where it has a cgroup of its own (<see cref="Cgroup"/>; see pids.max in cgroups(7)) or else
+    /// a user of its own (<see cref="Users"/>; see RLIMIT_NPROC in getrlimit(2)).
     /// </summary>
     /// <value>From 1; default: no limit but the machine's.</value>
     [AtLeast(1)]
@@ -160,6 +178,34 @@ public sealed class ScriptOptions : IValidatableObject
     /// <value>From 1 MiB; default: no limit.</value>
     [AtLeast(1L << 20)]
     public long? MaxWorkspaceBytes { get; set; }
+
+    /// <summary>
+    /// The folder of a cgroup of version 2 that was delegated to the host: each run has a cgroup of its own in it; see cgroups(7). One gateway uses it at a time.
+    /// </summary>
+    /// <value>An absolute path; default: runs have no cgroups of their own.</value>
+    public string? Cgroup { get; set; }
+
+    /// <summary>The most bytes of memory that all processes of a run may use together, where it has a cgroup of its own; see memory.max in cgroups(7).</summary>
+    /// <value>From 1 MiB; default: no limit.</value>
+    [AtLeast(1L << 20)]
+    public long? MaxMemoryBytes { get; set; }
+
+    /// <summary>A run's share of the processors where there are not enough, by its cgroup; the kernel's default is 100; see cpu.weight in cgroups(7).</summary>
+    /// <value>From 1 to 10,000; default: the kernel's.</value>
+    [Range(1, MaxWeight)]
+    public int? CpuWeight { get; set; }
+
+    /// <summary>A run's share of its disk where that is busy, by its cgroup; the kernel's default is 100; see io.weight in cgroups(7).</summary>
+    /// <value>From 1 to 10,000; default: the kernel's.</value>
+    [Range(1, MaxWeight)]
+    public int? IoWeight { get; set; }
+
+    /// <summary>
+    /// The most bytes that a run may read each second from the disk with the workspaces, and write to it, where it has a cgroup of its own; see io.max in cgroups(7).
+    /// </summary>
+    /// <value>From 1; default: no limit.</value>
+    [AtLeast(1)]
+    public long? MaxIoBytesPerSecond { get; set; }
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
@@ -176,8 +222,17 @@ public sealed class ScriptOptions : IValidatableObject
         if (MaxCpuTime is { } time && time.Ticks % TimeSpan.TicksPerSecond != 0)
             yield return $"{MaxCpuTimeKey} must be whole seconds.";
 
-        if (MaxProcesses is not null && Users is null)
-            yield return $"{MaxProcessesKey} has an effect only where each run has a user of its own: set {UsersKey}, or remove it.";
+        if (MaxProcesses is not null && Users is null && Cgroup is null)
+            yield return $"{MaxProcessesKey} has an effect only where each run has a user or a cgroup of its own: set {UsersKey} or {CgroupKey}, or remove it.";
+
+        if (Cgroup is not null && !Path.IsPathFullyQualified(Cgroup))
+            yield return $"{CgroupKey}: '{Cgroup}' is not an absolute path.";
+
+        (string Key, long? Value)[] ofCgroup =
+            [(MaxMemoryBytesKey, MaxMemoryBytes), (CpuWeightKey, CpuWeight), (IoWeightKey, IoWeight), (MaxIoBytesPerSecondKey, MaxIoBytesPerSecond)];
+
+        foreach (var (key, _) in ofCgroup.Where(setting => setting.Value is not null && Cgroup is null))
+            yield return $"{key} has an effect only where each run has a cgroup of its own: set {CgroupKey}, or remove it.";
 
         // Two are bubblewrap's own.
         if (MaxProcesses < 3 && Sandbox == ScriptSandbox.Bubblewrap)

@@ -24,7 +24,7 @@ internal sealed class Readiness : IReadiness
 
     public Readiness(RunAdmission admission, RuntimeDirectory runtime, StateReserve state, SupervisedScriptRunner runner, TimeProvider time)
         : this(admission, cancellationToken => ProbeAsync(runtime, state, runner, cancellationToken), time) =>
-        Sandbox = runner.Sandbox;
+        Sandbox = runner.Confinement;
 
     public Readiness(RunAdmission admission, Func<CancellationToken, Task<string?>> probe, TimeProvider time) =>
         (_admission, _probe, _time) = (admission, probe, time);

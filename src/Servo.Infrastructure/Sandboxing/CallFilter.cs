@@ -23,6 +23,8 @@ internal static class CallFilter
     private const uint NewNamespaces = 0x7e020000; // CLONE_NEWNS and the six other kinds
     private const uint FastOpen = 0x20000000; // MSG_FASTOPEN
 
+    private const uint Clone3 = 435;
+
     // Address families and types of sockets.
     private const uint Unix = 1;
     private const uint Internet = 2;
@@ -49,10 +51,19 @@ internal static class CallFilter
 
     /// <summary>The filter as a file in memory, as prctl(2) takes it: an array of struct sock_filter.</summary>
     /// <exception cref="IOException">The kernel has no memory left.</exception>
-    public static SafeFileHandle MakeFile()
+    public static SafeFileHandle MakeFile() => MakeFile(_program.Value);
+
+    /// <summary>
+    /// A filter for scripts that have no other: clone3(2) takes a process that it makes to any cgroup that its user may change, whatever Landlock says
+    /// (CLONE_INTO_CGROUP). The C library falls back to clone.
+    /// </summary>
+    /// <exception cref="IOException">The kernel has no memory left.</exception>
+    public static SafeFileHandle MakeFileAgainstLeaving() => MakeFile(FilterProgram.Refusing(Clone3, NoSuchCall));
+
+    private static SafeFileHandle MakeFile(byte[] program)
     {
         var file = new SafeFileHandle(Libc.MemoryFile("servo-calls"), ownsHandle: true);
-        RandomAccess.Write(file, _program.Value, 0);
+        RandomAccess.Write(file, program, 0);
         return file;
     }
 

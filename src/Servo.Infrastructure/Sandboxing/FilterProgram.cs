@@ -27,6 +27,9 @@ internal sealed class FilterProgram(uint architecture)
     private const uint Architecture = 4;
     private const uint Arguments = 16;
 
+    // The bit that tells the calls of processes with pointers of 32 bits on x86-64 (__X32_SYSCALL_BIT).
+    private const uint OtherPointers = 0x40000000;
+
     private readonly SortedDictionary<uint, List<Instruction>> _rules = [];
     private (uint First, uint Error)? _foreign;
 
@@ -79,8 +82,18 @@ internal sealed class FilterProgram(uint architecture)
             program.AddRange([Step(IfAtLeast, foreign.First, whenFalse: 1), Step(Return, Error | foreign.Error)]);
 
         program.AddRange(Lookup([.. _rules]));
-        return MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(program)).ToArray();
+        return ToBytes(program);
     }
+
+    /// <summary>A program that refuses one call, which has the same number on every architecture (those from 424 on), and allows all others.</summary>
+    public static byte[] Refusing(uint call, uint error)
+    {
+        List<Instruction> program =
+            [Step(Load, Number), Step(And, ~OtherPointers), Step(IfEqual, call, whenFalse: 1), Step(Return, Error | error), Step(Return, Allow)];
+        return ToBytes(program);
+    }
+
+    private static byte[] ToBytes(List<Instruction> program) => MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(program)).ToArray();
 
     private static List<Instruction> Lookup(ReadOnlySpan<KeyValuePair<uint, List<Instruction>>> rules)
     {

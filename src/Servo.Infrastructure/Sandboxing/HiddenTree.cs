@@ -44,7 +44,7 @@ internal sealed class HiddenTree
 
     /// <summary>The folders above hidden places: nothing can be made in them, and they cannot be listed.</summary>
     public IEnumerable<string> Ancestors() =>
-        _place is not null ? [] : _below.SelectMany(entry => entry.Below.Ancestors()).Prepend(Path);
+        _place is not null || IsReadable ? [] : _below.SelectMany(entry => entry.Below.Ancestors()).Prepend(Path);
 
     /// <summary>Whether a path that no link is on is hidden, or above what is.</summary>
     public bool Covers(string real) => Follow(real, out var isHidden, out _) is not null || isHidden;
@@ -73,16 +73,22 @@ internal sealed class HiddenTree
 
         mayWrite &= !isShown;
 
-        if (known is null)
-        {
-            allow(place, mayWrite);
-        }
-        else if (FolderAt(real) is { } folder)
+        if (known is null || known.IsReadable)
+            allow(place, mayWrite && known is null);
+
+        if (known is not null && !known.IsToldBy(mayWrite) && FolderAt(real) is { } folder)
         {
             using (folder)
                 known.Visit(folder, mayWrite, allow);
         }
     }
+
+    /// <summary>Whether all of it may be read: nothing in it is hidden, but some of it may not be changed.</summary>
+    private bool IsReadable =>
+        _hides is null && (_place?.IsReadable ?? _below.Count > 0) && _below.TrueForAll(entry => entry.Below.IsReadable);
+
+    /// <summary>Whether all is told once it is told that this may be read.</summary>
+    private bool IsToldBy(bool mayWrite) => IsReadable && (_place is not null || !mayWrite);
 
     /// <summary>What is known here of a path, if anything is; whether it is hidden, and whether it lies in a place that shows its folders.</summary>
     private HiddenTree? Follow(string real, out bool isHidden, out bool isShown)
@@ -94,7 +100,7 @@ internal sealed class HiddenTree
         {
             var above = known;
             known = above.Find(OpenFolder.Name(name));
-            isHidden = known is null ? above.Hides(name) : known._place is { ShowsFolders: false };
+            isHidden = known is null ? above.Hides(name) : known._place is { ShowsFolders: false, IsReadable: false };
 
             if (isHidden || known is null)
                 return known;
@@ -155,7 +161,16 @@ internal sealed class HiddenTree
 
     private static void VisitKnown(OpenFolder folder, ReadOnlySpan<byte> name, HiddenTree known, bool mayWrite, PlaceVisitor allow)
     {
-        if (known._place is { ShowsFolders: false } || folder.OpenAsItIs(name) is not { } below)
+        if (known._place is { ShowsFolders: false, IsReadable: false })
+            return;
+
+        if (known.IsReadable)
+        {
+            using var place = folder.Place(name);
+            allow(place, mayWrite: false);
+        }
+
+        if (known.IsToldBy(mayWrite) || folder.OpenAsItIs(name) is not { } below)
             return;
 
         using (below)

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Servo.Infrastructure.Cgroups;
 
 namespace Servo.Infrastructure.Sandboxing;
 
@@ -9,6 +10,34 @@ namespace Servo.Infrastructure.Sandboxing;
 /// <param name="IsOfOneScript">Whether the rules were made for this script alone.</param>
 internal sealed record Sandbox(SafeFileHandle? Ruleset, SafeFileHandle? CallFilter, BubblewrapStart? Bubblewrap = null, bool IsOfOneScript = false) : IDisposable
 {
+    /// <summary>The cgroup that it enters first, if its run has one.</summary>
+    public RunCgroup? Cgroup { get; init; }
+
+    /// <summary>A sandbox, if there is any, in a cgroup, if there is any.</summary>
+    public static Sandbox? In(RunCgroup? cgroup, Sandbox? sandbox) =>
+        cgroup is null ? sandbox : (sandbox ?? new Sandbox(Ruleset: null, CallFilter: null)) with { Cgroup = cgroup };
+
+    /// <summary>What the supervisor is handed, each by its verb.</summary>
+    public IEnumerable<(char Verb, SafeFileHandle Descriptor)> Parts
+    {
+        get
+        {
+            if (Cgroup is not null)
+                yield return ('g', Cgroup.Entrance);
+
+            if (Ruleset is not null)
+                yield return ('s', Ruleset);
+
+            if (CallFilter is not null)
+                yield return ('c', CallFilter);
+            else if (Ruleset is not null && Bubblewrap is null && Cgroup?.CallFilter is { } filter)
+                yield return ('n', filter);
+
+            if (Bubblewrap is not null)
+                yield return ('b', Bubblewrap.CallFilter);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Servo.Application.Logs;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
+using Servo.Infrastructure.Cgroups;
 using Servo.Infrastructure.Sandboxing;
 using Servo.Infrastructure.Workspaces;
 
@@ -16,18 +17,19 @@ internal sealed class SupervisedScriptRunner(
     IEnumerable<HiddenPlace> hidden,
     ScriptTelemetry telemetry,
     ILogger<SupervisedScriptRunner> logger,
-    RunUsers? users = null)
+    RunUsers? users = null,
+    RunCgroups? cgroups = null)
     : IScriptRunner, IDisposable, IAsyncDisposable
 {
     // What a shell says of a command that it could not execute.
     private const int NotStarted = 126;
 
     private readonly SupervisorPool _supervisors = new(scripts.Value, runs.Value.MaxConcurrent, runtime, telemetry, logger);
-    private readonly ScriptConfinement _confinement = new(scripts.Value, runtime, hidden, telemetry, logger);
-    private readonly ReachedLimits _limits = new(ScriptLimit.Of(scripts.Value));
+    private readonly ScriptConfinement _confinement = new(scripts.Value, runtime, [.. hidden, .. cgroups?.Places ?? []], telemetry, logger);
+    private readonly ReachedLimits _limits = new(ScriptLimit.Of(scripts.Value), hasCgroups: scripts.Value.Cgroup is not null);
 
     /// <summary>What is out of the scripts' reach, and by what.</summary>
-    public string Sandbox => _confinement.Description;
+    public string Confinement => _confinement.Description;
 
     /// <summary>
     /// Makes sure that a supervisor is ready for the next script; returns the real path of the configured Python. The start of an interpreter goes on to
@@ -80,6 +82,8 @@ internal sealed class SupervisedScriptRunner(
         OutputTail tail,
         CancellationToken cancellationToken)
     {
+        using var cgroup = cgroups?.Take(script.WorkingDirectory);
+
         for (var attempt = 0; attempt < SupervisorPool.MaxTries; attempt++)
         {
             var supervisor = await _supervisors.TakeAsync();
@@ -87,7 +91,7 @@ internal sealed class SupervisedScriptRunner(
             try
             {
                 string[] interpreters = [supervisor.Executable, interpreter ?? supervisor.Executable];
-                using var sandbox = _confinement.Make(script.WorkingDirectory, interpreters);
+                using var sandbox = Sandbox.In(cgroup, _confinement.Make(script.WorkingDirectory, interpreters));
 
                 if (await supervisor.RunAsync(script, interpreter, environment, _limits.Numbers, user, sandbox, tail, cancellationToken) is not { } exit)
                     continue;
@@ -95,7 +99,7 @@ internal sealed class SupervisedScriptRunner(
                 return exit.Code == 0 || exit.Interrupted ? exit : exit with
                 {
                     Denied = _confinement.Explain(tail, script.WorkingDirectory, interpreters),
-                    Reached = _limits.Of(exit, tail),
+                    Reached = _limits.Of(exit, tail, cgroup),
                 };
             }
             finally

@@ -133,14 +133,8 @@ internal sealed class SupervisorProcess : IDisposable
         {
             _control.Send((byte)'r', write);
 
-            if (sandbox?.Ruleset is { } rules)
-                _control.Send((byte)'s', (int)rules.DangerousGetHandle());
-
-            if (sandbox?.CallFilter is { } filter)
-                _control.Send((byte)'c', (int)filter.DangerousGetHandle());
-
-            if (sandbox?.Bubblewrap is { } bubblewrap)
-                _control.Send((byte)'b', (int)bubblewrap.CallFilter.DangerousGetHandle());
+            foreach (var (verb, descriptor) in sandbox?.Parts ?? [])
+                _control.Send((byte)verb, (int)descriptor.DangerousGetHandle());
 
             _control.Send((byte)'d', request.Descriptor);
         }

@@ -6,6 +6,7 @@ using Servo.Application.Scripts;
 using Servo.Application.Settings;
 using Servo.Application.Workspaces;
 using Servo.AspNetCore.Connections;
+using Servo.Infrastructure.Cgroups;
 using Servo.Infrastructure.Scripts;
 using Servo.Infrastructure.Workspaces;
 
@@ -34,6 +35,7 @@ internal static class ServoConfiguration
         settings.Problems.AddRange(ScriptVariables.Leaks(settings.Get<ScriptOptions>(), tokens));
 
         settings.Problems.AddRange(SandboxProblems.Of(settings.Get<ScriptOptions>()));
+        settings.Problems.AddRange(RunCgroups.Problems(settings.Get<ScriptOptions>(), settings.Get<WorkspaceOptions>()));
         settings.Problems.AddRange(RunUsers.Problems(settings.Get<ScriptOptions>(), settings.Get<AdmissionOptions>(), settings.Get<WorkspaceOptions>()));
 
         // Where programs are can only be told of names that make sense.

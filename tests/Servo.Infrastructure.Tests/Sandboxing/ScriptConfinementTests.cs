@@ -117,6 +117,39 @@ public sealed class ScriptConfinementTests : IDisposable
         seen.ShouldNotContain(line => line.StartsWith("appsettings") || line.StartsWith("program") || line.StartsWith("link"));
     }
 
+    [Fact]
+    public void What_may_be_read_only_leaves_the_folders_above_it_as_they_are()
+    {
+        _root.Write("around/kernel/limits", "");
+        _root.Write("around/beside", "");
+        List<string> seen = [];
+        var tree = HiddenTree.Of([new HiddenPlace(_root.File("around/kernel")) { IsReadable = true }]);
+
+        tree.Visit(_root.File("around"), mayWrite: true, (place, mayWrite) => seen.Add($"{NameOf(place)} {mayWrite}"));
+
+        // The folder is read as a whole, and what is beside the place also written.
+        seen.ShouldBe(["around False", "beside True", "kernel False"]);
+        tree.Ancestors().ShouldBeEmpty();
+
+        seen.Clear();
+        tree.Visit(_root.File("around/kernel/limits"), mayWrite: true, (place, mayWrite) => seen.Add($"{NameOf(place)} {mayWrite}"));
+        seen.ShouldBe(["limits False"]);
+    }
+
+    [Fact]
+    public void What_is_hidden_in_what_may_be_read_stays_hidden()
+    {
+        _root.Write("around/kernel/limits", "");
+        _root.Write("around/kernel/secret", "");
+        List<string> seen = [];
+        var tree = HiddenTree.Of([new HiddenPlace(_root.File("around/kernel/secret")), new HiddenPlace(_root.File("around/kernel")) { IsReadable = true }]);
+
+        tree.Visit(_root.File("around"), mayWrite: true, (place, mayWrite) => seen.Add($"{NameOf(place)} {mayWrite}"));
+
+        seen.ShouldNotContain(line => line.StartsWith("secret") || line.StartsWith("kernel") || line.StartsWith("around"));
+        seen.ShouldNotContain("limits True");
+    }
+
     [Theory]
     [InlineData(ScriptSandbox.Neighbours)]
     [InlineData(ScriptSandbox.Strict)]

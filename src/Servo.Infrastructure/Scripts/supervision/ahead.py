@@ -13,7 +13,7 @@ import processes
 import sandbox
 from channel import wait
 
-MOST_DESCRIPTORS = 4  # rules, filter, request and output
+MOST_DESCRIPTORS = len(sandbox.VERBS) + 2  # a sandbox, request and output
 
 
 def fork(regions, channel=None):

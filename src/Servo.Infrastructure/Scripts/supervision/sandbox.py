@@ -1,5 +1,5 @@
-"""Enters the sandbox that the host has made for a script: a Landlock ruleset, and a filter of system calls, as descriptors (docs/decisions/0029, 0030);
-or hands such a filter over to bubblewrap (0032).
+"""Enters the sandbox that the host has made for a script: a cgroup, a Landlock ruleset, and a filter of system calls, as descriptors (docs/decisions/0029, 0030,
+0033); or hands such a filter over to bubblewrap (0032).
 
 What enters is a thread, with all that it starts from then on; there is no way back.
 """
@@ -40,48 +40,55 @@ _header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
 _sets = (ctypes.c_uint32 * 6)()
 
 
+# What the host hands over, each by its verb: the entrance of a cgroup, rules, a filter of system calls, one that only keeps the script in its cgroup, and one
+# for bubblewrap.
+CGROUP, RULES, FILTER, CGROUP_FILTER, BUBBLEWRAP = VERBS = b'g', b's', b'c', b'n', b'b'
+
+
 class Sandbox(object):
-    """What a script's process enters: rules, a filter of system calls, both or nothing; and what bubblewrap is handed, if that starts the script."""
+    """What a script's process enters, all of it or a part or nothing; and what bubblewrap is handed, if that starts the script."""
 
     def __init__(self):
-        self.ruleset = self.filter = self.handed = None
+        self.given = {}
 
     def add(self, verb, descriptor):
-        """Takes what the host hands over: `s` comes with the rules, `c` with the filter, `b` with one for bubblewrap."""
-        if verb == b's':
-            self.ruleset = descriptor
-        elif verb == b'c':
-            self.filter = descriptor
-        else:
-            self.handed = descriptor
+        """Takes what the host hands over."""
+        self.given[verb] = descriptor
 
     def parts(self):
         """What it was given, as pairs of verb and descriptor."""
-        return [(verb, descriptor) for verb, descriptor in ((b's', self.ruleset), (b'c', self.filter), (b'b', self.handed)) if descriptor is not None]
+        return list(self.given.items())
 
     def close(self):
-        for _, descriptor in self.parts():
+        for descriptor in self.given.values():
             os.close(descriptor)
+
+    def is_of_process(self):
+        """Whether it is one that a whole process enters, as no thread enters a cgroup alone."""
+        return CGROUP in self.given
 
     def enter(self):
         """Gives up, for this thread and what it starts, all that is not allowed; raises where the kernel refuses."""
-        if self.ruleset is not None:
+        if CGROUP in self.given:
+            os.write(self.given[CGROUP], b'0')
+        if RULES in self.given:
             processes.control(processes.PR_SET_NO_NEW_PRIVS, 1, 'PR_SET_NO_NEW_PRIVS')
-            keep_capabilities(KEPT if self.filter is None else KEPT_WHERE_FILTERED)
-            if _libc.syscall(RESTRICT_SELF, self.ruleset, 0) != 0:
+            keep_capabilities(KEPT_WHERE_FILTERED if FILTER in self.given else KEPT)
+            if _libc.syscall(RESTRICT_SELF, self.given[RULES], 0) != 0:
                 raise OSError(ctypes.get_errno(), 'landlock_restrict_self failed')
-        if self.filter is not None:
-            filter_calls(self.filter)
+        for verb in (FILTER, CGROUP_FILTER):
+            if verb in self.given:
+                filter_calls(self.given[verb])
 
     def hand_over(self):
         """Lets the program that this process becomes find what it is to be handed."""
-        if self.handed is not None:
-            os.dup2(self.handed, HANDED)
+        if BUBBLEWRAP in self.given:
+            os.dup2(self.given[BUBBLEWRAP], HANDED)
             fcntl.fcntl(HANDED, fcntl.F_SETFD, 0)
 
     def call(self, function, *arguments):
         """Calls a function in a thread that has entered, and leaves the rest of this process as it is; returns what it returned, when the thread is gone."""
-        if self.ruleset is None and self.filter is None:
+        if RULES not in self.given and FILTER not in self.given:
             return function(*arguments)
         import _thread
         outcome, ended = [], _thread.allocate_lock()
@@ -112,7 +119,7 @@ def unnoticed():
     rights = ctypes.c_uint64(MAKE_BLOCK)
     ruleset = _libc.syscall(CREATE_RULESET, ctypes.byref(rights), ctypes.c_size_t(ctypes.sizeof(rights)), 0)
     if ruleset >= 0:
-        box.add(b's', ruleset)
+        box.add(RULES, ruleset)
     return box
 
 

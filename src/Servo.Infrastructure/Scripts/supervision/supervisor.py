@@ -1,7 +1,7 @@
 """Runs scripts, one at a time, and proves that nothing of them lives on.
 
 A supervisor is the subreaper of everything that a script starts, so "waitpid(2) has no child left" is an exact proof that nothing
-lives on, and costs one call. The host says `r` with the write end of a pipe of the script's own, then `s` with the rules of its sandbox, `c` with its filter of calls, or `b` with that for bubblewrap, if it has them, then
+lives on, and costs one call. The host says `r` with the write end of a pipe of the script's own, then whatever makes up its sandbox, each part by its verb (sandbox.py), then
 `d` with a file in memory that holds the request as JSON (directory, arguments, environment, limits, user), and while the script runs `i`: it is to end. The supervisor answers {"pid"} once at first, then for each
 script {"started"} and {"code", "interrupted", "survived", "retired", "cpu", "memory", "written"}, or {"retired"} where it started nothing. Retired
 it ends: somebody has changed its limits or priorities.
@@ -57,7 +57,7 @@ class ColdStart(object):
         """Starts the script in a session of its own, with both output streams on its pipe, so that their order holds, and in its sandbox."""
         request, failure = read_request(request), None
         directory, arguments, environment, limits, user = request
-        if not limits and user is None:  # which only a process sets for itself before it runs anything
+        if not limits and user is None and not box.is_of_process():  # which only a process sets for itself before it runs anything
             try:
                 return box.call(spawn, directory, arguments, environment, output, box)
             except (AttributeError, ImportError, NotImplementedError):  # an old Python or C library
@@ -70,7 +70,7 @@ class ColdStart(object):
 def spawn(directory, arguments, environment, output, box):
     """Does it by posix_spawn, which copies no memory: Python 3.8 or later."""
     streams = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), (os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_DUP2, 1, 2)]
-    streams += [(os.POSIX_SPAWN_DUP2, box.handed, sandbox.HANDED)] * (box.handed is not None)
+    streams += [(os.POSIX_SPAWN_DUP2, descriptor, sandbox.HANDED) for verb, descriptor in box.parts() if verb == sandbox.BUBBLEWRAP]
     try:
         os.chdir(directory)
         return os.posix_spawn(arguments[0], arguments, environment, file_actions=streams, setsid=True, setsigdef=DEFAULTED)
@@ -160,11 +160,12 @@ class Supervisor(object):
 
     def run(self, output):
         """Runs one script; returns whether another may follow."""
-        verb, request = self.channel.verb(with_descriptor=b'dscb')
+        expected = b''.join(sandbox.VERBS) + b'd'
+        verb, request = self.channel.verb(with_descriptor=expected)
         box = sandbox.Sandbox()
-        while verb in (b's', b'c', b'b') and request is not None:
+        while verb in sandbox.VERBS and request is not None:
             box.add(verb, request)
-            verb, request = self.channel.verb(with_descriptor=b'dscb')
+            verb, request = self.channel.verb(with_descriptor=expected)
         if not verb:
             return False
         # Whoever has set its limit of open files below what comes has tampered with it as well.

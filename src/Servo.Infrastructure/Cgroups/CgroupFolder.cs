@@ -1,0 +1,128 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+using Servo.Application.Scripts;
+using Servo.Infrastructure.Files;
+using Servo.Infrastructure.Processes;
+
+namespace Servo.Infrastructure.Cgroups;
+
+/// <summary>
+/// The cgroup that was delegated to this host, taken by a lock (flock(2)) as long as it lives: what another host has left in it ends. The host itself moves into
+/// one below where it is in this one, as the kernel limits the cgroups in one that has no processes itself.
+/// </summary>
+internal sealed class CgroupFolder : IDisposable
+{
+    private const long Version2 = 0x63677270; // CGROUP2_SUPER_MAGIC
+    private const string OfHost = "gateway";
+    private const string OfRuns = "run-";
+    private const string Done = "done";
+
+    private readonly SafeFileHandle _lock;
+
+    private CgroupFolder(string path, SafeFileHandle taken) => (Path, _lock) = (path, taken);
+
+    /// <summary>Its absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>Takes it, and makes sure that a run's cgroup can be made in it and entered. Call it before there are scripts: it waits for a program.</summary>
+    /// <exception cref="InterpreterException">It cannot be taken, or not do what it is to do; the message begins with the key of a setting.</exception>
+    public static CgroupFolder Take(string path, CgroupLimits limits)
+    {
+        var taken = FileCalls.Open(path, FileCalls.Folder, 0);
+
+        try
+        {
+            if (taken.IsInvalid || !FileCalls.ReadFileSystem(taken, out var kind) || kind != Version2)
+                throw Problem(path, "is no folder of a cgroup of version 2 (cgroups(7)): name the one that was delegated to the gateway");
+
+            if (FileCalls.Lock(taken, FileCalls.LockExclusively | FileCalls.LockWithoutWaiting) != 0)
+                throw Problem(path, "is that of another gateway that runs: each needs its own");
+
+            var folder = new CgroupFolder(path, taken);
+            folder.EndLeft();
+            folder.Enable([.. limits.Controllers]);
+            folder.Try(limits);
+            return folder;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            taken.Dispose();
+            throw new InterpreterException($"{ScriptOptions.CgroupKey}: '{path}' cannot be used ({e.Message}): delegate it to the gateway's user.", e);
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The path of a new cgroup for a run.</summary>
+    public string NewPath() => System.IO.Path.Join(Path, OfRuns + Guid.NewGuid().ToString("N"));
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    private static InterpreterException Problem(string path, string what) => new($"{ScriptOptions.CgroupKey}: '{path}' {what}.");
+
+    private void EndLeft()
+    {
+        foreach (var left in Directory.EnumerateDirectories(Path, OfRuns + "*"))
+            RunCgroup.TryRemove(left);
+    }
+
+    private void Enable(string[] controllers)
+    {
+        var missing = controllers.Except(File.ReadAllText(System.IO.Path.Join(Path, "cgroup.controllers")).Split((char[])[' ', '\n']));
+
+        if (string.Join(", ", missing) is { Length: > 0 } names)
+            throw Problem(Path, $"has no controller for {names}: delegate it with that (systemd: Delegate=yes), or remove the limit");
+
+        var wanted = string.Join(' ', controllers.Select(name => '+' + name));
+
+        if (wanted.Length == 0 || TryEnable(wanted))
+            return;
+
+        var own = Directory.CreateDirectory(System.IO.Path.Join(Path, OfHost));
+        CgroupFile.Write(System.IO.Path.Join(own.FullName, CgroupFile.Processes), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+
+        if (!TryEnable(wanted))
+        {
+            var others = File.ReadAllText(System.IO.Path.Join(Path, CgroupFile.Processes)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            throw Problem(Path, $"holds other processes ({string.Join(", ", others)}), so that the kernel limits nothing below it: start them in one of their own");
+        }
+    }
+
+    private bool TryEnable(string controllers)
+    {
+        try
+        {
+            CgroupFile.Write(System.IO.Path.Join(Path, "cgroup.subtree_control"), controllers);
+            return true;
+        }
+        catch (IOException e) when (e.HResult == Errno.Busy && File.ReadLines(System.IO.Path.Join(Path, CgroupFile.Processes)).Any())
+        {
+            return false;
+        }
+    }
+
+    private void Try(CgroupLimits limits)
+    {
+        var trial = new RunCgroup(NewPath(), limits);
+
+        try
+        {
+            using var shell = SpawnedProcess.Start(
+                "/bin/sh", ["-c", $"echo 0 > \"$1\" && echo {Done} >&2", "sh", System.IO.Path.Join(trial.Path, CgroupFile.Processes)], []);
+            var said = shell.Error.GetAwaiter().GetResult().Trim();
+            shell.Exit();
+
+            if (said != Done)
+                throw Problem(Path, $"cannot be entered from the gateway's own cgroup ({said}): run the gateway in it, or in one below it");
+        }
+        finally
+        {
+            trial.Close();
+            RunCgroup.TryRemove(trial.Path);
+        }
+    }
+}
