@@ -24,6 +24,9 @@ internal sealed class CgroupFolder : IDisposable
     /// <summary>Its absolute path.</summary>
     public string Path { get; }
 
+    /// <summary>The filter of system calls that keeps scripts in their runs' cgroups.</summary>
+    public SafeFileHandle CallFilter { get; } = Sandboxing.CallFilter.MakeFileAgainstLeaving();
+
     /// <summary>Takes it, and makes sure that a run's cgroup can be made in it and entered. Call it before there are scripts: it waits for a program.</summary>
     /// <exception cref="InterpreterException">It cannot be taken, or not do what it is to do; the message begins with the key of a setting.</exception>
     public static CgroupFolder Take(string path, CgroupLimits limits)
@@ -60,7 +63,11 @@ internal sealed class CgroupFolder : IDisposable
     public string NewPath() => System.IO.Path.Join(Path, OfRuns + Guid.NewGuid().ToString("N"));
 
     /// <inheritdoc/>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        CallFilter.Dispose();
+        _lock.Dispose();
+    }
 
     private static InterpreterException Problem(string path, string what) => new($"{ScriptOptions.CgroupKey}: '{path}' {what}.");
 
@@ -107,7 +114,7 @@ internal sealed class CgroupFolder : IDisposable
 
     private void Try(CgroupLimits limits)
     {
-        var trial = new RunCgroup(NewPath(), limits);
+        var trial = new RunCgroup(NewPath(), limits, CallFilter);
 
         try
         {

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Servo.Application.Scripts;
+using Servo.Infrastructure.Sandboxing;
 
 namespace Servo.Infrastructure.Cgroups;
 
@@ -13,9 +14,10 @@ internal sealed class RunCgroup : IDisposable
     /// <summary>Makes it, with its limits.</summary>
     /// <param name="path">Its folder.</param>
     /// <param name="limits">What is written into its files.</param>
+    /// <param name="filter">The filter of system calls that keeps scripts in it; it stays the caller's.</param>
     /// <param name="whenDone">What a script's end does with it; nothing where the run's later scripts begin in it, too.</param>
     /// <exception cref="InterpreterException">It cannot be made.</exception>
-    public RunCgroup(string path, CgroupLimits limits, Action<RunCgroup>? whenDone = null)
+    public RunCgroup(string path, CgroupLimits limits, SafeFileHandle filter, Action<RunCgroup>? whenDone = null)
     {
         (Path, _whenDone) = (path, whenDone);
 
@@ -23,7 +25,8 @@ internal sealed class RunCgroup : IDisposable
         {
             Directory.CreateDirectory(path);
             limits.Apply(path);
-            Entrance = File.OpenHandle(System.IO.Path.Join(path, CgroupFile.Processes), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            var processes = File.OpenHandle(System.IO.Path.Join(path, CgroupFile.Processes), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            Entrance = new CgroupEntrance(processes, filter);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -34,11 +37,8 @@ internal sealed class RunCgroup : IDisposable
     /// <summary>Its folder.</summary>
     public string Path { get; }
 
-    /// <summary>Moves the process here that writes a zero to it, whatever its user: the kernel asks who opened it.</summary>
-    public SafeFileHandle Entrance { get; }
-
-    /// <summary>The filter of system calls that a script needs to stay in it, where it has no other one.</summary>
-    public SafeFileHandle? CallFilter { get; init; }
+    /// <summary>How a script enters it.</summary>
+    public CgroupEntrance Entrance { get; }
 
     /// <summary>Whether the run was refused something of this kind since the last call.</summary>
     public bool HasReached(LimitedResource resource) => resource switch
@@ -72,7 +72,7 @@ internal sealed class RunCgroup : IDisposable
     }
 
     /// <summary>Says that no script begins in it any more.</summary>
-    public void Close() => Entrance.Dispose();
+    public void Close() => Entrance.Processes.Dispose();
 
     /// <summary>Says that a script has ended.</summary>
     public void Dispose() => _whenDone?.Invoke(this);

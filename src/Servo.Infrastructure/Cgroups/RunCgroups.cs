@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Microsoft.Win32.SafeHandles;
 using Servo.Application.Scripts;
 using Servo.Application.Workspaces;
 using Servo.Infrastructure.Sandboxing;
@@ -15,7 +14,6 @@ public sealed partial class RunCgroups : IDisposable
     private readonly RuntimeDirectory _runtime;
     private readonly CgroupLimits? _limits;
     private readonly CgroupFolder? _folder;
-    private readonly SafeFileHandle? _filter;
     private readonly ConcurrentDictionary<string, RunCgroup> _cgroups = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _left = new();
 
@@ -30,7 +28,6 @@ public sealed partial class RunCgroups : IDisposable
 
         _limits = new CgroupLimits(options.Value, runtime.Path);
         _folder = CgroupFolder.Take(path, _limits);
-        _filter = CallFilter.MakeFileAgainstLeaving();
         runtime.WorkspaceDeleted += Remove;
         Log.Used(logger, path, string.Join(", ", _limits.Controllers));
     }
@@ -80,10 +77,9 @@ public sealed partial class RunCgroups : IDisposable
             Remove(workspace);
 
         _folder?.Dispose();
-        _filter?.Dispose();
     }
 
-    private RunCgroup Make(Action<RunCgroup>? whenDone) => new(_folder!.NewPath(), _limits!, whenDone) { CallFilter = _filter };
+    private RunCgroup Make(Action<RunCgroup>? whenDone) => new(_folder!.NewPath(), _limits!, _folder.CallFilter, whenDone);
 
     private void Remove(string workspace)
     {

@@ -1,5 +1,4 @@
 using Microsoft.Win32.SafeHandles;
-using Servo.Infrastructure.Cgroups;
 
 namespace Servo.Infrastructure.Sandboxing;
 
@@ -11,10 +10,10 @@ namespace Servo.Infrastructure.Sandboxing;
 internal sealed record Sandbox(SafeFileHandle? Ruleset, SafeFileHandle? CallFilter, BubblewrapStart? Bubblewrap = null, bool IsOfOneScript = false) : IDisposable
 {
     /// <summary>The cgroup that it enters first, if its run has one.</summary>
-    public RunCgroup? Cgroup { get; init; }
+    public CgroupEntrance? Cgroup { get; init; }
 
     /// <summary>A sandbox, if there is any, in a cgroup, if there is any.</summary>
-    public static Sandbox? In(RunCgroup? cgroup, Sandbox? sandbox) =>
+    public static Sandbox? In(CgroupEntrance? cgroup, Sandbox? sandbox) =>
         cgroup is null ? sandbox : (sandbox ?? new Sandbox(Ruleset: null, CallFilter: null)) with { Cgroup = cgroup };
 
     /// <summary>What the supervisor is handed, each by its verb.</summary>
@@ -23,15 +22,15 @@ internal sealed record Sandbox(SafeFileHandle? Ruleset, SafeFileHandle? CallFilt
         get
         {
             if (Cgroup is not null)
-                yield return ('g', Cgroup.Entrance);
+                yield return ('g', Cgroup.Processes);
 
             if (Ruleset is not null)
                 yield return ('s', Ruleset);
 
             if (CallFilter is not null)
                 yield return ('c', CallFilter);
-            else if (Ruleset is not null && Bubblewrap is null && Cgroup?.CallFilter is { } filter)
-                yield return ('n', filter);
+            else if (Ruleset is not null && Bubblewrap is null && Cgroup is not null)
+                yield return ('n', Cgroup.CallFilter);
 
             if (Bubblewrap is not null)
                 yield return ('b', Bubblewrap.CallFilter);

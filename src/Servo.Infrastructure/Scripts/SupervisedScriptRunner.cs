@@ -91,7 +91,7 @@ internal sealed class SupervisedScriptRunner(
             try
             {
                 string[] interpreters = [supervisor.Executable, interpreter ?? supervisor.Executable];
-                using var sandbox = Sandbox.In(cgroup, _confinement.Make(script.WorkingDirectory, interpreters));
+                using var sandbox = Sandbox.In(cgroup?.Entrance, _confinement.Make(script.WorkingDirectory, interpreters));
 
                 if (await supervisor.RunAsync(script, interpreter, environment, _limits.Numbers, user, sandbox, tail, cancellationToken) is not { } exit)
                     continue;
