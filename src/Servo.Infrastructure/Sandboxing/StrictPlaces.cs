@@ -26,6 +26,7 @@ internal sealed class StrictPlaces : IDisposable
     private readonly string[] _systemFolders;
     private readonly string[] _readable;
     private readonly string[] _writable;
+    private readonly string[] _named;
 
     public StrictPlaces(ScriptOptions options)
     {
@@ -36,10 +37,17 @@ internal sealed class StrictPlaces : IDisposable
 
         _writable = [.. options.Writable];
         _readable = [.. linked, .. options.Readable];
+        _named = [.. options.Readable, .. options.Writable];
     }
+
+    /// <summary>Whether the root of the file system is among what scripts may change.</summary>
+    public bool AllowsAll => Array.Exists(_writable, path => RealPath.Of(path) == "/");
 
     /// <inheritdoc/>
     public void Dispose() => Array.ForEach(_system, place => place.Place.Dispose());
+
+    /// <summary>What the operator names that is not there.</summary>
+    public IEnumerable<string> Missing() => _named.Where(path => !Path.Exists(path));
 
     /// <summary>The paths by which programs look for all of it.</summary>
     public IEnumerable<string> Names(IEnumerable<string> interpreters) =>

@@ -25,7 +25,7 @@ internal sealed partial class DenialText(IReadOnlyCollection<ushort>? ports, boo
     public string? Explain(string line, Reach reach) =>
         !hasNetwork && Unreachable().IsMatch(line) ? $"scripts have no network: {ScriptOptions.NetworkKey} allows it"
         : Paths(line).Select(path => OfPath(path, line, reach)).FirstOrDefault(sentence => sentence is not null)
-            ?? (ports is null || !Denied().IsMatch(line) ? null : OfPort(Port(line), ports));
+            ?? (ports is null || !Denied().IsMatch(line) || RelativePath().IsMatch(line) ? null : OfPort(Port(line), ports));
 
     private string? OfPath(string path, string line, Reach reach) => (reach.Of(path), ports is not null) switch
     {
@@ -62,6 +62,10 @@ internal sealed partial class DenialText(IReadOnlyCollection<ushort>? ports, boo
     // In quotation marks of any kind with whatever is between them, or up to a blank or a colon.
     [GeneratedRegex("""['"`‘“](?<path>/[^'"`’”]*)['"`’”]|(?:^|[\s=(:])(?<path>/[^\s:'"]*)""", RegexOptions.CultureInvariant)]
     private static partial Regex AbsolutePath();
+
+    // A name in quotation marks, of a file in a folder that the line does not tell.
+    [GeneratedRegex("""['"`‘“][^/'"`’”][^'"`’”]*['"`’”]\s*$""", RegexOptions.CultureInvariant)]
+    private static partial Regex RelativePath();
 
     [GeneratedRegex(@"\bport:? (?<port>\d{1,5})\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex PortNumber();

@@ -184,6 +184,13 @@ internal sealed partial class ScriptConfinement : IDisposable
         if (_strict is not null)
         {
             Log.Strict(logger, Description);
+
+            foreach (var path in _strict.Missing())
+                Log.NotThere(logger, path);
+
+            if (_strict.AllowsAll)
+                Log.AllWritable(logger);
+
             return;
         }
 
@@ -213,6 +220,14 @@ internal sealed partial class ScriptConfinement : IDisposable
             "Scripts reach their own run, read the system, and write and connect to what is allowed to them ({Sandbox}): see "
             + ScriptOptions.ReadableKey + ", " + ScriptOptions.WritableKey + " and " + ScriptOptions.ConnectKey)]
         public static partial void Strict(ILogger logger, string sandbox);
+
+        [LoggerMessage(16, LogLevel.Warning,
+            "{Path} of " + ScriptOptions.ReadableKey + " or " + ScriptOptions.WritableKey + " is not there: scripts reach it once it is")]
+        public static partial void NotThere(ILogger logger, string path);
+
+        [LoggerMessage(17, LogLevel.Warning,
+            "Scripts may change the whole file system but for what is the gateway's: " + ScriptOptions.WritableKey + " names its root")]
+        public static partial void AllWritable(ILogger logger);
 
         [LoggerMessage(11, LogLevel.Warning,
             "This kernel has no Landlock {Least}, or a filter keeps it shut: scripts reach other runs and what the gateway keeps. "

@@ -72,6 +72,16 @@ public sealed class DenialTests : IDisposable
             "connections to port 2222 are denied to scripts: Servo:Scripts:Connect allows them");
     }
 
+    [Theory]
+    [InlineData("import os; os.chdir('/etc'); open('new', 'w')")]
+    [InlineData("import os; os.chdir('/etc'); os.mkdir('new')")]
+    public async Task A_name_without_its_folder_is_no_connection(string source)
+    {
+        await using var there = await Neighbourhood.StartAsync(level: ScriptSandbox.Strict);
+
+        (await there.FailAsync(source)).ShouldBeNull();
+    }
+
     [Fact]
     public async Task What_is_the_gateway_s_own_is_named_as_that()
     {

@@ -42,6 +42,20 @@ public sealed class ScriptConfinementTests : IDisposable
         _meters.Measured.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void What_an_operator_may_have_mistyped_is_told()
+    {
+        var missing = _root.File("missing");
+        using var confinement = new ScriptConfinement(
+            new ScriptOptions { Sandbox = ScriptSandbox.Strict, Readable = [missing, "/usr"], Writable = ["/"] }, _runtime, [], new ScriptTelemetry(_meters), _logger);
+
+        _logger.Lines.Skip(1).ShouldBe(
+        [
+            $"Warning: {missing} of Servo:Scripts:Readable or Servo:Scripts:Writable is not there: scripts reach it once it is",
+            "Warning: Scripts may change the whole file system but for what is the gateway's: Servo:Scripts:Writable names its root",
+        ]);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
