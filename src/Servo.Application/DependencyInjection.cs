@@ -34,6 +34,7 @@ public static class DependencyInjection
         services.AddSettings<WorkspaceOptions>(WorkspaceOptions.Section);
         services.AddSettings<UploadOptions>(UploadOptions.Section);
         services.AddSettings<ArchiveOptions>(ArchiveOptions.Section);
+        services.AddSettings<SecretOptions>(SecretOptions.Section);
         services.AddSettings<ScriptOptions>(ScriptOptions.Section);
         services.AddSingleton<IValidateOptions<ScriptOptions>, TokenSecrecy>();
         services.AddSettings<OutputOptions>(OutputOptions.Section);

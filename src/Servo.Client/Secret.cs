@@ -9,6 +9,9 @@ public static class Secret
     /// <summary>The extension of an encrypted file's name, which the gateway removes.</summary>
     public const string Extension = ".aes";
 
+    /// <summary>The extensions of all that the gateway decrypts: those that were encrypted for a certificate, too.</summary>
+    internal static readonly string[] Extensions = [Extension, ".p7m"];
+
     /// <summary>
     /// Encrypts with AES-256-CBC under a key that PBKDF2-HMAC-SHA-256 (RFC 8018, 10,000 rounds) derives from the token and a fresh salt, as
     /// base64 lines of 64 characters; both streams stay open.

@@ -43,6 +43,7 @@ public static class DependencyInjection
         services.AddSingleton<IUploadSpool, HmacUploadSpool>();
         services.AddSingleton<IArchiveReader, ArchiveReader>();
         services.AddSingleton<ISecretDecryptor, OpenSslDecryptor>();
+        services.AddSingleton<ISecretDecryptor, CertificateDecryptor>();
         services.AddRunState();
         services.AddPortal();
 

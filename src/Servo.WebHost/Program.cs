@@ -1,4 +1,5 @@
 using Servo.Application.Scripts;
+using Servo.Application.Secrets;
 using Servo.AspNetCore;
 using Servo.Infrastructure.Processes;
 using Servo.Ochopod;
@@ -53,7 +54,8 @@ static async Task<int> RunAsync(string[] args, HostStart start)
         builder.Services.AddOchopod(pod, await pod.IdentifyAsync(settings.Get<PodOptions>().MetadataUrl, CancellationToken.None));
 
     builder.AddStart(start);
-    builder.Services.HideHostFiles(builder.Configuration, settings.Get<TokenFileOptions>().TokenFile);
+    var secrets = settings.Get<SecretOptions>();
+    builder.Services.HideHostFiles(builder.Configuration, settings.Get<TokenFileOptions>().TokenFile, secrets.Certificate, secrets.PrivateKey);
 
     await using var app = builder.Build();
     app.MapGateway();

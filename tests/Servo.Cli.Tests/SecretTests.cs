@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Servo.Testing;
 
 namespace Servo.Cli.Tests;
@@ -23,6 +25,44 @@ public sealed class SecretTests : IDisposable
         (await OpenAsync("a.yml.aes")).ShouldBe("first");
         (await OpenAsync("b.yml.aes")).ShouldBe("second");
         File.ReadAllText(_folder.File("a.yml")).ShouldBe("first");
+    }
+
+    [Fact]
+    public async Task Files_that_are_encrypted_for_certificates_open_with_each_of_their_keys_and_need_no_token()
+    {
+        await CertifyAsync("one", "rsa:2048");
+        await CertifyAsync("two", "rsa:3072");
+        _folder.Write("a.yml", "first");
+
+        var result = await ServoTool.RunAsync(_folder.Path, [], "encrypt", "a.yml", "--certificate", "one.pem", "--certificate", "two.pem");
+
+        result.ShouldBe(new ProcessResult(0, "", ""));
+        File.ReadAllText(_folder.File("a.yml.p7m")).ShouldStartWith("-----BEGIN CMS-----\n");
+
+        foreach (var name in (string[])["one", "two"])
+        {
+            var opened = await ServoTool.InShellAsync(_folder.Path, [], $"openssl cms -decrypt -inform PEM -in a.yml.p7m -inkey {name}.key -recip {name}.pem");
+            opened.ShouldBe(new ProcessResult(0, "first", ""));
+        }
+
+        (await RunAsync("decrypt", "a.yml.p7m")).Error.ShouldBe(
+            "servo: 'a.yml.p7m' was encrypted for a certificate: 'openssl cms -decrypt -inform PEM -inkey KEY' opens it with its private key.\n");
+    }
+
+    [Fact]
+    public async Task A_certificate_that_cannot_encrypt_is_refused_and_one_that_has_expired_warned_of()
+    {
+        _folder.Write("a.yml", "first");
+        await CertifyAsync("elliptic", "ec -pkeyopt ec_paramgen_curve:P-256");
+        _folder.Write("old.pem", ExpiredCertificate());
+
+        (await RunAsync("encrypt", "a.yml", "--certificate", "elliptic.pem")).Error.ShouldStartWith("servo: The key of the certificate 'elliptic.pem' is not of RSA");
+        (await RunAsync("encrypt", "a.yml", "--certificate", "a.yml")).Error.ShouldStartWith("servo: 'a.yml' is no certificate in PEM or DER");
+        (await RunAsync("encrypt", "a.yml", "--certificate", "missing")).ShouldBe(new ProcessResult(2, "", "servo: There is no certificate 'missing'.\n"));
+        File.Exists(_folder.File("a.yml.p7m")).ShouldBeFalse();
+
+        var old = await RunAsync("encrypt", "a.yml", "--certificate", "old.pem");
+        old.ShouldBe(new ProcessResult(0, "", "servo: warning: The certificate 'old.pem' (CN=old) has expired on 2021-01-01.\n"));
     }
 
     [Theory]
@@ -115,6 +155,17 @@ public sealed class SecretTests : IDisposable
         File.GetUnixFileMode(_folder.File("token")).ShouldBe(OwnerAlone);
         (await RunAsync("keygen", "-o", "token")).ExitCode.ShouldBe(2);
         File.ReadAllText(_folder.File("token")).ShouldBe(token);
+    }
+
+    private async Task CertifyAsync(string name, string key) =>
+        (await ServoTool.InShellAsync(_folder.Path, [], $"openssl req -x509 -newkey {key} -nodes -subj /CN={name} -keyout {name}.key -out {name}.pem 2>&1")).ExitCode.ShouldBe(0);
+
+    private static string ExpiredCertificate()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=old", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(new DateTimeOffset(2020, 1, 1, 12, 0, 0, TimeSpan.Zero), new DateTimeOffset(2021, 1, 1, 12, 0, 0, TimeSpan.Zero));
+        return certificate.ExportCertificatePem();
     }
 
     private Task<ProcessResult> RunAsync(params string[] words) => ServoTool.RunAsync(_folder.Path, [("SERVO_TOKEN", Gateway.Token)], words);

@@ -124,6 +124,10 @@ public sealed class Core : IUploadSpool, IArchiveReader, ISecretDecryptor, IScri
         return ReaderFails is null ? new ArchiveContents(Files.Count, 0) : ReaderFails;
     }
 
+    string ISecretDecryptor.Extension => ".aes";
+
+    string? ISecretDecryptor.WhyNone => null;
+
     Task<string?> ISecretDecryptor.DecryptAsync(string path, string clearPath, CancellationToken cancellationToken)
     {
         Calls.Add($"decrypt {Path.GetFileName(path)}");

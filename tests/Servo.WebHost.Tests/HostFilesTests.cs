@@ -22,11 +22,11 @@ public sealed class HostFilesTests
         }).Build();
         var services = new ServiceCollection();
 
-        services.HideHostFiles(configuration, "/run/secrets/token");
+        services.HideHostFiles(configuration, "/run/secrets/token", "/etc/servo/certificate.p12", null);
 
         services.Select(service => ((HiddenPlace)service.ImplementationInstance!).Path).ShouldBe(
             [
-                AppContext.BaseDirectory, "/run/secrets/token", "/etc/tls/default.pem", Path.Join(AppContext.BaseDirectory, "tls/default.key"), "/etc/tls/web.pfx",
+                AppContext.BaseDirectory, "/run/secrets/token", "/etc/servo/certificate.p12", "/etc/tls/default.pem", Path.Join(AppContext.BaseDirectory, "tls/default.key"), "/etc/tls/web.pfx",
                 "/etc/tls/sni.key",
             ],
             ignoreOrder: true);

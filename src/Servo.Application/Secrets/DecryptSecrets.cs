@@ -8,7 +8,7 @@ using Servo.Domain.Runs;
 namespace Servo.Application.Secrets;
 
 /// <summary>
-/// Replaces every <c>*.aes</c> file of the bundle, in any folder, by its clear
+/// Replaces every secret of the bundle (<c>*.aes</c>, <c>*.p7m</c>), in any folder, by its clear
 /// file; what macOS keeps of such a file besides its content is left alone.
 /// </summary>
 public sealed record DecryptSecrets(UnpackedArchive Archive, IRunOutput Output) : IRequest<StepResult<DecryptedSecrets>>;
@@ -22,10 +22,8 @@ public sealed class DecryptedSecrets
     public IWorkspace Workspace { get; }
 }
 
-internal sealed class DecryptSecretsHandler(ISecretDecryptor decryptor) : IRequestHandler<DecryptSecrets, StepResult<DecryptedSecrets>>
+internal sealed class DecryptSecretsHandler(IEnumerable<ISecretDecryptor> decryptors) : IRequestHandler<DecryptSecrets, StepResult<DecryptedSecrets>>
 {
-    private const string Extension = ".aes";
-
     // Links are not followed: what they point at inside the bundle is visited under its own name.
     // A folder that cannot be read is a fault: passed over, its secrets would stay encrypted and nobody would know.
     private static readonly EnumerationOptions _everywhere = new()
@@ -40,14 +38,25 @@ internal sealed class DecryptSecretsHandler(ISecretDecryptor decryptor) : IReque
     {
         var workspace = command.Archive.Workspace;
 
-        foreach (var path in Directory.GetFiles(workspace.BundleDirectory, "?*" + Extension, _everywhere).Order(StringComparer.Ordinal))
+        var written = new HashSet<string>(StringComparer.Ordinal);
+
+        foreach (var (path, decryptor) in SecretsIn(workspace.BundleDirectory).OrderBy(secret => secret.Path, StringComparer.Ordinal))
         {
             var name = Path.GetRelativePath(workspace.BundleDirectory, path);
-            var clearPath = path[..^Extension.Length];
+            var clearPath = path[..^decryptor.Extension.Length];
 
             // The tar of macOS adds a '._settings.yml.aes' to a 'settings.yml.aes' that has extended attributes.
             if (clearPath.EndsWith('/') || IsAppleDouble(path))
                 continue;
+
+            if (decryptor.WhyNone is { } whyNone)
+            {
+                await command.Output.WriteGatewayLineAsync($"left {name} encrypted: {whyNone}");
+                continue;
+            }
+
+            if (!written.Add(clearPath))
+                return new RunFailure.UndecryptableSecret(name, "another secret of the bundle has the same clear file");
 
             if (Directory.Exists(clearPath))
                 return new RunFailure.UndecryptableSecret(name, "a folder of the bundle has the name of its clear file");
@@ -60,6 +69,11 @@ internal sealed class DecryptSecretsHandler(ISecretDecryptor decryptor) : IReque
 
         return new DecryptedSecrets(workspace);
     }
+
+    private IEnumerable<(string Path, ISecretDecryptor Decryptor)> SecretsIn(string folder) =>
+        from decryptor in decryptors
+        from path in Directory.GetFiles(folder, "?*" + decryptor.Extension, _everywhere)
+        select (path, decryptor);
 
     private static bool IsAppleDouble(string path)
     {

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Servo.Cli.Files;
-using Servo.Cli.Options;
 using Servo.Cli.Terminal;
-using Servo.Client;
 
 namespace Servo.Cli.Commands;
 
@@ -17,8 +15,6 @@ internal abstract class SecretCommand : ToolCommand
         HelpName = "FILE",
     };
     private readonly Option<bool> _force = new("--force") { Description = "Overwrite files that exist." };
-    private readonly TokenFileOption _token = new();
-
     protected SecretCommand(
         StandardStreams streams,
         string name,
@@ -31,7 +27,6 @@ internal abstract class SecretCommand : ToolCommand
         Add(_files);
         Add(_output);
         Add(_force);
-        Add(_token);
         Validators.Add(result =>
         {
             if (result.GetValue(_output) is not null && result.GetValue(_files) is { Length: > 1 })
@@ -43,14 +38,12 @@ internal abstract class SecretCommand : ToolCommand
     /// <summary>The mode of the written file; <see langword="null"/> for the default.</summary>
     protected abstract UnixFileMode? Mode { get; }
 
-    /// <summary>The name of the file to write; throws <see cref="UsageException"/> if it cannot be derived.</summary>
-    protected abstract string NameFor(string file);
-
-    protected abstract Task TurnAsync(Stream source, Stream destination, ServoCredential credential, CancellationToken cancellationToken);
+    /// <summary>How files are converted as the command line asks; throws <see cref="UsageException"/> where it cannot be done.</summary>
+    protected abstract Conversion Prepare(ParseResult result);
 
     private async Task<int> TurnAllAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        var credential = _token.Read(result);
+        var conversion = Prepare(result);
         var failed = false;
 
         foreach (var file in result.GetRequiredValue(_files))
@@ -59,8 +52,8 @@ internal abstract class SecretCommand : ToolCommand
             {
                 await using var source = File.OpenRead(file);
                 await Destination.WriteAsync(
-                    result.GetValue(_output) ?? NameFor(file),
-                    destination => TurnAsync(source, destination, credential, cancellationToken),
+                    result.GetValue(_output) ?? conversion.NameFor(file),
+                    destination => conversion.TurnAsync(source, destination, cancellationToken),
                     _streams, result.GetValue(_force), Mode);
             }
             catch (Exception e) when (e is UsageException or IOException or UnauthorizedAccessException or InvalidDataException)
@@ -74,4 +67,9 @@ internal abstract class SecretCommand : ToolCommand
 
         return failed ? ExitCode.WrongUsage : ExitCode.Success;
     }
+
+    /// <summary>How a file is converted.</summary>
+    /// <param name="NameFor">The name of the file to write; throws <see cref="UsageException"/> if it cannot be derived.</param>
+    /// <param name="TurnAsync">Reads the one and writes the other.</param>
+    protected sealed record Conversion(Func<string, string> NameFor, Func<Stream, Stream, CancellationToken, Task> TurnAsync);
 }

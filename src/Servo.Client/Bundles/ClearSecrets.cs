@@ -11,8 +11,11 @@ internal static class ClearSecrets
         // Of either case: a warning too many costs less than a secret, and some file systems take both for one name.
         var encrypted = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
-        foreach (var name in files.Where(name => name.EndsWith(Secret.Extension, StringComparison.OrdinalIgnoreCase)))
-            encrypted[name.Substring(0, name.Length - Secret.Extension.Length)] = name;
+        foreach (var extension in Secret.Extensions)
+        {
+            foreach (var name in files.Where(name => name.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
+                encrypted[name.Substring(0, name.Length - extension.Length)] = name;
+        }
 
         foreach (var name in files)
         {

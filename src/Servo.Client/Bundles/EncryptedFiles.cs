@@ -33,7 +33,7 @@ internal static class EncryptedFiles
         {
             // What is called so is encrypted already.
             if (entry.Kind != EntryKind.File
-                || entry.Name.EndsWith(Secret.Extension, StringComparison.Ordinal)
+                || Secret.Extensions.Any(extension => entry.Name.EndsWith(extension, StringComparison.Ordinal))
                 || !rules.ExcludesFile(entry.Name))
                 return entry;
 

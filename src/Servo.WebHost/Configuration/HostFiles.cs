@@ -2,14 +2,14 @@ using Servo.Infrastructure.Sandboxing;
 
 namespace Servo.WebHost.Configuration;
 
-/// <summary>Keeps from scripts what the host is made of and what it is told: its program, its configuration files, the token's, and those of its certificates.</summary>
+/// <summary>Keeps from scripts what the host is made of and what it is told: its program, its configuration files, the token's, and those of its certificates and keys.</summary>
 internal static class HostFiles
 {
-    public static void HideHostFiles(this IServiceCollection services, IConfigurationRoot configuration, string? tokenFile)
+    public static void HideHostFiles(this IServiceCollection services, IConfigurationRoot configuration, params string?[] secretFiles)
     {
         services.AddSingleton(new HiddenPlace(AppContext.BaseDirectory, ShowsFolders: true));
 
-        var files = configuration.Providers.OfType<FileConfigurationProvider>().Select(PathOf).Append(tokenFile).OfType<string>();
+        var files = configuration.Providers.OfType<FileConfigurationProvider>().Select(PathOf).Concat(secretFiles).OfType<string>();
 
         foreach (var file in files.Concat(CertificateFiles(configuration)))
             services.AddSingleton(new HiddenPlace(file));

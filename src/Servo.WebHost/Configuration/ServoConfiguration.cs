@@ -3,11 +3,13 @@ using Servo.Application;
 using Servo.Application.Portal;
 using Servo.Application.Runs;
 using Servo.Application.Scripts;
+using Servo.Application.Secrets;
 using Servo.Application.Settings;
 using Servo.Application.Workspaces;
 using Servo.AspNetCore.Connections;
 using Servo.Infrastructure.Cgroups;
 using Servo.Infrastructure.Scripts;
+using Servo.Infrastructure.Secrets;
 using Servo.Infrastructure.Workspaces;
 
 namespace Servo.WebHost.Configuration;
@@ -31,8 +33,11 @@ internal static class ServoConfiguration
         FindToken(services, settings, isSet: reader.Has(GatewayOptions.TokenKey));
         settings.Problems.AddRange(options.SelectMany(read => read.Key.Problems(read.Value)));
 
-        string?[] tokens = [settings.Token, settings.Get<PortalOptions>().Token];
+        string?[] tokens = [settings.Token, settings.Get<PortalOptions>().Token, settings.Get<SecretOptions>().Password];
         settings.Problems.AddRange(ScriptVariables.Leaks(settings.Get<ScriptOptions>(), tokens));
+
+        if (settings.Problems.Count == 0)
+            CheckCertificates(settings);
 
         settings.Problems.AddRange(SandboxProblems.Of(settings.Get<ScriptOptions>()));
         settings.Problems.AddRange(RunCgroups.Problems(settings.Get<ScriptOptions>(), settings.Get<WorkspaceOptions>()));
@@ -47,6 +52,15 @@ internal static class ServoConfiguration
             settings.Problems.Add(tooFew);
 
         return settings;
+    }
+
+    private static void CheckCertificates(ServoSettings settings)
+    {
+        var options = settings.Get<SecretOptions>();
+        settings.Problems.AddRange(SecretCertificates.Problems(options));
+
+        if (settings.Problems.Count == 0)
+            settings.Warnings.AddRange(SecretCertificates.Warnings(options, DateTimeOffset.Now));
     }
 
     private static List<SettingsSection> SectionsIn(IServiceCollection services) =>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Servo.Application.Callbacks;
 using Servo.Application.Logs;
 using Servo.Application.Runs;
@@ -163,7 +164,7 @@ public sealed class SubmitRunTests : IDisposable
         _core.OnScript = (_, _, _) => throw new InvalidOperationException("around", new IOException("No space left on device", error));
         (await _core.RunAsync()).Value!.Failure.ShouldBe(new RunFailure.NoSpace());
 
-        using var secret = new Core(configure: services => services.AddSingleton<ISecretDecryptor>(new FullDisk(error)));
+        using var secret = new Core(configure: services => services.Replace(ServiceDescriptor.Singleton<ISecretDecryptor>(new FullDisk(error))));
         secret.Files["k.aes"] = "x";
         (await secret.RunAsync()).Value!.Failure.ShouldBe(new RunFailure.NoSpace());
         secret.Output.Lines[^1].ShouldBe("failure (the gateway's disk is full; its operator must make room)");
@@ -263,6 +264,10 @@ public sealed class SubmitRunTests : IDisposable
 
     private sealed class FullDisk(int error) : ISecretDecryptor
     {
+        public string Extension => ".aes";
+
+        public string? WhyNone => null;
+
         public Task<string?> DecryptAsync(string path, string clearPath, CancellationToken cancellationToken) =>
             throw new IOException("No space left on device", error);
     }

@@ -11,6 +11,7 @@ public sealed class DecryptSecretsTests : IDisposable
     private readonly TempDirectory _bundle = new();
     private readonly RecordingOutput _output = new();
     private readonly Decryptor _decryptor = new();
+    private Decryptor _ofCertificates = new() { Extension = ".p7m" };
 
     [Fact]
     public async Task Every_folder_is_searched_hidden_ones_and_hidden_files_too()
@@ -49,6 +50,37 @@ public sealed class DecryptSecretsTests : IDisposable
 
         Files().ShouldBe([name]);
         _output.Lines.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Secrets_of_all_kinds_are_opened_in_the_order_of_their_names()
+    {
+        Secrets("b.aes", "a.p7m", "sub/c.p7m");
+
+        (await DecryptAsync()).Failure.ShouldBeNull();
+
+        Files().ShouldBe(["a", "b", "sub/c"]);
+        _output.Lines.ShouldBe(["decrypted a.p7m", "decrypted b.aes", "decrypted sub/c.p7m"]);
+    }
+
+    [Fact]
+    public async Task What_nothing_opens_is_left_and_said()
+    {
+        Secrets("b.aes", "a.p7m");
+        _ofCertificates = new Decryptor { Extension = ".p7m", WhyNone = "no certificate is set" };
+
+        (await DecryptAsync()).Failure.ShouldBeNull();
+
+        Files().ShouldBe(["a.p7m", "b"]);
+        _output.Lines.ShouldBe(["left a.p7m encrypted: no certificate is set", "decrypted b.aes"]);
+    }
+
+    [Fact]
+    public async Task Two_secrets_of_one_clear_file_are_refused()
+    {
+        Secrets("a.aes", "a.p7m");
+
+        (await DecryptAsync()).Failure!.Detail.ShouldContain("another secret of the bundle has the same clear file");
     }
 
     [Fact]
@@ -170,7 +202,7 @@ public sealed class DecryptSecretsTests : IDisposable
         Secrets("a.aes");
         using var cancel = new CancellationTokenSource();
 
-        await new DecryptSecretsHandler(_decryptor).Handle(Command(), cancel.Token);
+        await new DecryptSecretsHandler([_decryptor]).Handle(Command(), cancel.Token);
 
         _decryptor.Token.ShouldBe(cancel.Token);
     }
@@ -188,10 +220,14 @@ public sealed class DecryptSecretsTests : IDisposable
 
     private DecryptSecrets Command() => new(new UnpackedArchive(new Workspace(_bundle.Path)), _output);
 
-    private Task<StepResult<DecryptedSecrets>> DecryptAsync() => new DecryptSecretsHandler(_decryptor).Handle(Command(), TestContext.Current.CancellationToken);
+    private Task<StepResult<DecryptedSecrets>> DecryptAsync() => new DecryptSecretsHandler([_decryptor, _ofCertificates]).Handle(Command(), TestContext.Current.CancellationToken);
 
     private sealed class Decryptor : ISecretDecryptor
     {
+        public string Extension { get; init; } = ".aes";
+
+        public string? WhyNone { get; init; }
+
         public string? Refuses { get; set; }
 
         public CancellationToken Token { get; private set; }
