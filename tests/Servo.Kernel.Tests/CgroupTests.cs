@@ -14,6 +14,8 @@ public sealed class CgroupTests(VirtualMachine machine) : IClassFixture<VirtualM
     [InlineData("warm: threads", "too-many-processes", "MaxProcesses=24")]
     [InlineData("cold: processes", "too-many-processes", "MaxProcesses=24")]
     [InlineData("warm: failure", "script-failed", "exit code 3")]
+    [InlineData("warm: handled", "script-failed", "b.py failed on exit code 3")] // what its first script was refused, and went on without
+    [InlineData("cold: shut", "script-failed", "exit code 3")]
     public void A_run_that_fails_at_a_limit_is_told_which(string name, string kind, string detail)
     {
         var failure = Answer(name)["failure"]!;
@@ -29,6 +31,15 @@ public sealed class CgroupTests(VirtualMachine machine) : IClassFixture<VirtualM
         [
             "memory.max 100663296", "memory.swap.max 0", "pids.max 24", "cpu.weight 50", "io.weight default 60", "io.max 0 rbps=2097152 wbps=2097152 riops=max wiops=max",
         ]);
+
+    [Fact]
+    public void No_script_is_spared_where_memory_is_short_though_its_gateway_is() => Lines("warm: spared").ShouldBe(["failed", "0"]);
+
+    [Fact]
+    public void A_gateway_may_start_in_a_cgroup_below_the_folder_again_and_again() => Lines("again").ShouldBe(["once more"]);
+
+    [Fact]
+    public void What_is_not_the_gateway_s_goes_on() => machine.Case("left of the killed")["foreign"].ShouldBeNull();
 
     [Fact]
     public void Its_disk_is_as_slow_as_the_limit_says() => Lines("warm: disk").ShouldBe(["slow"]);
@@ -62,7 +73,7 @@ public sealed class CgroupTests(VirtualMachine machine) : IClassFixture<VirtualM
     }
 
     [Theory]
-    [InlineData("taken", "'/sys/fs/cgroup/servo' is that of another gateway that runs")]
+    [InlineData("taken", "'/sys/fs/cgroup/servo' is locked by another process")]
     [InlineData("no controllers", "'/sys/fs/cgroup/bare/inner' has no controller for memory, pids, cpu, io")]
     [InlineData("from outside", "'/sys/fs/cgroup/plain' cannot be entered from the gateway's own cgroup")]
     [InlineData("busy", "'/sys/fs/cgroup/busy' holds other processes")]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Servo.Infrastructure.Cgroups;
 
@@ -9,19 +10,35 @@ internal static class CgroupFile
     /// <summary>Holds the processes of a cgroup; whoever writes a number moves that process here.</summary>
     public const string Processes = "cgroup.procs";
 
+    private const int LongestCounts = 1024;
+
+    /// <summary>Opens one that is written.</summary>
+    /// <exception cref="IOException">There is no such file.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not write it.</exception>
+    public static SafeFileHandle OpenForWriting(string path) => File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+
     /// <summary>Writes a text.</summary>
     /// <exception cref="IOException">The kernel does not take it, or there is no such file.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not write it.</exception>
     public static void Write(string path, string text)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        using var file = OpenForWriting(path);
         RandomAccess.Write(file, Encoding.ASCII.GetBytes(text), 0);
     }
 
-    /// <summary>The number behind a name in a file of names and numbers; 0 where there is none.</summary>
-    public static long Count(string path, string name)
+    /// <summary>The sum of the numbers behind these names in a file of names and numbers.</summary>
+    /// <exception cref="IOException">The cgroup is gone.</exception>
+    public static long Count(SafeFileHandle file, params ReadOnlySpan<string> names)
     {
-        var line = File.ReadLines(path).FirstOrDefault(line => line.StartsWith(name + ' ', StringComparison.Ordinal));
-        return line is null ? 0 : long.Parse(line.AsSpan(name.Length + 1), CultureInfo.InvariantCulture);
+        Span<byte> text = stackalloc byte[LongestCounts];
+        var sum = 0L;
+
+        foreach (var line in Encoding.ASCII.GetString(text[..RandomAccess.Read(file, text, 0)]).Split('\n'))
+        {
+            if (line.Split(' ') is [var name, var number] && names.Contains(name))
+                sum += long.Parse(number, CultureInfo.InvariantCulture);
+        }
+
+        return sum;
     }
 }

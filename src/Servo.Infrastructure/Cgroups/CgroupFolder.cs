@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Servo.Application.Scripts;
 using Servo.Infrastructure.Files;
@@ -14,12 +15,15 @@ internal sealed class CgroupFolder : IDisposable
 {
     private const long Version2 = 0x63677270; // CGROUP2_SUPER_MAGIC
     private const string OfHost = "gateway";
-    private const string OfRuns = "run-";
-    private const string Done = "done";
+    private const string OfRuns = "servo-run-";
 
-    private readonly SafeFileHandle _lock;
+    // Its owner does all with it; others pass. Whoever could open it could hold the lock.
+    private const uint Passable = 0x1c9; // 0711
+    private const uint Listed = 0x1ed; // 0755
 
-    private CgroupFolder(string path, SafeFileHandle taken) => (Path, _lock) = (path, taken);
+    private readonly SafeFileHandle _folder;
+
+    private CgroupFolder(string path, SafeFileHandle taken) => (Path, _folder) = (path, taken);
 
     /// <summary>Its absolute path.</summary>
     public string Path { get; }
@@ -35,11 +39,16 @@ internal sealed class CgroupFolder : IDisposable
 
         try
         {
-            if (taken.IsInvalid || !FileCalls.ReadFileSystem(taken, out var kind) || kind != Version2)
+            if (taken.IsInvalid)
+                throw Problem(path, $"cannot be opened ({Marshal.GetLastPInvokeErrorMessage()}): name the folder of a cgroup that was delegated to the gateway's user");
+
+            if (!FileCalls.ReadFileSystem(taken, out var kind) || kind != Version2)
                 throw Problem(path, "is no folder of a cgroup of version 2 (cgroups(7)): name the one that was delegated to the gateway");
 
+            Open(taken);
+
             if (FileCalls.Lock(taken, FileCalls.LockExclusively | FileCalls.LockWithoutWaiting) != 0)
-                throw Problem(path, "is that of another gateway that runs: each needs its own");
+                throw Problem(path, "is locked by another process, most likely a gateway that runs: each needs its own");
 
             var folder = new CgroupFolder(path, taken);
             folder.EndLeft();
@@ -59,22 +68,51 @@ internal sealed class CgroupFolder : IDisposable
         }
     }
 
-    /// <summary>The path of a new cgroup for a run.</summary>
-    public string NewPath() => System.IO.Path.Join(Path, OfRuns + Guid.NewGuid().ToString("N"));
+    /// <summary>Makes a cgroup for a run; see <see cref="RunCgroup"/>.</summary>
+    /// <exception cref="InterpreterException">It cannot be made.</exception>
+    public RunCgroup Make(CgroupLimits limits, Action<RunCgroup>? whenDone)
+    {
+        var name = OfRuns + Guid.NewGuid().ToString("N");
+        var path = System.IO.Path.Join(Path, name);
+
+        // By the descriptor: a folder that was made anew under the same name is not the one that was taken. A script may have shut it (chmod).
+        if (FileCalls.MakeFolderAt(_folder, OpenFolder.Name(name), Listed) != 0)
+        {
+            Open(_folder);
+
+            if (FileCalls.MakeFolderAt(_folder, OpenFolder.Name(name), Listed) != 0)
+                throw new InterpreterException($"No cgroup can be made in '{Path}' ({ScriptOptions.CgroupKey}): {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+
+        try
+        {
+            return new RunCgroup(path, limits, CallFilter, whenDone);
+        }
+        catch (Exception e)
+        {
+            RunCgroup.TryRemove(path);
+            throw e is IOException or UnauthorizedAccessException ? new InterpreterException($"The cgroup '{path}' cannot be used: {e.Message}", e) : e;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         CallFilter.Dispose();
-        _lock.Dispose();
+        _folder.Dispose();
     }
 
     private static InterpreterException Problem(string path, string what) => new($"{ScriptOptions.CgroupKey}: '{path}' {what}.");
 
+    private static void Open(SafeFileHandle folder) => FileCalls.ChangeMode(folder, Passable);
+
     private void EndLeft()
     {
-        foreach (var left in Directory.EnumerateDirectories(Path, OfRuns + "*"))
+        foreach (var left in Directory.EnumerateDirectories(Path, OfRuns + "*").Where(IsOfRun))
             RunCgroup.TryRemove(left);
+
+        static bool IsOfRun(string path) =>
+            Guid.TryParseExact(System.IO.Path.GetFileName(path.AsSpan())[OfRuns.Length..], "N", out _);
     }
 
     private void Enable(string[] controllers)
@@ -114,20 +152,21 @@ internal sealed class CgroupFolder : IDisposable
 
     private void Try(CgroupLimits limits)
     {
-        var trial = new RunCgroup(NewPath(), limits, CallFilter);
+        var trial = Make(limits, whenDone: null);
+        using var waits = SpawnedProcess.Start("/bin/sleep", ["60"], []);
 
         try
         {
-            using var shell = SpawnedProcess.Start(
-                "/bin/sh", ["-c", $"echo 0 > \"$1\" && echo {Done} >&2", "sh", System.IO.Path.Join(trial.Path, CgroupFile.Processes)], []);
-            var said = shell.Error.GetAwaiter().GetResult().Trim();
-            shell.Exit();
-
-            if (said != Done)
-                throw Problem(Path, $"cannot be entered from the gateway's own cgroup ({said}): run the gateway in it, or in one below it");
+            CgroupFile.Write(System.IO.Path.Join(trial.Path, CgroupFile.Processes), waits.Id.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Problem(Path, $"cannot be entered from the gateway's own cgroup ({e.Message}): run the gateway in one below it");
         }
         finally
         {
+            waits.Kill();
+            waits.Exit();
             trial.Close();
             RunCgroup.TryRemove(trial.Path);
         }

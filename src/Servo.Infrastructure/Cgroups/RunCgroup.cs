@@ -1,37 +1,42 @@
 using Microsoft.Win32.SafeHandles;
 using Servo.Application.Scripts;
+using Servo.Infrastructure.Files;
 using Servo.Infrastructure.Sandboxing;
 
 namespace Servo.Infrastructure.Cgroups;
 
-/// <summary>The cgroup of one run, in which each of its scripts begins. The kernel counts there what was refused to the run.</summary>
+/// <summary>
+/// The cgroup of one run, in which each of its scripts begins. The kernel counts there what was refused to the run; the counters are open from the start, as a script
+/// of the gateway's user may shut them (chmod).
+/// </summary>
 internal sealed class RunCgroup : IDisposable
 {
+    // No script in a sandbox makes any; who is in none may make as many as there is memory for.
+    private const int MostBelow = 100;
+
+    private const uint Listed = 0x1ed; // 0755
+    private const uint Writable = 0x180; // 0600
+
     private readonly Action<RunCgroup>? _whenDone;
+    private readonly SafeFileHandle? _memoryEvents;
+    private readonly SafeFileHandle? _processEvents;
     private long _memory;
     private long _processes;
 
-    /// <summary>Makes it, with its limits.</summary>
-    /// <param name="path">Its folder.</param>
+    /// <summary>Takes a folder that was made, and sets its limits.</summary>
+    /// <param name="path">The folder.</param>
     /// <param name="limits">What is written into its files.</param>
     /// <param name="filter">The filter of system calls that keeps scripts in it; it stays the caller's.</param>
     /// <param name="whenDone">What a script's end does with it; nothing where the run's later scripts begin in it, too.</param>
-    /// <exception cref="InterpreterException">It cannot be made.</exception>
-    public RunCgroup(string path, CgroupLimits limits, SafeFileHandle filter, Action<RunCgroup>? whenDone = null)
+    /// <exception cref="InterpreterException">The kernel does not take a limit.</exception>
+    /// <exception cref="IOException">It is gone.</exception>
+    public RunCgroup(string path, CgroupLimits limits, SafeFileHandle filter, Action<RunCgroup>? whenDone)
     {
         (Path, _whenDone) = (path, whenDone);
-
-        try
-        {
-            Directory.CreateDirectory(path);
-            limits.Apply(path);
-            var processes = File.OpenHandle(System.IO.Path.Join(path, CgroupFile.Processes), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-            Entrance = new CgroupEntrance(processes, filter);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InterpreterException($"A run's cgroup could not be made in '{System.IO.Path.GetDirectoryName(path)}': {e.Message}", e);
-        }
+        limits.Apply(path);
+        Entrance = new CgroupEntrance(CgroupFile.OpenForWriting(System.IO.Path.Join(path, CgroupFile.Processes)), filter);
+        _memoryEvents = OpenCounts("memory.events");
+        _processEvents = OpenCounts("pids.events");
     }
 
     /// <summary>Its folder.</summary>
@@ -40,17 +45,37 @@ internal sealed class RunCgroup : IDisposable
     /// <summary>How a script enters it.</summary>
     public CgroupEntrance Entrance { get; }
 
-    /// <summary>Whether the run was refused something of this kind since the last call.</summary>
+    /// <summary>Says that a script begins in it: what was refused before was not refused to that one.</summary>
+    public void Begin() => (_memory, _processes) = (CountMemory(), CountProcesses());
+
+    /// <summary>Whether the script that began last, or what it has started, was refused something of this kind.</summary>
     public bool HasReached(LimitedResource resource) => resource switch
     {
-        LimitedResource.Memory => HasGrown(ref _memory, Count("memory.events", "oom") + Count("memory.events", "oom_kill")),
-        LimitedResource.Processes => HasGrown(ref _processes, Count("pids.events", "max")),
+        LimitedResource.Memory => CountMemory() > _memory,
+        LimitedResource.Processes => CountProcesses() > _processes,
         _ => false,
     };
 
-    /// <summary>Ends whatever is left in it, and removes it; <see langword="false"/> where that takes longer.</summary>
-    public static bool TryRemove(string path)
+    /// <summary>Ends whatever is left in it and in those below, and removes them; <see langword="false"/> where that takes longer.</summary>
+    public static bool TryRemove(string path) => TryRemove(path, MostBelow);
+
+    /// <summary>Says that no script begins in it any more.</summary>
+    public void Close()
     {
+        Entrance.Processes.Dispose();
+        _memoryEvents?.Dispose();
+        _processEvents?.Dispose();
+    }
+
+    /// <summary>Says that a script has ended.</summary>
+    public void Dispose() => _whenDone?.Invoke(this);
+
+    private static bool TryRemove(string path, int depth)
+    {
+        // A script of the gateway's user may have shut them.
+        FileCalls.ChangeMode(path, Listed);
+        FileCalls.ChangeMode(System.IO.Path.Join(path, "cgroup.kill"), Writable);
+
         try
         {
             CgroupFile.Write(System.IO.Path.Join(path, "cgroup.kill"), "1");
@@ -62,6 +87,9 @@ internal sealed class RunCgroup : IDisposable
 
         try
         {
+            foreach (var below in depth == 0 ? [] : Directory.EnumerateDirectories(path))
+                TryRemove(below, depth - 1);
+
             Directory.Delete(path);
             return true;
         }
@@ -71,13 +99,13 @@ internal sealed class RunCgroup : IDisposable
         }
     }
 
-    /// <summary>Says that no script begins in it any more.</summary>
-    public void Close() => Entrance.Processes.Dispose();
+    private SafeFileHandle? OpenCounts(string name)
+    {
+        var path = System.IO.Path.Join(Path, name);
+        return File.Exists(path) ? File.OpenHandle(path, share: FileShare.ReadWrite) : null;
+    }
 
-    /// <summary>Says that a script has ended.</summary>
-    public void Dispose() => _whenDone?.Invoke(this);
+    private long CountMemory() => _memoryEvents is null ? 0 : CgroupFile.Count(_memoryEvents, "oom", "oom_kill");
 
-    private long Count(string file, string name) => CgroupFile.Count(System.IO.Path.Join(Path, file), name);
-
-    private static bool HasGrown(ref long last, long now) => now > Interlocked.Exchange(ref last, now);
+    private long CountProcesses() => _processEvents is null ? 0 : CgroupFile.Count(_processEvents, "max");
 }

@@ -28,8 +28,11 @@ public sealed partial class RunCgroups : IDisposable
 
         _limits = new CgroupLimits(options.Value, runtime.Path);
         _folder = CgroupFolder.Take(path, _limits);
-        runtime.WorkspaceDeleted += Remove;
+        runtime.WorkspaceLeft += Remove;
         Log.Used(logger, path, string.Join(", ", _limits.Controllers));
+
+        if (options.Value.Users is null && (options.Value.Sandbox == ScriptSandbox.None || Landlock.Version < Landlock.LeastVersion))
+            Log.CanBeLeft(logger);
     }
 
     /// <summary>What cannot be done here of the settings, in sentences that begin with a key; tried. Call it once, at the start.</summary>
@@ -68,18 +71,27 @@ public sealed partial class RunCgroups : IDisposable
     }
 
 
+    /// <summary>Makes sure that a run would get a cgroup, and removes what could not be removed earlier.</summary>
+    /// <exception cref="InterpreterException">None can be made.</exception>
+    internal void Probe()
+    {
+        if (_folder is not null)
+            Remove(Make(whenDone: null));
+    }
+
     /// <summary>Removes what is left, and gives the folder back.</summary>
     public void Dispose()
     {
-        _runtime.WorkspaceDeleted -= Remove;
+        _runtime.WorkspaceLeft -= Remove;
 
         foreach (var workspace in _cgroups.Keys)
             Remove(workspace);
 
+        RemoveLeft();
         _folder?.Dispose();
     }
 
-    private RunCgroup Make(Action<RunCgroup>? whenDone) => new(_folder!.NewPath(), _limits!, _folder.CallFilter, whenDone);
+    private RunCgroup Make(Action<RunCgroup>? whenDone) => _folder!.Make(_limits!, whenDone);
 
     private void Remove(string workspace)
     {
@@ -92,7 +104,11 @@ public sealed partial class RunCgroups : IDisposable
     {
         cgroup.Close();
         _left.Enqueue(cgroup.Path);
+        RemoveLeft();
+    }
 
+    private void RemoveLeft()
+    {
         for (var tries = _left.Count; tries > 0 && _left.TryDequeue(out var path); tries--)
         {
             if (!RunCgroup.TryRemove(path))
@@ -104,5 +120,9 @@ public sealed partial class RunCgroups : IDisposable
     {
         [LoggerMessage(1, LogLevel.Information, "Each run has a cgroup of its own in {Folder}; limited by controller: {Controllers}")]
         public static partial void Used(ILogger logger, string folder, string controllers);
+
+        [LoggerMessage(2, LogLevel.Warning,
+            "Scripts can leave their run's cgroup, and with that its limits, as they are in no sandbox: set " + ScriptOptions.SandboxKey + " or " + ScriptOptions.UsersKey)]
+        public static partial void CanBeLeft(ILogger logger);
     }
 }

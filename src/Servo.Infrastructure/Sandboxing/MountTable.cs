@@ -8,13 +8,18 @@ internal static partial class MountTable
     private const int Path = 4;
     private const int FirstOptional = 6;
 
-    /// <summary>The paths at which file systems of a kind are mounted.</summary>
-    public static IEnumerable<string> PathsOf(string kind) =>
-        from line in File.ReadLines("/proc/self/mountinfo")
-        let fields = line.Split(' ')
-        let separator = Array.IndexOf(fields, "-", FirstOptional)
-        where separator > 0 && fields[separator + 1] == kind
-        select Escaped().Replace(fields[Path], match => ((char)Convert.ToInt32(match.Groups[1].Value, 8)).ToString());
+    /// <summary>The paths at which file systems of a kind are mounted; read anew each time they are enumerated.</summary>
+    public static IEnumerable<string> PathsOf(string kind)
+    {
+        foreach (var line in File.ReadLines("/proc/self/mountinfo"))
+        {
+            var fields = line.Split(' ');
+            var separator = Array.IndexOf(fields, "-", FirstOptional);
+
+            if (separator > 0 && fields[separator + 1] == kind)
+                yield return Escaped().Replace(fields[Path], match => ((char)Convert.ToInt32(match.Groups[1].Value, 8)).ToString());
+        }
+    }
 
     [GeneratedRegex(@"\\([0-7]{3})")]
     private static partial Regex Escaped();

@@ -24,7 +24,7 @@ internal sealed partial class ScriptConfinement : IDisposable
     private static readonly string[] _shared = ["/tmp", "/var/tmp", "/dev/shm"];
 
     private readonly RuntimeDirectory _runtime;
-    private readonly HiddenPlace[] _hidden;
+    private readonly IEnumerable<HiddenPlace> _hidden; // some come later, as mounts do
     private readonly ScriptTelemetry _telemetry;
     private readonly int _version;
     private readonly string? _whyNone;
@@ -48,7 +48,7 @@ internal sealed partial class ScriptConfinement : IDisposable
     {
         _version = version ?? Landlock.Version;
         _runtime = runtime;
-        _hidden = [new HiddenPlace(runtime.Path) { Others = AbandonedDirectories.HasNameOfOne }, .. hidden];
+        _hidden = hidden.Prepend(new HiddenPlace(runtime.Path) { Others = AbandonedDirectories.HasNameOfOne });
         _telemetry = telemetry;
         _logger = logger;
         _hasNetwork = options.Network;

@@ -25,7 +25,7 @@ internal sealed class SupervisedScriptRunner(
     private const int NotStarted = 126;
 
     private readonly SupervisorPool _supervisors = new(scripts.Value, runs.Value.MaxConcurrent, runtime, telemetry, logger);
-    private readonly ScriptConfinement _confinement = new(scripts.Value, runtime, [.. hidden, .. cgroups?.Places ?? []], telemetry, logger);
+    private readonly ScriptConfinement _confinement = new(scripts.Value, runtime, hidden.Concat(cgroups?.Places ?? []), telemetry, logger);
     private readonly ReachedLimits _limits = new(ScriptLimit.Of(scripts.Value), hasCgroups: scripts.Value.Cgroup is not null);
 
     /// <summary>What is out of the scripts' reach, and by what.</summary>
@@ -35,11 +35,13 @@ internal sealed class SupervisedScriptRunner(
     /// Makes sure that a supervisor is ready for the next script; returns the real path of the configured Python. The start of an interpreter goes on to
     /// its own limit whoever waits for it: one that is slower than a probe would else never be ready.
     /// </summary>
-    /// <exception cref="InterpreterException">It is missing or does not work, or another interpreter is missing.</exception>
+    /// <exception cref="InterpreterException">It is missing or does not work, another interpreter is missing, or no cgroup can be made.</exception>
     public async Task<string> WarmUpAsync()
     {
         foreach (var other in scripts.Value.Interpreters.Values)
             Programs.Locate(other);
+
+        cgroups?.Probe();
 
         var supervisor = await _supervisors.TakeAsync();
         _supervisors.GiveBack(supervisor);
@@ -83,6 +85,7 @@ internal sealed class SupervisedScriptRunner(
         CancellationToken cancellationToken)
     {
         using var cgroup = cgroups?.Take(script.WorkingDirectory);
+        cgroup?.Begin();
 
         for (var attempt = 0; attempt < SupervisorPool.MaxTries; attempt++)
         {

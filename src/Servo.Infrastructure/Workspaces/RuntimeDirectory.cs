@@ -55,6 +55,9 @@ public sealed partial class RuntimeDirectory : IDisposable
         EmbeddedPython.Extract(Path);
     }
 
+    /// <summary>Tells the path of a workspace that no script will use any more; its files may still be there.</summary>
+    internal event Action<string>? WorkspaceLeft;
+
     /// <summary>Tells the path of a workspace that is gone, with all that was in it.</summary>
     internal event Action<string>? WorkspaceDeleted;
 
@@ -95,6 +98,9 @@ public sealed partial class RuntimeDirectory : IDisposable
         var name = System.IO.Path.GetRelativePath(Runs, path).Split('/', 2)[0];
         return name is "." or ".." ? null : System.IO.Path.Join(Runs, name);
     }
+
+    /// <summary>Raises <see cref="WorkspaceLeft"/>.</summary>
+    internal void TellWorkspaceLeft(string workspace) => WorkspaceLeft?.Invoke(workspace);
 
     /// <summary>Raises <see cref="WorkspaceDeleted"/>.</summary>
     internal void TellWorkspaceDeleted(string workspace) => WorkspaceDeleted?.Invoke(workspace);

@@ -30,6 +30,8 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
 
     public IWorkspace Create() => new Workspace(Path.Join(runtime.Runs, RandomNumberGenerator.GetHexString(12, lowercase: true)), this);
 
+    private void TellLeft(string path) => runtime.TellWorkspaceLeft(path);
+
     private void Delete(string path, OpenFolder? folder)
     {
         var start = Stopwatch.GetTimestamp();
@@ -150,7 +152,10 @@ internal sealed partial class WorkspaceFactory(RuntimeDirectory runtime, ILogger
         public ValueTask DisposeAsync()
         {
             if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            {
+                _workspaces.TellLeft(_path);
                 _workspaces.Delete(_path, _folder);
+            }
 
             return ValueTask.CompletedTask;
         }

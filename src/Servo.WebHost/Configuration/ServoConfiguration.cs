@@ -40,8 +40,11 @@ internal static class ServoConfiguration
             CheckCertificates(settings);
 
         settings.Problems.AddRange(SandboxProblems.Of(settings.Get<ScriptOptions>()));
-        settings.Problems.AddRange(RunCgroups.Problems(settings.Get<ScriptOptions>(), settings.Get<WorkspaceOptions>()));
         settings.Problems.AddRange(RunUsers.Problems(settings.Get<ScriptOptions>(), settings.Get<AdmissionOptions>(), settings.Get<WorkspaceOptions>()));
+
+        // These change what is there, so only by settings that make sense.
+        if (settings.Problems.Count == 0)
+            settings.Problems.AddRange(RunCgroups.Problems(settings.Get<ScriptOptions>(), settings.Get<WorkspaceOptions>()));
 
         // Where programs are can only be told of names that make sense.
         if (settings.Problems.Count == 0)

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 
 HOST, RESULTS = sys.argv[1:]
@@ -22,6 +23,7 @@ FOLDER = CGROUPS + '/servo'
 MIB = 1 << 20
 PLAIN_USER = 1000
 START_SECONDS = 120
+NAMES = 'a.py', 'b.py'
 RUN_SECONDS = 120
 
 LIMITS = {
@@ -102,7 +104,35 @@ attempt('a higher limit', lambda: write(own + '/memory.max', b'max'))
 attempt('a cgroup', lambda: os.mkdir('/sys/fs/cgroup/escape'))
 attempt('a cgroup in its own', lambda: os.mkdir(own + '/escape'))
 attempt('a child elsewhere', lambda: clone_into('/sys/fs/cgroup'))
-print('inside' if '/run-' in open('/proc/self/cgroup').read() else 'outside')
+print('inside' if '/servo-run-' in open('/proc/self/cgroup').read() else 'outside')
+''',
+    'spared': '''
+try:
+    with open('/proc/self/oom_score_adj', 'w') as file:
+        file.write('-1000')
+    print('worked')
+except OSError:
+    print('failed')
+print(open('/proc/self/oom_score_adj').read().strip())
+''',
+    'shut': '''
+import os
+own = '/sys/fs/cgroup' + open('/proc/self/cgroup').read().strip().split('::')[1]
+for name in os.listdir(own):
+    os.chmod(os.path.join(own, name), 0)
+os.chmod(own, 0)
+os.chmod(os.path.dirname(own), 0o555)
+raise SystemExit(3)
+''',
+    'handled': '''
+import subprocess
+children = []
+try:
+    while True:
+        children.append(subprocess.Popen(['sleep', '60']))
+except BlockingIOError:
+    for child in children:
+        child.kill()
 ''',
     'wait': 'import time; print("runs", flush=True); time.sleep(600)',
 }
@@ -117,7 +147,7 @@ def note(case, **what):
 class Host(object):
     """The published host."""
 
-    def __init__(self, user=0, inside=None, **settings):
+    def __init__(self, user=0, inside=None, spared=False, **settings):
         root = '/data/w%d' % user
         os.makedirs(root, exist_ok=True)
         os.chown(root, user, user)
@@ -125,8 +155,14 @@ class Host(object):
         environment = dict(PATH='/usr/sbin:/usr/bin:/sbin:/bin', HOME=root, DOTNET_TieredPGO='0', Servo__Token=TOKEN, Servo__Workspace__Root=root,
                            Servo__State__Root=root + '/state', Servo__Scripts__Python='/usr/bin/python3', **scripts)
         command = ['setpriv', '--reuid=%d' % user, '--regid=%d' % user, '--clear-groups', 'dotnet', HOST, '--urls', 'http://127.0.0.1:0']
-        enter = None if inside is None else lambda: write(inside + '/cgroup.procs', '0')
-        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, preexec_fn=enter)
+
+        def prepare():
+            if inside is not None:
+                write(inside + '/cgroup.procs', '0')
+            if spared:
+                write('/proc/self/oom_score_adj', '-1000')
+
+        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, preexec_fn=prepare)
         self.said, self.port = [], None
         signal.alarm(START_SECONDS)
         for line in self.process.stdout:
@@ -136,14 +172,16 @@ class Host(object):
                 self.port = int(found.group(1))
                 break
         signal.alarm(0)
+        # Whoever reads no log lets the host wait or lose lines; and a failure is to be explained.
+        threading.Thread(target=lambda: self.said.extend(line.rstrip() for line in self.process.stdout), daemon=True).start()
 
-    def run(self, case, script, prefer=None):
+    def run(self, case, *scripts, prefer=None):
         if self.port is None:
             raise SystemExit('the host did not start: %s' % self.said)
-        body = bundle(script)
+        body = bundle(scripts)
         connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=RUN_SECONDS)
         headers = {'X-Signature': 'sha1=' + hmac.new(TOKEN.encode(), body, hashlib.sha1).hexdigest(), 'Accept': 'application/json'}
-        connection.request('POST', '/run/a.py', body, dict(headers, **({'Prefer': prefer} if prefer else {})))
+        connection.request('POST', '/run/' + '+'.join(NAMES[:len(scripts)]), body, dict(headers, **({'Prefer': prefer} if prefer else {})))
         answer = connection.getresponse()
         text = answer.read().decode()
         note(case, status=answer.status, answer=json.loads(text))
@@ -151,18 +189,20 @@ class Host(object):
     def stop(self):
         self.process.terminate()
         self.process.wait(60)
+        note('log of %d' % self.process.pid, said=self.said)
 
     def kill(self):
         self.process.kill()
         self.process.wait(60)
 
 
-def bundle(script):
+def bundle(scripts):
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode='w:gz') as archive:
-        entry = tarfile.TarInfo('a.py')
-        entry.size = len(script)
-        archive.addfile(entry, io.BytesIO(script.encode()))
+        for name, script in zip(NAMES, scripts):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(script)
+            archive.addfile(entry, io.BytesIO(script.encode()))
     return buffer.getvalue()
 
 
@@ -180,7 +220,7 @@ def cgroup(path, user=0):
 
 
 def left(path=FOLDER):
-    return sorted(name for name in os.listdir(path) if name.startswith('run-'))
+    return sorted(name for name in os.listdir(path) if name.startswith('servo-run-'))
 
 
 def expect_refusal(case, **settings):
@@ -193,14 +233,16 @@ def expect_refusal(case, **settings):
 def main():
     write(CGROUPS + '/cgroup.subtree_control', '+memory +pids +cpu +io')
     cgroup(FOLDER)
+    foreign = subprocess.Popen(['sleep', '1000'], preexec_fn=lambda: write(cgroup(FOLDER + '/run-u17.scope') + '/cgroup.procs', '0'))
 
-    host = Host(Sandbox='Neighbours', **LIMITS)
+    host = Host(Sandbox='Neighbours', spared=True, **LIMITS)
     note('start', said=host.said)
     for name, script in SCRIPTS.items():
-        if name not in ('wait', 'processes'):
+        if name not in ('wait', 'processes', 'shut', 'handled'):
             host.run('warm: ' + name, script)
+    host.run('warm: handled', SCRIPTS['handled'], SCRIPTS['failure'])
     note('left', runs=left())
-    expect_refusal('taken', user=PLAIN_USER, Cgroup=FOLDER)
+    expect_refusal('taken', Cgroup=FOLDER)
     host.run('long', SCRIPTS['wait'], prefer='respond-async')
     while not left():
         time.sleep(0.1)
@@ -208,7 +250,7 @@ def main():
     note('killed', runs=left())
 
     host = Host(Sandbox='Bubblewrap', Network='false', Users='300000-300099', **LIMITS)
-    note('left of the killed', runs=left())
+    note('left of the killed', runs=left(), foreign=foreign.poll())
     for name in ('memory', 'leave'):
         host.run('bubblewrap: ' + name, SCRIPTS[name])
     host.stop()
@@ -218,10 +260,14 @@ def main():
     host = Host(user=PLAIN_USER, inside=own, Warm='false', **dict(LIMITS, Cgroup=own))
     note('inside', said=host.said, processes=open(own + '/cgroup.procs').read().split(), gateway=open(own + '/gateway/cgroup.procs').read().split(),
          host=host.process.pid)
-    for name in ('within', 'memory', 'processes', 'leave'):
+    for name in ('within', 'shut', 'memory', 'processes', 'leave'):
         host.run('cold: ' + name, SCRIPTS[name])
     host.stop()
     note('left of a plain user', runs=left(own))
+
+    host = Host(user=PLAIN_USER, inside=cgroup(own + '/host', PLAIN_USER), **dict(LIMITS, Cgroup=own))
+    host.run('again', 'print("once more")')
+    host.stop()
 
     expect_refusal('no controllers', **dict(LIMITS, Cgroup=cgroup(CGROUPS + '/bare/inner')))
     expect_refusal('from outside', user=PLAIN_USER, **dict(LIMITS, Cgroup=own))

@@ -126,6 +126,7 @@ class ForkServer(object):
 
 def main(starter):
     """Serves until the host ends; returns None, or in a forked script what it is to become."""
+    processes.give_up_protection()  # while its own files in /proc are still its own
     processes.become_undumpable()
     processes.become_subreaper()
     processes.wake_when_the_parent_ends()

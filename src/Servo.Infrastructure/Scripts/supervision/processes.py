@@ -28,6 +28,14 @@ def control(option, value, name, third=0):
         raise OSError(ctypes.get_errno(), 'prctl(%s) failed' % name)
 
 
+def give_up_protection():
+    """Becomes as likely a victim as others where memory is short: a gateway that is spared (OOMScoreAdjust=) does not mean its scripts, which no limit would end."""
+    if int(_read('/proc/self/oom_score_adj')) < 0:
+        descriptor = os.open('/proc/self/oom_score_adj', os.O_WRONLY)
+        os.write(descriptor, b'0')
+        os.close(descriptor)
+
+
 def become_undumpable():
     """Closes this process to others of its user: no tracing, no memory, no descriptors by /proc or pidfd_getfd(2). Children inherit it until they exec."""
     control(PR_SET_DUMPABLE, 0, 'PR_SET_DUMPABLE')

@@ -31,6 +31,9 @@ KEPT = ALL & ~_bits(21, 38)
 # above all, and with that what the sandbox's rules are about.
 KEPT_WHERE_FILTERED = _bits(0, 1, 3, 4, 5, 6, 7, 10)
 
+# What root loses in a cgroup: to be spared where memory is short, and to have processors before others.
+KEPT_IN_CGROUP = ALL & ~_bits(23, 24)
+
 # The number under which bubblewrap finds its filter, as the host has told it.
 HANDED = 3
 
@@ -73,7 +76,8 @@ class Sandbox(object):
             os.write(self.given[CGROUP], b'0')
         if RULES in self.given:
             processes.control(processes.PR_SET_NO_NEW_PRIVS, 1, 'PR_SET_NO_NEW_PRIVS')
-            keep_capabilities(KEPT_WHERE_FILTERED if FILTER in self.given else KEPT)
+            kept = KEPT_WHERE_FILTERED if FILTER in self.given else KEPT
+            keep_capabilities(kept & KEPT_IN_CGROUP if CGROUP in self.given else kept)
             if _libc.syscall(RESTRICT_SELF, self.given[RULES], 0) != 0:
                 raise OSError(ctypes.get_errno(), 'landlock_restrict_self failed')
         for verb in (FILTER, CGROUP_FILTER):
