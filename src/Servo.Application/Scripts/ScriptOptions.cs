@@ -164,8 +164,8 @@ public sealed class ScriptOptions : IValidatableObject
     public long? MaxOpenFiles { get; set; }
 
     /// <summary>
-    /// How many processes and threads a run may have at the same time, where it has a cgroup of its own (<see cref="Cgroup"/>; see pids.max in cgroups(7)) or else
-    /// a user of its own (<see cref="Users"/>; see RLIMIT_NPROC in getrlimit(2)).
+    /// How many processes and threads a run may have at the same time, where it has a cgroup of its own (<see cref="Cgroup"/>; see pids.max in cgroups(7))
+    /// or else a user of its own (<see cref="Users"/>; see RLIMIT_NPROC in getrlimit(2)).
     /// </summary>
     /// <value>From 1; default: no limit but the machine's.</value>
     [AtLeast(1)]
@@ -180,12 +180,15 @@ public sealed class ScriptOptions : IValidatableObject
     public long? MaxWorkspaceBytes { get; set; }
 
     /// <summary>
-    /// The folder of a cgroup of version 2 that was delegated to the host: each run has a cgroup of its own in it; see cgroups(7). One gateway uses it at a time.
+    /// The folder of a cgroup of version 2 that was delegated to the host: each run has a cgroup of its own in it; see cgroups(7). One gateway uses it at
+    /// a time.
     /// </summary>
     /// <value>An absolute path; default: runs have no cgroups of their own.</value>
     public string? Cgroup { get; set; }
 
-    /// <summary>The most bytes of memory that all processes of a run may use together, where it has a cgroup of its own; see memory.max in cgroups(7).</summary>
+    /// <summary>
+    /// The most bytes of memory that all processes of a run may use together, where it has a cgroup of its own; see memory.max in cgroups(7).
+    /// </summary>
     /// <value>From 1 MiB; default: no limit.</value>
     [AtLeast(1L << 20)]
     public long? MaxMemoryBytes { get; set; }
@@ -201,7 +204,8 @@ public sealed class ScriptOptions : IValidatableObject
     public int? IoWeight { get; set; }
 
     /// <summary>
-    /// The most bytes that a run may read each second from the disk with the workspaces, and write to it, where it has a cgroup of its own; see io.max in cgroups(7).
+    /// The most bytes that a run may read each second from the disk with the workspaces, and write to it, where it has a cgroup of its own; see io.max in
+    /// cgroups(7).
     /// </summary>
     /// <value>From 1; default: no limit.</value>
     [AtLeast(1)]

@@ -29,7 +29,8 @@ internal sealed class DecryptCommand : SecretCommand
 
     private static string NameFor(string file) =>
         file.EndsWith(CertificateSecret.Extension, StringComparison.Ordinal)
-            ? throw new UsageException($"'{file}' was encrypted for a certificate: 'openssl cms -decrypt -inform PEM -inkey KEY' opens it with its private key.")
+            ? throw new UsageException(
+                $"'{file}' was encrypted for a certificate: 'openssl cms -decrypt -inform PEM -inkey KEY' opens it with its private key.")
         : file.EndsWith(Secret.Extension, StringComparison.Ordinal) && Path.GetFileName(file) != Secret.Extension
             ? file[..^Secret.Extension.Length]
             : throw new UsageException($"'{file}' does not end with {Secret.Extension}: give -o FILE.");

@@ -28,7 +28,9 @@ internal static class CertificateSecret
         {
             var certificate = X509CertificateLoader.LoadCertificateFromFile(file);
             using var key = certificate.GetRSAPublicKey();
-            return key is not null ? certificate : throw new UsageException($"The key of the certificate '{file}' is not of RSA: make one with 'openssl req -newkey rsa:3072'.");
+            return key is not null
+                ? certificate
+                : throw new UsageException($"The key of the certificate '{file}' is not of RSA: make one with 'openssl req -newkey rsa:3072'.");
         }
         catch (CryptographicException e) when (File.Exists(file))
         {

@@ -8,8 +8,8 @@ using Servo.Infrastructure.Processes;
 namespace Servo.Infrastructure.Cgroups;
 
 /// <summary>
-/// The cgroup that was delegated to this host, taken by a lock (flock(2)) as long as it lives: what another host has left in it ends. The host itself moves into
-/// one below where it is in this one, as the kernel limits the cgroups in one that has no processes itself.
+/// The cgroup that was delegated to this host, taken by a lock (flock(2)) as long as it lives: what another host has left in it ends. The host itself moves
+/// into one below where it is in this one, as the kernel limits the cgroups in one that has no processes itself.
 /// </summary>
 internal sealed class CgroupFolder : IDisposable
 {
@@ -40,7 +40,7 @@ internal sealed class CgroupFolder : IDisposable
         try
         {
             if (taken.IsInvalid)
-                throw Problem(path, $"cannot be opened ({Marshal.GetLastPInvokeErrorMessage()}): name the folder of a cgroup that was delegated to the gateway's user");
+                throw Problem(path, $"cannot be opened ({Marshal.GetLastPInvokeErrorMessage()}): name the folder of a cgroup that was delegated to the gateway");
 
             if (!FileCalls.ReadFileSystem(taken, out var kind) || kind != Version2)
                 throw Problem(path, "is no folder of a cgroup of version 2 (cgroups(7)): name the one that was delegated to the gateway");
@@ -133,7 +133,8 @@ internal sealed class CgroupFolder : IDisposable
         if (!TryEnable(wanted))
         {
             var others = File.ReadAllText(System.IO.Path.Join(Path, CgroupFile.Processes)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            throw Problem(Path, $"holds other processes ({string.Join(", ", others)}), so that the kernel limits nothing below it: start them in one of their own");
+            throw Problem(
+                Path, $"holds other processes ({string.Join(", ", others)}), so that the kernel limits nothing below it: start them in one of their own");
         }
     }
 

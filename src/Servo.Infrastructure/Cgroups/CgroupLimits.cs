@@ -77,7 +77,8 @@ internal sealed class CgroupLimits
         return File.Exists(Path.Join(known, "dev"))
             ? File.ReadAllText(Path.Join(known, "dev")).Trim()
             : throw new InterpreterException(
-                $"{ScriptOptions.MaxIoBytesPerSecondKey}: '{folder}' is on no disk that could be limited (device {device}): set {WorkspaceOptions.RootKey} to a folder on one.");
+                $"{ScriptOptions.MaxIoBytesPerSecondKey}: '{folder}' is on no disk that could be limited (device {device}): "
+                + $"set {WorkspaceOptions.RootKey} to a folder on one.");
     }
 
     private sealed record Limit(string Controller, string File, string Value, string Key, bool IsOptional = false);

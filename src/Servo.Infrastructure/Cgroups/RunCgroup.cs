@@ -6,8 +6,8 @@ using Servo.Infrastructure.Sandboxing;
 namespace Servo.Infrastructure.Cgroups;
 
 /// <summary>
-/// The cgroup of one run, in which each of its scripts begins. The kernel counts there what was refused to the run; the counters are open from the start, as a script
-/// of the gateway's user may shut them (chmod).
+/// The cgroup of one run, in which each of its scripts begins. The kernel counts there what was refused to the run; the counters are open from the start, as
+/// a script of the gateway's user may shut them (chmod).
 /// </summary>
 internal sealed class RunCgroup : IDisposable
 {

@@ -56,7 +56,9 @@ public sealed partial class RunCgroups : IDisposable
     internal IEnumerable<HiddenPlace> Places =>
         _folder is null ? [] : MountTable.PathsOf("cgroup2").Append(_folder.Path).Select(path => new HiddenPlace(path) { IsReadable = true });
 
-    /// <summary>The cgroup of the run that a folder belongs to, or of one script where it belongs to none; <see langword="null"/> where runs have none.</summary>
+    /// <summary>
+    /// The cgroup of the run that a folder belongs to, or of one script where it belongs to none; <see langword="null"/> where runs have none.
+    /// </summary>
     /// <exception cref="InterpreterException">It cannot be made.</exception>
     internal RunCgroup? Take(string workingDirectory)
     {
@@ -122,7 +124,8 @@ public sealed partial class RunCgroups : IDisposable
         public static partial void Used(ILogger logger, string folder, string controllers);
 
         [LoggerMessage(2, LogLevel.Warning,
-            "Scripts can leave their run's cgroup, and with that its limits, as they are in no sandbox: set " + ScriptOptions.SandboxKey + " or " + ScriptOptions.UsersKey)]
+            "Scripts can leave their run's cgroup, and with that its limits, as they are in no sandbox: "
+            + "set " + ScriptOptions.SandboxKey + " or " + ScriptOptions.UsersKey)]
         public static partial void CanBeLeft(ILogger logger);
     }
 }

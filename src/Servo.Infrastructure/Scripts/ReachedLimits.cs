@@ -6,7 +6,8 @@ namespace Servo.Infrastructure.Scripts;
 
 /// <summary>
 /// The limits of a script, and which of them a script that failed has reached. The kernel ends a process only at that of its processor time; the others it tells to the process as
-/// an error, which programs put in words of their own: so it is told as far as it can be known. What it refuses to a run as a whole it counts in the run's cgroup.
+/// an error, which programs put in words of their own: so it is told as far as it can be known. What it refuses to a run as a whole it counts in the run's
+/// cgroup.
 /// </summary>
 internal sealed partial class ReachedLimits(IReadOnlyList<ScriptLimit> limits, bool hasCgroups = false)
 {

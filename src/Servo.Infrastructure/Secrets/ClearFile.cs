@@ -4,7 +4,8 @@ namespace Servo.Infrastructure.Secrets;
 internal static class ClearFile
 {
     /// <summary>
-    /// Has the clear file written, for this user alone, gives it its name, replacing what has it, and deletes the secret. Where writing fails there is no clear file.
+    /// Has the clear file written, for this user alone, gives it its name, replacing what has it, and deletes the secret. Where writing fails there is no
+    /// clear file.
     /// </summary>
     public static async Task ReplaceAsync(string path, string clearPath, Func<Stream, Task> write)
     {

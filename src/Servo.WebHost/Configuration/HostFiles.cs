@@ -2,7 +2,9 @@ using Servo.Infrastructure.Sandboxing;
 
 namespace Servo.WebHost.Configuration;
 
-/// <summary>Keeps from scripts what the host is made of and what it is told: its program, its configuration files, the token's, and those of its certificates and keys.</summary>
+/// <summary>
+/// Keeps from scripts what the host is made of and what it is told: its program, its configuration files, the token's, and those of its certificates and keys.
+/// </summary>
 internal static class HostFiles
 {
     public static void HideHostFiles(this IServiceCollection services, IConfigurationRoot configuration, params string?[] secretFiles)

@@ -46,8 +46,8 @@ public sealed class ScriptConfinementTests : IDisposable
     public void What_an_operator_may_have_mistyped_is_told()
     {
         var missing = _root.File("missing");
-        using var confinement = new ScriptConfinement(
-            new ScriptOptions { Sandbox = ScriptSandbox.Strict, Readable = [missing, "/usr"], Writable = ["/"] }, _runtime, [], new ScriptTelemetry(_meters), _logger);
+        var options = new ScriptOptions { Sandbox = ScriptSandbox.Strict, Readable = [missing, "/usr"], Writable = ["/"] };
+        using var confinement = new ScriptConfinement(options, _runtime, [], new ScriptTelemetry(_meters), _logger);
 
         _logger.Lines.Skip(1).ShouldBe(
         [

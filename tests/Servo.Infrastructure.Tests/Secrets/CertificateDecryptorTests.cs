@@ -70,11 +70,13 @@ public sealed class CertificateDecryptorTests : IAsyncLifetime
     {
         await RunAsync("rsa -aes256 -in gateway.key -out locked.key -passout pass:secret");
         await RunAsync("pkcs12 -export -in gateway.pem -inkey gateway.key -out gateway.p12 -passout pass:secret");
-        (string Certificate, string? Key, string? Password)[] ways = [("gateway.pem", "gateway.key", null), ("gateway.pem", "locked.key", "secret"), ("gateway.p12", null, "secret")];
+        (string Certificate, string? Key, string? Password)[] ways =
+            [("gateway.pem", "gateway.key", null), ("gateway.pem", "locked.key", "secret"), ("gateway.p12", null, "secret")];
 
         foreach (var (certificate, key, password) in ways)
         {
-            var options = new SecretOptions { Certificate = _directory.File(certificate), PrivateKey = key is null ? null : _directory.File(key), Password = password };
+            var options = Both(certificate, key);
+            options.Password = password;
 
             SecretCertificates.Problems(options).ShouldBeEmpty();
             (await DecryptAsync(await EncryptAsync(_text, "-binary -outform DER -aes256", "gateway.pem"), options)).ShouldBeNull();
@@ -86,7 +88,8 @@ public sealed class CertificateDecryptorTests : IAsyncLifetime
     {
         var path = await EncryptAsync(_text, "-binary -outform PEM -aes256", "other.pem");
 
-        (await DecryptAsync(path)).ShouldNotBeNull().ShouldStartWith("it is for none of the gateway's certificates but for the one of 'CN=other' with the number ");
+        (await DecryptAsync(path)).ShouldNotBeNull().ShouldStartWith(
+            "it is for none of the gateway's certificates but for the one of 'CN=other' with the number ");
 
         File.Exists(path).ShouldBeTrue();
         File.Exists(_directory.File("settings.yml")).ShouldBeFalse();
@@ -108,14 +111,17 @@ public sealed class CertificateDecryptorTests : IAsyncLifetime
     [Fact]
     public async Task So_it_does_of_the_other_forms_of_openssl()
     {
-        (await DecryptAsync(await EncryptAsync(_text, "-binary -outform SMIME -aes256", "gateway.pem"))).ShouldNotBeNull().ShouldContain("neither DER nor PEM");
-        (await DecryptAsync(await EncryptAsync(_text, "-binary -outform PEM -aes-256-gcm", "gateway.pem"))).ShouldNotBeNull().ShouldContain("no CMS EnvelopedData");
+        (await WhyNotAsync("-binary -outform SMIME -aes256")).ShouldContain("neither DER nor PEM");
+        (await WhyNotAsync("-binary -outform PEM -aes-256-gcm")).ShouldContain("no CMS EnvelopedData");
+
+        async Task<string> WhyNotAsync(string form) => (await DecryptAsync(await EncryptAsync(_text, form, "gateway.pem"))).ShouldNotBeNull();
     }
 
     [Fact]
     public async Task A_secret_that_was_changed_anywhere_leaves_nothing_clear_that_is_not_said()
     {
-        var secret = await File.ReadAllBytesAsync(await EncryptAsync(_text, "-binary -outform DER -aes256", "gateway.pem"), TestContext.Current.CancellationToken);
+        var encrypted = await EncryptAsync(_text, "-binary -outform DER -aes256", "gateway.pem");
+        var secret = await File.ReadAllBytesAsync(encrypted, TestContext.Current.CancellationToken);
 
         for (var at = 0; at < secret.Length; at += 7)
         {
@@ -166,7 +172,8 @@ public sealed class CertificateDecryptorTests : IAsyncLifetime
     {
         var options = Both("gateway.pem", "gateway.key");
         SecretCertificates.Warnings(options, DateTimeOffset.Now).ShouldBeEmpty();
-        SecretCertificates.Warnings(options, DateTimeOffset.Now.AddYears(9)).ShouldHaveSingleItem().ShouldContain("the certificate 'CN=gateway' has expired on ");
+        SecretCertificates.Warnings(options, DateTimeOffset.Now.AddYears(9)).ShouldHaveSingleItem().ShouldContain(
+            "the certificate 'CN=gateway' has expired on ");
 
         (await DecryptAsync(await EncryptAsync(_text, "-binary -outform DER -aes256", "gateway.pem"))).ShouldBeNull();
     }
@@ -176,10 +183,13 @@ public sealed class CertificateDecryptorTests : IAsyncLifetime
     private SecretOptions Both(string certificate, string? key) =>
         new() { Certificate = _directory.File(certificate), PrivateKey = key is null ? null : _directory.File(key) };
 
-    private Task CertifyAsync(string name, params string[] key) =>
-        ChildProcess.RunAsync(_directory.Path, "openssl", ["req", "-x509", .. key, "-nodes", "-subj", $"/CN={name}", "-days", "30", "-keyout", $"{name}.key", "-out", $"{name}.pem"]);
+    private Task<string> CertifyAsync(string name, params string[] key)
+    {
+        string[] made = ["-subj", $"/CN={name}", "-days", "30", "-keyout", $"{name}.key", "-out", $"{name}.pem"];
+        return ChildProcess.RunAsync(_directory.Path, "openssl", ["req", "-x509", .. key, "-nodes", .. made]);
+    }
 
-    private Task RunAsync(string arguments) => ChildProcess.RunAsync(_directory.Path, "openssl", arguments.Split(' '));
+    private Task<string> RunAsync(string arguments) => ChildProcess.RunAsync(_directory.Path, "openssl", arguments.Split(' '));
 
     private async Task<string> EncryptAsync(byte[] clear, string options, params string[] certificates)
     {
