@@ -18,6 +18,18 @@ public sealed class ListenAddressTests
     public void An_address_of_this_machine_will_do(string url) => ListenAddress.Problem(url).ShouldBeNull();
 
     [Theory]
+    [InlineData("http://*:5000", true)]
+    [InlineData("http://[::]:5000", true)]
+    [InlineData("http://0.0.0.0:5000", true)]
+    [InlineData("HTTP://10.0.0.1:5000", true)]
+    [InlineData("https://0.0.0.0:5000", false)]
+    [InlineData("http://127.0.0.2:5000", false)]
+    [InlineData("http://[::1]:5000", false)]
+    [InlineData("http://localhost:5000", false)]
+    [InlineData("http://unix:/run/servo.sock", false)]
+    public void What_other_machines_reach_without_TLS_is_in_the_clear(string url, bool isInClear) => ListenAddress.IsInClear(url).ShouldBe(isInClear);
+
+    [Theory]
     [InlineData("http://256.1.1.1:5000")]
     [InlineData("http://[::1:5000")]
     [InlineData("http://localhots:5000")]

@@ -26,19 +26,31 @@ internal static class CgroupFile
         RandomAccess.Write(file, Encoding.ASCII.GetBytes(text), 0);
     }
 
-    /// <summary>The sum of the numbers behind these names in a file of names and numbers.</summary>
-    /// <exception cref="IOException">The cgroup is gone.</exception>
+    /// <summary>The sum of the numbers behind these names in a file of names and numbers; 0 where the cgroup is gone.</summary>
     public static long Count(SafeFileHandle file, params ReadOnlySpan<string> names)
     {
-        Span<byte> text = stackalloc byte[LongestCounts];
         var sum = 0L;
 
-        foreach (var line in Encoding.ASCII.GetString(text[..RandomAccess.Read(file, text, 0)]).Split('\n'))
+        foreach (var line in Read(file).Split('\n'))
         {
             if (line.Split(' ') is [var name, var number] && names.Contains(name))
                 sum += long.Parse(number, CultureInfo.InvariantCulture);
         }
 
         return sum;
+    }
+
+    private static string Read(SafeFileHandle file)
+    {
+        Span<byte> text = stackalloc byte[LongestCounts];
+
+        try
+        {
+            return Encoding.ASCII.GetString(text[..RandomAccess.Read(file, text, 0)]);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 }

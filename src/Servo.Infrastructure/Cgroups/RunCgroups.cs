@@ -29,7 +29,7 @@ public sealed partial class RunCgroups : IDisposable
         _limits = new CgroupLimits(options.Value, runtime.Path);
         _folder = CgroupFolder.Take(path, _limits);
         runtime.WorkspaceLeft += Remove;
-        Log.Used(logger, path, string.Join(", ", _limits.Controllers));
+        Log.Used(logger, path, string.Join(", ", _limits.Controllers.DefaultIfEmpty("none")));
 
         if (options.Value.Users is null && (options.Value.Sandbox == ScriptSandbox.None || Landlock.Version < Landlock.LeastVersion))
             Log.CanBeLeft(logger);
@@ -71,7 +71,6 @@ public sealed partial class RunCgroups : IDisposable
         // The scripts of a run come one after another.
         return _cgroups.TryGetValue(workspace, out var known) ? known : _cgroups[workspace] = Make(whenDone: null);
     }
-
 
     /// <summary>Makes sure that a run would get a cgroup, and removes what could not be removed earlier.</summary>
     /// <exception cref="InterpreterException">None can be made.</exception>

@@ -28,6 +28,15 @@ internal static class ListenAddress
             : null;
     }
 
+    /// <summary>Whether what is said at an address that is listened on can be read on the way: without TLS, and from other machines.</summary>
+    public static bool IsInClear(string url)
+    {
+        var address = BindingAddress.Parse(url);
+        var isHere = address.IsUnixPipe || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(address.Host, out var number) && IPAddress.IsLoopback(number));
+        return !isHere && address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase);
+    }
+
     private static bool IsListenable(string host) =>
         host is "*" or "+" || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out _) && !IsShortened(host));
 

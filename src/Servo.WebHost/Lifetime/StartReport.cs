@@ -25,14 +25,17 @@ internal sealed partial class StartReport(
     public void Write(ServoSettings settings)
     {
         var token = gateway.Value.Token;
-        var addresses = string.Join(", ", server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []);
-        Log.Started(logger, HostVersion.Text, addresses, portal.Description, Interpreters(), workspaces.Location);
+        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        Log.Started(logger, HostVersion.Text, string.Join(", ", addresses), portal.Description, Interpreters(), workspaces.Location);
 
         if (portalOptions.Value.EffectiveMode == PortalMode.Embedded)
             Log.Simulated(logger);
 
         if (Environment.IsPrivilegedProcess && scripts.Value.Users is null)
             Log.Root(logger);
+
+        foreach (var address in addresses.Where(ListenAddress.IsInClear))
+            Log.InClear(logger, address);
 
         if (token.Length < ShortToken)
             Log.ShortToken(logger, token.Length, ShortToken);
@@ -62,6 +65,10 @@ internal sealed partial class StartReport(
         [LoggerMessage(3, LogLevel.Warning, "The host runs as root, and so do the scripts, with all that their sandbox does not deny. "
             + "Run it as a user of its own, or give each run one (" + ScriptOptions.UsersKey + ")")]
         public static partial void Root(ILogger logger);
+
+        [LoggerMessage(7, LogLevel.Warning, "{Address} is served in the clear: who is on the way reads scripts, variables and answers. "
+            + "Give it a certificate (Kestrel:Endpoints), or let only a proxy with TLS reach it")]
+        public static partial void InClear(ILogger logger, string address);
 
         [LoggerMessage(4, LogLevel.Warning, "The servo token has only {Length} characters, which can be guessed: draw one of at least {Least}")]
         public static partial void ShortToken(ILogger logger, int length, int least);

@@ -1,17 +1,20 @@
 using System.Diagnostics;
 using System.Globalization;
+using Servo.Application.Scripts;
 using Servo.Infrastructure.Processes;
 using Servo.Testing;
 
 namespace Servo.Infrastructure.Tests.Scripts;
 
 /// <summary>The process that waits below an idle supervisor to become the next script, and what others of its user do to it meanwhile.</summary>
-public sealed class ForkedAheadTests : IAsyncLifetime
+public abstract class ForkedAheadTests(bool warm) : IAsyncLifetime
 {
     private const string Stop = "19";
 
-    // Without a sandbox, as its user's processes reach it where there is none.
-    private readonly ScriptFixture _scripts = new(sandbox: Servo.Application.Scripts.ScriptSandbox.None);
+    // Without a sandbox, as its user's processes reach it where there is none. A cold start is forked ahead where a limit is set.
+    private readonly ScriptFixture _scripts =
+        new(warm: warm, sandbox: ScriptSandbox.None, configure: options => options.MaxFileBytes = warm ? null : 1 << 30);
+
     private int _supervisor;
 
     public async ValueTask InitializeAsync()
@@ -21,7 +24,11 @@ public sealed class ForkedAheadTests : IAsyncLifetime
         _supervisor = int.Parse(_scripts.Output.Lines.Single(), CultureInfo.InvariantCulture);
     }
 
-    public ValueTask DisposeAsync() => _scripts.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _scripts.DisposeAsync();
+    }
 
     [Fact]
     public async Task Becomes_the_next_script_and_is_the_only_process_below_its_supervisor()
@@ -177,3 +184,9 @@ public sealed class ForkedAheadTests : IAsyncLifetime
 
     private static void Send(int process, string signal) => Libc.kill(process, int.Parse(signal, CultureInfo.InvariantCulture)).ShouldBe(0);
 }
+
+/// <summary>That which becomes the script in the interpreter that it was forked from.</summary>
+public sealed class WarmForkedAheadTests() : ForkedAheadTests(warm: true);
+
+/// <summary>That which starts an interpreter for the script.</summary>
+public sealed class ColdForkedAheadTests() : ForkedAheadTests(warm: false);

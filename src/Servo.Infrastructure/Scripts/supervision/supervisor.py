@@ -9,6 +9,7 @@ it ends: somebody has changed its limits or priorities.
 import json
 import os
 import signal
+import socket
 import time
 
 import processes
@@ -37,27 +38,50 @@ def read_request(descriptor):
 
 
 class ColdStart(object):
-    """Starts each script in an interpreter of its own."""
+    """Starts each script in an interpreter of its own: by posix_spawn, or from a process that was forked ahead, where the script has what only a process sets for
+    itself before it runs anything (limits, a user, a cgroup)."""
+
+    def __init__(self):
+        self.ahead = self.spare = None
 
     def told(self):
         """What the host is to know of it."""
         return {}
 
     def prepare(self, channel):
-        """Does nothing ahead."""
+        """Forks the next script's process where the last one had to be forked."""
+        self.spare = None
+        if self.ahead is None:
+            return
+        try:
+            self.spare, forked = self.ahead.fork(b'', channel)
+        except EnvironmentError:  # no process or descriptor is free; the next script is forked when it comes
+            return
+        if forked is not None:
+            become(forked)
 
     def inheritance(self):
         """What a script inherits."""
-        return processes.inheritance()
+        return self.spare.inheritance() if self.spare is not None else processes.inheritance()
 
     def settle(self, seconds):
-        """A process that starts here heeds signals at once."""
+        """Waits, so long at most, until the script's process heeds signals; one that was not forked ahead does at once."""
+        if self.spare is not None:
+            self.spare.wait_until_taken(seconds)
 
     def start(self, request, output, box):
         """Starts the script in a session of its own, with both output streams on its pipe, so that their order holds, and in its sandbox."""
+        if self.spare is not None:
+            try:
+                self.spare.give(request, output, box)
+                return self.spare.pid
+            except OSError:  # it has ended
+                self.spare = None
         request, failure = read_request(request), None
         directory, arguments, environment, limits, user = request
-        if not limits and user is None and not box.is_of_process():  # which only a process sets for itself before it runs anything
+        if limits or user is not None or box.is_of_process():
+            self.ahead = load_ahead()
+        else:
             try:
                 return box.call(spawn, directory, arguments, environment, output, box)
             except (AttributeError, ImportError, NotImplementedError):  # an old Python or C library
@@ -65,6 +89,26 @@ class ColdStart(object):
             except OSError as e:
                 failure, box = e, None
         return fork(request, output, failure, box)
+
+
+def load_ahead():
+    """Returns what forks ahead; None where this Python is too old for it."""
+    if not hasattr(socket, 'send_fds'):
+        return None
+    import ahead
+    return ahead
+
+
+def become(forked):
+    """Waits, in the process that was forked ahead, for its script, and becomes it."""
+    try:
+        forked.withdraw()
+        file, box = forked.wait()
+        processes.wake_no_longer_when_the_parent_ends()
+        request = read_request(file)
+    except BaseException:
+        os._exit(127)
+    execute(*request, box=box)
 
 
 def spawn(directory, arguments, environment, output, box):
