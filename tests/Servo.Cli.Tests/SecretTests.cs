@@ -56,9 +56,10 @@ public sealed class SecretTests : IDisposable
         await CertifyAsync("elliptic", "ec -pkeyopt ec_paramgen_curve:P-256");
         _folder.Write("old.pem", ExpiredCertificate());
 
-        (await RunAsync("encrypt", "a.yml", "--certificate", "elliptic.pem")).Error.ShouldStartWith("servo: The key of the certificate 'elliptic.pem' is not of RSA");
-        (await RunAsync("encrypt", "a.yml", "--certificate", "a.yml")).Error.ShouldStartWith("servo: 'a.yml' is no certificate in PEM or DER");
-        (await RunAsync("encrypt", "a.yml", "--certificate", "missing")).ShouldBe(new ProcessResult(2, "", "servo: There is no certificate 'missing'.\n"));
+        (await RunAsync("encrypt", "a.yml", "--certificate", "elliptic.pem")).Error.ShouldStartWith(
+            "servo: The key of the certificate 'elliptic.pem' is not of RSA");
+        (await RunAsync("encrypt", "a.yml", "--certificate", "a.yml")).Error.ShouldStartWith("servo: 'a.yml' is not a certificate in PEM or DER");
+        (await RunAsync("encrypt", "a.yml", "--certificate", "missing")).ShouldBe(new ProcessResult(2, "", "servo: The certificate 'missing' does not exist.\n"));
         File.Exists(_folder.File("a.yml.p7m")).ShouldBeFalse();
 
         var old = await RunAsync("encrypt", "a.yml", "--certificate", "old.pem");

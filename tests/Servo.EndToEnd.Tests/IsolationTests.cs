@@ -164,10 +164,11 @@ public sealed class IsolationTests : IDisposable
     [InlineData("Servo__Scripts__Connect__0", "70000", "Servo:Scripts:Connect: '70000' is not a port: name numbers from 1 to 65535.")]
     [InlineData("Servo__Scripts__Connect__0", "443,https", "Servo:Scripts:Connect: 'https' is not a port")]
     [InlineData("Servo__Scripts__Cgroup", "servo", "Servo:Scripts:Cgroup: 'servo' is not an absolute path.")]
-    [InlineData("Servo__Scripts__Cgroup", "/tmp", "Servo:Scripts:Cgroup: '/tmp' is no folder of a cgroup of version 2 (cgroups(7)): name the one that was delegated to the gateway.")]
+    [InlineData("Servo__Scripts__Cgroup", "/tmp", "Servo:Scripts:Cgroup: '/tmp' is not a cgroup of version 2 (cgroups(7)): name the folder of the one that ")]
     [InlineData("Servo__Scripts__CpuWeight", "10001", "Servo:Scripts:CpuWeight must be between 1 and 10000.")]
     [InlineData("Servo__Scripts__MaxMemoryBytes", "100000", "Servo:Scripts:MaxMemoryBytes must be at least 1048576.")]
-    [InlineData("Servo__Scripts__MaxMemoryBytes", "100000000", "Servo:Scripts:MaxMemoryBytes has an effect only where each run has a cgroup of its own: set Servo:Scripts:Cgroup, or remove it.")]
+    [InlineData("Servo__Scripts__MaxMemoryBytes", "100000000",
+        "Servo:Scripts:MaxMemoryBytes has an effect only where each run has a cgroup of its own: set Servo:Scripts:Cgroup, or remove it.")]
     [InlineData("Servo__Scripts__MaxProcesses", "10", "Servo:Scripts:MaxProcesses has an effect only where each run has a user or a cgroup of its own")]
     public async Task What_is_allowed_has_to_be_understood(string name, string value, string message) =>
         (await Should.ThrowAsync<InvalidOperationException>(Gateway.StartAsync(("Servo__Scripts__Sandbox", "Strict"), (name, value)))).Message.ShouldContain(message);

@@ -34,11 +34,11 @@ internal static class CertificateSecret
         }
         catch (CryptographicException e) when (File.Exists(file))
         {
-            throw new UsageException($"'{file}' is no certificate in PEM or DER ({e.Message}).");
+            throw new UsageException($"'{file}' is not a certificate in PEM or DER ({e.Message}).");
         }
         catch (CryptographicException)
         {
-            throw new UsageException($"There is no certificate '{file}'.");
+            throw new UsageException($"The certificate '{file}' does not exist.");
         }
     }
 

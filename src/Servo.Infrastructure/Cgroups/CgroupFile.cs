@@ -13,12 +13,12 @@ internal static class CgroupFile
     private const int LongestCounts = 1024;
 
     /// <summary>Opens one that is written.</summary>
-    /// <exception cref="IOException">There is no such file.</exception>
+    /// <exception cref="IOException">The file does not exist.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not write it.</exception>
     public static SafeFileHandle OpenForWriting(string path) => File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
 
     /// <summary>Writes a text.</summary>
-    /// <exception cref="IOException">The kernel does not take it, or there is no such file.</exception>
+    /// <exception cref="IOException">The kernel refuses it, or the file does not exist.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not write it.</exception>
     public static void Write(string path, string text)
     {

@@ -19,7 +19,6 @@ internal sealed class CgroupFolder : IDisposable
 
     // Its owner does all with it; others pass. Whoever could open it could hold the lock.
     private const uint Passable = 0x1c9; // 0711
-    private const uint Listed = 0x1ed; // 0755
 
     private readonly SafeFileHandle _folder;
 
@@ -43,7 +42,7 @@ internal sealed class CgroupFolder : IDisposable
                 throw Problem(path, $"cannot be opened ({Marshal.GetLastPInvokeErrorMessage()}): name the folder of a cgroup that was delegated to the gateway");
 
             if (!FileCalls.ReadFileSystem(taken, out var kind) || kind != Version2)
-                throw Problem(path, "is no folder of a cgroup of version 2 (cgroups(7)): name the one that was delegated to the gateway");
+                throw Problem(path, "is not a cgroup of version 2 (cgroups(7)): name the folder of the one that was delegated to the gateway");
 
             Open(taken);
 
@@ -76,11 +75,11 @@ internal sealed class CgroupFolder : IDisposable
         var path = System.IO.Path.Join(Path, name);
 
         // By the descriptor: a folder that was made anew under the same name is not the one that was taken. A script may have shut it (chmod).
-        if (FileCalls.MakeFolderAt(_folder, OpenFolder.Name(name), Listed) != 0)
+        if (FileCalls.MakeFolderAt(_folder, OpenFolder.Name(name), RunCgroup.Listed) != 0)
         {
             Open(_folder);
 
-            if (FileCalls.MakeFolderAt(_folder, OpenFolder.Name(name), Listed) != 0)
+            if (FileCalls.MakeFolderAt(_folder, OpenFolder.Name(name), RunCgroup.Listed) != 0)
                 throw new InterpreterException($"No cgroup can be made in '{Path}' ({ScriptOptions.CgroupKey}): {Marshal.GetLastPInvokeErrorMessage()}.");
         }
 

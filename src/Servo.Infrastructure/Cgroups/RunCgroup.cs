@@ -11,10 +11,12 @@ namespace Servo.Infrastructure.Cgroups;
 /// </summary>
 internal sealed class RunCgroup : IDisposable
 {
+    /// <summary>The mode of its folder.</summary>
+    internal const uint Listed = 0x1ed; // 0755
+
     // No script in a sandbox makes any; who is in none may make as many as there is memory for.
     private const int MostBelow = 100;
 
-    private const uint Listed = 0x1ed; // 0755
     private const uint Writable = 0x180; // 0600
 
     private readonly Action<RunCgroup>? _whenDone;
@@ -72,24 +74,46 @@ internal sealed class RunCgroup : IDisposable
 
     private static bool TryRemove(string path, int depth)
     {
-        // A script of the gateway's user may have shut them.
-        FileCalls.ChangeMode(path, Listed);
-        FileCalls.ChangeMode(System.IO.Path.Join(path, "cgroup.kill"), Writable);
+        // Almost always nothing is in it.
+        if (TryDelete(path))
+            return true;
 
-        try
-        {
-            CgroupFile.Write(System.IO.Path.Join(path, "cgroup.kill"), "1");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Before Linux 5.14 there is no such file. What is in it ends with its supervisor.
-        }
+        // A script of the gateway's user may have shut it.
+        FileCalls.ChangeMode(path, Listed);
+        Kill(System.IO.Path.Join(path, "cgroup.kill"));
 
         try
         {
             foreach (var below in depth == 0 ? [] : Directory.EnumerateDirectories(path))
                 TryRemove(below, depth - 1);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is gone meanwhile, or cannot be removed.
+        }
 
+        return TryDelete(path);
+    }
+
+    /// <summary>Kills what is in a cgroup and in those below, from Linux 5.14 on; before, it ends with its supervisor.</summary>
+    private static void Kill(string file)
+    {
+        FileCalls.ChangeMode(file, Writable);
+
+        try
+        {
+            CgroupFile.Write(file, "1");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // An older kernel.
+        }
+    }
+
+    private static bool TryDelete(string path)
+    {
+        try
+        {
             Directory.Delete(path);
             return true;
         }

@@ -78,7 +78,7 @@ internal sealed class CertificateDecryptor : ISecretDecryptor, IDisposable
         }
         catch (CryptographicException)
         {
-            return $"it is no CMS EnvelopedData; {Expected}";
+            return $"it is not CMS EnvelopedData; {Expected}";
         }
 
         var recipients = message.RecipientInfos.Cast<RecipientInfo>().ToList();

@@ -112,7 +112,7 @@ public sealed class CertificateDecryptorTests : IAsyncLifetime
     public async Task So_it_does_of_the_other_forms_of_openssl()
     {
         (await WhyNotAsync("-binary -outform SMIME -aes256")).ShouldContain("neither DER nor PEM");
-        (await WhyNotAsync("-binary -outform PEM -aes-256-gcm")).ShouldContain("no CMS EnvelopedData");
+        (await WhyNotAsync("-binary -outform PEM -aes-256-gcm")).ShouldContain("not CMS EnvelopedData");
 
         async Task<string> WhyNotAsync(string form) => (await DecryptAsync(await EncryptAsync(_text, form, "gateway.pem"))).ShouldNotBeNull();
     }
